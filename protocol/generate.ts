@@ -1,0 +1,132 @@
+/** The neutral types of a completion: what a page asks, what a model answers. Every provider and every page dialect speaks these. */
+
+import type { PageError } from './errors';
+import type { ConnectionId, MicroUsd } from './ids';
+
+export type Role = 'system' | 'user' | 'assistant' | 'tool';
+
+export type Part =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'image'; readonly mediaType: string /** base64 */; readonly data: string }
+  | { readonly type: 'audio'; readonly mediaType: string /** base64 */; readonly data: string }
+  | { readonly type: 'tool-call'; readonly id: string; readonly name: string /** JSON */; readonly arguments: string }
+  | { readonly type: 'tool-result'; readonly id: string; readonly result: string }
+  | { readonly type: 'reasoning'; readonly text: string };
+
+export interface Message {
+  readonly role: Role;
+  readonly content: readonly Part[];
+}
+
+export interface Tool {
+  readonly name: string;
+  readonly description?: string | undefined;
+  /** JSON Schema of the arguments. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+export type ToolChoice = 'auto' | 'none' | 'required' | { readonly name: string };
+
+export type ResponseFormat =
+  | { readonly type: 'text' }
+  | { readonly type: 'json-schema'; readonly schema: Readonly<Record<string, unknown>>; readonly name?: string | undefined };
+
+export type ReasoningEffort = 'none' | 'minimal' | 'low' | 'medium' | 'high';
+
+export interface GenerateRequest {
+  readonly messages: readonly Message[];
+  /** The model that answers; the router fills it in. */
+  readonly model?: string | undefined;
+  readonly temperature?: number | undefined;
+  readonly topP?: number | undefined;
+  readonly topK?: number | undefined;
+  readonly minP?: number | undefined;
+  readonly seed?: number | undefined;
+  readonly presencePenalty?: number | undefined;
+  readonly frequencyPenalty?: number | undefined;
+  readonly repetitionPenalty?: number | undefined;
+  readonly maxOutputTokens?: number | undefined;
+  /** Stop sequences; the answer ends before the first of them. */
+  readonly stop?: readonly string[] | undefined;
+  /** How many answers, 1 where absent. */
+  readonly outputs?: number | undefined;
+  readonly tools?: readonly Tool[] | undefined;
+  readonly toolChoice?: ToolChoice | undefined;
+  readonly responseFormat?: ResponseFormat | undefined;
+  readonly reasoningEffort?: ReasoningEffort | undefined;
+}
+
+export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'content-filter' | 'aborted' | 'other';
+
+/** Token counts as billed. Absent means unknown, never zero. */
+export interface Usage {
+  readonly inputTokens?: number | undefined;
+  readonly outputTokens?: number | undefined;
+  /** Part of the output. */
+  readonly reasoningTokens?: number | undefined;
+  /** Part of the input. */
+  readonly cachedTokens?: number | undefined;
+  readonly costMicroUsd?: MicroUsd | undefined;
+  readonly estimated: boolean;
+}
+
+/** What a backend could not take and was left out. */
+export type Warning =
+  | { readonly type: 'parameter-dropped'; readonly parameter: string }
+  | { readonly type: 'model-replaced'; readonly asked: string };
+
+/** `output` numbers the answers where several were asked for; absent means the first. */
+export type StreamPart =
+  | { readonly type: 'start'; readonly model: string; readonly warnings: readonly Warning[] }
+  | { readonly type: 'text-delta'; readonly text: string; readonly output?: number | undefined }
+  | { readonly type: 'reasoning-delta'; readonly text: string; readonly output?: number | undefined }
+  | {
+      readonly type: 'tool-call';
+      readonly id: string;
+      readonly name: string;
+      readonly arguments: string;
+      readonly output?: number | undefined;
+    }
+  | { readonly type: 'usage'; readonly usage: Usage }
+  | {
+      readonly type: 'finish';
+      readonly reason: FinishReason;
+      readonly rawReason?: string | undefined;
+      readonly output?: number | undefined;
+    }
+  | { readonly type: 'error'; readonly error: PageError };
+
+/** Where a request goes, as the person understands it. */
+export type Place = 'this-computer' | 'network' | 'cloud' | 'volunteers';
+
+/** USD per million tokens, as integers of micro-dollars. */
+export interface Pricing {
+  readonly input?: MicroUsd | undefined;
+  readonly output?: MicroUsd | undefined;
+  readonly cachedInput?: MicroUsd | undefined;
+}
+
+export type Modality = 'text' | 'image' | 'audio';
+export type Capability = 'tools' | 'json-schema' | 'reasoning';
+
+/** What is known of a model; absent means unknown. */
+export interface ModelInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly contextTokens?: number | undefined;
+  readonly maxOutputTokens?: number | undefined;
+  readonly inputs?: readonly Modality[] | undefined;
+  readonly capabilities?: readonly Capability[] | undefined;
+  readonly pricing?: Pricing | undefined;
+  readonly loaded?: boolean | undefined;
+}
+
+/** A backend as the person connected it. Its key lies in the vault, never here. */
+export interface Connection {
+  readonly id: ConnectionId;
+  readonly providerId: string;
+  readonly name: string;
+  /** Normalised, without a slash at its end; absent where the catalog row has a fixed one, or there is no address at all. */
+  readonly baseUrl?: string | undefined;
+  readonly defaultModel?: string | undefined;
+}

@@ -1,0 +1,73 @@
+/** What a provider is, and what it is given. A provider is a catalog row plus a dialect; it never sees a key, a browser API or the global fetch. */
+
+import type { Engine } from '../protocol/engine';
+import type { Connection, GenerateRequest, ModelInfo, Place, StreamPart } from '../protocol/generate';
+
+/** `fetch` bound to one connection by egress: it refuses other origins and redirects, and signs the request last. */
+export type BoundFetch = (
+  url: string,
+  init?: { method?: 'GET' | 'POST'; headers?: Record<string, string>; body?: string; signal?: AbortSignal },
+) => Promise<Response>;
+
+export interface ProviderContext {
+  readonly connection: Connection;
+  readonly fetch: BoundFetch;
+  readonly engine: Engine;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export interface Provider {
+  /** The models of this connection, best effort; throws AiError with the fault that a **Test** shows. */
+  models(signal: AbortSignal): Promise<readonly ModelInfo[]>;
+  /**
+   * One completion. Yields `start` first and one `finish` per output last; throws AiError.
+   * Ends within 250 ms of an abort, having closed what it opened. `request.model` is set.
+   */
+  generate(request: GenerateRequest, signal: AbortSignal): AsyncIterable<StreamPart>;
+}
+
+/** How egress signs a request. `required: false` where servers with and without a key exist. */
+export type Auth =
+  | { readonly type: 'none' }
+  | { readonly type: 'header'; readonly header: string; readonly prefix: string; readonly required: boolean };
+
+/** What a dialect must know of a vendor that deviates from its wire format. Absent means: as the format's owner does it. */
+export interface Quirks {
+  /** The name of the output limit on the wire. */
+  readonly maxTokensField?: 'max_tokens' | 'max_completion_tokens';
+  /** Samplers beyond OpenAI's that this server takes, by their neutral name. */
+  readonly samplers?: readonly ('topK' | 'minP' | 'repetitionPenalty')[];
+  /** OpenAI's rules for reasoning models apply: no samplers, role `developer`. */
+  readonly reasoningRules?: boolean;
+  /** How many stop sequences the API takes. */
+  readonly maxStops?: number;
+  /** OpenRouter's usage, cost and error metadata. */
+  readonly openRouter?: boolean;
+}
+
+/** One provider, all of it. The form, the docs table, the permission texts and the tests follow from the row. */
+export interface CatalogRow {
+  readonly id: string;
+  readonly name: string;
+  readonly dialect: 'openai-chat' | 'on-device';
+  /** Absent: read from the address (loopback, private network, else cloud). */
+  readonly place?: Place;
+  /** `fixed`: the vendor's. `asked`: the person's server, with an example to start from. `none`: no network at all. */
+  readonly address:
+    | { readonly type: 'fixed'; readonly baseUrl: string }
+    | {
+        readonly type: 'asked';
+        readonly example: string /** appended where the person gives a bare host */;
+        readonly path: string;
+      }
+    | { readonly type: 'none' };
+  readonly auth: Auth;
+  /** Constant headers, attribution for example. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Where a person gets a key, and where its spending can be capped. */
+  readonly keyPage?: string;
+  readonly docs?: string;
+  readonly modelPage?: (modelId: string) => string;
+  readonly quirks: Quirks;
+}

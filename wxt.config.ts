@@ -1,0 +1,60 @@
+import { defineConfig } from 'wxt';
+
+/** Pages on these hosts and the servers behind them are this computer. Chromium applies the Origin rule (background/egress.ts) only to hosts listed here. */
+const loopback = ['127.0.0.1', 'localhost', '[::1]'].flatMap((host) => [`http://${host}/*`, `https://${host}/*`]);
+
+/** Set in full because Firefox's default would upgrade a local server's http: to https:. */
+const contentSecurityPolicy = [
+  "default-src 'self'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "connect-src 'self' https: http: ws: wss:",
+  "img-src 'self' data:",
+  "frame-ancestors 'none'",
+  "object-src 'none'",
+].join('; ');
+
+/** What page and relay share: on every web page and in its frames, before the first script of the page. */
+const everywhere = {
+  matches: ['https://*/*', 'http://*/*'] as string[],
+  run_at: 'document_start' as const,
+  all_frames: true,
+  match_about_blank: true,
+  match_origin_as_fallback: true,
+};
+
+/** Everything the browser is told about Oriel. The exact result is asserted by tests/build.test.ts. */
+export default defineConfig({
+  imports: false,
+  manifestVersion: 3,
+  modules: ['@wxt-dev/i18n/module'],
+  manifest: ({ browser }) => ({
+    name: '__MSG_extName__',
+    description: '__MSG_extDescription__',
+    default_locale: 'en',
+    incognito: 'spanning',
+    permissions: ['storage', 'alarms', 'declarativeNetRequestWithHostAccess', ...(browser === 'chrome' ? ['offscreen'] : [])],
+    host_permissions: loopback,
+    content_security_policy: { extension_pages: contentSecurityPolicy },
+    ...(browser === 'firefox'
+      ? {
+          browser_specific_settings: {
+            gecko: {
+              id: 'oriel@oriel.invalid',
+              strict_min_version: '140.0',
+              data_collection_permissions: { required: ['websiteContent', 'personalCommunications', 'authenticationInfo'] },
+            },
+          },
+        }
+      : { minimum_chrome_version: '120', externally_connectable: { ids: [] } }),
+  }),
+  hooks: {
+    // Plain scripts, not WXT content scripts: those cost 3 kB a page and announce themselves to it by postMessage.
+    // The relay comes first so that it listens when the page script offers its port; either order works.
+    'build:manifestGenerated': (_wxt, manifest) => {
+      manifest.content_scripts = [
+        { ...everywhere, js: ['relay.js'], world: 'ISOLATED' },
+        { ...everywhere, js: ['page.js'], world: 'MAIN' },
+      ] as typeof manifest.content_scripts; // WXT's type does not know `world` and `match_origin_as_fallback`.
+    },
+  },
+});

@@ -6,9 +6,6 @@ import type { GenerateRequest } from './generate';
 import { toRequestId } from './ids';
 import { limits } from './limits';
 
-/** Name of the port that a relay opens. A label, never a proof. */
-export const pagePortName = 'page';
-
 export type PageCall =
   | { readonly type: 'generate'; readonly request: GenerateRequest }
   /** The name of the active model, `default` without a grant. Never asks the person. */

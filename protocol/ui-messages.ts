@@ -19,9 +19,6 @@ import {
 import { limits } from './limits';
 import { frameOf } from './page-messages';
 
-/** Name of the port that Oriel's pages open. A label, never a proof. */
-export const uiPortName = 'ui';
-
 /** Who asks: the site in the address bar, and the frame inside it where that is another site. */
 export interface Subject {
   readonly top: Origin;

@@ -1,0 +1,263 @@
+/** The connections of the person: saved, tested, chosen, and whether they need attention. It makes the provider of each. */
+
+import type { Engine } from '../protocol/engine';
+import { AiError, toAiError, toPersonError } from '../protocol/errors';
+import type { ModelInfo } from '../protocol/generate';
+import { type ConnectionId, newConnectionId } from '../protocol/ids';
+import { limits } from '../protocol/limits';
+import type { ConnectionInput, ConnectionTest } from '../protocol/ui-messages';
+import { rowOf } from '../providers/catalog';
+import { createProvider } from '../providers/create-provider';
+import { baseUrlOf, placeOfAddress } from '../providers/place';
+import type { CatalogRow, Provider } from '../providers/provider';
+import { readBaseUrl } from './address';
+import type { OriginRule } from './browser';
+import type { ConnectionRecord, Database } from './database';
+import type { Egress } from './egress';
+import type { Vault } from './vault';
+
+export interface Connections {
+  list(): Promise<readonly ConnectionRecord[]>;
+  /** The one that answers; undefined where nothing is connected. */
+  active(): Promise<ConnectionRecord | undefined>;
+  /** @throws AiError `invalid-request` with the form's field */
+  add(input: ConnectionInput & { readonly providerId: string }): Promise<ConnectionTest & { readonly id: ConnectionId }>;
+  update(input: ConnectionInput & { readonly id: ConnectionId }): Promise<ConnectionTest>;
+  remove(id: ConnectionId): Promise<void>;
+  test(id: ConnectionId): Promise<ConnectionTest>;
+  use(id: ConnectionId): Promise<void>;
+  useModel(id: ConnectionId, model: string): Promise<void>;
+  models(id: ConnectionId): Promise<readonly ModelInfo[]>;
+  /** What the last list said of a model; nothing is asked. */
+  knownModel(id: ConnectionId, model: string): ModelInfo | undefined;
+  provider(record: ConnectionRecord): Provider;
+  /** Records how a use went: an error that the person must mend marks the connection, a success clears the mark. */
+  used(id: ConnectionId, error: AiError | undefined): Promise<void>;
+  /** Tells the browser which servers must not see our Origin. Awaited before the first request after a wake-up. */
+  ready(): Promise<void>;
+}
+
+interface ConnectionDeps {
+  readonly database: Database;
+  readonly vault: Vault;
+  readonly egress: Egress;
+  readonly engine: Engine;
+  readonly setOriginRules: (rules: readonly OriginRule[]) => Promise<void>;
+  readonly now: () => number;
+  readonly onChange: () => void;
+}
+
+/** Faults that stay until somebody does something about them. */
+const needsAttention = new Set<string | undefined>([
+  'auth',
+  'forbidden',
+  'origin-refused',
+  'payment',
+  'model-not-found',
+  'no-model',
+  'network',
+  'redirect',
+  'content-type',
+  'secret-missing',
+  'engine',
+]);
+
+const gone = () => new AiError('invalid-request', 'This connection is gone.');
+
+export function rowOfConnection({ providerId }: Pick<ConnectionRecord, 'providerId'>): CatalogRow {
+  const row = rowOf(providerId);
+  if (!row) throw new AiError('unknown', 'This connection belongs to a provider that this version of Oriel does not know.');
+  return row;
+}
+
+export function createConnections(deps: ConnectionDeps): Connections {
+  const { database, vault, egress, engine, now, onChange } = deps;
+  const lists = new Map<ConnectionId, readonly ModelInfo[]>();
+  let rulesSet: Promise<void> | undefined;
+
+  const list = () => database.connections.orderBy('createdAt').toArray();
+
+  const get = async (id: ConnectionId) => {
+    const record = await database.connections.get(id);
+    if (!record) throw gone();
+    return record;
+  };
+
+  const change = async (id: ConnectionId, fields: Partial<ConnectionRecord>) => {
+    await database.connections.update(id, fields);
+    onChange();
+  };
+
+  const setRules = async () => {
+    const baseUrls = (await list()).flatMap(({ baseUrl }) => baseUrl ?? []);
+    const local = baseUrls
+      .filter((baseUrl) => placeOfAddress(baseUrl) === 'this-computer')
+      .map((baseUrl) => new URL(baseUrl).origin);
+    await deps.setOriginRules([...new Set(local)].map((origin) => ({ origin })));
+  };
+
+  const provider = (connection: ConnectionRecord) => {
+    const row = rowOfConnection(connection);
+    return createProvider(row, { connection, fetch: egress.bind(connection, row), engine, now });
+  };
+
+  const models = async (id: ConnectionId) => {
+    const record = await get(id);
+    await ready();
+    const found = await provider(record).models(AbortSignal.timeout(limits.probeTimeout));
+    lists.set(id, found);
+    return found;
+  };
+
+  const ready = () => {
+    rulesSet ??= setRules();
+    return rulesSet;
+  };
+
+  const used = async (id: ConnectionId, error: AiError | undefined) => {
+    const record = await database.connections.get(id);
+    if (!record) return;
+    const attention = needsAttention.has(error?.fault) ? toPersonError(error) : undefined;
+    // A failure that passes by itself says nothing about the connection.
+    if ((error && !attention) || (!error && !record.attention)) return;
+    await change(id, { attention });
+  };
+
+  const test = async (id: ConnectionId): Promise<ConnectionTest> => {
+    try {
+      const found = await models(id);
+      const record = await get(id);
+      const defaultModel = record.defaultModel ?? suggestModel(rowOfConnection(record), found);
+      await change(id, { attention: undefined, defaultModel });
+      return { type: 'connected', models: found };
+    } catch (caught) {
+      const error = isTimeout(caught)
+        ? new AiError('timeout', 'The server did not answer in time.', { fault: 'timeout' })
+        : toAiError(caught);
+      const attention = toPersonError(error);
+      await change(id, { attention });
+      return { type: 'failed', error: attention };
+    }
+  };
+
+  /** Saves the key for the origin that the connection has now; at another origin it would not open. */
+  const saveKey = async (record: ConnectionRecord, key: string | undefined) => {
+    const row = rowOfConnection(record);
+    const baseUrl = baseUrlOf(row, record);
+    if (key === undefined || row.auth.type === 'none' || baseUrl === undefined) return;
+    const secret = key.trim();
+    if (secret === '') {
+      await vault.remove(record.id);
+      return change(record.id, { keyEnding: undefined });
+    }
+    await vault.save(
+      { connectionId: record.id, providerId: row.id, origin: new URL(baseUrl).origin, header: row.auth.header },
+      secret,
+    );
+    await change(record.id, { keyEnding: secret.slice(-4) });
+  };
+
+  const saved = async (id: ConnectionId) => {
+    rulesSet = setRules();
+    lists.delete(id);
+    onChange();
+    return test(id);
+  };
+
+  return {
+    list,
+    models,
+    provider,
+    ready,
+    test,
+    used,
+
+    async active() {
+      const chosen = await database.settings.get('active-connection');
+      return chosen && (await database.connections.get(chosen.value));
+    },
+
+    async add(input) {
+      const row = rowOf(input.providerId);
+      if (!row) throw new AiError('invalid-request', 'There is no such provider.', { field: 'providerId' });
+      const baseUrl = row.address.type === 'asked' ? readBaseUrl(input.baseUrl ?? '', row) : undefined;
+      if (row.auth.type === 'header' && row.auth.required && !input.key?.trim()) {
+        throw new AiError('invalid-request', 'The API key is missing.', { field: 'key' });
+      }
+      const id = newConnectionId();
+      const record: ConnectionRecord = {
+        id,
+        providerId: row.id,
+        name: input.name?.trim() || row.name,
+        createdAt: now(),
+        ...(baseUrl !== undefined && { baseUrl }),
+        ...(input.defaultModel?.trim() && { defaultModel: input.defaultModel.trim() }),
+      };
+      await database.connections.add(record);
+      try {
+        await saveKey(record, input.key);
+      } catch (error) {
+        await database.connections.delete(id);
+        throw error;
+      }
+      if (!(await this.active())) await this.use(id);
+      return { ...(await saved(id)), id };
+    },
+
+    async update(input) {
+      const record = await get(input.id);
+      const row = rowOfConnection(record);
+      const baseUrl =
+        row.address.type === 'asked' && input.baseUrl !== undefined ? readBaseUrl(input.baseUrl, row) : record.baseUrl;
+      const isMoved =
+        record.baseUrl !== undefined && baseUrl !== undefined && new URL(record.baseUrl).origin !== new URL(baseUrl).origin;
+      const next: ConnectionRecord = {
+        ...record,
+        baseUrl,
+        name: input.name?.trim() || record.name,
+        defaultModel: input.defaultModel === undefined ? record.defaultModel : input.defaultModel.trim() || undefined,
+      };
+      // A key never follows to another host: there it is typed again, by someone who sees the new host.
+      const key = isMoved ? (input.key ?? '') : input.key;
+      await saveKey(next, key);
+      await change(next.id, { baseUrl, name: next.name, defaultModel: next.defaultModel });
+      return saved(next.id);
+    },
+
+    async remove(id) {
+      await database.transaction('rw', database.connections, database.secrets, database.settings, async () => {
+        await database.connections.delete(id);
+        await database.secrets.delete(id);
+        const active = await database.settings.get('active-connection');
+        if (active?.value !== id) return;
+        const [next] = await list();
+        if (next) await database.settings.put({ key: 'active-connection', value: next.id });
+        else await database.settings.delete('active-connection');
+      });
+      rulesSet = setRules();
+      onChange();
+    },
+
+    async use(id) {
+      await get(id);
+      await database.settings.put({ key: 'active-connection', value: id });
+      onChange();
+    },
+
+    async useModel(id, model) {
+      await get(id);
+      await change(id, { defaultModel: model });
+    },
+
+    knownModel: (id, model) => lists.get(id)?.find((info) => info.id === model),
+  };
+}
+
+/** The model to start with: the row's suggestion, else one that is loaded, else the first. */
+function suggestModel(row: CatalogRow, models: readonly ModelInfo[]): string | undefined {
+  const suggested = row.suggestedModels?.find((id) => models.some((model) => model.id === id));
+  return suggested ?? models.find(({ loaded }) => loaded)?.id ?? models[0]?.id;
+}
+
+const isTimeout = (error: unknown): boolean =>
+  error instanceof Error && (error.name === 'TimeoutError' || (error.cause !== undefined && isTimeout(error.cause)));

@@ -1,0 +1,79 @@
+/** The one database of the extension's origin: what must last and what no content script may read. Migrations are append-only. */
+
+import Dexie, { type EntityTable, type Table } from 'dexie';
+import type { AiErrorCode, PersonError } from '../protocol/errors';
+import type { Connection, Usage } from '../protocol/generate';
+import type { ConnectionId } from '../protocol/ids';
+import type { Subject } from '../protocol/ui-messages';
+
+export interface ConnectionRecord extends Connection {
+  readonly createdAt: number;
+  readonly keyEnding?: string | undefined;
+  /** Why the last use failed, where the person has to do something about it. */
+  readonly attention?: PersonError | undefined;
+}
+
+/** One encrypted key. What it is bound to is authenticated with it, so a record that was moved does not open. */
+export interface SecretRecord {
+  readonly connectionId: ConnectionId;
+  readonly version: 1;
+  readonly iv: Uint8Array<ArrayBuffer>;
+  readonly ciphertext: ArrayBuffer;
+}
+
+export interface VaultRecord {
+  readonly id: 'vault';
+  readonly version: 1;
+  /** Not extractable by script; its bytes do lie in the profile (security.md M13). */
+  readonly wrappingKey: CryptoKey;
+  readonly iv: Uint8Array<ArrayBuffer>;
+  readonly wrappedKey: ArrayBuffer;
+}
+
+/** What lasts of a site: a permanent grant, a block, the permission for plain http. */
+export interface SiteRecord {
+  /** `subjectKey` of the subject. */
+  readonly key: string;
+  readonly subject: Subject;
+  readonly always?: { readonly issuedAt: number; readonly lastUsedAt: number } | undefined;
+  readonly blockedAt?: number | undefined;
+  readonly useHere?: boolean | undefined;
+}
+
+/** Metadata of one call; never a word of it. */
+export interface ActivityRecord {
+  readonly id?: number;
+  readonly at: number;
+  readonly subject: Subject;
+  readonly connectionId: ConnectionId;
+  readonly model: string;
+  readonly outcome: 'answered' | AiErrorCode;
+  readonly milliseconds: number;
+  readonly usage?: Usage | undefined;
+}
+
+export interface SettingRecord {
+  readonly key: 'active-connection';
+  readonly value: ConnectionId;
+}
+
+export class Database extends Dexie {
+  readonly connections!: EntityTable<ConnectionRecord, 'id'>;
+  readonly secrets!: EntityTable<SecretRecord, 'connectionId'>;
+  readonly vault!: EntityTable<VaultRecord, 'id'>;
+  readonly sites!: EntityTable<SiteRecord, 'key'>;
+  readonly activity!: Table<ActivityRecord, number>;
+  readonly settings!: EntityTable<SettingRecord, 'key'>;
+
+  constructor(name = 'oriel') {
+    super(name);
+    this.version(1).stores({
+      connections: 'id, createdAt',
+      secrets: 'connectionId',
+      vault: 'id',
+      sites: 'key',
+      activity: '++id, at',
+      settings: 'key',
+    });
+  }
+}

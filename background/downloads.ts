@@ -1,0 +1,99 @@
+/** Brings model files onto this device, one download a model, with progress, and can be stopped. */
+
+import type { DeviceModel, DeviceModelState, ModelStore } from '../protocol/engine';
+import { AiError, backendError, type PersonError, toAiError, toPersonError } from '../protocol/errors';
+import type { DeviceModelView } from '../protocol/ui-messages';
+import type { Egress } from './egress';
+import type { KeepAlive } from './keep-alive';
+
+export interface Downloads {
+  views(): Promise<readonly DeviceModelView[]>;
+  /** Resolves when the model is on this device; a second call joins the first. @throws AiError */
+  download(modelId: string): Promise<void>;
+  cancel(modelId: string): void;
+  remove(modelId: string): Promise<void>;
+}
+
+interface DownloadDeps {
+  readonly models: readonly DeviceModel[];
+  readonly store: ModelStore;
+  readonly egress: Pick<Egress, 'download'>;
+  readonly keepAlive: KeepAlive;
+  readonly onChange: () => void;
+}
+
+interface Active {
+  receivedBytes: number;
+  readonly abort: AbortController;
+  readonly done: Promise<void>;
+}
+
+export function createDownloads({ models, store, egress, keepAlive, onChange }: DownloadDeps): Downloads {
+  const active = new Map<string, Active>();
+  const failures = new Map<string, PersonError>();
+
+  const find = (modelId: string) => {
+    const model = models.find(({ id }) => id === modelId);
+    if (!model) throw new AiError('invalid-request', 'There is no such model.', { field: 'modelId' });
+    return model;
+  };
+
+  const fetchModel = async (model: DeviceModel, abort: AbortController, onProgress: (bytes: number) => void) => {
+    const release = keepAlive.hold();
+    try {
+      const response = await egress.download(model.url, abort.signal).catch((cause) => {
+        throw abort.signal.aborted ? abort.signal.reason : backendError('network', 'The model hub does not answer.', { cause });
+      });
+      if (!response.ok || !response.body)
+        throw backendError('server', 'The model hub did not send the file.', { status: response.status });
+      await store.write(model, response.body, onProgress, abort.signal);
+    } finally {
+      release();
+    }
+  };
+
+  const stateOf = async (model: DeviceModel): Promise<DeviceModelState | { type: 'failed'; error: PersonError }> => {
+    const running = active.get(model.id);
+    if (running) return { type: 'downloading', receivedBytes: running.receivedBytes };
+    if (await store.has(model)) return { type: 'ready' };
+    const error = failures.get(model.id);
+    return error ? { type: 'failed', error } : { type: 'absent' };
+  };
+
+  return {
+    views: () => Promise.all(models.map(async (model) => ({ model, state: await stateOf(model) }))),
+
+    download(modelId) {
+      const model = find(modelId);
+      const running = active.get(modelId);
+      if (running) return running.done;
+      const abort = new AbortController();
+      failures.delete(modelId);
+      const onProgress = (receivedBytes: number) => {
+        entry.receivedBytes = receivedBytes;
+        onChange();
+      };
+      const done = fetchModel(model, abort, onProgress)
+        .catch((caught: unknown) => {
+          const error = toAiError(caught);
+          if (error.code !== 'aborted') failures.set(modelId, toPersonError(error));
+          throw error;
+        })
+        .finally(() => {
+          active.delete(modelId);
+          onChange();
+        });
+      const entry: Active = { receivedBytes: 0, abort, done };
+      active.set(modelId, entry);
+      onChange();
+      return done;
+    },
+
+    cancel: (modelId) => active.get(modelId)?.abort.abort(new AiError('aborted', 'The person stopped the download.')),
+
+    async remove(modelId) {
+      await store.remove(find(modelId));
+      onChange();
+    },
+  };
+}

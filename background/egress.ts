@@ -1,0 +1,76 @@
+/**
+ * The only network of Oriel. A request goes to an address below the connection's base URL or nowhere, follows no redirect, carries no
+ * cookie, and gets its secret last. Providers hold what `bind` returns and never see a secret.
+ */
+
+import { AiError, backendError } from '../protocol/errors';
+import type { Connection } from '../protocol/generate';
+import { baseUrlOf } from '../providers/place';
+import type { BoundFetch, CatalogRow } from '../providers/provider';
+import type { Vault } from './vault';
+
+export interface Egress {
+  /** A fetch for one connection. Rejects with AiError, or as fetch does where nothing answers. */
+  bind(connection: Connection, row: CatalogRow): BoundFetch;
+  /**
+   * The one exception: a model file, without any credential. Redirects are followed, since file hubs answer with them;
+   * what arrives counts only if its SHA-256 is the expected one, which the model store checks.
+   */
+  download(url: string, signal: AbortSignal): Promise<Response>;
+}
+
+interface EgressDeps {
+  readonly fetch: typeof globalThis.fetch;
+  readonly vault: Pick<Vault, 'open'>;
+}
+
+const commonInit = { credentials: 'omit', referrerPolicy: 'no-referrer', cache: 'no-store' } as const;
+/** Beside the row's own: what a provider may set. Nothing that says who asks or where from. */
+const allowedHeaders = new Set(['accept', 'content-type']);
+
+export function createEgress({ fetch, vault }: EgressDeps): Egress {
+  return {
+    bind(connection, row) {
+      const baseUrl = baseUrlOf(row, connection);
+      return async (input, { method = 'GET', headers = {}, body, signal } = {}) => {
+        const url = checkedUrl(input, baseUrl);
+        const signed = new Headers(row.headers);
+        for (const [name, value] of Object.entries(headers)) {
+          if (!allowedHeaders.has(name.toLowerCase())) throw new TypeError(`A provider may not set the header ${name}.`);
+          signed.set(name, value);
+        }
+        if (row.auth.type === 'header') {
+          const { header, prefix, required } = row.auth;
+          const secret = await vault.open({ connectionId: connection.id, providerId: row.id, origin: url.origin, header });
+          if (secret !== undefined) signed.set(header, `${prefix}${secret}`);
+          else if (required) throw backendError('secret-missing', 'No key is saved for this address.');
+        }
+        const response = await fetch(url, {
+          ...commonInit,
+          method,
+          headers: signed,
+          ...(body !== undefined && { body }),
+          ...(signal && { signal }),
+          // Not followed, as with 'error', but told apart from a server that is off. Key headers would follow (security.md M6).
+          redirect: 'manual',
+        });
+        if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)) {
+          throw backendError('redirect', 'The server redirects elsewhere.', { status: response.status || undefined });
+        }
+        return response;
+      };
+    },
+
+    download: (url, signal) => fetch(url, { ...commonInit, signal, redirect: 'follow' }),
+  };
+}
+
+/** Exactly below the base URL: not another host, not another path that starts alike. */
+function checkedUrl(input: string, baseUrl: string | undefined): URL {
+  const url = new URL(input);
+  const isBelow = baseUrl !== undefined && (url.href === baseUrl || url.href.startsWith(`${baseUrl}/`));
+  if (!isBelow || url.username || url.password || url.pathname.includes('/../')) {
+    throw new AiError('unknown', 'A provider asked for an address outside of its connection.');
+  }
+  return url;
+}

@@ -1,0 +1,84 @@
+/** Who is at the other end of a port. The browser's word alone counts; nothing that a message says is looked at here. */
+
+import { type Origin, toOrigin } from '../protocol/ids';
+import type { Subject } from '../protocol/ui-messages';
+import type { Sender } from './browser';
+
+export interface PageIdentity {
+  readonly type: 'page';
+  readonly subject: Subject;
+  /** Identifies the document for as long as it lives. */
+  readonly documentId: string;
+  readonly tabId: number;
+  /** A private window: nothing of it is kept. */
+  readonly isPrivate: boolean;
+  /** Plain http from another machine. */
+  readonly insecure: boolean;
+}
+
+export type Identity =
+  | PageIdentity
+  | { readonly type: 'ui' }
+  | { readonly type: 'engine' }
+  /** Opaque origins, files, pages that are not shown, other extensions. */
+  | { readonly type: 'nobody' };
+
+const nobody: Identity = { type: 'nobody' };
+
+export const subjectKey = ({ top, frame }: Subject): string => (frame === undefined ? top : `${top} ${frame}`);
+
+/**
+ * @param sender as the browser states it
+ * @param own the extension's id and origin
+ */
+export function identify(
+  sender: Sender | undefined,
+  own: { readonly extensionId: string; readonly extensionOrigin: string },
+): Identity {
+  if (!sender || sender.id !== own.extensionId) return nobody;
+  if (sender.url?.startsWith(`${own.extensionOrigin}/`)) return identifyOwnPage(sender, own.extensionOrigin);
+  return identifyWebPage(sender);
+}
+
+function identifyOwnPage(sender: Sender, extensionOrigin: string): Identity {
+  if (sender.origin !== undefined && sender.origin !== extensionOrigin) return nobody;
+  return { type: new URL(sender.url ?? '').pathname === '/offscreen.html' ? 'engine' : 'ui' };
+}
+
+function identifyWebPage(sender: Sender): Identity {
+  const origin = toOrigin(sender.origin);
+  const { tab, frameId, documentId } = sender;
+  const isShown = sender.documentLifecycle === undefined || sender.documentLifecycle === 'active';
+  if (!origin || !documentId || !isShown || tab?.id === undefined || frameId === undefined) return nobody;
+  const top = frameId === 0 ? origin : topOf(tab.url);
+  if (!top) return nobody;
+  return {
+    type: 'page',
+    subject: top === origin ? { top } : { top, frame: origin },
+    documentId,
+    tabId: tab.id,
+    isPrivate: tab.incognito,
+    insecure: isInsecure(origin) || isInsecure(top),
+  };
+}
+
+function topOf(url: string | undefined): Origin | undefined {
+  try {
+    return url === undefined ? undefined : toOrigin(new URL(url).origin);
+  } catch {
+    // Not a URL: no identity.
+    return undefined;
+  }
+}
+
+/** Loopback is secure, as the platform has it: what is sent there does not leave the machine. */
+function isInsecure(origin: Origin): boolean {
+  const { protocol, hostname } = new URL(origin);
+  if (protocol === 'https:') return false;
+  return !(
+    hostname === 'localhost' ||
+    hostname.endsWith('.localhost') ||
+    hostname === '[::1]' ||
+    /^127(\.\d+){3}$/.test(hostname)
+  );
+}

@@ -1,0 +1,66 @@
+/** Puts the background together: every part is made here once and given what it needs. Listeners are registered before anything is awaited. */
+
+import type { DeviceModel, ModelStore } from '../protocol/engine';
+import { createActivity } from './activity';
+import { createApprovals } from './approvals';
+import type { Browser } from './browser';
+import { createConnections } from './connections';
+import { Database } from './database';
+import { createDownloads } from './downloads';
+import { createEgress } from './egress';
+import { createEngine } from './engine';
+import { createGrants } from './grants';
+import { createKeepAlive } from './keep-alive';
+import { assembleOverview } from './overview';
+import { createRuns } from './runs';
+import { createServe } from './serve';
+import { createSurface } from './surface';
+import { createUiApi } from './ui-api';
+import { createVault } from './vault';
+
+interface Platform {
+  readonly browser: Browser;
+  readonly fetch: typeof globalThis.fetch;
+  readonly modelStore: ModelStore;
+  readonly deviceModels: readonly DeviceModel[];
+  readonly now: () => number;
+}
+
+export function startBackground({ browser, fetch, modelStore, deviceModels, now }: Platform): void {
+  const { session } = browser;
+  const onChange = () => void serve.changed();
+  const database = new Database();
+  const vault = createVault(database);
+  const egress = createEgress({ fetch, vault });
+  const keepAlive = createKeepAlive(browser.touch);
+  const surface = createSurface(browser);
+  const grants = createGrants({ database, session, now });
+  const activity = createActivity({ database, session, now, onChange });
+  const runs = createRuns({ session, keepAlive, now, onChange });
+  const engine = createEngine({ models: deviceModels, store: modelStore, open: browser.openOffscreen });
+  const downloads =
+    browser.openOffscreen && createDownloads({ models: deviceModels, store: modelStore, egress, keepAlive, onChange });
+  const connections = createConnections({
+    database,
+    vault,
+    egress,
+    engine,
+    setOriginRules: browser.setOriginRules,
+    now,
+    onChange,
+  });
+  const approvals = createApprovals({ session, grants, surface, keepAlive, isTabActive: browser.isTabActive, now, onChange });
+  const parts = { connections, grants, approvals, runs, activity, downloads, surface, now, onChange };
+  const serve = createServe({
+    ...parts,
+    own: browser,
+    uiApi: createUiApi(parts),
+    engineConnected: engine.connected,
+    overview: () => assembleOverview(parts),
+  });
+
+  browser.onConnect(serve.connect);
+  browser.onTabRemoved((tabId) => void grants.tabClosed(tabId));
+  surface.onClosed((shown) => void approvals.windowClosed(shown));
+  void approvals.resume();
+}

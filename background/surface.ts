@@ -1,0 +1,59 @@
+/** Where Oriel shows itself unasked: one approval window at most, and the number on the toolbar badge. Never inside a page. */
+
+import type { ApprovalId } from '../protocol/ids';
+import type { Browser } from './browser';
+import { createStored } from './stored';
+
+export interface Surface {
+  setWaiting(count: number): void;
+  /** Opens the approval window where none is open. */
+  open(): Promise<void>;
+  /** The approval window shows this card now. */
+  shows(id: ApprovalId): Promise<void>;
+  /** @param listener gets the card that was shown when the person closed the approval window */
+  onClosed(listener: (shown: ApprovalId | undefined) => void): void;
+}
+
+interface WindowState {
+  readonly windowId?: number | undefined;
+  readonly shown?: ApprovalId | undefined;
+}
+
+const size = { width: 420, height: 600 };
+
+export function createSurface(browser: Browser): Surface {
+  const state = createStored<WindowState>(browser.session, 'approval-window', {});
+  let opening: Promise<void> | undefined;
+
+  const openOnce = async () => {
+    const { windowId } = await state.get();
+    if (windowId !== undefined && (await browser.hasWindow(windowId))) return;
+    const opened = await browser.openWindow('approval.html', size.width, size.height);
+    await state.update(() => ({ windowId: opened }));
+  };
+
+  return {
+    setWaiting(count) {
+      // The badge is a hint; a browser that is shutting down may refuse it.
+      browser.setBadge(count === 0 ? '' : String(count)).catch(() => undefined);
+    },
+
+    open() {
+      opening ??= openOnce().finally(() => {
+        opening = undefined;
+      });
+      return opening;
+    },
+
+    shows: (id) => state.update((old) => ({ ...old, shown: id })),
+
+    onClosed(listener) {
+      browser.onWindowRemoved(async (windowId) => {
+        const closed = await state.get();
+        if (closed.windowId !== windowId) return;
+        await state.update(() => ({}));
+        listener(closed.shown);
+      });
+    },
+  };
+}

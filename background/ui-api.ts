@@ -1,0 +1,96 @@
+/** What Oriel's own pages may do. Every operation of the closed table stands here, and nothing else is reachable from them. */
+
+import { AiError } from '../protocol/errors';
+import type { Subject, UiCall, UiOperation, UiOperations } from '../protocol/ui-messages';
+import type { Activity } from './activity';
+import type { Approvals } from './approvals';
+import type { Connections } from './connections';
+import type { Downloads } from './downloads';
+import type { Grants } from './grants';
+import { assembleOverview } from './overview';
+import type { Runs } from './runs';
+import type { Surface } from './surface';
+
+export interface UiDeps {
+  readonly connections: Connections;
+  readonly grants: Grants;
+  readonly approvals: Approvals;
+  readonly runs: Runs;
+  readonly activity: Activity;
+  readonly downloads: Downloads | undefined;
+  readonly surface: Pick<Surface, 'shows'>;
+  readonly onChange: () => void;
+}
+
+/** What answers with nothing may resolve to anything. */
+type Answer<Output> = [Output] extends [undefined] ? unknown : Output;
+type Table = {
+  readonly [Operation in UiOperation]: (
+    input: UiOperations[Operation]['input'],
+  ) => Promise<Answer<UiOperations[Operation]['output']>>;
+};
+
+export type UiApi = (call: UiCall) => Promise<unknown>;
+
+export function createUiApi(deps: UiDeps): UiApi {
+  const { connections, grants, approvals, runs, activity, downloads, surface, onChange } = deps;
+
+  const device = () => {
+    if (!downloads) throw new AiError('not-supported', 'This browser cannot run a model in Oriel yet.');
+    return downloads;
+  };
+
+  const setSite = async (subject: Subject, action: UiOperations['site-set']['input']['action']) => {
+    // The interface speaks of sites as they stand in the database; what a private window allowed ends with it.
+    const site = { subject, isPrivate: false };
+    if (action === 'revoke' || action === 'block') runs.stopSite(subject);
+    const actions = {
+      revoke: grants.revoke,
+      block: grants.block,
+      unblock: grants.unblock,
+      'ask-again': grants.askAgain,
+      'use-here': grants.useHere,
+    };
+    await actions[action](site);
+    onChange();
+  };
+
+  const table: Table = {
+    overview: () => assembleOverview(deps),
+
+    'connection-add': connections.add,
+    'connection-update': connections.update,
+    'connection-remove': ({ id }) => connections.remove(id),
+    'connection-test': ({ id }) => connections.test(id),
+    'connection-use': ({ id }) => connections.use(id),
+    'model-use': ({ id, model }) => connections.useModel(id, model),
+    models: ({ id }) => connections.models(id),
+
+    async 'approval-decide'({ id, digest, decision }) {
+      const isConnected = (await connections.active()) !== undefined;
+      if (!isConnected && decision.startsWith('allow'))
+        throw new AiError('invalid-state', 'Nothing is connected that could answer.');
+      await approvals.decide(id, digest, decision);
+    },
+    'approval-messages': async ({ id }) => approvals.messages(id),
+    'approval-shown': ({ id }) => surface.shows(id),
+
+    'tab-sites': ({ tabId }) => grants.sitesOfTab(tabId),
+    sites: () => grants.sites(),
+    'site-set': ({ subject, action }) => setSite(subject, action),
+
+    'run-stop': async ({ id }) => runs.stop(id),
+    'run-stop-all': async () => runs.stopAll(),
+    'failure-dismiss': ({ id }) => activity.dismiss(id),
+
+    'device-download': ({ modelId }) => device().download(modelId),
+    'device-cancel': async ({ modelId }) => device().cancel(modelId),
+    'device-remove': ({ modelId }) => device().remove(modelId),
+  };
+
+  return ({ type, input }) => {
+    // The table pairs each operation with its input; TypeScript cannot follow the lookup.
+    const operation = table[type] as (input: unknown) => Promise<unknown>;
+    return operation(input);
+  };
+}

@@ -1,0 +1,18 @@
+import { defineBackground } from 'wxt/utils/define-background';
+import { createBrowser } from '../background/browser';
+import { startBackground } from '../background/start';
+import { deviceModels } from '../ondevice/model-list';
+import { createModelStore } from '../ondevice/model-store';
+
+export default defineBackground({
+  type: 'module',
+  main() {
+    startBackground({
+      browser: createBrowser(),
+      fetch: globalThis.fetch.bind(globalThis),
+      modelStore: createModelStore(),
+      deviceModels,
+      now: Date.now,
+    });
+  },
+});

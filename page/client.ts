@@ -1,0 +1,87 @@
+/** The page's side of the channel: calls over the private port to the relay, each of which settles. It knows frames, not what a dialect makes of them. */
+
+import type { ServerFrame, WaitingReason } from '../protocol/channel';
+import type { PageError } from '../protocol/errors';
+import type { StreamPart } from '../protocol/generate';
+import { limits } from '../protocol/limits';
+import type { PageCall, PageEvent } from '../protocol/page-messages';
+import { createObject, dataOf } from './realm';
+
+export interface CallHandlers {
+  onPart?(part: StreamPart): void;
+  onWaiting?(reason: WaitingReason): void;
+  onEnd(value: unknown): void;
+  onError(error: PageError): void;
+}
+
+export interface PageClient {
+  /** Starts a call and returns how to abort it. Exactly one of `onEnd` and `onError` follows, except after an abort: then neither. */
+  start(call: PageCall, handlers: CallHandlers): () => void;
+}
+
+/** What the relay tells beyond the background's frames: its port is gone, pushed events may have been missed. */
+export type RelayFrame = ServerFrame<PageEvent> | { readonly type: 'disconnected' };
+
+interface Open {
+  readonly handlers: CallHandlers;
+  taken: number;
+}
+
+/**
+ * @param onEvent pushed events of the background
+ * @param onStale events may have been missed
+ */
+export function createPageClient(port: MessagePort, onEvent: (event: PageEvent) => void, onStale: () => void): PageClient {
+  const post = port.postMessage.bind(port);
+  const open: Record<string, Open> = createObject(null);
+  let count = 0;
+
+  const receive = (frame: RelayFrame) => {
+    if (frame.type === 'event') return onEvent(frame.event);
+    if (frame.type === 'disconnected') return onStale();
+    const call = open[frame.id];
+    if (!call) return;
+    switch (frame.type) {
+      case 'parts':
+        return deliver(frame.id, call, frame.parts);
+      case 'waiting':
+        return call.handlers.onWaiting?.(frame.reason);
+      case 'running':
+        return;
+      case 'end':
+        delete open[frame.id];
+        return call.handlers.onEnd(frame.value);
+      case 'error':
+        delete open[frame.id];
+        return call.handlers.onError(frame.error);
+    }
+  };
+
+  /** Acknowledges in large steps: a usual answer needs no acknowledgement at all. */
+  const deliver = (id: string, call: Open, parts: readonly StreamPart[]) => {
+    for (let index = 0; index < parts.length; index += 1) {
+      const part = parts[index] as StreamPart;
+      if ('text' in part) call.taken += part.text.length;
+      call.handlers.onPart?.(part);
+    }
+    if (call.taken < limits.window / 4) return;
+    post({ v: 1, type: 'taken', id, chars: call.taken });
+    call.taken = 0;
+  };
+
+  port.onmessage = (event) => receive(dataOf(event) as RelayFrame);
+
+  return {
+    start(call, handlers) {
+      count += 1;
+      const id = `${count}`;
+      open[id] = { handlers, taken: 0 };
+      post({ v: 1, type: 'request', id, call });
+      return () => {
+        if (!open[id]) return;
+        delete open[id];
+        post({ v: 1, type: 'abort', id });
+      };
+    },
+  };
+}

@@ -1,0 +1,115 @@
+/**
+ * Carries frames between the page script's private port and the background, in the isolated world of the same document.
+ * It opens its port with the first call, reconnects for what waits, and settles what cannot go on. It stamps whether the person has used
+ * this document, which the page cannot forge; who the page is, the browser tells the background.
+ */
+
+import type { ChannelPort, ClientFrame, ServerFrame } from '../protocol/channel';
+import type { AiErrorCode } from '../protocol/errors';
+import type { RequestId } from '../protocol/ids';
+import { limits } from '../protocol/limits';
+import type { PageCall, PageEvent } from '../protocol/page-messages';
+import type { RelayFrame } from './client';
+import { takePort } from './handshake';
+
+type Frame = ClientFrame<PageCall>;
+type RequestFrame = Extract<Frame, { type: 'request' }>;
+
+interface RelayDeps {
+  readonly window: Pick<Window, 'document' | 'addEventListener' | 'navigator'>;
+  /** Throws where the extension was updated or removed under the page. */
+  readonly connect: () => ChannelPort;
+}
+
+export function startRelay({ window, connect }: RelayDeps): void {
+  takePort(window.document, (page) => relay(page, window, connect));
+}
+
+function relay(page: MessagePort, window: RelayDeps['window'], connect: RelayDeps['connect']): void {
+  /** Requests that are not settled, and whether they were sent upstream. */
+  const open = new Map<RequestId, { readonly frame: RequestFrame; running: boolean }>();
+  let background: ChannelPort | undefined;
+  let attempts = 0;
+  let pinging: ReturnType<typeof setInterval> | undefined;
+
+  const toPage = (frame: RelayFrame) => page.postMessage(frame);
+
+  const settle = (id: RequestId, code: AiErrorCode) => {
+    open.delete(id);
+    toPage({ v: 1, type: 'error', id, error: { code } });
+  };
+
+  const settleAll = (code: AiErrorCode) => {
+    for (const id of open.keys()) settle(id, code);
+    keepPinging();
+  };
+
+  /** The second of two keep-alives: a message from a document each 15 s while it has a request in flight (security.md M5). */
+  const keepPinging = () => {
+    if (open.size > 0) pinging ??= setInterval(() => background?.postMessage({ v: 1, type: 'ping' }), limits.relayPing);
+    else if (pinging !== undefined) {
+      clearInterval(pinging);
+      pinging = undefined;
+    }
+  };
+
+  const fromBackground = (frame: ServerFrame<PageEvent>) => {
+    attempts = 0;
+    if (frame.type !== 'event') {
+      const request = open.get(frame.id);
+      if (frame.type === 'running' && request) request.running = true;
+      if (frame.type === 'end' || frame.type === 'error') open.delete(frame.id);
+      keepPinging();
+    }
+    toPage(frame);
+  };
+
+  /** What waits goes on at the new background; what was sent upstream is lost, and is not sent twice. */
+  const disconnected = () => {
+    background = undefined;
+    toPage({ type: 'disconnected' });
+    for (const [id, { running }] of open) if (running) settle(id, 'interrupted');
+    attempts += 1;
+    if (attempts > limits.reconnects) return settleAll('interrupted');
+    for (const { frame } of open.values()) send(frame);
+  };
+
+  const port = (): ChannelPort => {
+    if (background) return background;
+    const opened = connect();
+    background = opened;
+    opened.onMessage.addListener((message) => opened === background && fromBackground(message as ServerFrame<PageEvent>));
+    opened.onDisconnect.addListener(() => opened === background && disconnected());
+    return opened;
+  };
+
+  const send = (frame: RequestFrame) => {
+    try {
+      port().postMessage({ ...frame, activated: window.navigator.userActivation?.hasBeenActive ?? false });
+    } catch {
+      // "Extension context invalidated": this document lives on with a relay whose extension is gone.
+      settle(frame.id, 'invalid-state');
+    }
+  };
+
+  const fromPage = (frame: Frame) => {
+    if (frame.type === 'request') {
+      open.set(frame.id, { frame, running: false });
+      send(frame);
+    } else {
+      if (frame.type === 'abort') open.delete(frame.id);
+      background?.postMessage(frame);
+    }
+    keepPinging();
+  };
+
+  page.onmessage = (event) => fromPage(event.data as Frame);
+
+  // A document that comes back from the back/forward cache has a dead port and is not told (security.md M17).
+  window.addEventListener('pageshow', (event) => {
+    if (!event.persisted) return;
+    background = undefined;
+    toPage({ type: 'disconnected' });
+    settleAll('aborted');
+  });
+}

@@ -1,0 +1,182 @@
+/** The classic `window.ai` (npm window.ai 0.2.4, page-api/window-ai.md), complete, with `options.signal` and `removeEventListener` added. */
+
+import type { StreamPart } from '../protocol/generate';
+import { errorString } from './classic-errors';
+import { parseCall, type TextInput } from './classic-input';
+import { type CallHandlers, createPageClient } from './client';
+import { abortedOf, createObject, freeze, listen, NativePromise, reasonOf, report, unlisten } from './realm';
+
+export interface ChatMessage {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: string;
+}
+export interface TextOutput {
+  text: string;
+  isPartial?: boolean;
+}
+export interface MessageOutput {
+  message: ChatMessage;
+  isPartial?: boolean;
+}
+export type Output = TextOutput | MessageOutput;
+
+export interface CompletionOptions {
+  readonly model?: string | null;
+  readonly numOutputs?: number | null;
+  readonly onStreamResult?: ((result: Output | null, error: string | null) => unknown) | null;
+  /** 0 to 2. */
+  readonly temperature?: number | null;
+  readonly maxTokens?: number | null;
+  readonly stopSequences?: readonly string[] | null;
+  /** Oriel's: the promise rejects with the signal's reason and the backend stops. */
+  readonly signal?: AbortSignal | null;
+}
+
+type Listener = (event: 'model_changed' | 'error', data: unknown) => void;
+
+export interface WindowAi {
+  readonly __window_ai_metadata__: { readonly domain: string; readonly version: string };
+  generateText(input: TextInput, options?: CompletionOptions): Promise<Output[]>;
+  /** @deprecated by npm window.ai 0.2.0, still used. */
+  getCompletion(input: TextInput, options?: CompletionOptions): Promise<Output | Output[]>;
+  getCurrentModel(): Promise<string>;
+  addEventListener(handler: Listener): string;
+  removeEventListener(handlerOrId: Listener | string): void;
+  BETA_generate3DObject(input: unknown, options?: unknown): Promise<never>;
+  BETA_updateModelProvider(metadata?: unknown): Promise<void>;
+}
+
+/** What `getCurrentModel` says without a grant. */
+const unknownModel = 'default';
+
+export function createWindowAi(port: MessagePort, version: string): WindowAi {
+  const listeners: Record<string, Listener> = createObject(null);
+  let listenerCount = 0;
+  let currentModel: string | undefined;
+
+  const emit: Listener = (event, data) => {
+    for (const id in listeners) guarded(() => listeners[id]?.(event, data));
+  };
+
+  const client = createPageClient(
+    port,
+    ({ model }) => {
+      currentModel = model;
+      emit('model_changed', { model });
+    },
+    () => {
+      // Without a grant there is nothing that could have changed.
+      if (currentModel !== unknownModel) currentModel = undefined;
+    },
+  );
+
+  const generate = (input: unknown, options: unknown): Promise<{ outputs: Output[]; several: boolean }> =>
+    new NativePromise((resolve, reject) => {
+      const parsed = parseCall(input, options);
+      if ('error' in parsed) return reject(parsed.error);
+      const { request, kind, onStreamResult, signal } = parsed;
+      const several = (request.outputs ?? 1) > 1;
+      const texts: string[] = [];
+      const output = (text: string): Output => (kind === 'text' ? { text } : { message: { role: 'assistant', content: text } });
+      if (signal && abortedOf(signal)) return reject(reasonOf(signal));
+
+      const onAbort = () => {
+        stop();
+        if (signal) reject(reasonOf(signal));
+      };
+      const settled = () => signal && unlisten(signal, 'abort', onAbort);
+      const handlers: CallHandlers = {
+        onPart(part: StreamPart) {
+          if (part.type !== 'text-delta') return;
+          const index = part.output ?? 0;
+          texts[index] = (texts[index] ?? '') + part.text;
+          if (!several && onStreamResult) guarded(() => onStreamResult({ ...output(part.text), isPartial: true }, null));
+        },
+        onEnd() {
+          settled();
+          currentModel = currentModel === unknownModel ? undefined : currentModel;
+          const outputs: Output[] = [];
+          for (let index = 0; index < texts.length; index += 1) {
+            const text = texts[index];
+            if (text !== undefined) outputs[outputs.length] = output(text);
+          }
+          if (outputs.length === 0) outputs[0] = output('');
+          resolve({ outputs, several });
+        },
+        onError(error) {
+          settled();
+          const message = errorString(error);
+          reject(message);
+          if (onStreamResult) guarded(() => onStreamResult(null, message));
+          emit('error', message);
+        },
+      };
+      if (signal) listen(signal, 'abort', onAbort);
+      const stop = client.start({ type: 'generate', request }, handlers);
+    });
+
+  /** `shape` turns what was generated into what the method promises; a callback, since `await` looks up what the page may have replaced. */
+  const promised = <Result>(
+    input: unknown,
+    options: unknown,
+    shape: (outputs: Output[], several: boolean) => Result,
+  ): Promise<Result> =>
+    new NativePromise((resolve, reject) => {
+      then(generate(input, options), ({ outputs, several }) => resolve(shape(outputs, several)), reject);
+    });
+
+  return freeze<WindowAi>({
+    __window_ai_metadata__: freeze({ domain: 'https://windowai.io', version }),
+
+    generateText: (input, options) => promised(input, options, (outputs) => outputs),
+
+    getCompletion: (input, options) =>
+      promised(input, options, (outputs, several) => (several ? outputs : (outputs[0] as Output))),
+
+    getCurrentModel: () =>
+      new NativePromise((resolve) => {
+        if (currentModel !== undefined) return resolve(currentModel);
+        client.start(
+          { type: 'current-model' },
+          {
+            onEnd(value) {
+              currentModel = typeof value === 'string' ? value : unknownModel;
+              resolve(currentModel);
+            },
+            onError: () => resolve(unknownModel),
+          },
+        );
+      }),
+
+    addEventListener(handler) {
+      listenerCount += 1;
+      const id = `${listenerCount}`;
+      if (typeof handler === 'function') listeners[id] = handler;
+      return id;
+    },
+
+    removeEventListener(handlerOrId) {
+      for (const id in listeners) if (id === handlerOrId || listeners[id] === handlerOrId) delete listeners[id];
+    },
+
+    BETA_generate3DObject: () => NativePromise.reject(errorString({ code: 'not-supported' })),
+
+    // Any page can call it: it changes nothing.
+    BETA_updateModelProvider: () => NativePromise.resolve(),
+  });
+}
+
+const then = Function.prototype.call.bind(Promise.prototype.then) as <Value>(
+  promise: Promise<Value>,
+  onValue: (value: Value) => void,
+  onError: (error: unknown) => void,
+) => Promise<void>;
+
+/** A page's callback may throw; that is reported as the page's own error and stops nothing of ours. */
+function guarded(run: () => unknown): void {
+  try {
+    run();
+  } catch (error) {
+    report(error);
+  }
+}

@@ -178,6 +178,20 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
       if (signal.aborted) onAbort();
     });
 
+  const decide = async (id: ApprovalId, digest: Digest, decision: Decision) => {
+    const all = await stored.get();
+    const record = all.find((other) => other.id === id);
+    if (!record || record.digest !== digest || record.allowed) throw new AiError('invalid-request', 'This request is gone.');
+    await applyToSite(record, decision);
+    const allowed = decision.startsWith('allow');
+    await settle(record, allowed);
+    if (decision === 'deny' || decision === 'allow-request') return;
+    // A decision for the site answers whatever else of it waits.
+    for (const other of all) if (other.id !== id && siteOf(other) === siteOf(record)) await settle(other, allowed);
+  };
+
+  const waiting = async () => (await stored.get()).filter(({ allowed }) => !allowed);
+
   return {
     async ask(ask, signal) {
       const found = await find(ask);
@@ -192,26 +206,16 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
       return decided;
     },
 
-    async decide(id, digest, decision) {
-      const all = await stored.get();
-      const record = all.find((other) => other.id === id);
-      if (!record || record.digest !== digest || record.allowed) throw new AiError('invalid-request', 'This request is gone.');
-      await applyToSite(record, decision);
-      const allowed = decision.startsWith('allow');
-      await settle(record, allowed);
-      if (decision === 'deny' || decision === 'allow-request') return;
-      // A decision for the site answers whatever else of it waits.
-      for (const other of all) if (other.id !== id && siteOf(other) === siteOf(record)) await settle(other, allowed);
-    },
+    decide,
 
     messages: (id) => attached.get(id)?.messages,
 
-    waiting: async () => (await stored.get()).filter(({ allowed }) => !allowed),
+    waiting,
 
     async windowClosed(shown) {
-      const all = await this.waiting();
+      const all = await waiting();
       const record = all.find(({ id }) => id === shown);
-      if (record) await this.decide(record.id, record.digest, 'deny');
+      if (record) await decide(record.id, record.digest, 'deny');
       if (record && all.length > 1) await surface.open().catch(() => undefined);
     },
 

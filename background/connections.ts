@@ -83,6 +83,17 @@ export function createConnections(deps: ConnectionDeps): Connections {
     return record;
   };
 
+  const active = async () => {
+    const chosen = await database.settings.get('active-connection');
+    return chosen && (await database.connections.get(chosen.value));
+  };
+
+  const use = async (id: ConnectionId) => {
+    await get(id);
+    await database.settings.put({ key: 'active-connection', value: id });
+    onChange();
+  };
+
   const change = async (id: ConnectionId, fields: Partial<ConnectionRecord>) => {
     await database.connections.update(id, fields);
     onChange();
@@ -172,10 +183,8 @@ export function createConnections(deps: ConnectionDeps): Connections {
     test,
     used,
 
-    async active() {
-      const chosen = await database.settings.get('active-connection');
-      return chosen && (await database.connections.get(chosen.value));
-    },
+    active,
+    use,
 
     async add(input) {
       const row = rowOf(input.providerId);
@@ -200,7 +209,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
         await database.connections.delete(id);
         throw error;
       }
-      if (!(await this.active())) await this.use(id);
+      if (!(await active())) await use(id);
       return { ...(await saved(id)), id };
     },
 
@@ -235,12 +244,6 @@ export function createConnections(deps: ConnectionDeps): Connections {
         else await database.settings.delete('active-connection');
       });
       rulesSet = setRules();
-      onChange();
-    },
-
-    async use(id) {
-      await get(id);
-      await database.settings.put({ key: 'active-connection', value: id });
       onChange();
     },
 

@@ -80,6 +80,8 @@ export function createGrants({ database, session, now }: { database: Database; s
     };
   };
 
+  const allowVisit = (site: Site) => changeVisit(site, (visit) => ({ ...visit, since: now(), refusals: undefined }));
+
   const viewOf = async (site: Site, insecure: boolean): Promise<SiteView> => {
     const { visit, always, blockedAt, refusals, useHere } = await stateOf(site);
     const { subject } = site;
@@ -105,10 +107,10 @@ export function createGrants({ database, session, now }: { database: Database; s
       }));
     },
 
-    allowVisit: (site) => changeVisit(site, (visit) => ({ ...visit, since: now(), refusals: undefined })),
+    allowVisit,
 
     async allowAlways(site) {
-      if (site.isPrivate) return this.allowVisit(site);
+      if (site.isPrivate) return allowVisit(site);
       await changeRecord(site, (record) => ({ ...record, always: { issuedAt: now(), lastUsedAt: now() }, blockedAt: undefined }));
       await changeVisit(site, (visit) => ({ ...visit, refusals: undefined }));
     },

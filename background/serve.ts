@@ -5,13 +5,14 @@
 
 import { assertNever } from '../protocol/assert-never';
 import { type ChannelPort, type ChannelServer, type Reply, serveChannel } from '../protocol/channel';
-import { AiError, toPageError, toPersonError } from '../protocol/errors';
+import { AiError, toAiError, toPageError, toPersonError } from '../protocol/errors';
 import { type PageCall, type PageEvent, parsePageFrame } from '../protocol/page-messages';
 import { type Overview, parseUiFrame, type UiCall, type UiEvent } from '../protocol/ui-messages';
 import type { Sender } from './browser';
 import { isGranted } from './gate';
 import { handleRequest, type RequestDeps } from './handle-request';
 import { identify, type PageIdentity } from './identity';
+import { logDefect } from './log';
 import type { UiApi } from './ui-api';
 
 interface ServeDeps extends RequestDeps {
@@ -89,7 +90,11 @@ export function createServe(deps: ServeDeps): Serve {
   };
 
   const serveScreen = (port: ChannelPort) => {
-    const channel = serveChannel<UiCall, UiEvent>(port, { parse: parseUiFrame, handle: deps.uiApi, toError: toPersonError });
+    const channel = serveChannel<UiCall, UiEvent>(port, {
+      parse: parseUiFrame,
+      handle: deps.uiApi,
+      toError: reported(toPersonError),
+    });
     screens.add(channel);
     port.onDisconnect.addListener(() => screens.delete(channel));
   };
@@ -117,6 +122,14 @@ export function createServe(deps: ServeDeps): Serve {
     },
   };
 }
+
+/** What nobody foresaw is a defect of ours: it goes to the log, whoever is told what. */
+const reported =
+  <Told>(tell: (error: unknown) => Told) =>
+  (error: unknown): Told => {
+    if (toAiError(error).code === 'unknown') logDefect(error);
+    return tell(error);
+  };
 
 /** A document without an identity: each of its calls is answered with a refusal, so that its promises settle. */
 function refuse(port: ChannelPort): void {

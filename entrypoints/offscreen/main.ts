@@ -1,0 +1,34 @@
+/** Chrome's context for the model engine: a service worker cannot start the workers that the engine needs. Only chrome.runtime exists here. */
+
+import { createEngineHost } from '../../ondevice/engine';
+import { createModelStore } from '../../ondevice/model-store';
+import { createWllamaRuntime } from '../../ondevice/wllama-runtime';
+import { type ClientFrame, serveChannel } from '../../protocol/channel';
+import type { EngineCall } from '../../protocol/engine';
+import { toPersonError } from '../../protocol/errors';
+import { enginePortName } from '../../protocol/names';
+
+const threads = crossOriginIsolated ? Math.min(navigator.hardwareConcurrency, 4) : 1;
+const { open: openModel } = createModelStore();
+const engine = createEngineHost({
+  openModel,
+  createRuntime: () => createWllamaRuntime({ threads }),
+  // The engine's memory is given back only with its document.
+  onIdle: () => window.close(),
+});
+
+function connect(): void {
+  const port = chrome.runtime.connect({ name: enginePortName });
+  serveChannel<EngineCall>(port, {
+    // The background made this frame itself from what it had checked.
+    parse: (message) => message as ClientFrame<EngineCall>,
+    async handle(call, reply) {
+      for await (const part of engine.generate(call, reply.signal)) await reply.parts([part]);
+    },
+    toError: toPersonError,
+  });
+  // The background sleeps when nothing runs; the model stays in memory, so the background must find it again.
+  port.onDisconnect.addListener(() => setTimeout(connect, 1000));
+}
+
+connect();

@@ -105,10 +105,14 @@ function relay(page: MessagePort, window: RelayDeps['window'], connect: RelayDep
 
   page.onmessage = (event) => fromPage(event.data as Frame);
 
-  // A document that comes back from the back/forward cache has a dead port and is not told (security.md M17).
+  // Firefox keeps the port of a document that it puts aside, and its answer would run on unread; Chromium closes it without a word
+  // (security.md M17). Closing it here makes both alike, and what was lost is settled when the document comes back.
+  window.addEventListener('pagehide', () => {
+    background?.disconnect();
+    background = undefined;
+  });
   window.addEventListener('pageshow', (event) => {
     if (!event.persisted) return;
-    background = undefined;
     toPage({ type: 'disconnected' });
     settleAll('aborted');
   });

@@ -1,6 +1,7 @@
 /** A browser with Oriel, a web site and an OpenAI-compatible server, and the things that a person does with them. */
 
 import { setTimeout as delay } from 'node:timers/promises';
+
 import { type BrowserName, type LaunchOptions, launchBrowser, type TestBrowser, type TestPage } from '../../support/browser';
 import { type PageServer, startPageServer } from '../../support/pages';
 import { type OpenAiServer, type OpenAiServerOptions, startOpenAiServer } from '../../support/servers/openai-server';
@@ -56,7 +57,11 @@ export interface Oriel {
   close(): Promise<void>;
 }
 
-export async function openOriel(name: BrowserName, backend: OpenAiServerOptions = {}, launch: LaunchOptions = {}): Promise<Oriel> {
+export async function openOriel(
+  name: BrowserName,
+  backend: OpenAiServerOptions = {},
+  launch: LaunchOptions = {},
+): Promise<Oriel> {
   const browser = await launchBrowser(name, launch);
   const pages = await startPageServer({ '/': site });
   const server = await startOpenAiServer(backend);
@@ -94,6 +99,8 @@ export async function openOriel(name: BrowserName, backend: OpenAiServerOptions 
     },
   };
 }
+
+export { delay };
 
 let calls = 0;
 

@@ -1,0 +1,89 @@
+/** What ends a request early, and that the backend's socket closes with it. */
+
+import { performance } from 'node:perf_hooks';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { TestPage } from '../support/browser';
+import { answerApproval, browserNames, callOf, type Oriel, openOriel, settled, start, until } from './support/oriel';
+
+/** The product's promise (design.md §3), in milliseconds. */
+const closesWithin = 250;
+
+describe.each(browserNames)('%s', (name) => {
+  let oriel: Oriel;
+
+  beforeAll(async () => {
+    oriel = await openOriel(name, { answer: () => 'word '.repeat(400), chunkDelayMs: 50 });
+    await oriel.connect();
+    const page = await oriel.visit('localhost');
+    const call = await start(page, { prompt: 'grant' }, { maxTokens: 1 });
+    await answerApproval(oriel.browser, 'Always allow');
+    await settled(page, call);
+    await page.close();
+  });
+  afterAll(() => oriel?.close());
+
+  /** A page in the middle of an answer, and the index of its request at the backend. */
+  const midstream = async (): Promise<{ page: TestPage; call: string; request: number }> => {
+    const page = await oriel.visit('localhost');
+    const call = await start(page, { prompt: 'go on and on' }, {}, { streams: true });
+    await until(async () => (await callOf(page, call)).stream.length > 2);
+    return { page, call, request: oriel.backend.fault.requests.length - 1 };
+  };
+
+  test("the page's own signal closes the upstream socket and rejects with its reason", async () => {
+    const { page, call, request } = await midstream();
+    const since = performance.now();
+    await page.evaluate(
+      (id: string) => (globalThis as unknown as { aborts: Record<string, AbortController> }).aborts[id]?.abort(),
+      call,
+    );
+    expect(await oriel.backend.fault.closedAfter(request, since)).toBeLessThan(closesWithin);
+    expect(await settled(page, call)).toMatchObject({ state: 'rejected', error: expect.stringMatching(/abort/i) });
+    await page.close();
+  });
+
+  test('closing the tab closes the upstream socket', async () => {
+    const { page, request } = await midstream();
+    const since = performance.now();
+    await page.close();
+    expect(await oriel.backend.fault.closedAfter(request, since)).toBeLessThan(closesWithin);
+  });
+
+  test('navigating away closes the upstream socket', async () => {
+    const { page, request } = await midstream();
+    const since = performance.now();
+    const gone = page.goto(oriel.pages.url('/', '127.0.0.1'));
+    expect(await oriel.backend.fault.closedAfter(request, since)).toBeLessThan(closesWithin * 2);
+    await gone;
+    await page.close();
+  });
+
+  test('"Stop" in the popup ends the answer and tells the page', async () => {
+    const { page, call, request } = await midstream();
+    const popup = await oriel.popup();
+    await popup.waitForRole('button', 'Stop everything');
+    await popup.click('button', 'Stop everything');
+    const since = performance.now();
+    expect(await oriel.backend.fault.closedAfter(request, since)).toBeLessThan(closesWithin);
+    expect(await settled(page, call)).toMatchObject({
+      state: 'rejected',
+      error: 'MODEL_REJECTED_REQUEST: 499: The request was stopped.',
+    });
+    await popup.close();
+    await page.close();
+  });
+
+  test('a page that comes back from the back/forward cache has its lost call rejected, and the next one works', async () => {
+    const { page, call, request } = await midstream();
+    await page.goto(oriel.pages.url('/', '127.0.0.1'));
+    expect(await oriel.backend.fault.closedAfter(request)).toBeLessThan(closesWithin);
+    await page.back();
+    const wasKept = await page.evaluate((id: string) => id in ((globalThis as unknown as { calls?: object }).calls ?? {}), call);
+    // A browser may drop the page instead of keeping it: then the call died with its document, and only the next one can be seen.
+    if (wasKept) expect(await settled(page, call)).toMatchObject({ state: 'rejected', error: expect.stringContaining('499') });
+    const next = await start(page, { prompt: 'back again' }, { maxTokens: 2 });
+    expect(await settled(page, next)).toMatchObject({ state: 'resolved' });
+    expect(wasKept, 'the page came from the back/forward cache').toBe(true);
+    await page.close();
+  });
+});

@@ -44,6 +44,14 @@ export interface Quirks {
   readonly maxStops?: number;
   /** OpenRouter's usage, cost and error metadata. */
   readonly openRouter?: boolean;
+  /** The wire names of the repetition penalty, all of them sent; `repetition_penalty` where absent. */
+  readonly repetitionFields?: readonly string[];
+  /** `n` is honoured. Absent: many ignore it, so several answers are several requests. */
+  readonly manyOutputs?: boolean;
+  /** Ids of the model list that cannot chat. */
+  readonly notChat?: RegExp;
+  /** Path below the base URL that answers only to a good key, where the model list is open to everyone. */
+  readonly keyCheck?: string;
 }
 
 /** One provider, all of it. The form, the docs table, the permission texts and the tests follow from the row. */
@@ -69,5 +77,7 @@ export interface CatalogRow {
   readonly keyPage?: string;
   readonly docs?: string;
   readonly modelPage?: (modelId: string) => string;
+  /** Where no model is chosen yet, the first of these that the backend lists. Dated: November 2026. */
+  readonly suggestedModels?: readonly string[];
   readonly quirks: Quirks;
 }

@@ -1,0 +1,199 @@
+/** Owns the translation of what a backend says went wrong, in any of its many shapes, into an AiError. */
+
+import * as v from 'valibot';
+import { type AiError, backendError, type Fault } from '../protocol/errors';
+import { limits } from '../protocol/limits';
+
+/** What is known beside the words of the backend. */
+export interface FailureContext {
+  /** The HTTP status, absent for an error inside an answer. */
+  readonly status?: number | undefined;
+  /** The backend is on this computer or its network. */
+  readonly isLocal: boolean;
+  /** `x-should-retry`, where the backend sent it. */
+  readonly shouldRetry?: boolean | undefined;
+  /** Milliseconds that the backend asks to wait. */
+  readonly retryAfter?: number | undefined;
+}
+
+interface Failure {
+  readonly message?: string | undefined;
+  readonly words: readonly string[];
+  readonly parameter?: string | undefined;
+  readonly status?: number | undefined;
+}
+
+const word = v.fallback(v.nullish(v.union([v.string(), v.number()])), undefined);
+const text = v.fallback(v.nullish(v.string()), undefined);
+const detailItem = v.object({ loc: v.array(v.union([v.string(), v.number()])), msg: v.string() });
+const failureSchema = v.object({
+  message: text,
+  msg: text,
+  type: word,
+  code: word,
+  param: text,
+  metadata: v.fallback(v.nullish(v.object({ error_type: word, raw: text, reasons: v.optional(v.unknown()) })), undefined),
+});
+const envelopeSchema = v.object({ error: v.optional(v.unknown()), detail: v.optional(v.unknown()) });
+
+/** Words of vendors that say more than the status does. */
+const exactWords: ReadonlyMap<string, Fault> = new Map<string, Fault>([
+  ['insufficient_quota', 'payment'],
+  ['payment_required', 'payment'],
+  ['billing_hard_limit_reached', 'payment'],
+  ['context_length_exceeded', 'context-length'],
+  ['exceed_context_size_error', 'context-length'],
+  ['max_tokens_exceeded', 'context-length'],
+  ['token_limit_exceeded', 'context-length'],
+  ['string_too_long', 'context-length'],
+  ['string_above_max_length', 'context-length'],
+  ['payload_too_large', 'context-length'],
+  ['invalid_api_key', 'auth'],
+  ['model_not_found', 'model-not-found'],
+  ['content_policy_violation', 'content-policy'],
+  ['content_filter', 'content-policy'],
+  ['refusal', 'content-policy'],
+  ['not_supported_error', 'not-supported'],
+  ['overloaded_error', 'overloaded'],
+  ['provider_overloaded', 'overloaded'],
+]);
+
+/** Words that count only where no status decides: OpenAI says `invalid_request_error` for a bad key too. */
+const vagueWords: ReadonlyMap<string, Fault> = new Map<string, Fault>([
+  ['authentication', 'auth'],
+  ['authentication_error', 'auth'],
+  ['unauthorized', 'auth'],
+  ['permission_denied', 'forbidden'],
+  ['permission_error', 'forbidden'],
+  ['rate_limit_exceeded', 'rate-limit'],
+  ['rate_limit_error', 'rate-limit'],
+  ['unavailable_error', 'overloaded'],
+  ['service_unavailable', 'overloaded'],
+  ['timeout', 'timeout'],
+  ['not_found', 'invalid-request'],
+  ['not_found_error', 'invalid-request'],
+  ['notfounderror', 'model-not-found'],
+  ['invalid_request', 'invalid-request'],
+  ['invalid_request_error', 'invalid-request'],
+  ['invalid_prompt', 'invalid-request'],
+  ['invalid_image', 'invalid-request'],
+  ['badrequesterror', 'invalid-request'],
+  ['unprocessable', 'invalid-request'],
+  ['precondition_failed', 'invalid-request'],
+]);
+
+/** Servers without codes say it in words only. */
+const phrases: readonly (readonly [RegExp, Fault])[] = [
+  [/maximum context length|context length exceeded|exceeds? the (available |model's )?context|context window/i, 'context-length'],
+  [/no models? (is|are) (currently )?(loaded|available)|no running session/i, 'no-model'],
+  [/model .*(not found|does not exist|not exist)|(unknown|invalid) model|model_not_found/i, 'model-not-found'],
+  [/image input is not supported|requires --jinja|does not support (tools|images|image input|audio)/i, 'not-supported'],
+  [/unexpected endpoint/i, 'invalid-request'], // LM Studio's answer to every route that it does not know
+];
+
+const statuses: ReadonlyMap<number, Fault> = new Map<number, Fault>([
+  [401, 'auth'],
+  [402, 'payment'],
+  [403, 'forbidden'],
+  [408, 'timeout'],
+  [409, 'server'], // a conflict that passes, which is why the vendors' own clients try again
+  [413, 'context-length'],
+  [429, 'rate-limit'],
+  [501, 'not-supported'],
+  [503, 'overloaded'],
+  [504, 'timeout'],
+  [524, 'timeout'],
+  [529, 'overloaded'],
+]);
+
+const passing: ReadonlySet<Fault> = new Set<Fault>(['rate-limit', 'overloaded', 'timeout', 'server']);
+
+/**
+ * The AiError for a backend's complaint: the body of a failed request, an `error` inside a 200, or an error event of a stream.
+ * Shapes: `{error: {message, type, code, param, metadata}}`, `{error: "text"}`, `{detail: …}`, the same flat, plain text, HTML, nothing.
+ */
+export function toBackendError(body: unknown, context: FailureContext): AiError {
+  const failure = readFailure(body);
+  const fault = faultOf(failure, context);
+  const waits = (context.retryAfter ?? 0) <= limits.retryAfterMax;
+  const retryable = fault !== 'payment' && waits && (context.shouldRetry ?? passing.has(fault));
+  return backendError(fault, `The backend reported an error (${fault}).`, {
+    status: context.status ?? failure.status,
+    retryable,
+    retryAfter: context.retryAfter,
+    detail: failure.message === undefined ? undefined : redact(failure.message).slice(0, limits.errorBodyBytes),
+    field: failure.parameter,
+    cause: failure.words.some((value) => value === 'unsupported_parameter' || value === 'unsupported_value')
+      ? unsupported
+      : undefined,
+  });
+}
+
+/** Marks an error whose `field` is a parameter that this model does not take; only these may be left out and tried again. */
+const unsupported = { type: 'unsupported-parameter' } as const;
+
+/** The wire name of the one optional parameter that the backend refused (OpenAI API reference, Errors). */
+export const unsupportedParameter = (error: AiError): string | undefined =>
+  error.cause === unsupported ? error.field : undefined;
+
+function readFailure(body: unknown): Failure {
+  if (typeof body === 'string') return { message: plainText(body), words: [] };
+  const envelope = v.safeParse(envelopeSchema, body);
+  const inner = envelope.success ? (envelope.output.error ?? envelope.output.detail ?? body) : body;
+  if (typeof inner === 'string') return { message: inner, words: [] };
+  const items = v.safeParse(v.array(detailItem), inner);
+  if (items.success) return readDetailItems(items.output);
+  const parsed = v.safeParse(failureSchema, inner);
+  if (!parsed.success) return { words: [] };
+  const { message, msg, type, code, param, metadata } = parsed.output;
+  const status = Number(code ?? undefined);
+  const said = [message ?? msg, metadata?.raw].filter((piece) => typeof piece === 'string' && piece !== '');
+  return {
+    message: said.length > 0 ? said.join(': ') : undefined,
+    words: [metadata?.error_type, metadata?.reasons !== undefined ? 'content_policy_violation' : undefined, code, type]
+      .filter((value) => typeof value === 'string')
+      .map((value) => value.toLowerCase()),
+    parameter: param ?? undefined,
+    status: Number.isInteger(status) && status >= 400 && status <= 599 ? status : undefined,
+  };
+}
+
+/** FastAPI's list of what does not validate. */
+function readDetailItems(items: readonly v.InferOutput<typeof detailItem>[]): Failure {
+  return {
+    message: items.map(({ loc, msg }) => `${loc.join('.')}: ${msg}`).join('; '),
+    words: [],
+    parameter: items[0]?.loc.filter((step) => step !== 'body').join('.'),
+  };
+}
+
+/** Of a proxy's HTML page nothing but its title is worth showing. */
+function plainText(body: string): string | undefined {
+  const trimmed = body.trim();
+  if (!trimmed.startsWith('<')) return trimmed === '' ? undefined : trimmed;
+  return /<title[^>]*>([^<]{1,200})<\/title>/i.exec(trimmed)?.[1]?.trim();
+}
+
+function faultOf({ words, message, status: statusInside }: Failure, context: FailureContext): Fault {
+  const status = context.status ?? statusInside;
+  const exact = words.map((value) => exactWords.get(value)).find((fault) => fault !== undefined);
+  if (exact !== undefined) return exact;
+  if (status === 403 && message === undefined && context.isLocal) return 'origin-refused';
+  // A status that is about the caller, not about the words of the request, is believed as it is.
+  const decided = status === undefined ? undefined : statuses.get(status);
+  if (decided !== undefined && status !== 503 && status !== 501) return decided;
+  const phrase = phrases.find(([pattern]) => pattern.test(message ?? ''))?.[1];
+  if (phrase !== undefined) return phrase;
+  if (decided !== undefined) return decided;
+  if (status === 404 && /\bmodel\b/i.test(message ?? '')) return 'model-not-found';
+  if (status !== undefined && status >= 400) return status >= 500 ? 'server' : 'invalid-request';
+  return words.map((value) => vagueWords.get(value)).find((fault) => fault !== undefined) ?? 'server';
+}
+
+/** Keys that a backend echoes are shown by their last four characters; egress removes exactly the one that was sent. */
+function redact(message: string): string {
+  return message.replace(
+    /\b(sk-|gsk_|hf_|xai-|AIza|Bearer\s+)[\w*.-]{7,}[\w*]/g,
+    (key, prefix: string) => `${prefix}…${key.slice(-4)}`,
+  );
+}

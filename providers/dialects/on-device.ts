@@ -1,0 +1,52 @@
+/** Owns the dialect of the engine on this device, which speaks the neutral types already: it refuses what the engine cannot do. */
+
+import { AiError, backendError, toAiError } from '../../protocol/errors';
+import type { GenerateRequest, Part, StreamPart } from '../../protocol/generate';
+import type { Provider, ProviderContext } from '../provider';
+import { repeatOutputs } from '../repeat-outputs';
+
+/** A provider over `context.engine`. Tools, images and audio are refused: without them the answer would be to another question. */
+export function createOnDevice({ engine }: Pick<ProviderContext, 'engine'>): Provider {
+  async function* generateOnce(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<StreamPart, void, undefined> {
+    try {
+      signal.throwIfAborted();
+      yield* engine.generate(request.model ?? '', request, signal);
+    } catch (error) {
+      if (signal.aborted) throw aborted(error);
+      if (error instanceof AiError) throw error;
+      throw backendError('engine', 'The model on this device failed.', { cause: error });
+    }
+  }
+
+  return {
+    async models(signal) {
+      try {
+        return await Promise.all(
+          engine.models().map(async ({ id, name, contextTokens }) => ({
+            id,
+            name,
+            contextTokens,
+            inputs: ['text' as const],
+            loaded: await engine.isReady(id),
+          })),
+        );
+      } catch (error) {
+        throw signal.aborted ? aborted(error) : toAiError(error);
+      }
+    },
+    async *generate(request, signal) {
+      refuseUnsupported(request);
+      yield* repeatOutputs(generateOnce, request, signal);
+    },
+  };
+}
+
+const aborted = (cause: unknown): AiError => new AiError('aborted', 'The request was aborted.', { cause });
+
+const understood: ReadonlySet<Part['type']> = new Set<Part['type']>(['text', 'reasoning']);
+
+function refuseUnsupported({ tools = [], messages }: GenerateRequest): void {
+  const part = messages.flatMap(({ content }) => content).find(({ type }) => !understood.has(type));
+  const field = tools.length > 0 ? 'tools' : part && 'messages';
+  if (field !== undefined) throw backendError('not-supported', 'The model on this device takes text only.', { field });
+}

@@ -1,0 +1,187 @@
+/** Owns the reading of Chat Completions answers, streamed or whole: chunks in, neutral parts out. It does no input or output of its own. */
+
+import * as v from 'valibot';
+import { backendError } from '../../protocol/errors';
+import type { FinishReason, StreamPart, Usage, Warning } from '../../protocol/generate';
+import { toMicroUsd } from '../../protocol/ids';
+import { toBackendError } from '../backend-failure';
+import { complaintOf } from '../http';
+import { createStopCutter, type StopCutter } from '../stop-sequences';
+import { createToolCalls, type ToolCalls, wireToolCalls } from './openai-tool-calls';
+
+const text = v.nullish(v.string());
+const count = v.fallback(v.nullish(v.pipe(v.number(), v.integer(), v.minValue(0))), undefined);
+/** Some servers send content as a list of parts, of which those with text count. */
+const content = v.nullish(v.union([v.string(), v.array(v.object({ type: v.string(), text }))]));
+
+const messageSchema = v.object({
+  content,
+  refusal: text,
+  reasoning: v.fallback(text, undefined),
+  reasoning_content: v.fallback(text, undefined),
+  tool_calls: v.nullish(wireToolCalls),
+});
+const choiceSchema = v.object({
+  index: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  delta: v.nullish(messageSchema),
+  message: v.nullish(messageSchema),
+  finish_reason: text,
+  error: v.optional(v.unknown()),
+});
+const usageSchema = v.object({
+  prompt_tokens: count,
+  completion_tokens: count,
+  prompt_tokens_details: v.nullish(v.object({ cached_tokens: count })),
+  completion_tokens_details: v.nullish(v.object({ reasoning_tokens: count })),
+  cost: v.fallback(v.nullish(v.pipe(v.number(), v.finite(), v.minValue(0))), undefined),
+});
+const chunkSchema = v.object({
+  model: v.fallback(text, undefined),
+  choices: v.nullish(v.array(choiceSchema)),
+  usage: v.fallback(v.nullish(usageSchema), undefined),
+});
+
+type Choice = v.InferOutput<typeof choiceSchema>;
+type WireMessage = v.InferOutput<typeof messageSchema>;
+
+interface Output {
+  readonly cutter: StopCutter;
+  readonly calls: ToolCalls;
+  rawReason?: string;
+}
+
+export interface AnswerOptions {
+  readonly model: string;
+  readonly warnings: readonly Warning[];
+  readonly outputs: number;
+  readonly cutStops: readonly string[];
+  readonly isLocal: boolean;
+  /** `usage.cost` is in US dollars (OpenRouter). */
+  readonly hasCost: boolean;
+}
+
+export interface ChatAnswer {
+  /** One chunk, or the whole answer. Throws AiError: `malformed`, or what an `error` in it means. */
+  take(json: unknown): StreamPart[];
+  /** What was held back, tool calls, usage and the finish of each output. Throws AiError `interrupted` where one has not finished. */
+  end(): StreamPart[];
+  /** Every output has ended, so that nothing but usage can follow. */
+  readonly isFinished: boolean;
+  /** Every output was cut at a stop sequence on our side: nothing more is wanted. */
+  readonly isCut: boolean;
+}
+
+export function createChatAnswer(options: AnswerOptions): ChatAnswer {
+  const outputs: readonly Output[] = Array.from({ length: options.outputs }, () => ({
+    cutter: createStopCutter(options.cutStops),
+    calls: createToolCalls(),
+  }));
+  let hasStarted = false;
+  let usage: Usage | undefined;
+  // Whatever it is, the answer had begun: nobody tries again.
+  const failed = (complaint: unknown) => toBackendError(complaint, { isLocal: options.isLocal, shouldRetry: false });
+
+  function takeChoice(choice: Choice, position: number): StreamPart[] {
+    // OpenRouter may put the error of a whole answer inside its choice.
+    if (choice.error) throw failed({ error: choice.error });
+    const number = choice.index ?? position;
+    const output = outputs[number];
+    // More answers than were asked for belong to nobody.
+    if (output === undefined || output.cutter.stopped) return [];
+    const isWhole = choice.message != null;
+    const message = choice.message ?? choice.delta;
+    const parts = message == null ? [] : takeMessage(message, output, number, isWhole);
+    const reason = choice.finish_reason ?? '';
+    // LocalAI writes an empty string, KoboldCPP 1.77 the word "null", while there is no reason yet.
+    if (reason !== '' && reason !== 'null') output.rawReason ??= reason;
+    else if (isWhole) output.rawReason ??= '';
+    if (reason === 'error') throw backendError('server', 'The backend failed in the middle of the answer.');
+    return parts;
+  }
+
+  return {
+    take(json) {
+      const complaint = complaintOf(json);
+      if (complaint !== undefined) throw failed(complaint);
+      const parsed = v.safeParse(chunkSchema, json);
+      // For valibot an array is an object without the fields.
+      if (!parsed.success || Array.isArray(json)) throw backendError('malformed', 'The backend sent a chunk that is none.');
+      const { model, choices, usage: wireUsage } = parsed.output;
+      if (wireUsage != null) usage = toUsage(wireUsage, options.hasCost);
+      const parts: StreamPart[] = [];
+      if (!hasStarted && (model || choices?.length)) {
+        hasStarted = true;
+        parts.push({ type: 'start', model: model || options.model, warnings: options.warnings });
+      }
+      parts.push(...(choices ?? []).flatMap(takeChoice));
+      return parts;
+    },
+    end() {
+      if (!hasStarted || !outputs.every(hasEnded)) throw backendError('interrupted', 'The answer broke off.');
+      return [
+        ...outputs.flatMap((output, number) => [...textPart(output.cutter.end(), number), ...callParts(output, number)]),
+        ...(usage === undefined ? [] : [{ type: 'usage', usage } as const]),
+        ...outputs.map(finishPart),
+      ];
+    },
+    get isFinished() {
+      return hasStarted && outputs.every(hasEnded);
+    },
+    get isCut() {
+      return outputs.every(({ cutter }) => cutter.stopped);
+    },
+  };
+}
+
+const hasEnded = ({ rawReason, cutter }: Output): boolean => rawReason !== undefined || cutter.stopped;
+
+const numbered = (number: number): { output?: number } => (number > 0 ? { output: number } : {});
+
+const textPart = (piece: string, number: number): StreamPart[] =>
+  piece === '' ? [] : [{ type: 'text-delta', text: piece, ...numbered(number) }];
+
+function takeMessage(message: WireMessage, { cutter, calls }: Output, number: number, isWhole: boolean): StreamPart[] {
+  // Some servers send the same thought under both names.
+  const reasoning = message.reasoning_content || message.reasoning || '';
+  const said = message.content ?? '';
+  const pieces = typeof said === 'string' ? said : said.map((part) => (part.type === 'text' ? (part.text ?? '') : '')).join('');
+  calls.take(message.tool_calls ?? [], isWhole);
+  return [
+    ...(reasoning === '' ? [] : [{ type: 'reasoning-delta', text: reasoning, ...numbered(number) } as const]),
+    // A refusal is what the model says, in the place of what was asked.
+    ...textPart(cutter.push(pieces + (message.refusal ?? '')), number),
+  ];
+}
+
+const callParts = ({ calls, cutter }: Output, number: number): StreamPart[] =>
+  cutter.stopped ? [] : calls.end().map((call) => ({ type: 'tool-call', ...call, ...numbered(number) }));
+
+const reasons: ReadonlyMap<string, FinishReason> = new Map<string, FinishReason>([
+  ['stop', 'stop'],
+  ['eos', 'stop'],
+  ['length', 'length'],
+  ['max_tokens', 'length'],
+  ['tool_calls', 'tool-calls'],
+  ['function_call', 'tool-calls'],
+  ['content_filter', 'content-filter'],
+]);
+
+function finishPart({ rawReason, cutter, calls }: Output, number: number): StreamPart {
+  if (cutter.stopped) return { type: 'finish', reason: 'stop', ...numbered(number) };
+  const raw = rawReason ?? '';
+  const known = reasons.get(raw) ?? 'other';
+  // Ollama finishes a tool call with `stop`.
+  const reason = known === 'stop' && calls.size > 0 ? 'tool-calls' : known;
+  return { type: 'finish', reason, ...(raw !== '' && { rawReason: raw }), ...numbered(number) };
+}
+
+function toUsage(wire: v.InferOutput<typeof usageSchema>, hasCost: boolean): Usage {
+  return {
+    inputTokens: wire.prompt_tokens ?? undefined,
+    outputTokens: wire.completion_tokens ?? undefined,
+    reasoningTokens: wire.completion_tokens_details?.reasoning_tokens ?? undefined,
+    cachedTokens: wire.prompt_tokens_details?.cached_tokens ?? undefined,
+    costMicroUsd: hasCost && wire.cost != null ? toMicroUsd(wire.cost) : undefined,
+    estimated: false,
+  };
+}

@@ -1,0 +1,130 @@
+/** Owns the dialect of OpenAI's Chat Completions, which most servers of the world speak: one request up, a stream of chunks down. */
+
+import { AiError, backendError, toAiError } from '../../protocol/errors';
+import type { GenerateRequest, StreamPart } from '../../protocol/generate';
+import { limits } from '../../protocol/limits';
+import { unsupportedParameter } from '../backend-failure';
+import { readJson } from '../body';
+import type { Clock } from '../clock';
+import { type Answer, createHttp } from '../http';
+import { createLifeline, type Lifeline } from '../lifeline';
+import { parseModelList } from '../models';
+import { baseUrlOf, placeOf } from '../place';
+import type { CatalogRow, Provider, ProviderContext } from '../provider';
+import { repeatOutputs } from '../repeat-outputs';
+import { readSse } from '../sse';
+import { type ChatAnswer, createChatAnswer } from './openai-chat-answer';
+import { buildChatRequest, type ChatRequest, canLeaveOut } from './openai-chat-request';
+import { isReasoningModel } from './openai-reasoning';
+
+/** A provider for `POST {base}/chat/completions` and `GET {base}/models` (OpenAI API reference; deviations by the row's quirks). */
+export function createOpenAiChat(row: CatalogRow, context: ProviderContext, clock: Clock): Provider {
+  const { quirks } = row;
+  const place = placeOf(row, context.connection);
+  const isLocal = place === 'this-computer' || place === 'network';
+  const http = createHttp({ fetch: context.fetch, clock, isLocal, headers: row.headers ?? {} });
+  const base = (): string => {
+    const url = baseUrlOf(row, context.connection);
+    if (url === undefined) throw new AiError('unavailable', 'This connection has no address.', { field: 'baseUrl' });
+    return url;
+  };
+
+  /** Once more without the one parameter that this model refuses: nothing was delivered yet, and the caller gets a warning. */
+  async function ask(request: GenerateRequest, lifeline: Lifeline): Promise<{ built: ChatRequest; answer: Answer }> {
+    const url = `${base()}/chat/completions`;
+    const built = buildChatRequest(request, quirks);
+    try {
+      return { built, answer: await http.post(url, built.body, lifeline) };
+    } catch (error) {
+      const refused = error instanceof AiError ? unsupportedParameter(error) : undefined;
+      if (refused === undefined || !canLeaveOut(refused, built.body)) throw error;
+      const rebuilt = buildChatRequest(request, quirks, refused);
+      return { built: rebuilt, answer: await http.post(url, rebuilt.body, lifeline) };
+    }
+  }
+
+  async function* generateOnce(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<StreamPart, void, undefined> {
+    const lifeline = createLifeline(signal, clock, limits.requestTimeout);
+    let answer: Answer | undefined;
+    try {
+      const asked = await ask(request, lifeline);
+      answer = asked.answer;
+      const chat = createChatAnswer({
+        model: request.model ?? '',
+        warnings: asked.built.warnings,
+        outputs: request.outputs ?? 1,
+        cutStops: asked.built.cutStops,
+        isLocal,
+        hasCost: quirks.openRouter === true,
+      });
+      if (answer.kind === 'sse') yield* readStream(answer, chat);
+      else yield* readWhole(await readJson(answer.body), chat);
+      yield* chat.end();
+    } catch (error) {
+      throw lifeline.signal.aborted ? lifeline.signal.reason : toAiError(error);
+    } finally {
+      lifeline.close();
+      answer?.body.cancel();
+    }
+  }
+
+  return {
+    async models(signal) {
+      const lifeline = createLifeline(signal, clock, limits.probeTimeout);
+      try {
+        if (quirks.keyCheck !== undefined) await http.get(base() + quirks.keyCheck, lifeline);
+        return parseModelList(await http.get(`${base()}/models`, lifeline), quirks.notChat);
+      } catch (error) {
+        throw lifeline.signal.aborted ? lifeline.signal.reason : toAiError(error);
+      } finally {
+        lifeline.close();
+      }
+    },
+    generate(request, signal) {
+      const isOne = (request.outputs ?? 1) === 1;
+      const takesMany = quirks.manyOutputs === true && !(quirks.reasoningRules && isReasoningModel(request.model ?? ''));
+      return isOne || takesMany ? generateOnce(request, signal) : repeatOutputs(generateOnce, request, signal);
+    },
+  };
+}
+
+/** A server that does not stream answers with one document. */
+function readWhole(json: unknown, chat: ChatAnswer): StreamPart[] {
+  const parts = chat.take(json);
+  if (!chat.isFinished) throw backendError('malformed', 'The backend sent an answer without a choice.');
+  return parts;
+}
+
+/** Chunks until `[DONE]`, the end of the body, or the moment when nothing more is wanted. */
+async function* readStream({ body }: Answer, chat: ChatAnswer): AsyncGenerator<StreamPart, void, undefined> {
+  try {
+    for await (const { event, data, complete } of readSse(body.read)) {
+      body.progressed();
+      if (data === '[DONE]') return;
+      const json = parseEvent(data, event, complete);
+      if (json !== undefined) yield* chat.take(json);
+      if (chat.isCut) return;
+    }
+  } catch (error) {
+    // The socket broke, or fell silent, after everything was said: several servers end their streams so.
+    const isEnding = error instanceof AiError && (error.fault === 'interrupted' || error.fault === 'timeout');
+    if (!isEnding || !chat.isFinished) throw error;
+  }
+}
+
+const chunkEvents = [undefined, 'message', 'error'];
+
+/** Undefined for what carries no chunk. Throws AiError `malformed`, or `interrupted` for half an event at the end. */
+function parseEvent(data: string, event: string | undefined, complete: boolean): unknown {
+  if (data.trim() === '') return undefined;
+  let json: unknown;
+  try {
+    json = JSON.parse(data);
+  } catch {
+    // Events with names of their own, pings for example, need not be JSON.
+    if (!chunkEvents.includes(event)) return undefined;
+    if (!complete) throw backendError('interrupted', 'The answer broke off.');
+    throw backendError('malformed', 'The backend sent broken JSON.');
+  }
+  return event === 'error' && typeof json === 'object' && json !== null && !('error' in json) ? { error: json } : json;
+}

@@ -1,0 +1,28 @@
+/** Owns where an address is, as the person understands it: on this computer, on their network, or in the cloud. */
+
+import type { Connection, Place } from '../protocol/generate';
+import type { CatalogRow } from './provider';
+
+const loopback = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;
+const network = [
+  /^(10|192\.168|169\.254|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))(\.\d+){1,3}$/, // RFC 1918, link-local, RFC 6598
+  /^\[(f[cd]|fe[89ab])[\da-f:]+\]$/, // unique local and link-local IPv6
+  /^[^.:[\]]+$/, // one label: a name of the local network
+  /\.(local|lan|home|internal|home\.arpa)$/,
+];
+
+/** Where this base URL points; anything that cannot be read is taken as far away. */
+export function placeOfAddress(baseUrl: string): Place {
+  if (!URL.canParse(baseUrl)) return 'cloud';
+  const { hostname } = new URL(baseUrl);
+  if (loopback.test(hostname)) return 'this-computer';
+  return network.some((pattern) => pattern.test(hostname)) ? 'network' : 'cloud';
+}
+
+/** The address of a connection: the row's where it is fixed, the person's where it was asked. */
+export const baseUrlOf = (row: CatalogRow, connection: Pick<Connection, 'baseUrl'>): string | undefined =>
+  row.address.type === 'fixed' ? row.address.baseUrl : connection.baseUrl;
+
+export function placeOf(row: CatalogRow, connection: Pick<Connection, 'baseUrl'>): Place {
+  return row.place ?? placeOfAddress(baseUrlOf(row, connection) ?? '');
+}

@@ -1,0 +1,98 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { answering, bytesOf, eventStream, knownRow } from './replay';
+import { chunk, slowly, text, timed } from './timed';
+
+const cloud = knownRow('openai');
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: Date.parse('2026-11-30T12:00:00Z') });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test('an answer longer than 32 MiB is cut off', async () => {
+  const block = bytesOf(chunk({ content: 'x'.repeat(900_000) }));
+  const fetch = answering(() =>
+    eventStream(
+      new ReadableStream({
+        pull(controller) {
+          controller.enqueue(block);
+        },
+      }),
+    ),
+  );
+  const { error, parts } = await timed(fetch);
+  expect(error).toEqual({ code: 'bad-response', fault: 'too-large' });
+  expect(parts.length).toBeLessThan(40);
+});
+
+test('of a large error page 4 KiB are read, its title shown and its HTML never', async () => {
+  let sent = 0;
+  const onCancel = vi.fn();
+  const page = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      controller.enqueue(bytesOf(sent++ === 0 ? '<html><title>502 Bad Gateway</title><b>secret</b>' : 'x'.repeat(1024)));
+    },
+    cancel: onCancel,
+  });
+  const { error } = await timed(answering(() => new Response(page, { status: 400, headers: { 'content-type': 'text/html' } })));
+  expect(error).toEqual({ code: 'rejected', fault: 'invalid-request', status: 400, detail: '502 Bad Gateway' });
+  expect(sent).toBeLessThan(8);
+  expect(onCancel).toHaveBeenCalled();
+});
+
+test('an error body that breaks or stalls still tells its status', async () => {
+  for (const end of ['break', 'stall'] as const) {
+    const { error } = await timed(answering(() => new Response(slowly([[0, '{"error":']], end), { status: 422 })));
+    expect(error).toMatchObject({ fault: 'invalid-request', status: 422, detail: '{"error":' });
+  }
+});
+
+test('an abort while the error body stalls is an abort', async () => {
+  const caller = new AbortController();
+  setTimeout(() => caller.abort(), 1000);
+  const stalled = answering(() => new Response(slowly([[0, '{']], 'stall'), { status: 422 }));
+  expect((await timed(stalled, cloud, caller.signal)).error).toEqual({ code: 'aborted' });
+});
+
+test.each([
+  ['no type and an event stream', '', `\r\n${chunk({ content: 'Hi' }, 'stop')}`],
+  ['no type and JSON behind a byte order mark', '', `\ufeff {"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}]}`],
+  ['plain text that is JSON', 'text/plain', '{"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}]}'],
+  [
+    'a JSON type with parameters',
+    'application/json; charset=utf-8',
+    '{"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}]}',
+  ],
+  ['a vendor JSON type', 'application/vnd.acme+json', '{"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}]}'],
+])('%s is understood', async (_, type, body) => {
+  const response = (): Response => new Response(bytesOf(body), type === '' ? {} : { headers: { 'content-type': type } });
+  expect(text(await timed(answering(response)))).toBe('Hi');
+});
+
+test.each([
+  ['text/html; charset=utf-8', '<html>Log in</html>', 'content-type'],
+  ['', '<html>Log in</html>', 'content-type'],
+  ['image/png', 'PNG', 'content-type'],
+  ['', '', 'malformed'],
+  ['', ' \n ', 'malformed'],
+  ['application/json', '', 'malformed'],
+  ['application/json', '{"choices":[', 'malformed'],
+  ['application/json', '{"choices":[]}', 'malformed'],
+  ['application/json', '"text"', 'malformed'],
+  ['text/event-stream', '', 'interrupted'],
+])('a 200 of type "%s" with body "%s" has fault %s', async (type, body, fault) => {
+  const response = (): Response => new Response(bytesOf(body), type === '' ? {} : { headers: { 'content-type': type } });
+  const { error, parts } = await timed(answering(response));
+  expect(error?.fault).toBe(fault);
+  expect(error?.detail).toBeUndefined();
+  expect(parts).toEqual([]);
+});
+
+test('an answer without a body, status 204, is malformed', async () => {
+  expect((await timed(answering(() => new Response(null, { status: 204 })))).error).toMatchObject({
+    fault: 'malformed',
+    status: 204,
+  });
+});

@@ -1,0 +1,173 @@
+import { expect, test } from 'vitest';
+import type { Engine } from '../../protocol/engine';
+import type { GenerateRequest, StreamPart } from '../../protocol/generate';
+import { catalog, rowOf } from '../../providers/catalog';
+import type { CatalogRow } from '../../providers/provider';
+import {
+  answering,
+  casesOf,
+  fixtureFiles,
+  fixtureFolders,
+  json,
+  noEngine,
+  type Outcome,
+  providerOf,
+  readFixture,
+  readFixtureJson,
+  run,
+  streamOf,
+} from './replay';
+
+interface Expected extends Outcome {
+  /** The body of the (last) request. */
+  readonly sent?: unknown;
+}
+interface Recorded {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: unknown;
+}
+
+const chatRows = catalog.filter(({ dialect }) => dialect === 'openai-chat');
+const deviceRows = catalog.filter(({ dialect }) => dialect === 'on-device');
+const casesWith = (rows: readonly CatalogRow[], kind: string) =>
+  rows.flatMap((row) => casesOf(row.id, kind).map((name) => ({ row, id: row.id, name })));
+const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+const isWhole = ({ row, name }: { row: CatalogRow; name: string }) =>
+  fixtureFiles(row.id).includes(`${name}.request.json`) && !/\.(request|expected|response|engine)$/.test(name);
+
+async function replay(row: CatalogRow, name: string, respond: () => Response): Promise<Expected> {
+  const fetch = answering(respond);
+  const outcome = await run(providerOf(row, { fetch }), readFixtureJson<GenerateRequest>(row.id, `${name}.request.json`));
+  return { sent: fetch.calls.at(-1)?.body, ...outcome };
+}
+
+const streamed =
+  (bytes: Uint8Array, type: string, cuts: readonly number[] = []) =>
+  (): Response =>
+    new Response(streamOf(bytes, cuts), { headers: { 'content-type': type } });
+
+test('every row has fixtures of a completion and every fixture folder has a row', () => {
+  expect(fixtureFolders()).toEqual(catalog.map(({ id }) => id).sort());
+  for (const { id } of catalog) {
+    const completions = [...casesOf(id, 'sse'), ...casesOf(id, 'engine.json')];
+    expect(completions, `providers/fixtures/${id} needs a completion`).not.toEqual([]);
+  }
+});
+
+test('every row that lists models over the network has a recorded list', () => {
+  for (const { id } of chatRows) expect(fixtureFiles(id).filter((file) => file.endsWith('models.json'))).not.toEqual([]);
+});
+
+test('every fixture belongs to a case with an expectation', () => {
+  for (const { id } of catalog) {
+    for (const file of fixtureFiles(id).filter((name) => name !== 'key.json')) {
+      const name = file.replace(/\.(expected|request|response|engine)?\.?(json|sse)$/, '');
+      expect(fixtureFiles(id), `${id}/${file}`).toContain(`${name}.expected.json`);
+    }
+  }
+});
+
+test('ids are unique and found by rowOf, others are not', () => {
+  expect(new Set(catalog.map(({ id }) => id)).size).toBe(catalog.length);
+  for (const row of catalog) expect(rowOf(row.id)).toBe(row);
+  expect(rowOf('no-such')).toBeUndefined();
+});
+
+test('fixed addresses are https without a slash at the end, and belong to the cloud', () => {
+  for (const { address, place } of catalog) {
+    if (address.type !== 'fixed') continue;
+    expect(address.baseUrl).toMatch(/^https:\/\/[^?#]+[^/]$/);
+    expect(place).toBe('cloud');
+  }
+});
+
+test('links of a row are https pages, and a model id cannot leave its page', () => {
+  for (const { keyPage, docs, modelPage } of catalog) {
+    for (const link of [keyPage, docs, modelPage?.('acme/one')])
+      if (link !== undefined) expect(new URL(link).protocol).toBe('https:');
+  }
+});
+
+test.each(casesWith(chatRows, 'sse'))('$id/$name: the stream is read as recorded', async ({ row, name }) => {
+  const outcome = await replay(row, name, streamed(readFixture(row.id, `${name}.sse`), 'text/event-stream'));
+  expect(plain(outcome)).toEqual(readFixtureJson(row.id, `${name}.expected.json`));
+});
+
+test.each(casesWith(chatRows, 'json').filter(isWhole))(
+  '$id/$name: the whole answer is read as recorded',
+  async ({ row, name }) => {
+    const outcome = await replay(row, name, streamed(readFixture(row.id, `${name}.json`), 'application/json'));
+    expect(plain(outcome)).toEqual(readFixtureJson(row.id, `${name}.expected.json`));
+  },
+);
+
+test.each(casesWith(chatRows, 'response.json'))('$id/$name: the error is told apart as recorded', async ({ row, name }) => {
+  const { status, headers, body } = readFixtureJson<Recorded>(row.id, `${name}.response.json`);
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const { parts, error } = await replay(row, name, () => new Response(text, { status, headers }));
+  expect(plain({ parts, error })).toEqual(readFixtureJson(row.id, `${name}.expected.json`));
+});
+
+test.each(casesWith(chatRows, 'json').filter(({ name }) => name.endsWith('models')))(
+  '$id/$name: the model list is read as recorded',
+  async ({ row, name }) => {
+    const list = (): Response => json(readFixtureJson(row.id, `${name}.json`));
+    const key = (): Response => json(readFixtureJson(row.id, 'key.json'));
+    const fetch = answering(...(row.quirks.keyCheck === undefined ? [list] : [key, list]));
+    const models = await providerOf(row, { fetch }).models(new AbortController().signal);
+    expect(plain(models)).toEqual(readFixtureJson(row.id, `${name}.expected.json`));
+  },
+);
+
+test.each(casesWith(deviceRows, 'engine.json'))('$id/$name: the engine is passed on as recorded', async ({ row, name }) => {
+  const parts = readFixtureJson<StreamPart[]>(row.id, `${name}.engine.json`);
+  const engine: Engine = {
+    ...noEngine,
+    async *generate() {
+      yield* parts;
+    },
+  };
+  const outcome = await run(providerOf(row, { engine }), readFixtureJson<GenerateRequest>(row.id, `${name}.request.json`));
+  expect(plain(outcome)).toEqual(readFixtureJson(row.id, `${name}.expected.json`));
+});
+
+test('an answer cut at every single byte reads the same', async () => {
+  for (const { row, name } of casesWith(chatRows, 'sse')) {
+    const bytes = readFixture(row.id, `${name}.sse`);
+    const everywhere = Array.from({ length: bytes.length - 1 }, (_, index) => index + 1);
+    const outcome = await replay(row, name, streamed(bytes, 'text/event-stream', everywhere));
+    expect(plain(outcome), `${row.id}/${name}`).toEqual(readFixtureJson(row.id, `${name}.expected.json`));
+  }
+});
+
+/** Mulberry32: the same cuts in every run. */
+function createRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+test('10,000 random cuts read the same as the whole', { timeout: 30_000 }, async () => {
+  const random = createRandom(77);
+  const cases = casesWith(chatRows, 'sse').map((entry) => ({
+    ...entry,
+    bytes: readFixture(entry.id, `${entry.name}.sse`),
+    expected: JSON.stringify(readFixtureJson(entry.id, `${entry.name}.expected.json`)),
+  }));
+  for (let round = 0; round < 10_000; round++) {
+    const entry = cases[round % cases.length];
+    if (entry === undefined) throw new Error('There are no fixtures.');
+    const { row, name, bytes, expected } = entry;
+    const cuts = Array.from({ length: 1 + Math.floor(random() * 6) }, () => Math.floor(random() * bytes.length)).sort(
+      (a, b) => a - b,
+    );
+    const outcome = await replay(row, name, streamed(bytes, round % 2 ? 'text/event-stream' : 'text/plain', cuts));
+    if (JSON.stringify(outcome) !== expected)
+      expect(plain(outcome), `${row.id}/${name} cut at ${cuts}`).toEqual(JSON.parse(expected));
+  }
+});

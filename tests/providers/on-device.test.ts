@@ -1,0 +1,99 @@
+import { expect, test, vi } from 'vitest';
+import type { DeviceModel, Engine } from '../../protocol/engine';
+import { backendError } from '../../protocol/errors';
+import type { StreamPart } from '../../protocol/generate';
+import type { CatalogRow } from '../../providers/provider';
+import { ask, knownRow, noEngine, providerOf, run } from './replay';
+
+const row = knownRow('on-device');
+const smol: DeviceModel = {
+  id: 'smol',
+  name: 'Smol',
+  url: 'https://x.example/s',
+  sha256: '00',
+  bytes: 1,
+  contextTokens: 2048,
+  licence: 'MIT',
+};
+const engineOf = (generate: Engine['generate']): Engine => ({
+  models: () => [smol, { ...smol, id: 'big', name: 'Big' }],
+  isReady: async (id) => id === 'smol',
+  generate,
+});
+const start: StreamPart = { type: 'start', model: 'smol', warnings: [] };
+
+test('the models of the engine are listed, with whether they are downloaded', async () => {
+  const models = await providerOf(row, { engine: engineOf(noEngine.generate) }).models(new AbortController().signal);
+  expect(models).toEqual([
+    { id: 'smol', name: 'Smol', contextTokens: 2048, inputs: ['text'], loaded: true },
+    { id: 'big', name: 'Big', contextTokens: 2048, inputs: ['text'], loaded: false },
+  ]);
+});
+
+test('an engine that cannot tell its models fails as it says, or as aborted', async () => {
+  const engine = { ...engineOf(noEngine.generate), isReady: () => Promise.reject(backendError('engine', 'Gone.')) };
+  const provider = providerOf(row, { engine });
+  await expect(provider.models(new AbortController().signal)).rejects.toMatchObject({ fault: 'engine' });
+  await expect(provider.models(AbortSignal.abort())).rejects.toMatchObject({ code: 'aborted' });
+});
+
+test('the engine gets the model, the request without its number of outputs, and the signal', async () => {
+  const generate = vi.fn(async function* () {
+    yield start;
+  });
+  const { signal } = new AbortController();
+  await run(providerOf(row, { engine: engineOf(generate) }), ask('Hi', { model: 'smol', outputs: 1, seed: 4 }), signal);
+  expect(generate).toHaveBeenCalledExactlyOnceWith('smol', ask('Hi', { model: 'smol', seed: 4 }), signal);
+});
+
+test.each([
+  [() => backendError('no-model', 'Not downloaded.'), { code: 'unavailable', fault: 'no-model' }],
+  [() => new Error('out of memory'), { code: 'unavailable', fault: 'engine' }],
+])('a failure of the engine is told as it is (%#)', async (failure, expected) => {
+  const engine = engineOf(async function* () {
+    yield start;
+    throw failure();
+  });
+  expect(await run(providerOf(row, { engine }), ask('Hi'))).toEqual({ parts: [start], error: expected });
+});
+
+test('an abort is an abort, before and while the engine runs', async () => {
+  const caller = new AbortController();
+  const engine = engineOf(async function* () {
+    yield start;
+    caller.abort();
+    throw new Error('stopped');
+  });
+  expect((await run(providerOf(row, { engine }), ask('Hi'), caller.signal)).error).toEqual({ code: 'aborted' });
+  expect(await run(providerOf(row, { engine }), ask('Hi'), AbortSignal.abort())).toEqual({
+    parts: [],
+    error: { code: 'aborted' },
+  });
+});
+
+test('usage of several runs is the sum so far, and unknown where one is unknown', async () => {
+  let runs = 0;
+  const engine = engineOf(async function* () {
+    runs++;
+    yield start;
+    yield { type: 'usage', usage: { inputTokens: 3, ...(runs === 1 && { outputTokens: 2 }), estimated: runs === 2 } };
+    yield { type: 'error', error: { code: 'unknown' } };
+    yield { type: 'finish', reason: 'stop' };
+  });
+  const { parts } = await run(providerOf(row, { engine }), ask('Hi', { outputs: 2 }));
+  expect(parts).toEqual([
+    start,
+    { type: 'usage', usage: { inputTokens: 3, outputTokens: 2, estimated: false } },
+    { type: 'error', error: { code: 'unknown' } },
+    { type: 'usage', usage: { inputTokens: 6, estimated: true } },
+    { type: 'error', error: { code: 'unknown' } },
+    { type: 'finish', reason: 'stop' },
+    { type: 'finish', reason: 'stop', output: 1 },
+  ]);
+});
+
+test('a row with an unknown dialect is a mistake that shows at once', () => {
+  // Data from a newer version, which the types of this one cannot name.
+  const newer = { ...row, dialect: 'telepathy' } as unknown as CatalogRow;
+  expect(() => providerOf(newer, {})).toThrow('Unexpected variant');
+});

@@ -1,0 +1,137 @@
+/** Owns the replay of recorded answers: a bound fetch that gives them back, cut into pieces at will, and what a provider makes of them. */
+
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Engine } from '../../protocol/engine';
+import { type PersonError, toPersonError } from '../../protocol/errors';
+import type { GenerateRequest, StreamPart } from '../../protocol/generate';
+import { toConnectionId } from '../../protocol/ids';
+import { rowOf } from '../../providers/catalog';
+import type { Clock } from '../../providers/clock';
+import { createProvider } from '../../providers/create-provider';
+import type { BoundFetch, CatalogRow, Provider } from '../../providers/provider';
+
+const root = new URL('../../providers/fixtures/', import.meta.url);
+
+export const fixtureFiles = (rowId: string): string[] => readdirSync(new URL(`${rowId}/`, root)).sort();
+export const fixtureFolders = (): string[] => readdirSync(root).sort();
+export const readFixture = (rowId: string, file: string): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(readFileSync(new URL(`${rowId}/${file}`, root)));
+// A fixture is written by hand beside its expectation; a wrong shape fails the comparison.
+export const readFixtureJson = <Value>(rowId: string, file: string): Value =>
+  JSON.parse(new TextDecoder().decode(readFixture(rowId, file))) as Value;
+
+/** The cases of one kind: `chat` for `chat.sse` and kind `sse`. */
+export const casesOf = (rowId: string, kind: string): string[] =>
+  fixtureFiles(rowId)
+    .filter((file) => file.endsWith(`.${kind}`))
+    .map((file) => file.slice(0, -kind.length - 1));
+
+/** A stream of the same bytes, cut before each of these positions. */
+export function streamOf(bytes: Uint8Array, cuts: readonly number[] = []): ReadableStream<Uint8Array> {
+  const edges = [0, ...cuts, bytes.length];
+  let next = 1;
+  return new ReadableStream({
+    pull(controller) {
+      if (next >= edges.length) return controller.close();
+      controller.enqueue(bytes.subarray(edges[next - 1], edges[next]));
+      next++;
+    },
+  });
+}
+
+export const bytesOf = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
+
+/** Nothing times out, and a back-off of nothing is over at once. */
+export const stillClock: Clock = {
+  now: () => 0,
+  random: () => 0,
+  after(milliseconds, callback) {
+    if (milliseconds === 0) queueMicrotask(callback);
+    return () => undefined;
+  },
+};
+
+export const noEngine: Engine = {
+  models: () => [],
+  isReady: async () => false,
+  generate() {
+    throw new Error('No test asks this engine.');
+  },
+};
+
+export function knownRow(id: string): CatalogRow {
+  const row = rowOf(id);
+  if (row === undefined) throw new Error(`There is no row ${id}.`);
+  return row;
+}
+
+interface Setup {
+  readonly fetch?: BoundFetch;
+  readonly engine?: Engine;
+  readonly baseUrl?: string;
+  readonly clock?: Clock;
+}
+
+export function providerOf(row: CatalogRow, { fetch, engine = noEngine, baseUrl, clock = stillClock }: Setup): Provider {
+  const asked = row.address.type === 'asked' ? row.address.example : undefined;
+  const address = baseUrl ?? asked;
+  const connection = {
+    id: toConnectionId('connection'),
+    providerId: row.id,
+    name: row.name,
+    ...(address !== undefined && { baseUrl: address }),
+  };
+  const unused: BoundFetch = () => Promise.reject(new Error('No test fetches here.'));
+  return createProvider(row, { connection, engine, fetch: fetch ?? unused, now: () => clock.now() }, clock);
+}
+
+export interface Call {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Record<string, string>;
+  readonly body: unknown;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** A bound fetch that answers in turn, the last one again and again, and keeps what it was asked. */
+export function answering(...answers: readonly ((call: Call) => Response | Promise<Response>)[]): BoundFetch & { calls: Call[] } {
+  const calls: Call[] = [];
+  const fetch: BoundFetch = async (url, { method = 'GET', headers = {}, body, signal } = {}) => {
+    const call = { url, method, headers, body: body === undefined ? undefined : JSON.parse(body), signal };
+    calls.push(call);
+    const answer = answers[Math.min(calls.length, answers.length) - 1];
+    if (answer === undefined) throw new Error('There is no answer to give.');
+    return answer(call);
+  };
+  return Object.assign(fetch, { calls });
+}
+
+export const eventStream = (body: string | ReadableStream<Uint8Array>, init: ResponseInit = {}): Response =>
+  new Response(body, { ...init, headers: { 'content-type': 'text/event-stream', ...init.headers } });
+export const json = (value: unknown, init: ResponseInit = {}): Response =>
+  new Response(JSON.stringify(value), { ...init, headers: { 'content-type': 'application/json', ...init.headers } });
+
+export interface Outcome {
+  readonly parts: readonly StreamPart[];
+  readonly error?: PersonError;
+}
+
+/** All parts, and the error where one ended them. */
+export async function collect(stream: AsyncIterable<StreamPart>): Promise<Outcome> {
+  const parts: StreamPart[] = [];
+  try {
+    for await (const part of stream) parts.push(part);
+    return { parts };
+  } catch (error) {
+    return { parts, error: toPersonError(error) };
+  }
+}
+
+export const run = (provider: Provider, request: GenerateRequest, signal = new AbortController().signal): Promise<Outcome> =>
+  collect(provider.generate(request, signal));
+
+export const ask = (text: string, more: Partial<GenerateRequest> = {}): GenerateRequest => ({
+  model: 'm',
+  messages: [{ role: 'user', content: [{ type: 'text', text }] }],
+  ...more,
+});

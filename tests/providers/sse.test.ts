@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import { limits } from '../../protocol/limits';
+import { readSse, type SseEvent } from '../../providers/sse';
+import { bytesOf } from './replay';
+
+/** Reads pieces one after the other. */
+async function read(pieces: readonly (string | Uint8Array)[]): Promise<SseEvent[]> {
+  const chunks = pieces.map((piece) => (typeof piece === 'string' ? bytesOf(piece) : piece));
+  const events: SseEvent[] = [];
+  for await (const event of readSse(async () => chunks.shift())) events.push(event);
+  return events;
+}
+const data = async (...pieces: readonly (string | Uint8Array)[]): Promise<string[]> =>
+  (await read(pieces)).map((event) => event.data);
+
+test.each(['\n', '\r', '\r\n'])('events end at an empty line, whatever ends a line (%j)', async (end) => {
+  const text = `data: one${end}${end}: comment${end}event: odd${end}data:two${end}data: more${end}${end}`;
+  expect(await read([text])).toEqual([
+    { event: undefined, data: 'one', complete: true },
+    { event: 'odd', data: 'two\nmore', complete: true },
+  ]);
+  expect(await read([...text])).toEqual(await read([text]));
+});
+
+test('a carriage return and its line feed in two chunks end one line', async () => {
+  expect(await data('data: a\r', '\ndata: b\r', '\n\r', '\n')).toEqual(['a\nb']);
+});
+
+test('a byte order mark is skipped, also in pieces', async () => {
+  expect(await data('\ufeffdata: a\n\n')).toEqual(['a']);
+  expect(await data(new Uint8Array([0xef]), new Uint8Array([0xbb]), new Uint8Array([0xbf]), 'data: a\n\n')).toEqual(['a']);
+});
+
+test('characters of two to four bytes survive a cut at every byte', async () => {
+  const text = 'data: é ß 青 👩‍🔬 e\u0301 🏴󠁧󠁢󠁳󠁣󠁴󠁿\n\n';
+  const bytes = bytesOf(text);
+  for (let cut = 0; cut <= bytes.length; cut++) {
+    expect(await data(bytes.subarray(0, cut), bytes.subarray(cut))).toEqual([text.slice(6, -2)]);
+  }
+});
+
+test('bytes that are no UTF-8 become replacement characters', async () => {
+  expect(await data('data: a', new Uint8Array([0xff, 0xc3]), 'b\n\n')).toEqual(['a\ufffd\ufffdb']);
+});
+
+test.each(['data: last', 'data: last\n', 'data: last\r', 'data: last\r\n', 'data: last\n\n'])(
+  'the last event is delivered from %j',
+  async (text) => {
+    expect(await data('data: first\n\n', text)).toEqual(['first', 'last']);
+  },
+);
+
+test('an event that nothing terminates says that it is not complete', async () => {
+  expect(await read(['data: whole\n\ndata: ha'])).toEqual([
+    { event: undefined, data: 'whole', complete: true },
+    { event: undefined, data: 'ha', complete: false },
+  ]);
+});
+
+test('a body of nothing, or of comments, has no events', async () => {
+  expect(await read([])).toEqual([]);
+  expect(await read([': ping\n\n', '\n\n', 'nonsense\n\n', 'retry: soon\n\n'])).toEqual([]);
+});
+
+test.each([
+  ['one endless line', ['data: ', ...Array.from({ length: 20 }, () => 'x'.repeat(100_000))]],
+  ['one endless line at once', [`data: ${'x'.repeat(limits.eventBytes + 1)}\n\n`]],
+  ['endless short lines', Array.from({ length: 200_000 }, () => 'data: xxxxx\n')],
+])('an event above 1 MiB is too large: %s', async (_, pieces) => {
+  const chunks = ['data: before\n\n', ...pieces].map(bytesOf).values();
+  const events: string[] = [];
+  const reading = (async () => {
+    for await (const event of readSse(async () => chunks.next().value)) events.push(event.data);
+  })();
+  await expect(reading).rejects.toMatchObject({ fault: 'too-large' });
+  expect(events).toEqual(['before']);
+  if (pieces.length > 1) expect(chunks.next().done, 'the rest is not even read').toBe(false);
+});

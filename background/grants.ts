@@ -25,6 +25,8 @@ interface Visit {
   readonly tabs: readonly number[];
   readonly since?: number | undefined;
   readonly refusals?: { readonly count: number; readonly at: number } | undefined;
+  /** Of a private window; what lasts is in the site's record. */
+  readonly useHere?: boolean | undefined;
   readonly insecure: boolean;
 }
 
@@ -76,7 +78,7 @@ export function createGrants({ database, session, now }: { database: Database; s
       always: record?.always,
       blockedAt: record?.blockedAt,
       refusals: visit?.refusals,
-      useHere: record?.useHere ?? false,
+      useHere: record?.useHere ?? visit?.useHere ?? false,
     };
   };
 
@@ -128,18 +130,21 @@ export function createGrants({ database, session, now }: { database: Database; s
     },
 
     async unblock(site) {
-      await changeRecord(site, (record) => ({ ...record, blockedAt: undefined }));
+      if (!site.isPrivate) await changeRecord(site, (record) => ({ ...record, blockedAt: undefined }));
       await changeVisit(site, (visit) => ({ ...visit, refusals: undefined }));
     },
 
     async revoke(site) {
-      await changeVisit(site, (visit) => ({ ...visit, since: undefined }));
+      await changeVisit(site, (visit) => ({ ...visit, since: undefined, useHere: undefined }));
       if (!site.isPrivate) await changeRecord(site, (record) => ({ ...record, always: undefined, useHere: undefined }));
     },
 
     askAgain: (site) => changeVisit(site, (visit) => ({ ...visit, refusals: undefined })),
 
-    useHere: (site) => changeRecord(site, (record) => ({ ...record, useHere: true })),
+    useHere: (site) =>
+      site.isPrivate
+        ? changeVisit(site, (visit) => ({ ...visit, useHere: true }))
+        : changeRecord(site, (record) => ({ ...record, useHere: true })),
 
     async used(site) {
       const record = await recordOf(site);

@@ -15,7 +15,13 @@ export function createStored<Value>(area: Area, key: string, initial: Value): St
 
   const load = () => {
     // What this extension wrote itself, in memory no page can reach: trusted as it is.
-    current ??= area.get(key).then((value) => (value === undefined ? initial : (value as Value)));
+    current ??= area.get(key).then(
+      (value) => (value === undefined ? initial : (value as Value)),
+      (error) => {
+        current = undefined;
+        throw error;
+      },
+    );
     return current;
   };
 
@@ -25,7 +31,9 @@ export function createStored<Value>(area: Area, key: string, initial: Value): St
       const changed = load().then(change);
       current = changed;
       const value = await changed;
-      writing = writing.then(() => area.set(key, value));
+      const write = () => area.set(key, value);
+      // A write that failed was told to whoever asked for it; it must not fail the later ones.
+      writing = writing.then(write, write);
       await writing;
     },
   };

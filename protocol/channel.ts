@@ -25,12 +25,8 @@ export type WaitingReason = 'approval' | 'connection' | 'queue';
 export type ClientFrame<Call> =
   | { readonly v: 1; readonly type: 'request'; readonly id: RequestId; readonly call: Call; readonly activated: boolean }
   | { readonly v: 1; readonly type: 'abort'; readonly id: RequestId }
-  | {
-      readonly v: 1;
-      readonly type: 'taken';
-      readonly id: RequestId /** characters the reader is done with */;
-      readonly chars: number;
-    }
+  /** The reader is done with so many characters. */
+  | { readonly v: 1; readonly type: 'taken'; readonly id: RequestId; readonly chars: number }
   | { readonly v: 1; readonly type: 'ping' };
 
 /** To the caller. `end` and `error` settle a request; nothing follows them. */
@@ -66,6 +62,8 @@ interface ServeOptions<Call> {
   readonly handle: (call: Call, reply: Reply) => Promise<unknown>;
   /** What the other side may know of an error. */
   readonly toError: (error: unknown) => PageError | PersonError;
+  /** The port is gone, whoever closed it: a browser tells only the other side. */
+  readonly onClose?: () => void;
 }
 
 /** Characters a part weighs in the window. Client and server must agree. */
@@ -84,7 +82,12 @@ function idOf(message: unknown): RequestId | undefined {
 interface Running {
   readonly abort: AbortController;
   untaken: number;
-  room: (() => void) | undefined;
+  /** Deliveries that wait for room. */
+  room: (() => void)[];
+}
+
+function makeRoom(state: Running): void {
+  for (const go of state.room.splice(0)) go();
 }
 
 /** Serves calls on a port until it disconnects; then every running call is aborted. */
@@ -97,17 +100,21 @@ export function serveChannel<Call, Event = never>(port: ChannelPort, options: Se
     if (connected) port.postMessage(frame);
   };
 
+  const refuse = (id: RequestId, error: AiError) => post({ v: 1, type: 'error', id, error: options.toError(error) });
+
   const disconnected = () => {
+    if (!connected) return;
     connected = false;
-    for (const { abort, room } of running.values()) {
-      abort.abort(new AiError('aborted', 'The caller is gone.'));
-      room?.();
+    for (const state of running.values()) {
+      state.abort.abort(new AiError('aborted', 'The caller is gone.'));
+      makeRoom(state);
     }
     running.clear();
+    options.onClose?.();
   };
 
   const start = async (id: RequestId, call: Call, activated: boolean) => {
-    const state: Running = { abort: new AbortController(), untaken: 0, room: undefined };
+    const state: Running = { abort: new AbortController(), untaken: 0, room: [] };
     running.set(id, state);
     const reply: Reply = {
       id,
@@ -119,9 +126,7 @@ export function serveChannel<Call, Event = never>(port: ChannelPort, options: Se
         post({ v: 1, type: 'parts', id, parts });
         for (const part of parts) state.untaken += weightOf(part);
         if (state.untaken <= limits.window || state.abort.signal.aborted) return;
-        await new Promise<void>((resolve) => {
-          state.room = resolve;
-        });
+        await new Promise<void>((resolve) => state.room.push(resolve));
       },
     };
     try {
@@ -138,9 +143,7 @@ export function serveChannel<Call, Event = never>(port: ChannelPort, options: Se
     const state = running.get(id);
     if (!state) return;
     state.untaken = Math.max(0, state.untaken - chars);
-    if (state.untaken > limits.window) return;
-    state.room?.();
-    state.room = undefined;
+    if (state.untaken <= limits.window) makeRoom(state);
   };
 
   port.onDisconnect.addListener(disconnected);
@@ -150,9 +153,7 @@ export function serveChannel<Call, Event = never>(port: ChannelPort, options: Se
       malformed += 1;
       // Whatever carries an id gets an answer: no promise hangs, not even that of a caller who is wrong.
       const id = idOf(message);
-      if (id !== undefined && !running.has(id)) {
-        post({ v: 1, type: 'error', id, error: options.toError(new AiError('invalid-request', 'The request is malformed.')) });
-      }
+      if (id !== undefined && !running.has(id)) refuse(id, new AiError('invalid-request', 'The request is malformed.'));
       if (malformed < limits.malformedFrames) return;
       disconnected();
       port.disconnect();
@@ -160,16 +161,13 @@ export function serveChannel<Call, Event = never>(port: ChannelPort, options: Se
     }
     switch (frame.type) {
       case 'request': {
-        if (running.has(frame.id)) {
-          const error = new AiError('invalid-state', 'This request id is in use.');
-          return post({ v: 1, type: 'error', id: frame.id, error: options.toError(error) });
-        }
+        if (running.has(frame.id)) return refuse(frame.id, new AiError('invalid-state', 'This request id is in use.'));
         return void start(frame.id, frame.call, frame.activated);
       }
       case 'abort': {
         const state = running.get(frame.id);
         state?.abort.abort(new AiError('aborted', 'The caller aborted the request.'));
-        return state?.room?.();
+        return state && makeRoom(state);
       }
       case 'taken':
         return release(frame.id, frame.chars);
@@ -211,7 +209,11 @@ export function createCaller<Call, Event = unknown>(
   listeners: { readonly onEvent?: (event: Event) => void; readonly onClose?: () => void } = {},
 ): Caller<Call> {
   const pending = new Map<RequestId, Pending>();
-  const post = (frame: ClientFrame<Call>) => port.postMessage(frame);
+  const gone = () => new AiError('interrupted', 'The other side of the port is gone.');
+  let connected = true;
+  const post = (frame: ClientFrame<Call>) => {
+    if (connected) port.postMessage(frame);
+  };
 
   port.onMessage.addListener((message) => {
     const frame = message as ServerFrame<Event>;
@@ -225,7 +227,8 @@ export function createCaller<Call, Event = unknown>(
     return waiting.reject(new AiError(frame.error.code, 'The call failed.', frame.error));
   });
   port.onDisconnect.addListener(() => {
-    for (const { reject } of pending.values()) reject(new AiError('interrupted', 'The other side of the port is gone.'));
+    connected = false;
+    for (const { reject } of pending.values()) reject(gone());
     pending.clear();
     listeners.onClose?.();
   });
@@ -233,6 +236,7 @@ export function createCaller<Call, Event = unknown>(
   const begin = (call: Call, { signal, onParts }: CallOptions, id: RequestId) =>
     new Promise<unknown>((resolve, reject) => {
       if (signal?.aborted) return reject(new AiError('aborted', 'Aborted before it began.'));
+      if (!connected) return reject(gone());
       const abort = () => {
         post({ v: 1, type: 'abort', id });
         pending.delete(id);

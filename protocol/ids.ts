@@ -39,4 +39,4 @@ export const toApprovalId = (value: string): ApprovalId => value as ApprovalId;
 export const toDigest = (value: string): Digest => value as Digest;
 
 /** Rounds up: a fraction of a micro-dollar is never given away. */
-export const toMicroUsd = (usd: number): MicroUsd => Math.ceil(usd * 1_000_000 - 1e-6) as MicroUsd;
+export const toMicroUsd = (usd: number): MicroUsd => Math.max(0, Math.ceil(usd * 1_000_000 - 1e-6)) as MicroUsd;

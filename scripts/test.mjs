@@ -1,0 +1,125 @@
+/** `npm test`: sets up what is missing, runs all stages one after the other, and ends with the line `N passed, N failed`. */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureBrowsers, ensurePackages, root } from './setup.mjs';
+
+const full = process.argv.includes('--full');
+const minute = 60_000;
+const resultsFolder = join(root, '.cache', 'test-results');
+/** One per check or test file that could not even be counted. */
+const failed = [];
+const skipped = [];
+let passed = 0;
+
+rmSync(resultsFolder, { recursive: true, force: true });
+mkdirSync(resultsFolder, { recursive: true });
+await main();
+report();
+
+async function main() {
+  try {
+    ensurePackages();
+  } catch (cause) {
+    failed.push(`setup: ${cause.message}`);
+    return;
+  }
+  const missing = ensureBrowsers();
+  await check('lint', ['run', 'lint']);
+  await check('types', ['run', 'types']);
+  await tests('unit', full ? ['--coverage'] : []);
+  const built = await check('build', ['run', 'build']);
+  if (!built) {
+    failed.push('build checks: not run, because there is no build', 'e2e: not run, because there is no build');
+    return;
+  }
+  await tests('build');
+  for (const sentence of missing) failed.push(`e2e: ${sentence}`);
+  if (missing.length === 0) await tests('e2e', ['--maxWorkers=3']);
+}
+
+/** A stage that passes or fails as a whole. */
+async function check(name, npmArguments) {
+  const ended = await run(name, npmArguments);
+  if (ended === 0) passed += 1;
+  else failed.push(`${name}: ${ended}`);
+  return ended === 0;
+}
+
+/** A stage that is a vitest project; its tests are counted one by one. */
+async function tests(project, options = []) {
+  const file = join(resultsFolder, `${project}.json`);
+  const reporters = ['--reporter=default', '--reporter=./tests/support/results-reporter.ts'];
+  const ended = await run(
+    project === 'build' ? 'build checks' : project,
+    ['exec', '--', 'vitest', 'run', '--project', project, ...reporters, ...options],
+    {
+      ORIEL_RESULTS: file,
+    },
+  );
+  if (!existsSync(file)) {
+    failed.push(`${project}: vitest wrote no results (${ended})`);
+    return;
+  }
+  const results = JSON.parse(readFileSync(file, 'utf8'));
+  passed += results.passed;
+  failed.push(...results.failed.map((name) => `${project}: ${name}`));
+  skipped.push(...results.skipped.map(({ name, reason }) => `${project}: ${name} (${reason})`));
+  if (results.failed.length > 0) return;
+  if (results.passed === 0) failed.push(`${project}: no test ran`);
+  // For example where the coverage is below its threshold.
+  else if (ended !== 0) failed.push(`${project}: vitest ended with ${ended} although its tests passed`);
+}
+
+/** Runs npm with its output shown. Gives 0, or the exit code, or what ended it. */
+function run(title, npmArguments, extra = {}) {
+  console.log(`\n── ${title} ${'─'.repeat(Math.max(0, 76 - title.length))}`);
+  const started = Date.now();
+  const environment = { ...process.env, ...(full ? { ORIEL_FULL: '1' } : {}), ...extra };
+  // A group of its own, so that a stage that hangs can be ended with all it has started.
+  const windows = process.platform === 'win32';
+  const child = spawn('npm', npmArguments, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: environment,
+    shell: windows,
+    detached: !windows,
+  });
+  return new Promise((resolve) => {
+    const limit = full ? 180 * minute : 15 * minute;
+    let overtime = false;
+    const timer = setTimeout(() => {
+      overtime = true;
+      endGroup(child, 'SIGTERM');
+      setTimeout(() => endGroup(child, 'SIGKILL'), 5000).unref();
+    }, limit);
+    const forward = () => endGroup(child, 'SIGTERM');
+    process.once('SIGINT', forward);
+    process.once('SIGTERM', forward);
+    child.once('error', (cause) => resolve(cause.message));
+    child.once('exit', (code, signal) => {
+      clearTimeout(timer);
+      process.off('SIGINT', forward);
+      process.off('SIGTERM', forward);
+      console.log(`── ${title}: ${((Date.now() - started) / 1000).toFixed(1)} s`);
+      resolve(overtime ? `not done after ${limit / minute} minutes` : (code ?? signal));
+    });
+  });
+}
+
+function endGroup(child, signal) {
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // ESRCH: it has ended meanwhile.
+    child.kill(signal);
+  }
+}
+
+function report() {
+  console.log('');
+  for (const name of skipped) console.log(`skipped  ${name}`);
+  for (const name of failed) console.log(`failed   ${name}`);
+  console.log(`${passed} passed, ${failed.length} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`);
+  process.exitCode = failed.length > 0 ? 1 : 0;
+}

@@ -1,0 +1,91 @@
+/** Starts browser processes with profiles of their own and sees that none outlives the tests. */
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
+import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export interface BrowserProcess {
+  readonly pid: number;
+  readonly profile: string;
+  readonly child: ChildProcess;
+  /** The end of what the browser wrote to stderr, for error messages. */
+  stderr(): string;
+  /** Waits a moment for the browser to end by itself, then kills it, then removes the profile. */
+  end(): Promise<void>;
+}
+
+const reaper = fileURLToPath(new URL('reaper.mjs', import.meta.url));
+let endsWithParent = false;
+
+/** A new empty folder for a browser's user data. */
+export function makeProfile(): string {
+  return mkdtempSync(join(tmpdir(), 'oriel-profile-'));
+}
+
+/** Removes a profile; browsers write to it up to their last moment. */
+export function removeProfile(profile: string): void {
+  rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+}
+
+/**
+ * Sees that the browser dies and its profile goes when this process ends in any way, SIGKILL included (vitest ends its workers so).
+ * Gives the function to call when the browser has ended in an orderly way.
+ */
+export function guard(pid: number, profile: string): () => void {
+  const stdio: StdioOptions = ['pipe', 'ignore', 'ignore'];
+  const child: ChildProcess = spawn(process.execPath, [reaper, String(pid), profile], { stdio, detached: true });
+  child.unref();
+  (child.stdin as Socket | null)?.unref();
+  endWithParent();
+  return () => child.kill('SIGKILL');
+}
+
+/** A vitest worker whose vitest was killed would stay for ever, and its browsers with it. */
+function endWithParent() {
+  if (endsWithParent || !process.connected) return;
+  endsWithParent = true;
+  process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+}
+
+/** Starts a browser with so many pipes from file descriptor 3 on; its stderr goes to a file in the profile. */
+export function startProcess(executable: string, args: string[], profile: string, pipes = 0): BrowserProcess {
+  const log = join(profile, 'stderr.log');
+  const stdio: StdioOptions = ['ignore', 'ignore', openSync(log, 'a'), ...Array.from({ length: pipes }, () => 'pipe' as const)];
+  const child: ChildProcess = spawn(executable, args, { stdio });
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  child.once('error', () => undefined);
+  const pid = child.pid;
+  if (pid === undefined)
+    throw new Error(`${executable} could not be started. Run "node scripts/setup.mjs", or set ORIEL_CHROMIUM and ORIEL_FIREFOX.`);
+  const release = guard(pid, profile);
+  return {
+    pid,
+    profile,
+    child,
+    stderr: () => readFileSync(log, 'utf8').slice(-2000),
+    async end() {
+      const timer = setTimeout(() => child.kill('SIGKILL'), 3000);
+      await exited;
+      clearTimeout(timer);
+      release();
+      removeProfile(profile);
+    },
+  };
+}
+
+/** Kills by process id and ignores a process that is gone. */
+export function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // ESRCH: it has ended by itself.
+  }
+}
+
+/** The browser of this machine, or the one named by the environment. */
+export function executableOf(name: 'chromium' | 'firefox'): string {
+  if (name === 'chromium') return process.env.ORIEL_CHROMIUM ?? '/usr/bin/chromium';
+  return process.env.ORIEL_FIREFOX ?? '/usr/bin/firefox-esr';
+}

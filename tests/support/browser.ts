@@ -1,0 +1,101 @@
+/** The one driver interface of the end-to-end tests, the same for Chromium and Firefox, and the function that launches either. */
+import { resolve } from 'node:path';
+
+export type BrowserName = 'chromium' | 'firefox';
+
+export interface LaunchOptions {
+  /** Folder of the built extension; default `.output/chrome-mv3` or `.output/firefox-mv3`. */
+  extension?: string;
+  /**
+   * Chromium only: never attach to the service worker, so that it lives and dies as it does for people (Playwright keeps it alive).
+   * Firefox is always driven that way.
+   */
+  rawLifetime?: boolean;
+  chromiumArguments?: string[];
+  firefoxPreferences?: Record<string, string | number | boolean>;
+}
+
+/** What an element is called. A string must be the whole accessible name; white space is collapsed. */
+export type Name = string | RegExp;
+
+export interface FindOptions {
+  /** Only inside the one element with this role and name. */
+  within?: { role: string; name?: Name };
+  /** Which of several, from 0. Without it more than one match is an error. */
+  nth?: number;
+  /** Default 5000. */
+  timeoutMs?: number;
+}
+
+export interface ScreenshotOptions {
+  width?: number;
+  height?: number;
+  dark?: boolean;
+}
+
+/** A tab, or a window that the extension opened. All waiting calls throw when their time is over and say what they saw. */
+export interface TestPage {
+  url(): Promise<string>;
+  /** Navigates and waits for the load event (extension pages included). Gives no user activation. */
+  goto(url: string): Promise<void>;
+  /**
+   * Runs a self-contained function (or an expression) in the page's own world, WITHOUT user activation, and gives its JSON result,
+   * awaited. What the page throws is thrown here as an Error with the page's name and message.
+   */
+  evaluate<Result, Args extends unknown[]>(
+    code: string | ((...args: Args) => Result | Promise<Result>),
+    ...args: Args
+  ): Promise<Awaited<Result>>;
+  /** A real mouse click on the one visible, enabled, uncovered element with this role and name. Gives user activation. */
+  click(role: string, name: Name, options?: FindOptions): Promise<void>;
+  /** Puts a value into the field with this label (text, password, number, textarea), replacing what was there. Gives no user activation. */
+  fill(label: Name, value: string, options?: FindOptions): Promise<void>;
+  /** Chooses an option of a native select by its label. Gives no user activation. */
+  select(combobox: Name, option: string, options?: FindOptions): Promise<void>;
+  /** A real key press where the focus is: a letter, or `Enter`, `Escape`, `Tab`, `Shift+Tab`, `Space`, `ArrowDown` … Most keys give user activation. */
+  press(key: string): Promise<void>;
+  /** The visible text of the page. */
+  text(): Promise<string>;
+  waitForText(text: string | RegExp, timeoutMs?: number): Promise<void>;
+  /** Whether at least one visible element has this role and name now. */
+  hasRole(role: string, name?: Name, options?: FindOptions): Promise<boolean>;
+  waitForRole(role: string, name?: Name, options?: FindOptions): Promise<void>;
+  /** Waits until no visible element has this role and name. */
+  waitForNoRole(role: string, name?: Name, options?: FindOptions): Promise<void>;
+  /** The accessible names of all visible elements of a role, in document order. */
+  names(role: string, options?: FindOptions): Promise<string[]>;
+  /** Writes a PNG. Size and colour scheme, where given, stay set afterwards. */
+  screenshot(path: string, options?: ScreenshotOptions): Promise<void>;
+  setViewport(width: number, height: number): Promise<void>;
+  emulateDark(dark: boolean): Promise<void>;
+  back(): Promise<void>;
+  /** Resolves at once when the page has closed itself already. */
+  close(): Promise<void>;
+  /** Waits until the page is gone, as an approval window is after its button was pressed. */
+  waitForClose(timeoutMs?: number): Promise<void>;
+}
+
+export interface TestBrowser {
+  readonly name: BrowserName;
+  /** The address of a file of the extension: `extensionUrl('popup.html')`. */
+  extensionUrl(path: string): string;
+  newPage(url?: string): Promise<TestPage>;
+  pages(): Promise<TestPage[]>;
+  /** Waits for a page whose address contains `urlPart`, such as the approval window. */
+  waitForPage(urlPart: string, timeoutMs?: number): Promise<TestPage>;
+  /** Ends the service worker or event page at once, as the browser does when it is idle; returns when it is dead. */
+  killBackground(): Promise<void>;
+  /** Whether the background runs now; asking does not wake it. */
+  backgroundRuns(): Promise<boolean>;
+  /** Ends the process and removes its profile. */
+  close(): Promise<void>;
+}
+
+/** Launches a browser, headless, with a fresh profile, the extension in it, and `*.test` and `*.localhost` leading to this machine. */
+export async function launchBrowser(name: BrowserName, options: LaunchOptions = {}): Promise<TestBrowser> {
+  const extension = resolve(options.extension ?? (name === 'chromium' ? '.output/chrome-mv3' : '.output/firefox-mv3'));
+  // Loaded on demand: Playwright takes its time, and Firefox does not need it.
+  if (name === 'firefox') return (await import('./firefox')).launchFirefox(extension, options);
+  if (options.rawLifetime) return (await import('./chromium-raw')).launchRawChromium(extension, options);
+  return (await import('./chromium')).launchChromium(extension, options);
+}

@@ -1,0 +1,265 @@
+/** A raw-socket HTTP server on 127.0.0.1 that plays scripts, broken ones too, and records every socket; it knows no API (see servers/). */
+import net from 'node:net';
+import { performance } from 'node:perf_hooks';
+import { type Playback, playSteps } from './faultd-play';
+import { createRequestParser, type ParsedRequest } from './faultd-request';
+
+/** What the server does next. Steps that finish a response: `end`, `fin`, `cut`, `reset`, `stall`, `redirect`. A script that runs out ends by itself. */
+export type Step =
+  /** Sets the status of the head that is sent later. */
+  | { type: 'status'; code: number; reason?: string }
+  /** Sends the head at once: the status set before (200), these headers, and chunked framing unless `content-length` is among them. */
+  | { type: 'headers'; headers?: Record<string, string> }
+  /** Compresses everything written after it. Goes before the head. */
+  | { type: 'gzip' }
+  /** One chunk of the body (the head goes first where it was not sent yet). */
+  | { type: 'write'; data: string | Uint8Array }
+  /** Bytes as they are, outside all framing. */
+  | { type: 'raw'; data: string | Uint8Array }
+  | { type: 'delay'; ms: number }
+  /** Goes on when the promise settles: lets a test hold the server. */
+  | { type: 'wait'; until: Promise<unknown> }
+  /** Says nothing more and keeps the socket open. */
+  | { type: 'stall' }
+  /** Announces a chunk of `announced` bytes, sends only `data`, then closes (`reset`: with RST). */
+  | { type: 'cut'; data: string | Uint8Array; announced?: number; reset?: boolean }
+  /** Breaks the connection with RST. */
+  | { type: 'reset' }
+  /** Closes the connection without finishing the response. */
+  | { type: 'fin' }
+  /** Finishes the response properly. */
+  | { type: 'end' }
+  | { type: 'redirect'; to: string; status?: number };
+
+export type Steps = Iterable<Step> | AsyncIterable<Step>;
+
+/** What to play for a request. `nth` counts the requests to this route, from 0. */
+export type Script = Steps | ((request: FaultRequest, nth: number) => Steps | Promise<Steps>);
+
+export interface FaultRequest extends ParsedRequest {
+  /** Position in `server.requests`. */
+  readonly index: number;
+  readonly socket: FaultSocket;
+  /** `performance.now()` when the request had been read. */
+  readonly receivedAt: number;
+  /** The body as JSON; throws where it is none. */
+  json(): unknown;
+  /** `performance.now()` when the script had been played to its end; undefined when the client left before. */
+  answeredAt: number | undefined;
+}
+
+export interface FaultSocket {
+  readonly index: number;
+  readonly openedAt: number;
+  closedAt: number | undefined;
+  closedBy: 'client' | 'server' | undefined;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly requests: FaultRequest[];
+  /** Settles when the socket is closed. */
+  readonly closed: Promise<void>;
+}
+
+export interface FaultServer {
+  /** `http://127.0.0.1:PORT`, without a slash at the end. */
+  readonly url: string;
+  readonly port: number;
+  readonly requests: FaultRequest[];
+  readonly sockets: FaultSocket[];
+  /** Sets the script of a route. `*` as method means any; the path is compared without its query. The latest matching route wins. */
+  on(method: string, path: string | RegExp, script: Script): void;
+  /** Waits until `count` requests have come in and gives the last of them. */
+  waitForRequest(count?: number, timeoutMs?: number): Promise<FaultRequest>;
+  /** Milliseconds from `since` (`performance.now()`, default: this call) until the socket of a request is closed. Negative when it was closed before. */
+  closedAfter(requestIndex: number, since?: number, timeoutMs?: number): Promise<number>;
+  /** Forgets the recorded requests and sockets (indexes start again), keeps the routes. */
+  clear(): void;
+  close(): Promise<void>;
+}
+
+interface Route {
+  method: string;
+  path: string | RegExp;
+  script: Script;
+  calls: number;
+}
+
+/** Starts a server on a free port. It answers 404 where no route fits, closes each connection after one response unless `keepAlive`. */
+export async function startFaultServer(options: { keepAlive?: boolean; port?: number } = {}): Promise<FaultServer> {
+  const keepAlive = options.keepAlive ?? false;
+  const routes: Route[] = [];
+  const requests: FaultRequest[] = [];
+  const sockets: FaultSocket[] = [];
+  const open = new Set<net.Socket>();
+  const waiting = new Set<() => void>();
+
+  function stepsFor(request: FaultRequest): Steps | Promise<Steps> {
+    const route = routes.findLast((candidate) => matches(candidate, request));
+    if (!route) return respondJson(404, { error: { message: `faultd: no script for ${request.method} ${request.path}` } });
+    const nth = route.calls++;
+    return typeof route.script === 'function' ? route.script(request, nth) : route.script;
+  }
+
+  async function answer(connection: net.Socket, playback: Playback, parsed: ParsedRequest, socket: FaultSocket) {
+    const request = recordRequest(parsed, requests.length, socket);
+    requests.push(request);
+    socket.requests.push(request);
+    for (const wake of waiting) wake();
+    try {
+      if (await playSteps(await stepsFor(request), playback)) request.answeredAt = performance.now();
+    } catch (cause) {
+      // A script that throws is a fault of the test: say so on the wire, where the test will see it.
+      console.error(`faultd: the script for ${request.method} ${request.path} threw`, cause);
+      connection.destroy();
+    }
+  }
+
+  const server = net.createServer((connection) => {
+    open.add(connection);
+    const gone = new AbortController();
+    const playback: Playback = { connection, keepAlive, gone: gone.signal, closing: false };
+    const socket = recordSocket(connection, sockets.length, playback);
+    sockets.push(socket);
+    connection.on('close', () => {
+      open.delete(connection);
+      gone.abort();
+    });
+    let queue = Promise.resolve();
+    const parser = createRequestParser((parsed) => {
+      queue = queue.then(() => answer(connection, playback, parsed, socket));
+    });
+    connection.on('data', (bytes) => parser.feed(bytes));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? 0, '127.0.0.1', resolve);
+  });
+  const port = (server.address() as net.AddressInfo).port;
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    requests,
+    sockets,
+    on(method, path, script) {
+      routes.push({ method, path, script, calls: 0 });
+    },
+    async waitForRequest(count = 1, timeoutMs = 5000) {
+      await waitUntil(
+        () => requests.length >= count,
+        waiting,
+        timeoutMs,
+        () => `${requests.length} of ${count} requests came`,
+      );
+      return requests[count - 1] as FaultRequest;
+    },
+    async closedAfter(requestIndex, since = performance.now(), timeoutMs = 5000) {
+      const socket = requests[requestIndex]?.socket;
+      if (!socket) throw new Error(`faultd: there is no request ${requestIndex}`);
+      await within(socket.closed, timeoutMs, `the socket of request ${requestIndex} stayed open`);
+      return (socket.closedAt as number) - since;
+    },
+    clear() {
+      requests.length = 0;
+      sockets.length = 0;
+    },
+    async close() {
+      for (const connection of open) connection.destroy();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+/** A complete JSON response. */
+export function respondJson(status: number, body: unknown, headers: Record<string, string> = {}): Step[] {
+  return [
+    { type: 'status', code: status },
+    { type: 'headers', headers: { 'content-type': 'application/json', ...headers } },
+    { type: 'write', data: JSON.stringify(body) },
+    { type: 'end' },
+  ];
+}
+
+/** A head for server-sent events followed by one write per event text (a full `data: …\n\n`), `delayMs` apart. */
+export function respondEvents(events: string[], delayMs = 0): Step[] {
+  const writes = events.flatMap((data): Step[] => [
+    ...(delayMs > 0 ? [{ type: 'delay', ms: delayMs } as const] : []),
+    { type: 'write', data },
+  ]);
+  return [{ type: 'headers', headers: { 'content-type': 'text/event-stream' } }, ...writes, { type: 'end' }];
+}
+
+function matches(route: Route, request: ParsedRequest): boolean {
+  if (route.method !== '*' && route.method !== request.method) return false;
+  return typeof route.path === 'string' ? route.path === '*' || route.path === request.path : route.path.test(request.path);
+}
+
+function recordRequest(parsed: ParsedRequest, index: number, socket: FaultSocket): FaultRequest {
+  return {
+    ...parsed,
+    index,
+    socket,
+    receivedAt: performance.now(),
+    answeredAt: undefined,
+    json: () => JSON.parse(parsed.body) as unknown,
+  };
+}
+
+function recordSocket(connection: net.Socket, index: number, playback: Playback): FaultSocket {
+  let settle: () => void = () => undefined;
+  const closed = new Promise<void>((resolve) => {
+    settle = resolve;
+  });
+  const socket: FaultSocket = {
+    index,
+    openedAt: performance.now(),
+    closedAt: undefined,
+    closedBy: undefined,
+    get bytesIn() {
+      return connection.bytesRead;
+    },
+    get bytesOut() {
+      return connection.bytesWritten;
+    },
+    requests: [],
+    closed,
+  };
+  function note(by: 'client' | 'server') {
+    socket.closedBy ??= by;
+    socket.closedAt ??= performance.now();
+    settle();
+  }
+  connection.on('end', () => note(playback.closing ? 'server' : 'client'));
+  // ECONNRESET and EPIPE are how a client that leaves looks from here.
+  connection.on('error', () => note(playback.closing ? 'server' : 'client'));
+  connection.on('close', () => note('server'));
+  return socket;
+}
+
+async function waitUntil(test: () => boolean, wakers: Set<() => void>, timeoutMs: number, state: () => string): Promise<void> {
+  if (test()) return;
+  let wake: () => void = () => undefined;
+  const happened = new Promise<void>((resolve) => {
+    wake = () => {
+      if (test()) resolve();
+    };
+  });
+  wakers.add(wake);
+  try {
+    await within(happened, timeoutMs, state);
+  } finally {
+    wakers.delete(wake);
+  }
+}
+
+function within(promise: Promise<void>, timeoutMs: number, state: string | (() => string)): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(new Error(`faultd: after ${timeoutMs} ms ${typeof state === 'string' ? state : state()}`));
+    }, timeoutMs);
+    promise.then(() => {
+      clearTimeout(timer);
+      resolve();
+    }, reject);
+  });
+}

@@ -1,0 +1,48 @@
+/** How the tests run: `unit` in node, `build` on the built extension, `e2e` in real browsers. `scripts/test.mjs` runs them in that order. */
+import { fileURLToPath } from 'node:url';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+const full = process.env.ORIEL_FULL === '1';
+/** Tests that take long are files of their own, `*.full.test.ts` and `*.full.e2e.ts`, and run with `npm run test:full` only. */
+const left = full ? configDefaults.exclude : [...configDefaults.exclude, '**/*.full.*'];
+const generatedMessages = fileURLToPath(new URL('.wxt/i18n/index.ts', import.meta.url));
+
+export default defineConfig({
+  resolve: { alias: { '#i18n': generatedMessages } },
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          // Files that need a DOM say `@vitest-environment happy-dom`; those that need IndexedDB import `fake-indexeddb/auto`.
+          environment: 'node',
+          include: ['tests/**/*.test.{ts,tsx}'],
+          exclude: [...left, 'tests/e2e/**', 'tests/build.test.ts'],
+        },
+      },
+      { extends: true, test: { name: 'build', include: ['tests/build.test.ts'], testTimeout: 120_000 } },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['tests/e2e/**/*.e2e.ts'],
+          exclude: left,
+          // A process of its own for each file: it ends its browsers when it ends.
+          pool: 'forks',
+          testTimeout: full ? 900_000 : 60_000,
+          hookTimeout: 60_000,
+          retry: 0,
+        },
+      },
+    ],
+    coverage: {
+      provider: 'v8',
+      include: ['background/**', 'page/**', 'protocol/**', 'providers/**'],
+      reporter: ['text', 'json-summary'],
+      reportsDirectory: 'coverage',
+      thresholds: { lines: 90 },
+    },
+  },
+});

@@ -1,0 +1,83 @@
+/** Every screen as it is built: nothing wider than the window at 320 px, and nothing that axe finds, in light and dark. */
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findViolations } from '../support/axe';
+import type { TestPage } from '../support/browser';
+import { startFaultServer } from '../support/faultd';
+import { browserNames, delay, type Oriel, openOriel, settled, start } from './support/oriel';
+
+const widths = [320, 1000];
+
+async function examine(page: TestPage): Promise<void> {
+  for (const dark of [false, true]) {
+    await page.emulateDark(dark);
+    // Colours fade over into each other.
+    await delay(400);
+    expect(await findViolations(page)).toEqual([]);
+  }
+  for (const width of widths) {
+    await page.setViewport(width, 700);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(overflow, `${await page.url()} at ${width} px`).toBe(0);
+  }
+}
+
+describe.each(browserNames)('%s', (name) => {
+  let oriel: Oriel;
+
+  beforeAll(async () => {
+    oriel = await openOriel(name);
+  });
+  afterAll(() => oriel?.close());
+
+  const screen = (path: string) => oriel.browser.newPage(oriel.browser.extensionUrl(path));
+
+  test('with nothing connected', async () => {
+    for (const path of ['popup.html', 'options.html', 'options.html#sites', 'options.html#about']) {
+      const page = await screen(path);
+      await page.waitForRole(path === 'popup.html' ? 'main' : 'navigation');
+      await examine(page);
+      await page.close();
+    }
+  });
+
+  test('the dialog for a new connection, for each provider', async () => {
+    const page = await screen('options.html#connections/add');
+    for (const provider of ['OpenAI', 'OpenRouter', 'OpenAI-compatible server']) {
+      await page.select('Provider', provider);
+      await page.waitForRole('button', 'Connect');
+      await examine(page);
+    }
+    await page.close();
+  });
+
+  test('a card, then a refusal, a failure and a connection that needs attention', async () => {
+    await oriel.connect();
+    const site = await oriel.visit('a-rather-long-name-of-a-site.with-many-parts.localhost');
+    const call = await start(site, { prompt: `A long text ${'that wraps '.repeat(40)}` });
+    const approval = await oriel.browser.waitForPage('approval.html');
+    await approval.waitForRole('button', 'Always allow');
+    await examine(approval);
+    await approval.click('button', 'More');
+    await approval.click('button', 'Show request');
+    await approval.waitForText(/that wraps/);
+    await examine(approval);
+    const popup = await oriel.popup();
+    await popup.waitForRole('button', 'Always allow');
+    await examine(popup);
+    await popup.close();
+
+    const elsewhere = await startFaultServer();
+    oriel.backend.fault.on('POST', '/v1/chat/completions', [{ type: 'redirect', to: elsewhere.url, status: 302 }]);
+    await approval.click('button', 'Allow this visit');
+    expect(await settled(site, call)).toMatchObject({ state: 'rejected' });
+    await elsewhere.close();
+    for (const path of ['popup.html', 'options.html#connections', 'options.html#sites']) {
+      const page = await screen(path);
+      await page.waitForText(path.endsWith('sites') ? /localhost/ : /pointed to another address/);
+      await examine(page);
+      await page.close();
+    }
+    await site.close();
+  });
+});

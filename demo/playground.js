@@ -36,7 +36,7 @@ form.addEventListener('submit', async (event) => {
   try {
     const [result] = await window.ai.generateText(
       { prompt: question.value },
-      { onStreamResult, maxTokens: 120, signal: abort.signal },
+      { onStreamResult, temperature: 0, maxTokens: 120, signal: abort.signal },
     );
     const seconds = (performance.now() - first) / 1000;
     show('done', result.text);

@@ -133,9 +133,9 @@ async function ask(context, page, extensionId) {
   const approval = await opened;
   const allow = approval.getByRole('button', { name: 'Allow this visit' });
   await allow.waitFor();
-  // The button is dead for its first moments, so that nobody allows by accident.
-  await approval.waitForTimeout(1000);
+  await approval.setViewportSize({ width: 420, height: 600 });
   await inBothThemes(approval, 'approval');
+  // The button is dead for its first moments, so that nobody allows by accident.
   await approval.waitForTimeout(1000);
   await allow.click();
 
@@ -164,6 +164,8 @@ async function ask(context, page, extensionId) {
 async function inBothThemes(page, name) {
   for (const colorScheme of ['dark', 'light']) {
     await page.emulateMedia({ colorScheme });
+    // Colours fade over into each other.
+    await page.waitForTimeout(400);
     await page.screenshot({ path: join(screenshots, `${name}-${colorScheme}.png`) });
   }
 }

@@ -8,7 +8,9 @@ import type { EngineCall } from '../../protocol/engine';
 import { toPersonError } from '../../protocol/errors';
 import { enginePortName } from '../../protocol/names';
 
-const threads = crossOriginIsolated ? Math.min(navigator.hardwareConcurrency, 4) : 1;
+// The engine's threads wait for one another by spinning: where other programs need the same cores, two threads on two cores
+// are ten times slower than one (measured). Half of the cores is what a computer in use can spare.
+const threads = crossOriginIsolated ? Math.min(Math.max(Math.floor(navigator.hardwareConcurrency / 2), 1), 4) : 1;
 const { open: openModel } = createModelStore();
 const engine = createEngineHost({
   openModel,

@@ -122,7 +122,7 @@ describe.each(browserNames)('%s', (name) => {
     await page.evaluate('window.ai.addEventListener((event, data) => window.events.push([event, data])) && undefined');
     expect(await page.evaluate('window.ai.getCurrentModel()')).toBe('test-model');
     const popup = await oriel.popup();
-    await popup.select('Active connection', 'Other – on this computer');
+    await popup.select('Active connection', 'Other');
     await popup.click('combobox', 'Model');
     await popup.fill('Model', 'test-model-large');
     await popup.press('Enter');
@@ -133,7 +133,7 @@ describe.each(browserNames)('%s', (name) => {
     await settled(page, call);
     expect(oriel.backend.chats.at(-1)?.model).toBe('test-model-large');
     expect(await page.evaluate('window.ai.getCurrentModel()')).toBe('test-model-large');
-    await popup.select('Active connection', 'My server – on this computer');
+    await popup.select('Active connection', 'My server');
     await until(async () => (await page.evaluate('window.events.length')) === 2);
     await popup.close();
     await page.close();

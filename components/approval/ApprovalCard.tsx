@@ -1,0 +1,62 @@
+/** One request for permission: who asks, who would answer, what it costs, and the person's word. The same in popup and window. */
+
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { i18n } from '#i18n';
+import { toPersonError } from '../../protocol/errors';
+import type { ApprovalView, Decision } from '../../protocol/ui-messages';
+import { useApp } from '../context';
+import { FaultNotice } from '../FaultNotice';
+import { SiteLabel } from '../SiteLabel';
+import { Phrase, slot } from '../ui/Phrase';
+import { useSettled } from '../use-settled';
+import { ApprovalActions } from './ApprovalActions';
+import { ApprovalFacts } from './ApprovalFacts';
+import { ApprovalMore } from './ApprovalMore';
+
+interface ApprovalCardProps {
+  readonly approval: ApprovalView;
+  /** Whatever else may move the buttons: its change makes them dead for a while. */
+  readonly layout: string;
+  readonly heading: 'h1' | 'h3';
+  /** Don't allow gets the focus, anew for each card. */
+  readonly focused?: boolean;
+}
+
+export function ApprovalCard({ approval, layout, heading: Heading, focused = false }: ApprovalCardProps) {
+  const { client } = useApp();
+  const [error, setError] = useState<unknown>();
+  const [deciding, setDeciding] = useState(false);
+  const live = useSettled(`${JSON.stringify(approval)} ${layout} ${error !== undefined}`);
+  const denyButton = useRef<HTMLButtonElement>(null);
+  const headingId = useId();
+  const { id, digest, subject, answeredBy } = approval;
+
+  useEffect(() => {
+    if (focused) denyButton.current?.focus();
+  }, [focused, id]);
+
+  const decide = (decision: Decision) => {
+    if (deciding) return;
+    setDeciding(true);
+    setError(undefined);
+    client
+      .call('approval-decide', { id, digest, decision })
+      .catch(setError)
+      .finally(() => setDeciding(false));
+  };
+
+  const text = answeredBy
+    ? i18n.t('approval.heading', { site: slot('site') })
+    : i18n.t('approval.headingSetUp', { site: slot('site') });
+  return (
+    <article class="approval" aria-labelledby={headingId}>
+      <Heading id={headingId} class="approval-heading">
+        <Phrase text={text} slots={{ site: <SiteLabel subject={subject} /> }} />
+      </Heading>
+      <ApprovalFacts approval={approval} />
+      {error !== undefined && <FaultNotice live error={toPersonError(error)} context={{ name: i18n.t('extName') }} />}
+      <ApprovalActions isSetUp={answeredBy === undefined} live={live && !deciding} decide={decide} denyButton={denyButton} />
+      <ApprovalMore approval={approval} live={live && !deciding} decide={decide} />
+    </article>
+  );
+}

@@ -1,0 +1,52 @@
+/** What an approval card keeps out of sight: finer answers, the full text of the request, the whole address. */
+
+import { useState } from 'preact/hooks';
+import { i18n } from '#i18n';
+import type { ApprovalView, Decision } from '../../protocol/ui-messages';
+import { siteName } from '../site-name';
+import { Button } from '../ui/Button';
+import { Disclosure } from '../ui/Disclosure';
+import { RequestText } from './RequestText';
+
+interface ApprovalMoreProps {
+  readonly approval: ApprovalView;
+  readonly live: boolean;
+  readonly decide: (decision: Decision) => void;
+}
+
+export function ApprovalMore({ approval, live, decide }: ApprovalMoreProps) {
+  const [shown, setShown] = useState(false);
+  const { subject, answeredBy } = approval;
+  const address = [subject.frame, subject.top]
+    .flatMap((origin) => (origin === undefined ? [] : [siteName(origin).full]))
+    .join('\n');
+  return (
+    <Disclosure label={i18n.t('approval.more')}>
+      <div class="approval-more">
+        <div class="row">
+          {answeredBy && (
+            <Button size="small" dead={!live} onClick={() => decide('allow-request')}>
+              {i18n.t('approval.allowRequest')}
+            </Button>
+          )}
+          <Button size="small" expanded={shown} onClick={() => setShown(!shown)}>
+            {i18n.t('approval.showRequest')}
+          </Button>
+          <Button size="small" kind="danger" onClick={() => decide('never')}>
+            {i18n.t('approval.never')}
+          </Button>
+        </div>
+        {shown && <RequestText id={approval.id} />}
+        <dl class="approval-address">
+          <dt>{i18n.t('approval.address')}</dt>
+          <dd>{address}</dd>
+        </dl>
+        {answeredBy && (
+          <p class="soft small">
+            {i18n.t('approval.visitMeaning')} {i18n.t('approval.alwaysMeaning')}
+          </p>
+        )}
+      </div>
+    </Disclosure>
+  );
+}

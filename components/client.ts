@@ -1,0 +1,94 @@
+/** The interface's only door to the background: one port that comes back by itself, the overview as a signal, typed calls. */
+
+import { type ReadonlySignal, signal } from '@preact/signals';
+import browser from 'webextension-polyfill';
+import { type Caller, type ChannelPort, createCaller } from '../protocol/channel';
+import { uiPortName } from '../protocol/names';
+import type { Overview, UiCall, UiEvent, UiOperation, UiOperations } from '../protocol/ui-messages';
+
+export interface Client {
+  /** Undefined until the background has answered for the first time. */
+  readonly overview: ReadonlySignal<Overview | undefined>;
+  /** Counts the ports opened so far: what the background must be told anew after it died hangs on this. */
+  readonly session: ReadonlySignal<number>;
+  /** Rejects with an AiError: the background's, or `interrupted` when it died meanwhile. */
+  call<Operation extends UiOperation>(
+    type: Operation,
+    input: UiOperations[Operation]['input'],
+  ): Promise<UiOperations[Operation]['output']>;
+}
+
+/** What a screen needs of the browser around it. */
+export interface Shell {
+  readonly version: string;
+  /** The tab that **This site** is about. */
+  activeTab(): Promise<number | undefined>;
+  /** Opens the options at a route in a tab. */
+  openOptions(route: string): Promise<void>;
+  close(): void;
+}
+
+const firstPause = 100;
+const longestPause = 3_000;
+
+export function createClient(connect: () => ChannelPort): Client {
+  const overview = signal<Overview | undefined>(undefined);
+  const session = signal(0);
+  let caller: Caller<UiCall> | undefined;
+  let pause = firstPause;
+
+  const reopenLater = () => {
+    caller = undefined;
+    setTimeout(() => caller ?? open(), pause);
+    pause = Math.min(pause * 2, longestPause);
+  };
+
+  const open = (): Caller<UiCall> => {
+    const opened = createCaller<UiCall, UiEvent>(connect(), {
+      onEvent: (event) => {
+        overview.value = event.overview;
+      },
+      onClose: reopenLater,
+    });
+    caller = opened;
+    session.value += 1;
+    opened.call({ type: 'overview', input: {} }).then(
+      (value) => {
+        pause = firstPause;
+        overview.value = value as Overview;
+      },
+      () => undefined, // The port is gone: onClose opens the next one, which asks again.
+    );
+    return opened;
+  };
+
+  open();
+  return {
+    overview,
+    session,
+    async call(type, input) {
+      const value = await (caller ?? open()).call({ type, input } as UiCall);
+      // The table pairs each operation with its answer, and the background is ours.
+      return value as UiOperations[typeof type]['output'];
+    },
+  };
+}
+
+export const openClient = (): Client => createClient(() => browser.runtime.connect({ name: uiPortName }));
+
+/** `?tab=7` stands in for the active tab where the popup was opened as a page of its own. */
+async function activeTab(): Promise<number | undefined> {
+  const named = new URLSearchParams(location.search).get('tab');
+  if (named !== null) return Number(named);
+  const [tab] = await browser.tabs.query({ active: true, currentWindow: true });
+  return tab?.id;
+}
+
+export const browserShell = (): Shell => ({
+  version: browser.runtime.getManifest().version,
+  activeTab,
+  async openOptions(route) {
+    await browser.tabs.create({ url: browser.runtime.getURL(`options.html${route}`) });
+  },
+  close: () => window.close(),
+});

@@ -1,0 +1,56 @@
+/** Numbers and dates in the words of the person's language. */
+
+import { i18n } from '#i18n';
+import type { ModelInfo } from '../protocol/generate';
+import type { MicroUsd } from '../protocol/ids';
+
+const microsPerUsd = 1_000_000;
+const cent = microsPerUsd / 100;
+
+function usd(microUsd: number): string {
+  const small = microUsd !== 0 && microUsd < cent * 100;
+  return new Intl.NumberFormat(undefined, {
+    style: 'currency',
+    currency: 'USD',
+    minimumFractionDigits: 2,
+    maximumFractionDigits: small ? 3 : 2,
+  }).format(microUsd / microsPerUsd);
+}
+
+/** An estimate is rounded up to whole cents: it is a warning, not an invoice. */
+export function estimate(microUsd: MicroUsd): string {
+  return microUsd < cent ? i18n.t('cost.underCent') : i18n.t('cost.about', { amount: usd(Math.ceil(microUsd / cent) * cent) });
+}
+
+/** 131072 → "128K", 400000 → "400K": powers of two are counted as their makers do. */
+function compact(tokens: number): string {
+  const count = tokens % 1024 === 0 && tokens < 1024 * 1000 ? (tokens / 1024) * 1000 : tokens;
+  return new Intl.NumberFormat(undefined, { notation: 'compact', maximumFractionDigits: 1 }).format(count);
+}
+
+/** What is known of a model's context and price; empty where nothing is. */
+export function modelFacts({ contextTokens, pricing }: ModelInfo): string {
+  const facts: string[] = [];
+  if (contextTokens !== undefined) facts.push(i18n.t('model.context', { tokens: compact(contextTokens) }));
+  if (pricing?.input === 0 && pricing.output === 0) facts.push(i18n.t('cost.free'));
+  else if (pricing?.input !== undefined && pricing.output !== undefined) {
+    facts.push(i18n.t('model.price', { input: usd(pricing.input), output: usd(pricing.output) }));
+  }
+  return facts.join(' · ');
+}
+
+export function bytes(count: number): string {
+  const unit = count >= 1e9 ? 'gigabyte' : count >= 1e6 ? 'megabyte' : 'kilobyte';
+  const size = { gigabyte: 1e9, megabyte: 1e6, kilobyte: 1e3 }[unit];
+  return new Intl.NumberFormat(undefined, { style: 'unit', unit, maximumFractionDigits: unit === 'gigabyte' ? 1 : 0 }).format(
+    count / size,
+  );
+}
+
+export const clock = (at: number): string => new Intl.DateTimeFormat(undefined, { timeStyle: 'short', hour12: false }).format(at);
+
+/** "14:02" today, else "3 Nov 2026". */
+export function moment(at: number, now: number = Date.now()): string {
+  const isToday = new Date(at).toDateString() === new Date(now).toDateString();
+  return isToday ? clock(at) : new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' }).format(at);
+}

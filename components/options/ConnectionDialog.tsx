@@ -1,0 +1,54 @@
+/** The dialog that adds a connection or edits one: which provider, and what that provider asks for. */
+
+import { useState } from 'preact/hooks';
+import { i18n } from '#i18n';
+import type { ConnectionView, Overview } from '../../protocol/ui-messages';
+import { catalog, rowOf } from '../../providers/catalog';
+import { Dialog } from '../ui/Dialog';
+import { Select } from '../ui/Select';
+import { ConnectionForm } from './ConnectionForm';
+import { DeviceModels } from './DeviceModels';
+import type { DeviceConnect } from './use-device-connect';
+
+interface ConnectionDialogProps {
+  /** Absent: a new one. */
+  readonly connection: ConnectionView | undefined;
+  readonly overview: Overview;
+  readonly deviceConnect: DeviceConnect;
+  readonly onClose: () => void;
+}
+
+export function ConnectionDialog({ connection, overview, deviceConnect, onClose }: ConnectionDialogProps) {
+  const { device = [], connections } = overview;
+  const offered = catalog.filter((row) => row.dialect !== 'on-device' || device.length > 0);
+  const [providerId, setProviderId] = useState(connection?.providerId ?? offered[0]?.id ?? '');
+  /** Once the first attempt is saved, another provider would be another connection. */
+  const [isSaved, setIsSaved] = useState(connection !== undefined);
+  const row = rowOf(providerId);
+  const isDevice = row?.dialect === 'on-device';
+  return (
+    <Dialog title={connection ? i18n.t('form.editTitle') : i18n.t('form.addTitle')} onClose={onClose}>
+      {isSaved ? (
+        <p class="form-provider">
+          <span class="soft">{i18n.t('form.provider')}</span> {row?.name ?? providerId}
+        </p>
+      ) : (
+        <Select
+          label={i18n.t('form.provider')}
+          value={providerId}
+          options={offered.map(({ id, name }) => ({ value: id, text: name }))}
+          onValue={setProviderId}
+        />
+      )}
+      {isDevice && connection === undefined && (
+        <>
+          <p class="soft">{i18n.t('device.intro')}</p>
+          <DeviceModels models={device} connections={connections} connect={deviceConnect} onConnected={onClose} />
+        </>
+      )}
+      {row && (!isDevice || connection) && (
+        <ConnectionForm key={providerId} row={row} connection={connection} onSaved={() => setIsSaved(true)} onClose={onClose} />
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,59 @@
+/** The form of one connection: its fields, what went wrong, and **Connect**. */
+
+import { useEffect, useRef } from 'preact/hooks';
+import { i18n } from '#i18n';
+import type { ConnectionView } from '../../protocol/ui-messages';
+import type { CatalogRow } from '../../providers/provider';
+import { useApp } from '../context';
+import { FaultNotice } from '../FaultNotice';
+import { contextOf } from '../fault-text';
+import { hostOf } from '../site-name';
+import { Button } from '../ui/Button';
+import { FormFields } from './FormFields';
+import { completeAddress } from './form-values';
+import { useConnectionForm } from './use-connection-form';
+
+interface ConnectionFormProps {
+  readonly row: CatalogRow;
+  readonly connection: ConnectionView | undefined;
+  /** It was saved although its test failed. */
+  readonly onSaved: () => void;
+  readonly onClose: () => void;
+}
+
+export function ConnectionForm({ row, connection, onSaved, onClose }: ConnectionFormProps) {
+  const form = useConnectionForm({ row, connection, onSaved, onClose });
+  const { values, set, errors, busy, failure, savedId } = form;
+  const saved = useApp().client.overview.value?.connections.find(({ id }) => id === savedId);
+  const element = useRef<HTMLFormElement>(null);
+  const address = row.address.type === 'fixed' ? row.address.baseUrl : completeAddress(values.baseUrl);
+
+  useEffect(() => {
+    if (Object.keys(errors).length > 0) element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [errors]);
+
+  return (
+    <form
+      class="form"
+      ref={element}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        void form.submit();
+      }}
+    >
+      <FormFields row={row} connection={connection} values={values} set={set} errors={errors} host={hostOf(address)} />
+      {failure && (
+        <FaultNotice live error={failure.error} context={saved ? contextOf(saved) : { name: values.name.trim() || row.name }}>
+          <p class="soft small">{failure.isSaved ? i18n.t('form.keptAfterFailure') : i18n.t('form.notSaved')}</p>
+        </FaultNotice>
+      )}
+      <div class="dialog-actions">
+        <Button onClick={onClose}>{failure?.isSaved ? i18n.t('common.close') : i18n.t('common.cancel')}</Button>
+        <Button type="submit" kind="primary" dead={busy}>
+          {busy ? i18n.t('form.connecting') : i18n.t('form.connect')}
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,103 @@
+/** One connection: what it is, whether it works, what can be done with it. */
+
+import { useId, useState } from 'preact/hooks';
+import { i18n } from '#i18n';
+import type { ConnectionTest, ConnectionView } from '../../protocol/ui-messages';
+import { useApp } from '../context';
+import { FaultNotice } from '../FaultNotice';
+import { contextOf } from '../fault-text';
+import { addressHost, placeText } from '../place-text';
+import { plainLine } from '../plain-text';
+import { Badge } from '../ui/Badge';
+import { Button } from '../ui/Button';
+import { Notice } from '../ui/Notice';
+import { useAction } from '../use-action';
+import { go } from './route';
+
+interface ConnectionRowProps {
+  readonly connection: ConnectionView;
+  readonly isActive: boolean;
+  readonly onRemove: () => void;
+}
+
+function Facts({ connection }: { readonly connection: ConnectionView }) {
+  const { keyEnding, defaultModel, providerName, name, baseUrl } = connection;
+  // Where the person gave the address it says who answers; elsewhere the provider's name does.
+  const isOwnServer = baseUrl !== undefined;
+  const facts = [
+    isOwnServer && providerName !== name ? providerName : undefined,
+    placeText(connection),
+    isOwnServer ? addressHost(connection) : undefined,
+    defaultModel === undefined ? i18n.t('connections.noModel') : i18n.t('connections.model', { model: defaultModel }),
+    keyEnding === undefined ? undefined : i18n.t('connections.keyEnding', { ending: keyEnding }),
+  ];
+  return (
+    <ul class="connection-facts soft">
+      {facts
+        .filter((fact) => fact !== undefined)
+        .map((fact) => (
+          <li key={fact}>{plainLine(fact)}</li>
+        ))}
+    </ul>
+  );
+}
+
+/** The state that the background knows; the answer of a test just made comes on top. */
+function Health({ connection, test }: { readonly connection: ConnectionView; readonly test: ConnectionTest | undefined }) {
+  if (connection.state.type === 'needs-attention') {
+    return <FaultNotice live={test !== undefined} error={connection.state.error} context={contextOf(connection)} />;
+  }
+  if (test?.type === 'failed') return <FaultNotice live error={test.error} context={contextOf(connection)} />;
+  if (test?.type !== 'connected') return null;
+  return (
+    <Notice kind="good" live>
+      <p>{i18n.t('connections.works', { name: plainLine(connection.name) })}</p>
+    </Notice>
+  );
+}
+
+export function ConnectionRow({ connection, isActive, onRemove }: ConnectionRowProps) {
+  const { client } = useApp();
+  const { run, busy, failure } = useAction();
+  const [test, setTest] = useState<ConnectionTest>();
+  const titleId = useId();
+  const { id, name, state } = connection;
+  const startTest = () => {
+    setTest(undefined);
+    run(() => client.call('connection-test', { id }).then(setTest));
+  };
+  return (
+    <article class="card connection" aria-labelledby={titleId}>
+      <div class="connection-head">
+        <h2 id={titleId}>{plainLine(name)}</h2>
+        <div class="row">
+          {state.type === 'connected' ? (
+            <Badge kind="good" text={i18n.t('connections.connected')} />
+          ) : (
+            <Badge kind="problem" text={i18n.t('connections.needsAttention')} />
+          )}
+          {isActive && <Badge kind="plain" text={i18n.t('connections.inUse')} />}
+        </div>
+      </div>
+      <Facts connection={connection} />
+      <Health connection={connection} test={test} />
+      {failure && <FaultNotice live error={failure} context={{ name: i18n.t('extName') }} />}
+      <div class="row connection-actions">
+        {!isActive && (
+          <Button size="small" describedBy={titleId} onClick={() => run(() => client.call('connection-use', { id }))}>
+            {i18n.t('connections.use')}
+          </Button>
+        )}
+        <Button size="small" describedBy={titleId} dead={busy} onClick={startTest}>
+          {busy ? i18n.t('connections.testing') : i18n.t('connections.test')}
+        </Button>
+        <Button size="small" describedBy={titleId} onClick={() => go(`#connections/${id}`)}>
+          {i18n.t('connections.edit')}
+        </Button>
+        <Button size="small" kind="quiet" describedBy={titleId} onClick={onRemove}>
+          {i18n.t('connections.remove')}
+        </Button>
+      </div>
+    </article>
+  );
+}

@@ -1,0 +1,102 @@
+/** The page **Connections**: every connection with its state, and the ways to add, mend and remove one. */
+
+import { useState } from 'preact/hooks';
+import { i18n } from '#i18n';
+import type { ConnectionView, Overview } from '../../protocol/ui-messages';
+import { Button } from '../ui/Button';
+import { EmptyState } from '../ui/EmptyState';
+import { Icon } from '../ui/Icon';
+import { ConnectionDialog } from './ConnectionDialog';
+import { ConnectionRow } from './ConnectionRow';
+import { DeviceModels } from './DeviceModels';
+import { RemoveDialog } from './RemoveDialog';
+import { go, type Route } from './route';
+import { isConnected, useDeviceConnect } from './use-device-connect';
+
+type ConnectionsRoute = Extract<Route, { page: 'connections' }>;
+
+interface ConnectionsPageProps {
+  readonly overview: Overview;
+  readonly dialog: ConnectionsRoute['dialog'];
+}
+
+function Empty({ canRunHere }: { readonly canRunHere: boolean }) {
+  return (
+    <div class="card">
+      <EmptyState title={i18n.t('connections.emptyTitle')}>
+        <p class="soft">{i18n.t('connections.emptyBody')}</p>
+        <AddButton />
+        {canRunHere && <p class="soft small">{i18n.t('connections.emptyDevice')}</p>}
+      </EmptyState>
+    </div>
+  );
+}
+
+const AddButton = () => (
+  <Button kind="primary" onClick={() => go('#connections/add')}>
+    <Icon name="plus" />
+    {i18n.t('connections.add')}
+  </Button>
+);
+
+interface RowsProps {
+  readonly overview: Overview;
+  readonly onRemove: (connection: ConnectionView) => void;
+}
+
+function Rows({ overview: { connections, activeConnection }, onRemove }: RowsProps) {
+  if (connections.length === 0) return null;
+  return (
+    <ul class="stack" aria-label={i18n.t('options.connections')}>
+      {connections.map((connection) => (
+        <li key={connection.id}>
+          <ConnectionRow
+            connection={connection}
+            isActive={connection.id === activeConnection}
+            onRemove={() => onRemove(connection)}
+          />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+export function ConnectionsPage({ overview, dialog }: ConnectionsPageProps) {
+  const { connections, device = [] } = overview;
+  const [removing, setRemoving] = useState<ConnectionView>();
+  const deviceConnect = useDeviceConnect(overview);
+  const edited = dialog?.type === 'edit' ? connections.find(({ id }) => id === dialog.id) : undefined;
+  const close = () => go('#connections');
+  // A model that is being fetched, or lies here unused, has no connection to show it.
+  const unconnected = device.filter(({ model, state }) => state.type !== 'absent' && !isConnected(connections, model.id));
+  const isEmpty = connections.length === 0 && unconnected.length === 0;
+  return (
+    <>
+      <div class="page-head">
+        <div>
+          <h1>{i18n.t('options.connections')}</h1>
+          <p class="soft">{i18n.t('connections.intro')}</p>
+        </div>
+        {!isEmpty && <AddButton />}
+      </div>
+      {isEmpty && <Empty canRunHere={device.length > 0} />}
+      <Rows overview={overview} onRemove={setRemoving} />
+      {unconnected.length > 0 && !(dialog?.type === 'add') && (
+        <section class="stack">
+          <h2>{i18n.t('device.listTitle')}</h2>
+          <DeviceModels models={unconnected} connections={connections} connect={deviceConnect} />
+        </section>
+      )}
+      {(dialog?.type === 'add' || edited) && (
+        <ConnectionDialog
+          key={edited?.id ?? 'add'}
+          connection={edited}
+          overview={overview}
+          deviceConnect={deviceConnect}
+          onClose={close}
+        />
+      )}
+      {removing && <RemoveDialog connection={removing} onClose={() => setRemoving(undefined)} />}
+    </>
+  );
+}

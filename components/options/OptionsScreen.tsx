@@ -1,0 +1,48 @@
+/** The options page: navigation beside the page that the address names. */
+
+import type { ReadonlySignal } from '@preact/signals';
+import { i18n } from '#i18n';
+import { useApp } from '../context';
+import { Mark } from '../ui/Mark';
+import { AboutPage } from './AboutPage';
+import { ConnectionsPage } from './ConnectionsPage';
+import type { Route } from './route';
+import { SitesPage } from './SitesPage';
+
+function Navigation({ page }: { readonly page: Route['page'] }) {
+  const links: readonly { readonly page: Route['page']; readonly text: string }[] = [
+    { page: 'connections', text: i18n.t('options.connections') },
+    { page: 'sites', text: i18n.t('options.sites') },
+    { page: 'about', text: i18n.t('options.about') },
+  ];
+  return (
+    <nav class="navigation" aria-label={i18n.t('options.navigation')}>
+      {links.map((link) => (
+        <a key={link.page} href={`#${link.page}`} aria-current={link.page === page ? 'page' : undefined}>
+          {link.text}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+export function OptionsScreen({ route: current }: { readonly route: ReadonlySignal<Route> }) {
+  const overview = useApp().client.overview.value;
+  const route = current.value;
+  return (
+    <div class="options">
+      <header class="options-side">
+        <div class="options-brand">
+          <Mark size={28} />
+          <span>{i18n.t('extName')}</span>
+        </div>
+        <Navigation page={route.page} />
+      </header>
+      <main class="options-main" aria-busy={overview === undefined}>
+        {overview && route.page === 'connections' && <ConnectionsPage overview={overview} dialog={route.dialog} />}
+        {overview && route.page === 'sites' && <SitesPage overview={overview} />}
+        {route.page === 'about' && <AboutPage />}
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,100 @@
+/** The page **Sites**: every site with a permission or a block, and the way to take it back. */
+
+import { useEffect, useState } from 'preact/hooks';
+import { i18n } from '#i18n';
+import type { Overview, SiteView } from '../../protocol/ui-messages';
+import { useApp } from '../context';
+import { FaultNotice } from '../FaultNotice';
+import { moment } from '../format';
+import { SiteLabel, subjectKey } from '../SiteLabel';
+import { Button } from '../ui/Button';
+import { EmptyState } from '../ui/EmptyState';
+import { useAction } from '../use-action';
+
+function stateText(state: SiteView['state']): string | undefined {
+  switch (state.type) {
+    case 'visit':
+      return i18n.t('sites.visitSince', { time: moment(state.since) });
+    case 'always':
+      return i18n.t('sites.alwaysSince', { since: moment(state.since), used: moment(state.lastUsedAt) });
+    case 'blocked':
+      return i18n.t('sites.blockedSince', { time: moment(state.since) });
+    case 'none':
+    case 'refused':
+    case 'insecure':
+      return undefined; // Nothing the person gave or took: `sites` does not list them.
+  }
+}
+
+function SiteRow({ site: { subject, state }, changed }: { readonly site: SiteView; readonly changed: () => void }) {
+  const { client } = useApp();
+  const { run, failure } = useAction();
+  const isBlocked = state.type === 'blocked';
+  const set = () => run(() => client.call('site-set', { subject, action: isBlocked ? 'unblock' : 'revoke' }).then(changed));
+  return (
+    <li class="site-row">
+      <div class="site-row-words">
+        <h2>
+          <SiteLabel subject={subject} />
+        </h2>
+        <p class="soft">{stateText(state)}</p>
+      </div>
+      <Button size="small" onClick={set}>
+        {isBlocked ? i18n.t('thisSite.unblock') : i18n.t('thisSite.revoke')}
+      </Button>
+      {failure && <FaultNotice live error={failure} context={{ name: i18n.t('extName') }} />}
+    </li>
+  );
+}
+
+/** Asked anew when the background changed, after each change made here, and when the person comes back to the page. */
+function useSites(overview: Overview) {
+  const { client } = useApp();
+  const [sites, setSites] = useState<readonly SiteView[]>();
+  const [changes, setChanges] = useState(0);
+  const changed = () => setChanges((count) => count + 1);
+  // A new overview and a change made here are reasons to ask again.
+  useEffect(() => {
+    let stale = false;
+    client.call('sites', {}).then(
+      (answer) => !stale && setSites(answer),
+      () => undefined, // The background died: the overview that follows asks again.
+    );
+    return () => {
+      stale = true;
+    };
+  }, [client, overview, changes]);
+  useEffect(() => {
+    window.addEventListener('focus', changed);
+    return () => window.removeEventListener('focus', changed);
+  }, []);
+  return { sites, changed };
+}
+
+export function SitesPage({ overview }: { readonly overview: Overview }) {
+  const { sites, changed } = useSites(overview);
+  return (
+    <>
+      <div class="page-head">
+        <div>
+          <h1>{i18n.t('options.sites')}</h1>
+          <p class="soft">{i18n.t('sites.intro')}</p>
+        </div>
+      </div>
+      {sites?.length === 0 && (
+        <div class="card">
+          <EmptyState title={i18n.t('sites.emptyTitle')}>
+            <p class="soft">{i18n.t('sites.emptyBody')}</p>
+          </EmptyState>
+        </div>
+      )}
+      {sites !== undefined && sites.length > 0 && (
+        <ul class="card site-rows" aria-label={i18n.t('options.sites')}>
+          {sites.map((site) => (
+            <SiteRow key={subjectKey(site.subject)} site={site} changed={changed} />
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}

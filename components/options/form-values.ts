@@ -1,0 +1,67 @@
+/** What a connection form holds, what is wrong with it before anything is sent, and what is sent. */
+
+import { i18n } from '#i18n';
+import type { PersonError } from '../../protocol/errors';
+import type { ConnectionInput, ConnectionView } from '../../protocol/ui-messages';
+import type { CatalogRow } from '../../providers/provider';
+import { hostOf } from '../site-name';
+
+export interface FormValues {
+  readonly name: string;
+  readonly baseUrl: string;
+  readonly key: string;
+  readonly removesKey: boolean;
+  readonly defaultModel: string;
+}
+
+export type FormErrors = { readonly [Field in keyof FormValues]?: string };
+
+export const startValues = (row: CatalogRow, connection: ConnectionView | undefined): FormValues => ({
+  name: connection?.name ?? row.name,
+  baseUrl: connection?.baseUrl ?? '',
+  key: '',
+  removesKey: false,
+  defaultModel: connection?.defaultModel ?? '',
+});
+
+/** People type `127.0.0.1:8080`: what is meant is clear, and the background decides on the rest. */
+export function completeAddress(typed: string): string {
+  const address = typed.trim();
+  if (address === '' || /^[a-z][a-z\d+.-]*:\/\//i.test(address)) return address;
+  const isNear = /^(localhost|127\.|10\.|192\.168\.|\[::1\])/i.test(address);
+  return `${isNear ? 'http' : 'https'}://${address}`;
+}
+
+function addressError(typed: string): string | undefined {
+  if (typed.trim() === '') return i18n.t('form.addressMissing');
+  const address = completeAddress(typed);
+  if (hostOf(address) === undefined) return i18n.t('form.addressWrong');
+  const { username, password } = new URL(address);
+  return username === '' && password === '' ? undefined : i18n.t('form.addressCredentials');
+}
+
+/** Empty where the form can be sent. */
+export function checkForm(row: CatalogRow, values: FormValues, savedKey: string | undefined): FormErrors {
+  const baseUrl = row.address.type === 'asked' ? addressError(values.baseUrl) : undefined;
+  const needsKey = row.auth.type === 'header' && row.auth.required && savedKey === undefined;
+  const key = needsKey && values.key.trim() === '' ? i18n.t('form.keyMissing', { provider: row.name }) : undefined;
+  return { ...(baseUrl !== undefined && { baseUrl }), ...(key !== undefined && { key }) };
+}
+
+/** The background's word on one field of the form. */
+export function fieldError({ fault, field }: PersonError): FormErrors {
+  if (fault !== undefined) return {};
+  return field === 'name' || field === 'baseUrl' || field === 'key' || field === 'defaultModel'
+    ? { [field]: i18n.t('form.fieldWrong') }
+    : {};
+}
+
+export function toInput(row: CatalogRow, values: FormValues): ConnectionInput {
+  const key = values.key.trim();
+  return {
+    name: values.name.trim() || row.name,
+    defaultModel: values.defaultModel.trim(),
+    ...(row.address.type === 'asked' && { baseUrl: completeAddress(values.baseUrl) }),
+    ...(row.auth.type === 'header' && (key !== '' || values.removesKey) && { key }),
+  };
+}

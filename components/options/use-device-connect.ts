@@ -1,0 +1,62 @@
+/** Fetches a model onto this device and connects it once it is there; goes on while its dialog is closed. */
+
+import { useEffect, useState } from 'preact/hooks';
+import { type PersonError, toPersonError } from '../../protocol/errors';
+import type { ConnectionView, DeviceModelView, Overview } from '../../protocol/ui-messages';
+import { useApp } from '../context';
+
+const providerId = 'on-device';
+
+export interface DeviceConnect {
+  /** Downloads where needed, then connects. */
+  readonly start: (view: DeviceModelView) => void;
+  readonly cancel: (modelId: string) => void;
+  readonly remove: (modelId: string) => void;
+  readonly isWanted: (modelId: string) => boolean;
+  readonly failureOf: (modelId: string) => PersonError | undefined;
+}
+
+export const isConnected = (connections: readonly ConnectionView[], modelId: string): boolean =>
+  connections.some((connection) => connection.providerId === providerId && connection.defaultModel === modelId);
+
+export function useDeviceConnect({ device = [], connections }: Overview): DeviceConnect {
+  const { client } = useApp();
+  const [wanted, setWanted] = useState<ReadonlySet<string>>(new Set());
+  const [failures, setFailures] = useState<ReadonlyMap<string, PersonError>>(new Map());
+
+  const want = (modelId: string, isWanted: boolean) =>
+    setWanted((before) => new Set(isWanted ? [...before, modelId] : [...before].filter((id) => id !== modelId)));
+  const fail = (modelId: string, error: PersonError) => {
+    want(modelId, false);
+    // The person's own Cancel is no failure.
+    if (error.code !== 'aborted') setFailures((before) => new Map(before).set(modelId, error));
+  };
+  const failed = (modelId: string) => (error: unknown) => fail(modelId, toPersonError(error));
+
+  const arrived = device.find(({ model, state }) => wanted.has(model.id) && state.type === 'ready')?.model;
+  // Runs once for each model that has arrived.
+  useEffect(() => {
+    if (!arrived || isConnected(connections, arrived.id)) return;
+    client.call('connection-add', { providerId, name: arrived.name, defaultModel: arrived.id }).then((test) => {
+      want(arrived.id, false);
+      if (test.type === 'failed') fail(arrived.id, test.error);
+    }, failed(arrived.id));
+  }, [arrived?.id]);
+
+  return {
+    start({ model, state }) {
+      setFailures((before) => new Map([...before].filter(([id]) => id !== model.id)));
+      want(model.id, true);
+      if (state.type !== 'ready') client.call('device-download', { modelId: model.id }).catch(failed(model.id));
+    },
+    cancel(modelId) {
+      want(modelId, false);
+      client.call('device-cancel', { modelId }).catch(failed(modelId));
+    },
+    remove(modelId) {
+      client.call('device-remove', { modelId }).catch(failed(modelId));
+    },
+    isWanted: (modelId) => wanted.has(modelId),
+    failureOf: (modelId) => failures.get(modelId),
+  };
+}

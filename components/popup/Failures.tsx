@@ -1,0 +1,61 @@
+/** Requests of pages that failed because of a backend, each with its mend. */
+
+import { useId } from 'preact/hooks';
+import { i18n } from '#i18n';
+import type { ConnectionView, FailureView } from '../../protocol/ui-messages';
+import { useApp } from '../context';
+import { FaultNotice } from '../FaultNotice';
+import { contextOf } from '../fault-text';
+import { moment } from '../format';
+import { SiteLabel } from '../SiteLabel';
+import { Button } from '../ui/Button';
+import { Phrase, slot } from '../ui/Phrase';
+import { useAction } from '../use-action';
+import { FixLink } from './FixLink';
+
+interface FailuresProps {
+  readonly failures: readonly FailureView[];
+  readonly connections: readonly ConnectionView[];
+}
+
+function Failure({ failure, connections }: { readonly failure: FailureView; readonly connections: readonly ConnectionView[] }) {
+  const { client } = useApp();
+  const { run } = useAction();
+  const { id, connectionId, connectionName, error, subject, at } = failure;
+  const connection = connections.find((each) => each.id === connectionId);
+  return (
+    <FaultNotice error={error} context={connection ? contextOf(connection) : { name: connectionName }}>
+      <p class="soft small">
+        <Phrase
+          text={i18n.t('popup.failedFor', { site: slot('site'), time: moment(at) })}
+          slots={{ site: <SiteLabel subject={subject} /> }}
+        />
+      </p>
+      <div class="row failure-actions">
+        {connection && <FixLink connectionId={connectionId} />}
+        <Button kind="quiet" size="small" onClick={() => run(() => client.call('failure-dismiss', { id }))}>
+          {i18n.t('common.dismiss')}
+        </Button>
+      </div>
+    </FaultNotice>
+  );
+}
+
+export function Failures({ failures, connections }: FailuresProps) {
+  const id = useId();
+  if (failures.length === 0) return null;
+  return (
+    <section class="section">
+      <h2 id={id} class="section-title">
+        {i18n.t('popup.problems')}
+      </h2>
+      <ul class="stack" aria-labelledby={id}>
+        {failures.map((failure) => (
+          <li key={failure.id}>
+            <Failure failure={failure} connections={connections} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,68 @@
+/** The popup: what waits for the person, which model answers, how this site stands, what runs. */
+
+import { i18n } from '#i18n';
+import type { Overview } from '../../protocol/ui-messages';
+import { useApp } from '../context';
+import { Button } from '../ui/Button';
+import { EmptyState } from '../ui/EmptyState';
+import { Icon } from '../ui/Icon';
+import { Mark } from '../ui/Mark';
+import { ActiveModel } from './ActiveModel';
+import { Failures } from './Failures';
+import { Running } from './Running';
+import { ThisSite } from './ThisSite';
+import { Waiting } from './Waiting';
+
+function Header() {
+  return (
+    <header class="popup-head">
+      <Mark size={26} />
+      <h1>{i18n.t('extName')}</h1>
+      <a
+        class="button popup-settings"
+        data-kind="quiet"
+        data-size="small"
+        href="options.html#connections"
+        target="_blank"
+        rel="noreferrer"
+      >
+        <Icon name="sliders" />
+        {i18n.t('popup.settings')}
+      </a>
+    </header>
+  );
+}
+
+function Body({ overview }: { readonly overview: Overview }) {
+  const { shell } = useApp();
+  const isEmpty = overview.connections.length === 0;
+  return (
+    <>
+      <Waiting approvals={overview.approvals} layout={`${overview.failures.length} ${isEmpty}`} />
+      {isEmpty && overview.approvals.length === 0 && (
+        <EmptyState title={i18n.t('popup.emptyTitle')}>
+          <p class="soft">{i18n.t('popup.emptyBody')}</p>
+          <Button kind="primary" onClick={() => void shell.openOptions('#connections/add')}>
+            {i18n.t('popup.setUpModel')}
+          </Button>
+        </EmptyState>
+      )}
+      <Failures failures={overview.failures} connections={overview.connections} />
+      {!isEmpty && <ActiveModel overview={overview} />}
+      <ThisSite overview={overview} />
+      <Running running={overview.running} />
+    </>
+  );
+}
+
+export function PopupScreen() {
+  const overview = useApp().client.overview.value;
+  return (
+    <div class="popup">
+      <Header />
+      <main class="popup-body" aria-busy={overview === undefined}>
+        {overview && <Body overview={overview} />}
+      </main>
+    </div>
+  );
+}

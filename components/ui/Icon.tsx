@@ -1,0 +1,26 @@
+/** The line icons of the interface, drawn on a grid of 16. Decoration only: the words beside them say it. */
+
+const paths = {
+  alert: 'M8 2.2 14.3 13.3H1.7L8 2.2ZM8 6.4v3.2M8 11.4v.2',
+  check: 'm3 8.4 3.2 3.2L13 4.8',
+  chevron: 'm4 6 4 4 4-4',
+  close: 'm4 4 8 8M12 4l-8 8',
+  coin: 'M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2Zm1.8 4.2c-.3-.7-1-1-1.8-1-1 0-1.8.5-1.8 1.4 0 1.9 3.7.9 3.7 2.8 0 .9-.9 1.4-1.9 1.4-.9 0-1.7-.4-2-1.1M8 4v1.2m0 5.6V12',
+  info: 'M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2Zm0 5.2v4M8 4.9v.2',
+  plus: 'M8 3v10M3 8h10',
+  sliders:
+    'M2 5h6.7M12.3 5H14M2 11h1.7M7.3 11H14M10.5 3.2a1.8 1.8 0 1 1 0 3.6 1.8 1.8 0 0 1 0-3.6ZM5.5 9.2a1.8 1.8 0 1 1 0 3.6 1.8 1.8 0 0 1 0-3.6Z',
+  spark: 'M8 2.2 9.4 6.6 13.8 8 9.4 9.4 8 13.8 6.6 9.4 2.2 8l4.4-1.4L8 2.2Z',
+  stop: 'M4.5 4.5h7v7h-7z',
+  unlocked: 'M3.5 7.5h9v6h-9zM5.5 7.5V5a2.5 2.5 0 0 1 4.8-1',
+} as const;
+
+export type IconName = keyof typeof paths;
+
+export function Icon({ name, size = 16 }: { readonly name: IconName; readonly size?: number }) {
+  return (
+    <svg class="icon" width={size} height={size} viewBox="0 0 16 16" aria-hidden="true" focusable="false">
+      <path d={paths[name]} fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round" />
+    </svg>
+  );
+}

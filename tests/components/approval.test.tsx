@@ -1,0 +1,211 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+
+vi.mock('#i18n', () => import('./support/messages'));
+vi.mock('webextension-polyfill', () => ({ default: {} }));
+
+import { ApprovalScreen } from '../../components/approval/ApprovalScreen';
+import { toApprovalId, toDigest } from '../../protocol/ids';
+import { limits } from '../../protocol/limits';
+import type { ApprovalView } from '../../protocol/ui-messages';
+import { type FakeBackground, fakeBackground } from './support/background';
+import { approval, local, openai, origin } from './support/samples';
+import { button, click, findButton, press, settle, show, text } from './support/screen';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const decisions = ({ calls }: FakeBackground) => calls.filter(({ type }) => type === 'approval-decide').map(({ input }) => input);
+const heading = () => document.querySelector('h1')?.textContent;
+const isDead = (name: string) => button(name).getAttribute('aria-disabled') === 'true';
+
+async function open(...approvals: ApprovalView[]) {
+  const background = fakeBackground({ connections: [openai], approvals });
+  const shell = await show(background, <ApprovalScreen />);
+  return { background, shell };
+}
+
+test('names the site, who answers, where and at what cost', async () => {
+  await open(approval());
+  expect(heading()).toBe('example.com wants to use your AI');
+  expect(text()).toContain('Answered by gpt-5-mini · OpenAI · by OpenAI in the cloud');
+  expect(text()).toContain('About $0.02');
+});
+
+test('names both sites of a frame', async () => {
+  await open(approval({ subject: { top: origin('https://news.example'), frame: origin('https://widget.example') } }));
+  expect(heading()).toBe('widget.example in news.example wants to use your AI');
+});
+
+test('says what is free and what stays on this computer', async () => {
+  await open(approval({ answeredBy: { connection: local, model: 'qwen3-8b', cost: { type: 'free' } } }));
+  expect(text()).toContain('Answered by qwen3-8b · Desk server · on this computer');
+  expect(text()).toContain('Free');
+});
+
+test('warns of a page without encryption', async () => {
+  await open(approval({ insecure: true, subject: { top: origin('http://192.168.1.77') } }));
+  expect(heading()).toBe('http://192.168.1.77 wants to use your AI');
+  expect(text()).toContain('Not encrypted');
+});
+
+test('focuses the refusal, which works at once', async () => {
+  const { background } = await open(approval());
+  expect(document.activeElement).toBe(button("Don't allow"));
+  await click("Don't allow");
+  expect(decisions(background)).toEqual([{ id: 'a1', digest: 'd1', decision: 'deny' }]);
+});
+
+test('Escape refuses', async () => {
+  const { background } = await open(approval());
+  await press('Escape');
+  expect(decisions(background)).toEqual([{ id: 'a1', digest: 'd1', decision: 'deny' }]);
+});
+
+test.each([
+  ['Allow this visit', 'allow-visit'],
+  ['Always allow', 'allow-always'],
+  ['Only this request', 'allow-request'],
+])('%s takes no click before the card has stood still, and then one', async (name, decision) => {
+  const { background } = await open(approval());
+  expect(isDead(name)).toBe(true);
+  expect(button(name).hasAttribute('disabled')).toBe(false);
+  await click(name);
+  expect(decisions(background)).toEqual([]);
+  await settle(limits.inputDelay);
+  expect(isDead(name)).toBe(false);
+  await click(name);
+  expect(decisions(background)).toEqual([{ id: 'a1', digest: 'd1', decision }]);
+});
+
+test('a card that changes under the pointer takes no click', async () => {
+  const { background } = await open(approval());
+  await settle(limits.inputDelay);
+  expect(isDead('Allow this visit')).toBe(false);
+  background.push({ approvals: [approval({ digest: toDigest('d2') })] });
+  await settle();
+  await click('Allow this visit');
+  expect(decisions(background)).toEqual([]);
+  await settle(limits.inputDelay);
+  await click('Allow this visit');
+  expect(decisions(background)).toEqual([{ id: 'a1', digest: 'd2', decision: 'allow-visit' }]);
+});
+
+test('a withdrawn card is followed by the next one, dead and with the refusal focused', async () => {
+  const next = approval({
+    id: toApprovalId('a2'),
+    digest: toDigest('d2'),
+    createdAt: 2,
+    subject: { top: origin('https://b.example') },
+  });
+  const { background } = await open(approval(), next);
+  expect(text()).toContain('1 of 2');
+  await settle(limits.inputDelay);
+  background.push({ approvals: [next] });
+  await settle();
+  expect(heading()).toBe('b.example wants to use your AI');
+  expect(text()).not.toContain('1 of');
+  expect(document.activeElement).toBe(button("Don't allow"));
+  await click('Allow this visit');
+  expect(decisions(background)).toEqual([]);
+});
+
+test('a window that gains focus takes no click at first', async () => {
+  await open(approval());
+  await settle(limits.inputDelay);
+  window.dispatchEvent(new Event('focus'));
+  await settle();
+  expect(isDead('Allow this visit')).toBe(true);
+});
+
+test('a new request does not push away the card that is shown', async () => {
+  const { background } = await open(approval({ createdAt: 5 }));
+  const earlier = approval({ id: toApprovalId('a0'), createdAt: 1, subject: { top: origin('https://b.example') } });
+  background.push({ approvals: [earlier, approval({ createdAt: 5 })] });
+  await settle();
+  expect(heading()).toBe('example.com wants to use your AI');
+});
+
+test('tells which card it shows, also to a background that was restarted', async () => {
+  const { background } = await open(approval());
+  const shown = () => background.calls.filter(({ type }) => type === 'approval-shown').length;
+  expect(shown()).toBe(1);
+  background.die();
+  await settle(1_000);
+  expect(shown()).toBe(2);
+});
+
+test('closes when nothing waits any more', async () => {
+  const { background, shell } = await open(approval());
+  expect(shell.closed()).toBe(0);
+  background.push({ approvals: [] });
+  await settle();
+  expect(shell.closed()).toBe(1);
+});
+
+test('with nothing connected it offers to set one up, and becomes the normal card by itself', async () => {
+  const { background, shell } = await open(approval({ answeredBy: undefined }));
+  expect(heading()).toBe('example.com wants to use your AI. Set one up.');
+  expect(findButton('Allow this visit')).toBeUndefined();
+  expect(findButton('Only this request')).toBeUndefined();
+  await click('Set one up');
+  expect(shell.opened).toEqual(['#connections/add']);
+  background.push({ connections: [openai], approvals: [approval()] });
+  await settle();
+  expect(heading()).toBe('example.com wants to use your AI');
+  expect(isDead('Allow this visit')).toBe(true);
+});
+
+test('says so when the request is gone', async () => {
+  const background = fakeBackground(
+    { connections: [openai], approvals: [approval()] },
+    {
+      'approval-decide': () => {
+        throw new Error('gone');
+      },
+    },
+  );
+  await show(background, <ApprovalScreen />);
+  await click("Don't allow");
+  expect(document.querySelector('[role="alert"]')?.textContent).toContain('Something went wrong inside Oriel.');
+});
+
+test('shows the whole request as text', async () => {
+  const hostile = '<img src=x onerror="alert(1)"> \u202egnp';
+  const background = fakeBackground(
+    { connections: [openai], approvals: [approval()] },
+    {
+      'approval-messages': () => [
+        { role: 'system', content: [{ type: 'text', text: 'Be brief.' }] },
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: hostile },
+            { type: 'image', mediaType: 'image/png', data: 'A'.repeat(4000) },
+          ],
+        },
+      ],
+    },
+  );
+  await show(background, <ApprovalScreen />);
+  await click('Show request');
+  expect(document.querySelectorAll('img')).toHaveLength(0);
+  expect(text()).toContain('SystemBe brief.');
+  expect(text()).toContain('<img src=x onerror="alert(1)"> ⟨U+202E⟩gnp');
+  expect(text()).toContain('Image (image/png, 3 kB)');
+});
+
+test('asks again for the text while the page is being reached', async () => {
+  let answer: unknown;
+  const background = fakeBackground({ connections: [openai], approvals: [approval()] }, { 'approval-messages': () => answer });
+  await show(background, <ApprovalScreen />);
+  await click('Show request');
+  expect(text()).toContain('Reaching the page…');
+  answer = [{ role: 'user', content: [{ type: 'text', text: 'Hello' }] }];
+  await settle(1_500);
+  expect(text()).toContain('UserHello');
+});

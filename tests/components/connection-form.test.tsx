@@ -1,0 +1,188 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+
+vi.mock('#i18n', () => import('./support/messages'));
+vi.mock('webextension-polyfill', () => ({ default: {} }));
+
+import { OptionsScreen } from '../../components/options/OptionsScreen';
+import { watchRoute } from '../../components/options/route';
+import { AiError } from '../../protocol/errors';
+import { toConnectionId } from '../../protocol/ids';
+import type { ConnectionTest, UiCall } from '../../protocol/ui-messages';
+import { fakeBackground } from './support/background';
+import { local, openai } from './support/samples';
+import { button, click, field, fill, findButton, settle, show, text } from './support/screen';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const rejectedKey: ConnectionTest = { type: 'failed', error: { code: 'unavailable', fault: 'auth', status: 401 } };
+const works: ConnectionTest = { type: 'connected', models: [] };
+
+async function openAt(hash: string, background: ReturnType<typeof fakeBackground>) {
+  location.hash = hash;
+  await settle();
+  return show(background, <OptionsScreen route={watchRoute()} />);
+}
+
+const sent = (calls: readonly UiCall[], type: UiCall['type']) =>
+  calls.filter((call) => call.type === type).map(({ input }) => input);
+const dialog = () => document.querySelector('dialog');
+
+test('the empty page leads to the dialog', async () => {
+  await openAt('#connections', fakeBackground());
+  expect(text()).toContain('Connect your first model');
+  await click('Add connection');
+  await settle();
+  expect(dialog()?.textContent).toContain('Add connection');
+});
+
+test('asks for what the provider needs, and sends what was typed', async () => {
+  const background = fakeBackground({}, { 'connection-add': () => ({ ...works, id: toConnectionId('c1') }) });
+  await openAt('#connections/add', background);
+  expect(text()).not.toContain('Server address');
+  expect(field('API key').type).toBe('password');
+  expect(field('API key').autocomplete).toBe('off');
+  expect(text()).toContain('The key is sent to api.openai.com and nowhere else.');
+  await fill('API key', ' sk-secret ');
+  await click('Connect');
+  expect(sent(background.calls, 'connection-add')).toEqual([
+    { providerId: 'openai', name: 'OpenAI', key: 'sk-secret', defaultModel: '' },
+  ]);
+  await settle();
+  expect(location.hash).toBe('#connections');
+});
+
+test('says what is missing at the field, before anything is sent', async () => {
+  const background = fakeBackground();
+  await openAt('#connections/add', background);
+  await click('Connect');
+  expect(field('API key').getAttribute('aria-invalid')).toBe('true');
+  expect(document.activeElement).toBe(field('API key'));
+  expect(text()).toContain('Paste your OpenAI key.');
+  expect(sent(background.calls, 'connection-add')).toEqual([]);
+  await fill('API key', 's');
+  expect(field('API key').hasAttribute('aria-invalid')).toBe(false);
+});
+
+test.each([
+  ['', 'Type the address of your server.'],
+  ['http://', 'This is not an address.'],
+  ['ftp://example.com', 'This is not an address.'],
+  ['http://me:secret@example.com', 'Leave user name and password out of the address.'],
+])('takes no address like "%s"', async (address, said) => {
+  const background = fakeBackground();
+  await openAt('#connections/add', background);
+  await fill('Provider', 'openai-compatible');
+  await fill('Server address', address);
+  await click('Connect');
+  expect(text()).toContain(said);
+  expect(sent(background.calls, 'connection-add')).toEqual([]);
+});
+
+test.each([
+  ['127.0.0.1:8080', 'http://127.0.0.1:8080', '127.0.0.1:8080'],
+  ['llm.example.com/v1', 'https://llm.example.com/v1', 'llm.example.com'],
+  [' http://127.0.0.1:8080/v1 ', 'http://127.0.0.1:8080/v1', '127.0.0.1:8080'],
+])('understands the address "%s" and says where the key goes', async (typed, baseUrl, host) => {
+  const background = fakeBackground({}, { 'connection-add': () => ({ ...works, id: toConnectionId('c1') }) });
+  await openAt('#connections/add', background);
+  await fill('Provider', 'openai-compatible');
+  await fill('Server address', typed);
+  expect(text()).toContain(`The key is sent to ${host} and nowhere else.`);
+  await click('Connect');
+  expect(sent(background.calls, 'connection-add')).toEqual([
+    { providerId: 'openai-compatible', name: 'OpenAI-compatible server', baseUrl, defaultModel: '' },
+  ]);
+});
+
+test('a failed test keeps what was typed, says what to do, and corrects what was saved', async () => {
+  const id = toConnectionId('c1');
+  const background = fakeBackground({}, { 'connection-add': () => ({ ...rejectedKey, id }), 'connection-update': () => works });
+  await openAt('#connections/add', background);
+  await fill('API key', 'sk-wrong');
+  await click('Connect');
+  expect(dialog()?.textContent).toContain('OpenAI rejected your key.Check the key, or make a new one.');
+  expect(field('API key').value).toBe('sk-wrong');
+  await fill('API key', 'sk-right');
+  await click('Connect');
+  expect(sent(background.calls, 'connection-add')).toHaveLength(1);
+  expect(sent(background.calls, 'connection-update')).toEqual([{ id, name: 'OpenAI', key: 'sk-right', defaultModel: '' }]);
+  await settle();
+  expect(dialog()).toBeNull();
+});
+
+test('what the background refuses is said at its field, and that nothing was saved', async () => {
+  const refuse = () => {
+    throw new AiError('invalid-request', 'No.', { field: 'baseUrl' });
+  };
+  const background = fakeBackground({}, { 'connection-add': refuse });
+  await openAt('#connections/add', background);
+  await fill('Provider', 'openai-compatible');
+  await fill('Server address', 'http://127.0.0.1:1');
+  await click('Connect');
+  expect(field('Server address').getAttribute('aria-invalid')).toBe('true');
+  expect(text()).toContain('Nothing was saved.');
+});
+
+test('editing leaves the saved key alone', async () => {
+  const background = fakeBackground({ connections: [openai] }, { 'connection-update': () => works });
+  await openAt(`#connections/${openai.id}`, background);
+  expect(field('API key').value).toBe('');
+  expect(text()).toContain('Saved, ends in …x9Qf. Leave empty to keep it.');
+  await fill('Name', 'Work');
+  await click('Connect');
+  expect(sent(background.calls, 'connection-update')).toEqual([{ id: openai.id, name: 'Work', defaultModel: 'gpt-5-mini' }]);
+});
+
+test('a saved key can be removed where the server may need none', async () => {
+  const background = fakeBackground({ connections: [{ ...local, keyEnding: 'abcd' }] }, { 'connection-update': () => works });
+  await openAt(`#connections/${local.id}`, background);
+  document.querySelector<HTMLInputElement>('input[type="checkbox"]')?.click();
+  await settle();
+  await click('Connect');
+  expect(sent(background.calls, 'connection-update')).toEqual([expect.objectContaining({ key: '' })]);
+});
+
+test('another address asks for its own key', async () => {
+  await openAt(`#connections/${local.id}`, fakeBackground({ connections: [{ ...local, keyEnding: 'abcd' }] }));
+  await fill('Server address', 'https://llm.example.com/v1');
+  expect(text()).toContain('The saved key belongs to 127.0.0.1:8080. Type the key that llm.example.com asks for.');
+});
+
+test('a row says how the connection is, and what can be done', async () => {
+  const broken = { ...openai, state: { type: 'needs-attention', error: rejectedKey.error } } as const;
+  const background = fakeBackground(
+    { connections: [broken, local], activeConnection: local.id },
+    { 'connection-test': () => works },
+  );
+  await openAt('#connections', background);
+  const [first, second] = [...document.querySelectorAll('article')].map((row) => row.textContent ?? '');
+  expect(first).toMatch(/OpenAI.*Needs attention.*…x9Qf.*OpenAI rejected your key\..*Use.*Test.*Edit.*Remove/s);
+  expect(second).toMatch(/Desk server.*Connected.*In use.*127\.0\.0\.1:8080/s);
+  await click('Use');
+  expect(sent(background.calls, 'connection-use')).toEqual([{ id: openai.id }]);
+  await click('Test');
+  expect(sent(background.calls, 'connection-test')).toEqual([{ id: openai.id }]);
+});
+
+test('asks before a connection is removed', async () => {
+  const background = fakeBackground({ connections: [openai] });
+  await openAt('#connections', background);
+  await click('Remove');
+  expect(dialog()?.textContent).toContain('Its key is deleted from this browser.');
+  expect(sent(background.calls, 'connection-remove')).toEqual([]);
+  await click('Remove connection');
+  expect(sent(background.calls, 'connection-remove')).toEqual([{ id: openai.id }]);
+});
+
+test('offers a model on this device only where one can run', async () => {
+  await openAt('#connections/add', fakeBackground());
+  expect(text()).not.toContain('On this device');
+  expect(findButton('Download and connect')).toBeUndefined();
+  expect(button('Connect')).toBeDefined();
+});

@@ -1,0 +1,71 @@
+/** A background that answers from a table, behind the real channel and the real schemas. */
+
+import { type Client, createClient } from '../../../components/client';
+import { type ChannelPort, serveChannel } from '../../../protocol/channel';
+import { toPersonError } from '../../../protocol/errors';
+import { type Overview, parseUiFrame, type UiCall, type UiEvent, type UiOperation } from '../../../protocol/ui-messages';
+
+interface End extends ChannelPort {
+  deliver(message: unknown): void;
+  closed(): void;
+}
+
+function end(other: () => End): End {
+  const onMessage: ((message: unknown) => void)[] = [];
+  const onDisconnect: (() => void)[] = [];
+  return {
+    // As runtime ports do: a copy, later.
+    postMessage: (message) => queueMicrotask(() => other().deliver(structuredClone(message))),
+    disconnect: () => queueMicrotask(() => other().closed()),
+    onMessage: { addListener: (listener) => void onMessage.push(listener) },
+    onDisconnect: { addListener: (listener) => void onDisconnect.push(listener) },
+    deliver: (message) => {
+      for (const listener of onMessage) listener(message);
+    },
+    closed: () => {
+      for (const listener of onDisconnect) listener();
+    },
+  };
+}
+
+type Answers = { readonly [Operation in UiOperation]?: (input: never) => unknown };
+
+export interface FakeBackground {
+  readonly client: Client;
+  readonly calls: UiCall[];
+  push(overview: Partial<Overview>): void;
+  /** As when the browser ends the background: every port closes. */
+  die(): void;
+}
+
+export const nothing: Overview = { connections: [], approvals: [], running: [], failures: [] };
+
+export function fakeBackground(start: Partial<Overview> = {}, answers: Answers = {}): FakeBackground {
+  let overview: Overview = { ...nothing, ...start };
+  const calls: UiCall[] = [];
+  let server: { push(event: UiEvent): void; disconnect(): void } | undefined;
+  const connect = () => {
+    const near: End = end(() => far);
+    const far: End = end(() => near);
+    server = serveChannel<UiCall, UiEvent>(far, {
+      parse: parseUiFrame,
+      toError: toPersonError,
+      async handle(call) {
+        calls.push(call);
+        const answer = answers[call.type] as ((input: unknown) => unknown) | undefined;
+        if (answer) return answer(call.input);
+        return call.type === 'overview' ? overview : undefined;
+      },
+    });
+    return near;
+  };
+  return {
+    client: createClient(connect),
+    calls,
+    push(change) {
+      overview = { ...overview, ...change };
+      server?.push({ type: 'overview', overview });
+    },
+    die: () => server?.disconnect(),
+  };
+}

@@ -76,6 +76,8 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
   const { grants, surface, now } = deps;
   const stored = createStored<readonly ApprovalRecord[]>(deps.session, 'approvals', []);
   const attached = new Map<ApprovalId, Attached>();
+  /** Being decided right now: a second click comes too late. */
+  const deciding = new Set<ApprovalId>();
   let release: (() => void) | undefined;
 
   const changed = async () => {
@@ -116,11 +118,7 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
   };
 
   const add = async ({ page, requestId, digest }: Ask): Promise<ApprovalRecord> => {
-    const all = await stored.get();
     const { subject, isPrivate, insecure, documentId, tabId } = page;
-    const ofSite = all.filter((record) => siteOf(record) === siteOf(page)).length;
-    if (ofSite >= limits.queuePerSubject || all.length >= limits.queueTotal)
-      throw new AiError('rate-limited', 'Too many calls wait already.');
     const record: ApprovalRecord = {
       id: newApprovalId(),
       digest,
@@ -132,7 +130,14 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
       requestId,
       createdAt: now(),
     };
-    await stored.update((old) => [...old, record]);
+    let isFull = false;
+    // Counted where it is added: of many calls at once each sees those before it.
+    await stored.update((all) => {
+      const ofSite = all.filter((other) => siteOf(other) === siteOf(page)).length;
+      isFull = ofSite >= limits.queuePerSubject || all.length >= limits.queueTotal;
+      return isFull ? all : [...all, record];
+    });
+    if (isFull) throw new AiError('rate-limited', 'Too many calls wait already.');
     return record;
   };
 
@@ -181,13 +186,19 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
   const decide = async (id: ApprovalId, digest: Digest, decision: Decision) => {
     const all = await stored.get();
     const record = all.find((other) => other.id === id);
-    if (!record || record.digest !== digest || record.allowed) throw new AiError('invalid-request', 'This request is gone.');
-    await applyToSite(record, decision);
-    const allowed = decision.startsWith('allow');
-    await settle(record, allowed);
-    if (decision === 'deny' || decision === 'allow-request') return;
-    // A decision for the site answers whatever else of it waits.
-    for (const other of all) if (other.id !== id && siteOf(other) === siteOf(record)) await settle(other, allowed);
+    const isOver = !record || record.allowed || deciding.has(id) || now() >= record.createdAt + limits.approvalTtl;
+    if (isOver || record.digest !== digest) throw new AiError('invalid-request', 'This request is gone.');
+    deciding.add(id);
+    try {
+      await applyToSite(record, decision);
+      const allowed = decision.startsWith('allow');
+      await settle(record, allowed);
+      if (decision === 'deny' || decision === 'allow-request') return;
+      // A decision for the site answers whatever else of it waits.
+      for (const other of all) if (other.id !== id && siteOf(other) === siteOf(record)) await settle(other, allowed);
+    } finally {
+      deciding.delete(id);
+    }
   };
 
   const waiting = async () => (await stored.get()).filter(({ allowed }) => !allowed);
@@ -198,6 +209,8 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
       if (found?.allowed) return drop(found.id);
       const record = found ?? (await add(ask));
       const decided = attach(record, ask.messages, signal);
+      // Awaited below; until then a refusal must not count as unhandled.
+      decided.catch(() => undefined);
       await changed();
       if (!signal.aborted && ask.activated && (await deps.isTabActive(record.tabId))) {
         // The badge still says that something waits where the browser opens no window.

@@ -30,7 +30,8 @@ export async function coalesce(
     for await (const part of source) {
       append(batch, part);
       // What one network read brought arrives without a task in between; a timer of 0 therefore flushes after all of it.
-      timer ??= setTimeout(flush, 0);
+      // While the reader has no room, it joins what comes next instead.
+      timer ??= setTimeout(() => void delivered.then(flush, () => undefined), 0);
       if (weighsMuch(batch)) flush();
       await delivered;
     }

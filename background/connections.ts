@@ -1,7 +1,7 @@
 /** The connections of the person: saved, tested, chosen, and whether they need attention. It makes the provider of each. */
 
 import type { Engine } from '../protocol/engine';
-import { AiError, toAiError, toPersonError } from '../protocol/errors';
+import { AiError, backendError, toPersonError } from '../protocol/errors';
 import type { ModelInfo } from '../protocol/generate';
 import { type ConnectionId, newConnectionId } from '../protocol/ids';
 import { limits } from '../protocol/limits';
@@ -115,9 +115,15 @@ export function createConnections(deps: ConnectionDeps): Connections {
   const models = async (id: ConnectionId) => {
     const record = await get(id);
     await ready();
-    const found = await provider(record).models(AbortSignal.timeout(limits.probeTimeout));
-    lists.set(id, found);
-    return found;
+    const timeout = AbortSignal.timeout(limits.probeTimeout);
+    try {
+      const found = await provider(record).models(timeout);
+      lists.set(id, found);
+      return found;
+    } catch (error) {
+      // To the provider the end of our patience is an abort like any other.
+      throw timeout.aborted ? backendError('timeout', 'The server did not answer in time.', { cause: error }) : error;
+    }
   };
 
   const ready = () => {
@@ -142,10 +148,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
       await change(id, { attention: undefined, defaultModel });
       return { type: 'connected', models: found };
     } catch (caught) {
-      const error = isTimeout(caught)
-        ? new AiError('timeout', 'The server did not answer in time.', { fault: 'timeout' })
-        : toAiError(caught);
-      const attention = toPersonError(error);
+      const attention = toPersonError(caught);
       await change(id, { attention });
       return { type: 'failed', error: attention };
     }
@@ -165,7 +168,8 @@ export function createConnections(deps: ConnectionDeps): Connections {
       { connectionId: record.id, providerId: row.id, origin: new URL(baseUrl).origin, header: row.auth.header },
       secret,
     );
-    await change(record.id, { keyEnding: secret.slice(-4) });
+    // Of a short key the ending would be too much of it.
+    await change(record.id, { keyEnding: secret.length < 12 ? '' : secret.slice(-4) });
   };
 
   const saved = async (id: ConnectionId) => {
@@ -261,6 +265,3 @@ function suggestModel(row: CatalogRow, models: readonly ModelInfo[]): string | u
   const suggested = row.suggestedModels?.find((id) => models.some((model) => model.id === id));
   return suggested ?? models.find(({ loaded }) => loaded)?.id ?? models[0]?.id;
 }
-
-const isTimeout = (error: unknown): boolean =>
-  error instanceof Error && (error.name === 'TimeoutError' || (error.cause !== undefined && isTimeout(error.cause)));

@@ -19,8 +19,12 @@ interface DownloadDeps {
   readonly store: ModelStore;
   readonly egress: Pick<Egress, 'download'>;
   readonly keepAlive: KeepAlive;
+  readonly now: () => number;
   readonly onChange: () => void;
 }
+
+/** Each chunk would be a snapshot for every open page. */
+const progressInterval = 250;
 
 interface Active {
   receivedBytes: number;
@@ -28,7 +32,7 @@ interface Active {
   readonly done: Promise<void>;
 }
 
-export function createDownloads({ models, store, egress, keepAlive, onChange }: DownloadDeps): Downloads {
+export function createDownloads({ models, store, egress, keepAlive, now, onChange }: DownloadDeps): Downloads {
   const active = new Map<string, Active>();
   const failures = new Map<string, PersonError>();
 
@@ -69,8 +73,11 @@ export function createDownloads({ models, store, egress, keepAlive, onChange }: 
       if (running) return running.done;
       const abort = new AbortController();
       failures.delete(modelId);
+      let shownAt = 0;
       const onProgress = (receivedBytes: number) => {
         entry.receivedBytes = receivedBytes;
+        if (now() - shownAt < progressInterval) return;
+        shownAt = now();
         onChange();
       };
       const done = fetchModel(model, abort, onProgress)

@@ -36,7 +36,8 @@ export function createEgress({ fetch, vault }: EgressDeps): Egress {
         const url = checkedUrl(input, baseUrl);
         const signed = new Headers(row.headers);
         for (const [name, value] of Object.entries(headers)) {
-          if (!allowedHeaders.has(name.toLowerCase())) throw new TypeError(`A provider may not set the header ${name}.`);
+          if (!allowedHeaders.has(name.toLowerCase()) && signed.get(name) !== value)
+            throw new TypeError(`A provider may not set the header ${name}.`);
           signed.set(name, value);
         }
         if (row.auth.type === 'header') {

@@ -22,9 +22,18 @@ type EngineCaller = ReturnType<typeof createCaller<EngineCall>>;
 export function createEngine({ models, store, open }: EngineDeps): EngineHost {
   let caller: EngineCaller | undefined;
   let arrived: ((caller: EngineCaller) => void) | undefined;
+  let starting: Promise<EngineCaller> | undefined;
 
+  /** Calls that come while the context starts wait for the same arrival. */
   const start = async (): Promise<EngineCaller> => {
     if (caller) return caller;
+    starting ??= bringUp().finally(() => {
+      starting = undefined;
+    });
+    return starting;
+  };
+
+  const bringUp = async (): Promise<EngineCaller> => {
     if (!open) throw backendError('engine', 'This browser cannot run a model in Oriel yet.');
     const arrival = new Promise<EngineCaller>((resolve) => {
       arrived = resolve;

@@ -65,7 +65,10 @@ export function createGrants({ database, session, now }: { database: Database; s
   const changeRecord = (site: Site, change: (record: SiteRecord) => SiteRecord) =>
     database.transaction('rw', database.sites, async () => {
       const key = keyOf(site);
-      await database.sites.put(change((await database.sites.get(key)) ?? { key, subject: site.subject }));
+      const record = change((await database.sites.get(key)) ?? { key, subject: site.subject });
+      const isEmpty = !record.always && record.blockedAt === undefined && !record.useHere;
+      // A site that may and may not do anything particular leaves no trace of having been visited.
+      await (isEmpty ? database.sites.delete(key) : database.sites.put(record));
     });
 
   const recordOf = async (site: Site) => (site.isPrivate ? undefined : database.sites.get(keyOf(site)));
@@ -170,7 +173,7 @@ export function createGrants({ database, session, now }: { database: Database; s
     async sites() {
       const recorded = (await database.sites.toArray()).map(({ subject }) => ({ subject, isPrivate: false }));
       const known = new Set(recorded.map(keyOf));
-      const visiting = Object.values(await visits.get()).filter((visit) => !known.has(keyOf(visit)));
+      const visiting = Object.values(await visits.get()).filter((visit) => visit.tabs.length > 0 && !known.has(keyOf(visit)));
       const views = await Promise.all([...recorded, ...visiting].map((site) => viewOf(site, false)));
       return views.filter(({ state }) => state.type !== 'none');
     },

@@ -84,9 +84,9 @@ export function createServe(deps: ServeDeps): Serve {
       parse: parsePageFrame,
       handle: handlePage(page),
       toError: toPageError,
+      onClose: () => pages.delete(channel),
     });
     pages.set(channel, page);
-    port.onDisconnect.addListener(() => pages.delete(channel));
   };
 
   const serveScreen = (port: ChannelPort) => {
@@ -94,9 +94,9 @@ export function createServe(deps: ServeDeps): Serve {
       parse: parseUiFrame,
       handle: deps.uiApi,
       toError: reported(toPersonError),
+      onClose: () => screens.delete(channel),
     });
     screens.add(channel);
-    port.onDisconnect.addListener(() => screens.delete(channel));
   };
 
   void activeModel().then((model) => {

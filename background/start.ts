@@ -39,7 +39,7 @@ export function startBackground({ browser, fetch, modelStore, deviceModels, now 
   const runs = createRuns({ session, keepAlive, now, onChange });
   const engine = createEngine({ models: deviceModels, store: modelStore, open: browser.openOffscreen });
   const downloads =
-    browser.openOffscreen && createDownloads({ models: deviceModels, store: modelStore, egress, keepAlive, onChange });
+    browser.openOffscreen && createDownloads({ models: deviceModels, store: modelStore, egress, keepAlive, now, onChange });
   const connections = createConnections({
     database,
     vault,
@@ -60,7 +60,7 @@ export function startBackground({ browser, fetch, modelStore, deviceModels, now 
   });
 
   browser.onConnect(serve.connect);
-  browser.onTabRemoved((tabId) => void grants.tabClosed(tabId));
+  browser.onTabRemoved((tabId) => void grants.tabClosed(tabId).then(onChange));
   surface.onClosed((shown) => void approvals.windowClosed(shown));
   void approvals.resume();
 }

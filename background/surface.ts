@@ -29,7 +29,8 @@ export function createSurface(browser: Browser): Surface {
     const { windowId } = await state.get();
     if (windowId !== undefined && (await browser.hasWindow(windowId))) return;
     const opened = await browser.openWindow('approval.html', size.width, size.height);
-    await state.update(() => ({ windowId: opened }));
+    // Its page may have told already which card it shows.
+    await state.update((old) => ({ ...old, windowId: opened }));
   };
 
   return {

@@ -41,8 +41,6 @@ export function createUiApi(deps: UiDeps): UiApi {
   };
 
   const setSite = async (subject: Subject, action: UiOperations['site-set']['input']['action']) => {
-    // The interface speaks of sites as they stand in the database; what a private window allowed ends with it.
-    const site = { subject, isPrivate: false };
     if (action === 'revoke' || action === 'block') runs.stopSite(subject);
     const actions = {
       revoke: grants.revoke,
@@ -51,7 +49,8 @@ export function createUiApi(deps: UiDeps): UiApi {
       'ask-again': grants.askAgain,
       'use-here': grants.useHere,
     };
-    await actions[action](site);
+    // The interface names a site, not its window: what a private one was allowed is the same site to the person.
+    for (const isPrivate of [false, true]) await actions[action]({ subject, isPrivate });
     onChange();
   };
 

@@ -1,4 +1,5 @@
 import { defineConfig } from 'wxt';
+import { engineAssets, wllamaPlugin } from './ondevice/build/wllama-plugin';
 
 /** Pages on these hosts and the servers behind them are this computer. Chromium applies the Origin rule (background/egress.ts) only to hosts listed here. */
 const loopback = ['127.0.0.1', 'localhost', '[::1]'].flatMap((host) => [`http://${host}/*`, `https://${host}/*`]);
@@ -45,9 +46,19 @@ export default defineConfig({
             },
           },
         }
-      : { minimum_chrome_version: '120', externally_connectable: { ids: [] } }),
+      : {
+          minimum_chrome_version: '120',
+          externally_connectable: { ids: [] },
+          // Shared memory, hence threads, for the model engine.
+          cross_origin_embedder_policy: { value: 'require-corp' },
+          cross_origin_opener_policy: { value: 'same-origin' },
+        }),
   }),
+  vite: () => ({ plugins: [wllamaPlugin()] }),
   hooks: {
+    'build:publicAssets': (wxt, files) => {
+      if (wxt.config.browser === 'chrome') files.push(...engineAssets());
+    },
     // Plain scripts, not WXT content scripts: those cost 3 kB a page and announce themselves to it by postMessage.
     // The relay comes first so that it listens when the page script offers its port; either order works.
     'build:manifestGenerated': (_wxt, manifest) => {

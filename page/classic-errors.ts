@@ -24,7 +24,10 @@ const rejections: Partial<Record<AiErrorCode, readonly [status: number, text: st
   'bad-response': [502, 'The model sent an answer that makes no sense.'],
 };
 
+const unknown = [500, 'Something went wrong.'] as const;
+
 export function errorString({ code, status }: PageError): string {
-  const [usual, text] = rejections[code] ?? [500, 'Something went wrong.'];
-  return words[code] ?? `MODEL_REJECTED_REQUEST: ${status ?? usual}: ${text}`;
+  // Not taken apart into two names: that would iterate, and a page may have replaced iteration.
+  const rejection = rejections[code] ?? unknown;
+  return words[code] ?? `MODEL_REJECTED_REQUEST: ${status ?? rejection[0]}: ${rejection[1]}`;
 }

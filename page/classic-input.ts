@@ -17,7 +17,9 @@ export type ParsedCall =
       readonly onStreamResult: NonNullable<CompletionOptions['onStreamResult']> | undefined;
       readonly signal: AbortSignal | undefined;
     }
-  | { readonly error: Error | 'INVALID_REQUEST' };
+  | { readonly error: Error }
+  /** Told like every error of a request. */
+  | { readonly error: 'INVALID_REQUEST'; readonly onStreamResult?: CompletionOptions['onStreamResult'] };
 
 const invalidInput = (): ParsedCall => ({ error: new NativeError('Invalid input') });
 const invalidOptions = (): ParsedCall => ({ error: new NativeError('Invalid options') });
@@ -56,7 +58,7 @@ function parse(input: Record<string, unknown>, options: Record<string, unknown>)
     (isAbsent(maxTokens) || isCount(maxTokens, limits.maxOutputTokens)) &&
     (isAbsent(numOutputs) || isCount(numOutputs, limits.outputs)) &&
     (isAbsent(model) || (typeof model === 'string' && model.length <= limits.modelChars));
-  if (!isValid) return { error: 'INVALID_REQUEST' };
+  if (!isValid) return { error: 'INVALID_REQUEST', onStreamResult: onStreamResult as CompletionOptions['onStreamResult'] };
 
   const request: GenerateRequest = {
     messages: texts,

@@ -26,6 +26,8 @@ export function startRelay({ window, connect }: RelayDeps): void {
 }
 
 function relay(page: MessagePort, window: RelayDeps['window'], connect: RelayDeps['connect']): void {
+  // Chrome's, and not in TypeScript's DOM yet.
+  const document: Document & { readonly prerendering?: boolean } = window.document;
   /** Requests that are not settled, and whether they were sent upstream. */
   const open = new Map<RequestId, { readonly frame: RequestFrame; running: boolean }>();
   let background: ChannelPort | undefined;
@@ -72,6 +74,7 @@ function relay(page: MessagePort, window: RelayDeps['window'], connect: RelayDep
     attempts += 1;
     if (attempts > limits.reconnects) return settleAll('interrupted');
     for (const { frame } of open.values()) send(frame);
+    keepPinging();
   };
 
   const port = (): ChannelPort => {
@@ -84,6 +87,7 @@ function relay(page: MessagePort, window: RelayDeps['window'], connect: RelayDep
   };
 
   const send = (frame: RequestFrame) => {
+    if (document.prerendering) return;
     try {
       port().postMessage({ ...frame, activated: window.navigator.userActivation?.hasBeenActive ?? false });
     } catch {
@@ -103,6 +107,11 @@ function relay(page: MessagePort, window: RelayDeps['window'], connect: RelayDep
     keepPinging();
   };
 
+  // Nobody sees a prerendered document, and a port that it opens is nobody's for good: what it asks waits until it is shown.
+  document.addEventListener('prerenderingchange', () => {
+    for (const { frame } of open.values()) send(frame);
+  });
+
   page.onmessage = (event) => fromPage(event.data as Frame);
 
   // Firefox keeps the port of a document that it puts aside, and its answer would run on unread; Chromium closes it without a word
@@ -113,6 +122,7 @@ function relay(page: MessagePort, window: RelayDeps['window'], connect: RelayDep
   });
   window.addEventListener('pageshow', (event) => {
     if (!event.persisted) return;
+    background = undefined;
     toPage({ type: 'disconnected' });
     settleAll('aborted');
   });

@@ -70,10 +70,20 @@ export function createWindowAi(port: MessagePort, version: string): WindowAi {
     },
   );
 
+  /** After the rejection the handler hears of the error, once, and so do the listeners. */
+  const tell = (message: string, onStreamResult: CompletionOptions['onStreamResult']) => {
+    if (onStreamResult) guarded(() => onStreamResult(null, message));
+    emit('error', message);
+  };
+
   const generate = (input: unknown, options: unknown): Promise<{ outputs: Output[]; several: boolean }> =>
     new NativePromise((resolve, reject) => {
       const parsed = parseCall(input, options);
-      if ('error' in parsed) return reject(parsed.error);
+      if ('error' in parsed) {
+        reject(parsed.error);
+        if (typeof parsed.error === 'string') tell(parsed.error, 'onStreamResult' in parsed ? parsed.onStreamResult : undefined);
+        return;
+      }
       const { request, kind, onStreamResult, signal } = parsed;
       const several = (request.outputs ?? 1) > 1;
       const texts: string[] = [];
@@ -107,8 +117,7 @@ export function createWindowAi(port: MessagePort, version: string): WindowAi {
           settled();
           const message = errorString(error);
           reject(message);
-          if (onStreamResult) guarded(() => onStreamResult(null, message));
-          emit('error', message);
+          tell(message, onStreamResult);
         },
       };
       if (signal) listen(signal, 'abort', onAbort);
@@ -159,10 +168,10 @@ export function createWindowAi(port: MessagePort, version: string): WindowAi {
       for (const id in listeners) if (id === handlerOrId || listeners[id] === handlerOrId) delete listeners[id];
     },
 
-    BETA_generate3DObject: () => NativePromise.reject(errorString({ code: 'not-supported' })),
+    BETA_generate3DObject: () => new NativePromise((_resolve, reject) => reject(errorString({ code: 'not-supported' }))),
 
     // Any page can call it: it changes nothing.
-    BETA_updateModelProvider: () => NativePromise.resolve(),
+    BETA_updateModelProvider: () => new NativePromise((resolve) => resolve()),
   });
 }
 

@@ -31,7 +31,7 @@ export type Decision = 'deny' | 'allow-request' | 'allow-visit' | 'allow-always'
 export interface ConnectionView extends Connection {
   readonly providerName: string;
   readonly place: Place;
-  /** Last four characters of the saved key; absent without one. */
+  /** Last four characters of the saved key, none of a short one; absent without a key. */
   readonly keyEnding?: string | undefined;
   readonly state: { readonly type: 'connected' } | { readonly type: 'needs-attention'; readonly error: PersonError };
 }

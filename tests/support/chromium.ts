@@ -87,7 +87,9 @@ async function createBrowser(context: BrowserContext, extensionId: string, profi
       // Pages that wait bring up another one at once, so that it may never be seen not to run: the event tells.
       let stopped = false;
       const onUpdate = ({ versions }: { versions: { scriptURL: string; runningStatus: string }[] }) => {
-        stopped ||= versions.some(({ scriptURL, runningStatus }) => scriptURL.startsWith(workerUrl) && runningStatus === 'stopped');
+        stopped ||= versions.some(
+          ({ scriptURL, runningStatus }) => scriptURL.startsWith(workerUrl) && runningStatus === 'stopped',
+        );
       };
       control.on('ServiceWorker.workerVersionUpdated', onUpdate);
       try {

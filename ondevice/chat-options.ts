@@ -1,0 +1,65 @@
+/** Translates a neutral request into what the engine's OpenAI-shaped chat takes; pure, and refuses what would change the meaning. */
+
+import { backendError } from '../protocol/errors';
+import type { GenerateRequest, Message, Warning } from '../protocol/generate';
+
+/** One message as the model's own chat template reads it. */
+export interface ChatMessage {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: string;
+}
+
+/** llama.cpp's names; what is undefined is left to the engine's default. */
+export interface ChatOptions {
+  readonly messages: readonly ChatMessage[];
+  readonly temperature?: number | undefined;
+  readonly top_p?: number | undefined;
+  readonly top_k?: number | undefined;
+  readonly min_p?: number | undefined;
+  readonly seed?: number | undefined;
+  readonly presence_penalty?: number | undefined;
+  readonly frequency_penalty?: number | undefined;
+  readonly repeat_penalty?: number | undefined;
+  readonly max_tokens?: number | undefined;
+  readonly stop?: readonly string[] | undefined;
+}
+
+/** Throws `not-supported` for tools, images, sound, schemas and several answers: no model in the list was tried with them. */
+export function toChatOptions(request: GenerateRequest): ChatOptions {
+  if (request.tools?.length && request.toolChoice !== 'none') throw unsupported('tools', 'use tools');
+  if (request.responseFormat && request.responseFormat.type !== 'text') throw unsupported('responseFormat', 'follow a schema');
+  if ((request.outputs ?? 1) > 1) throw unsupported('outputs', 'give several answers at once');
+  return {
+    messages: request.messages.map(toChatMessage),
+    temperature: request.temperature,
+    top_p: request.topP,
+    top_k: request.topK,
+    min_p: request.minP,
+    seed: request.seed,
+    presence_penalty: request.presencePenalty,
+    frequency_penalty: request.frequencyPenalty,
+    repeat_penalty: request.repetitionPenalty,
+    max_tokens: request.maxOutputTokens,
+    stop: request.stop,
+  };
+}
+
+/** What was left out without changing what is asked. */
+export function chatWarnings(request: GenerateRequest): readonly Warning[] {
+  return request.reasoningEffort === undefined ? [] : [{ type: 'parameter-dropped', parameter: 'reasoningEffort' }];
+}
+
+function toChatMessage({ role, content }: Message): ChatMessage {
+  if (role === 'tool') throw unsupported('messages', 'use tools');
+  const texts = content.map((part) => {
+    // Earlier thinking is not part of what was said; chat templates leave it out as well.
+    if (part.type === 'reasoning') return '';
+    if (part.type === 'text') return part.text;
+    throw unsupported('messages', part.type === 'image' || part.type === 'audio' ? `take ${part.type}` : 'use tools');
+  });
+  return { role, content: texts.join('') };
+}
+
+function unsupported(field: string, what: string) {
+  return backendError('not-supported', `The model on this device cannot ${what}.`, { field });
+}

@@ -1,0 +1,74 @@
+/** The only file that knows the WebAssembly engine's API: one loaded model, one chat at a time. */
+
+import { type ChatCompletionChunk, type ChatCompletionParams, Wllama } from '@wllama/wllama/esm/index.js';
+import type { DeviceModel } from '../protocol/engine';
+import type { ChatOptions } from './chat-options';
+import { enginePaths } from './engine-paths';
+
+/** What one step of the engine tells; absent fields say nothing new. */
+export interface ChatStep {
+  readonly text?: string | undefined;
+  readonly inputTokens?: number | undefined;
+  readonly outputTokens?: number | undefined;
+  readonly cachedTokens?: number | undefined;
+  readonly finishReason?: string | undefined;
+}
+
+/** A model in memory. After `exit` it is of no further use. */
+export interface Runtime {
+  load(file: File, model: DeviceModel): Promise<void>;
+  /** Resolves after the last step; on abort it rejects when the computation has stopped. */
+  chat(options: ChatOptions, onStep: (step: ChatStep) => void, signal: AbortSignal): Promise<void>;
+  exit(): Promise<void>;
+}
+
+/** Tokens computed between two looks at the abort signal while the prompt is read: more is faster, but slower to stop. */
+const batchTokens = 64;
+
+const silent = { debug: ignore, log: ignore, warn: ignore, error: ignore };
+
+/** `threads` above one need a cross-origin isolated context; without, the engine falls back to one by itself. */
+export function createWllamaRuntime({ threads }: { readonly threads: number }): Runtime {
+  const wllama = new Wllama({ default: enginePaths.wasm }, { suppressNativeLog: true, logger: silent });
+  // Never the compatibility build: it is not in the package, and would come from the network.
+  wllama.setCompat(null);
+
+  return {
+    load: (file, model) =>
+      wllama.loadModel([file], {
+        n_ctx: model.contextTokens,
+        n_batch: batchTokens,
+        n_ubatch: batchTokens,
+        n_threads: threads,
+        n_gpu_layers: 0,
+        n_parallel: 1,
+        warmup: false,
+      }),
+
+    async chat(options, onStep, signal) {
+      // The package's types know neither `stop` nor `stream_options`, which its server takes; undefined falls away in its JSON.
+      const params = { ...options, stream_options: { include_usage: true } } as unknown as ChatCompletionParams;
+      const onData = (chunk: ChatCompletionChunk) => onStep(toStep(chunk));
+      await wllama.createChatCompletion({ ...params, stream: true, onData, abortSignal: signal });
+    },
+
+    exit: () => wllama.exit(),
+  };
+}
+
+function toStep({ choices, usage }: ChatCompletionChunk): ChatStep {
+  const choice = choices[0];
+  return {
+    ...(choice?.delta.content && { text: choice.delta.content }),
+    ...(choice?.finish_reason && { finishReason: choice.finish_reason }),
+    ...(usage && {
+      inputTokens: usage.prompt_tokens,
+      outputTokens: usage.completion_tokens,
+      cachedTokens: usage.prompt_tokens_details?.cached_tokens,
+    }),
+  };
+}
+
+function ignore(): void {
+  // The engine logs prompts at its debug level; nothing of it is kept.
+}

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { chatWarnings, toChatOptions } from '../../ondevice/chat-options';
+import type { GenerateRequest, Message } from '../../protocol/generate';
+
+const hello: Message = { role: 'user', content: [{ type: 'text', text: 'Hello' }] };
+
+test('every sampler has its name in llama.cpp', () => {
+  const request: GenerateRequest = {
+    messages: [hello],
+    temperature: 0.5,
+    topP: 0.9,
+    topK: 40,
+    minP: 0.1,
+    seed: 7,
+    presencePenalty: 0.1,
+    frequencyPenalty: 0.2,
+    repetitionPenalty: 1.1,
+    maxOutputTokens: 10,
+    stop: ['\n'],
+  };
+  expect(toChatOptions(request)).toEqual({
+    messages: [{ role: 'user', content: 'Hello' }],
+    temperature: 0.5,
+    top_p: 0.9,
+    top_k: 40,
+    min_p: 0.1,
+    seed: 7,
+    presence_penalty: 0.1,
+    frequency_penalty: 0.2,
+    repeat_penalty: 1.1,
+    max_tokens: 10,
+    stop: ['\n'],
+  });
+});
+
+test('the texts of a message are one, and earlier thinking is not repeated to the model', () => {
+  const content = [
+    { type: 'reasoning', text: 'hm' },
+    { type: 'text', text: 'one ' },
+    { type: 'text', text: 'two' },
+  ] as const;
+  expect(toChatOptions({ messages: [{ role: 'assistant', content }] }).messages).toEqual([
+    { role: 'assistant', content: 'one two' },
+  ]);
+});
+
+test.each<[string, Partial<GenerateRequest>]>([
+  ['tools', { tools: [{ name: 'get', parameters: {} }] }],
+  ['several answers', { outputs: 2 }],
+  ['a schema', { responseFormat: { type: 'json-schema', schema: {} } }],
+  ['a tool result', { messages: [{ role: 'tool', content: [{ type: 'tool-result', id: '1', result: '' }] }] }],
+  ['an image', { messages: [{ role: 'user', content: [{ type: 'image', mediaType: 'image/png', data: '' }] }] }],
+  ['a tool call', { messages: [{ role: 'assistant', content: [{ type: 'tool-call', id: '1', name: 'get', arguments: '{}' }] }] }],
+])('%s is refused, for without it the answer would be to another question', (_what, fields) => {
+  expect(() => toChatOptions({ messages: [hello], ...fields })).toThrow(expect.objectContaining({ code: 'not-supported' }));
+});
+
+test('tools that must not be used are no obstacle', () => {
+  const tools = [{ name: 'get', parameters: {} }];
+  expect(
+    toChatOptions({ messages: [hello], tools, toolChoice: 'none', outputs: 1, responseFormat: { type: 'text' } }).messages,
+  ).toHaveLength(1);
+});
+
+test('a wish for more or less thinking is dropped with a warning', () => {
+  expect(chatWarnings({ messages: [hello], reasoningEffort: 'low' })).toEqual([
+    { type: 'parameter-dropped', parameter: 'reasoningEffort' },
+  ]);
+  expect(chatWarnings({ messages: [hello] })).toEqual([]);
+});

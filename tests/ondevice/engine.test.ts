@@ -1,0 +1,204 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { ChatOptions } from '../../ondevice/chat-options';
+import { createEngineHost, type EngineHostOptions } from '../../ondevice/engine';
+import type { ChatStep, Runtime } from '../../ondevice/wllama-runtime';
+import type { DeviceModel } from '../../protocol/engine';
+import type { GenerateRequest, StreamPart } from '../../protocol/generate';
+
+const model: DeviceModel = {
+  id: 'own',
+  name: 'Own model',
+  url: 'https://models.test/own.gguf',
+  sha256: 'a'.repeat(64),
+  bytes: 1,
+  contextTokens: 512,
+  licence: 'MIT',
+};
+const other: DeviceModel = { ...model, id: 'other', sha256: 'b'.repeat(64) };
+const request: GenerateRequest = { messages: [{ role: 'user', content: [{ type: 'text', text: 'Hello' }] }] };
+const call = (asked = model, more: Partial<GenerateRequest> = {}) => ({
+  type: 'generate' as const,
+  model: asked,
+  request: { ...request, ...more },
+});
+const never = () => new AbortController().signal;
+
+const neverLoads = () => new Promise<never>(() => undefined);
+
+type Chat = Runtime['chat'];
+const answering =
+  (...steps: ChatStep[]): Chat =>
+  async (_options, onStep) =>
+    steps.forEach(onStep);
+/** Computes until it is aborted, as the engine does. */
+const endless: Chat = (_options, onStep, signal) =>
+  new Promise((_resolve, reject) => {
+    onStep({ text: 'and on ' });
+    signal.addEventListener('abort', () => reject(new DOMException('stopped', 'AbortError')));
+  });
+
+const setUp = ({
+  chat = answering({ text: 'Hi' }, { finishReason: 'stop' }),
+  load = async () => undefined,
+  ...rest
+}: Partial<Runtime & EngineHostOptions> = {}) => {
+  const runtimes: { exits: number; asked: ChatOptions[] }[] = [];
+  const createRuntime = (): Runtime => {
+    const state = { exits: 0, asked: [] as ChatOptions[] };
+    runtimes.push(state);
+    return {
+      load,
+      chat: (options, onStep, signal) => {
+        state.asked.push(options);
+        return chat(options, onStep, signal);
+      },
+      exit: async () => {
+        state.exits += 1;
+      },
+    };
+  };
+  return { runtimes, engine: createEngineHost({ openModel: async () => new File(['x'], 'x'), createRuntime, ...rest }) };
+};
+
+const collect = async (parts: AsyncIterable<StreamPart>) => {
+  const all: StreamPart[] = [];
+  for await (const part of parts) all.push(part);
+  return all;
+};
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+test('an answer is start, its text as it comes, usage, and why it ended', async () => {
+  const { engine } = setUp({
+    chat: answering(
+      { text: 'Hi' },
+      { text: ' there' },
+      { finishReason: 'length' },
+      { inputTokens: 9, outputTokens: 2, cachedTokens: 0 },
+    ),
+  });
+  expect(await collect(engine.generate(call(), never()))).toEqual([
+    { type: 'start', model: 'own', warnings: [] },
+    { type: 'text-delta', text: 'Hi' },
+    { type: 'text-delta', text: ' there' },
+    { type: 'usage', usage: { inputTokens: 9, outputTokens: 2, cachedTokens: 0, estimated: false } },
+    { type: 'finish', reason: 'length', rawReason: 'length' },
+  ]);
+});
+
+test('a model is loaded once and another one takes its place', async () => {
+  const { engine, runtimes } = setUp();
+  await collect(engine.generate(call(), never()));
+  await collect(engine.generate(call(), never()));
+  expect(runtimes.map(({ asked }) => asked.length)).toEqual([2]);
+  await collect(engine.generate(call(other), never()));
+  expect(runtimes.map(({ exits }) => exits)).toEqual([1, 0]);
+});
+
+test('answers are given one at a time', async () => {
+  let running = 0;
+  const { engine } = setUp({
+    chat: async (_options, onStep) => {
+      running += 1;
+      expect(running).toBe(1);
+      await Promise.resolve();
+      onStep({ finishReason: 'stop' });
+      running -= 1;
+    },
+  });
+  const answers = await Promise.all([1, 2, 3].map(() => collect(engine.generate(call(), never()))));
+  expect(answers.map((parts) => parts.at(-1)?.type)).toEqual(['finish', 'finish', 'finish']);
+});
+
+test('an abort stops the computation and the next answer comes from the same model', async () => {
+  const chats = [endless, answering({ finishReason: 'stop' })];
+  const { engine, runtimes } = setUp({ chat: (...args) => (chats.shift() as Chat)(...args) });
+  const abort = new AbortController();
+  const aborted = (async () => {
+    for await (const part of engine.generate(call(), abort.signal)) if (part.type === 'text-delta') abort.abort();
+  })();
+  await expect(aborted).rejects.toMatchObject({ code: 'aborted' });
+  expect((await collect(engine.generate(call(), never()))).at(-1)).toMatchObject({ type: 'finish', reason: 'stop' });
+  expect(runtimes).toHaveLength(1);
+});
+
+test('a reader who leaves stops the computation', async () => {
+  let stopped = false;
+  const { engine } = setUp({
+    chat: (options, onStep, signal) => {
+      signal.addEventListener('abort', () => {
+        stopped = true;
+      });
+      return endless(options, onStep, signal);
+    },
+  });
+  for await (const part of engine.generate(call(), never())) if (part.type === 'text-delta') break;
+  expect(stopped).toBe(true);
+});
+
+test('an abort while the model loads ends the loading', async () => {
+  const { engine, runtimes } = setUp({ load: neverLoads });
+  const abort = new AbortController();
+  const answer = collect(engine.generate(call(), abort.signal));
+  await vi.waitFor(() => expect(runtimes).toHaveLength(1));
+  abort.abort();
+  await expect(answer).rejects.toMatchObject({ code: 'aborted' });
+  expect(runtimes[0]?.exits).toBe(1);
+});
+
+test('a model that never loads fails after a time, and a new attempt is made for the next call', async () => {
+  vi.useRealTimers();
+  const { engine, runtimes } = setUp({ load: neverLoads, loadTimeout: 20 });
+  await expect(collect(engine.generate(call(), never()))).rejects.toMatchObject({ fault: 'engine', code: 'unavailable' });
+  await expect(collect(engine.generate(call(), never()))).rejects.toMatchObject({ fault: 'engine' });
+  expect(runtimes.map(({ exits }) => exits)).toEqual([1, 1]);
+  await engine.unload();
+});
+
+test('a model that is not on this device is named as such', async () => {
+  const { engine } = setUp({ openModel: async () => undefined });
+  await expect(collect(engine.generate(call(), never()))).rejects.toMatchObject({ fault: 'no-model' });
+});
+
+test("a prompt that does not fit is the caller's to mend, and the model stays", async () => {
+  const { engine, runtimes } = setUp({
+    chat: async () => {
+      throw new Error('request (2831 tokens) exceeds the available context size (2048 tokens), try increasing it');
+    },
+  });
+  await expect(collect(engine.generate(call(), never()))).rejects.toMatchObject({
+    code: 'context-length',
+    detail: expect.stringContaining('2831'),
+  });
+  expect(runtimes[0]?.exits).toBe(0);
+});
+
+test('a crashed engine is put away and the next call starts a new one', async () => {
+  const chats: Chat[] = [async () => Promise.reject(new Error('(ABORT) out of memory')), answering({ finishReason: 'stop' })];
+  const { engine, runtimes } = setUp({ chat: (...args) => (chats.shift() as Chat)(...args) });
+  await expect(collect(engine.generate(call(), never()))).rejects.toMatchObject({
+    fault: 'engine',
+    detail: '(ABORT) out of memory',
+  });
+  await collect(engine.generate(call(), never()));
+  expect(runtimes.map(({ exits }) => exits)).toEqual([1, 0]);
+});
+
+test('what the model cannot do is refused before it is loaded', async () => {
+  const { engine, runtimes } = setUp();
+  await expect(collect(engine.generate(call(model, { outputs: 2 }), never()))).rejects.toMatchObject({ code: 'not-supported' });
+  expect(runtimes).toHaveLength(0);
+});
+
+test('a model that nobody asks for goes out of memory, and its context hears of it', async () => {
+  const onIdle = vi.fn();
+  const { engine, runtimes } = setUp({ onIdle, idleTimeout: 1000 });
+  await vi.advanceTimersByTimeAsync(900);
+  await collect(engine.generate(call(), never()));
+  await vi.advanceTimersByTimeAsync(900);
+  expect(onIdle).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(200);
+  expect(onIdle).toHaveBeenCalledOnce();
+  expect(runtimes[0]?.exits).toBe(1);
+});

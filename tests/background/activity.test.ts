@@ -1,0 +1,138 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+import { type Activity, createActivity, type Outcome } from '../../background/activity';
+import type { ConnectionRecord, Database } from '../../background/database';
+import { AiError, backendError, type Fault } from '../../protocol/errors';
+import { toConnectionId } from '../../protocol/ids';
+import { limits } from '../../protocol/limits';
+import { createArea, type MemoryArea } from './support/area';
+import { dumpOf, newDatabase } from './support/database';
+import { pageOf } from './support/pages';
+
+const connection: ConnectionRecord = { id: toConnectionId('c1'), providerId: 'openai', name: 'Mine', createdAt: 1 };
+
+let database: Database;
+let session: MemoryArea;
+let now: number;
+let onChange: ReturnType<typeof vi.fn<() => void>>;
+let activity: Activity;
+
+beforeEach(() => {
+  database = newDatabase();
+  session = createArea();
+  now = 2000;
+  onChange = vi.fn();
+  activity = createActivity({ database, session, now: () => now, onChange });
+});
+
+const outcome = (fields: Partial<Outcome> = {}): Outcome => ({
+  page: pageOf(),
+  connection,
+  model: 'm',
+  startedAt: 1500,
+  usage: undefined,
+  error: undefined,
+  ...fields,
+});
+const failure = (fault: Fault, id = 'c1') =>
+  outcome({
+    connection: { ...connection, id: toConnectionId(id) },
+    error: backendError(fault, 'x', { status: 401, detail: 'No such key' }),
+  });
+
+test('an answered call is one row of metadata', async () => {
+  await activity.append(outcome({ usage: { inputTokens: 5, outputTokens: 7, estimated: false } }));
+  expect(await database.activity.toArray()).toEqual([
+    {
+      id: 1,
+      at: 2000,
+      subject: { top: 'https://site.test' },
+      connectionId: 'c1',
+      model: 'm',
+      outcome: 'answered',
+      milliseconds: 500,
+      usage: { inputTokens: 5, outputTokens: 7, estimated: false },
+    },
+  ]);
+  expect(await activity.failures()).toEqual([]);
+  expect(onChange).not.toHaveBeenCalled();
+});
+
+test('a failed call leaves its code in the log, and its story for the person', async () => {
+  await activity.append(failure('auth'));
+  expect((await database.activity.toArray())[0]).toMatchObject({ outcome: 'unavailable' });
+  expect(await dumpOf(database)).not.toContain('No such key');
+  expect(await activity.failures()).toEqual([
+    {
+      id: expect.any(String),
+      at: 2000,
+      subject: { top: 'https://site.test' },
+      connectionId: 'c1',
+      connectionName: 'Mine',
+      error: { code: 'unavailable', fault: 'auth', status: 401, detail: 'No such key' },
+    },
+  ]);
+  expect(onChange).toHaveBeenCalledTimes(1);
+});
+
+test('an abort is logged and is no failure', async () => {
+  await activity.append(outcome({ error: new AiError('aborted', '') }));
+  expect((await database.activity.toArray())[0]).toMatchObject({ outcome: 'aborted' });
+  expect(await activity.failures()).toEqual([]);
+});
+
+test('a private window leaves nothing in the database', async () => {
+  const page = pageOf({ origin: 'https://secret.test', isPrivate: true });
+  await activity.append({ ...outcome(), page });
+  await activity.append({ ...failure('auth'), page });
+  expect(await database.activity.count()).toBe(0);
+  expect(await dumpOf(database)).not.toContain('secret.test');
+});
+
+test('the same trouble is one line, the newest first', async () => {
+  await activity.append(failure('auth'));
+  await activity.append(failure('payment'));
+  now = 3000;
+  await activity.append(failure('auth'));
+  await activity.append(failure('auth', 'c2'));
+  expect((await activity.failures()).map(({ connectionId, error, at }) => [connectionId, error.fault, at])).toEqual([
+    ['c2', 'auth', 3000],
+    ['c1', 'auth', 3000],
+    ['c1', 'payment', 2000],
+  ]);
+});
+
+test(`${limits.failuresShown} failures are kept`, async () => {
+  for (let index = 0; index < limits.failuresShown + 3; index += 1) await activity.append(failure('auth', `c${index}`));
+  expect((await activity.failures()).map(({ connectionId }) => connectionId)).toEqual(['c7', 'c6', 'c5', 'c4', 'c3']);
+});
+
+test('a failure goes when it is dismissed, and failures survive the death of the background', async () => {
+  await activity.append(failure('auth'));
+  await activity.append(failure('payment'));
+  activity = createActivity({ database, session, now: () => now, onChange });
+  const [newest] = await activity.failures();
+  await activity.dismiss(newest?.id ?? '');
+  expect((await activity.failures()).map(({ error }) => error.fault)).toEqual(['auth']);
+  expect(onChange).toHaveBeenCalledTimes(3);
+});
+
+test('the log is pruned to its newest rows', async () => {
+  const row = {
+    at: 1,
+    subject: pageOf().subject,
+    connectionId: connection.id,
+    model: 'm',
+    outcome: 'answered',
+    milliseconds: 1,
+  } as const;
+  await database.activity.bulkAdd(Array.from({ length: limits.activityRows + 99 }, () => row));
+  await activity.append(outcome());
+  expect(await database.activity.count()).toBe(limits.activityRows);
+  expect((await database.activity.orderBy('id').first())?.id).toBe(101);
+  expect((await database.activity.orderBy('id').last())?.id).toBe(limits.activityRows + 100);
+});
+
+test('a log that is short enough is not pruned', async () => {
+  for (let index = 0; index < 100; index += 1) await activity.append(outcome());
+  expect(await database.activity.count()).toBe(100);
+});

@@ -1,0 +1,338 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+import type { OriginRule } from '../../background/browser';
+import { type Connections, createConnections, rowOfConnection } from '../../background/connections';
+import type { Database } from '../../background/database';
+import { createEgress } from '../../background/egress';
+import { createEngine } from '../../background/engine';
+import { route } from '../../background/router';
+import { createVault } from '../../background/vault';
+import { AiError, backendError, type Fault, faultCodes } from '../../protocol/errors';
+import { toConnectionId } from '../../protocol/ids';
+import { type Backend, createBackend, failing } from './support/backend';
+import { dumpOf, newDatabase } from './support/database';
+import { createStore } from './support/device';
+
+const key = 'sk-CANARY-0123456789';
+const server = { providerId: 'openai-compatible', baseUrl: 'http://127.0.0.1:8080' };
+
+let database: Database;
+let backend: Backend;
+let now: number;
+let rules: (readonly OriginRule[])[];
+let onChange: ReturnType<typeof vi.fn<() => void>>;
+let connections: Connections;
+
+beforeEach(() => {
+  database = newDatabase();
+  backend = createBackend();
+  now = 1000;
+  rules = [];
+  onChange = vi.fn();
+  connections = create();
+});
+
+const create = () => {
+  const vault = createVault(database);
+  return createConnections({
+    database,
+    vault,
+    egress: createEgress({ fetch: backend.fetch, vault }),
+    engine: createEngine({ models: [], store: createStore(), open: undefined }),
+    setOriginRules: async (next) => void rules.push(next),
+    now: () => now++,
+    onChange,
+  });
+};
+
+const record = async (id: string) => {
+  const found = await database.connections.get(toConnectionId(id));
+  if (!found) throw new Error('There is no connection.');
+  return found;
+};
+const lastKey = () => backend.sent.at(-1)?.headers.authorization;
+
+test('a connection is saved, tested, and the first is active with its first model', async () => {
+  const added = await connections.add({ ...server, key });
+  expect(added).toMatchObject({ type: 'connected', models: [{ id: 'm-1' }, { id: 'm-2' }] });
+  expect(await connections.active()).toEqual({
+    id: added.id,
+    providerId: 'openai-compatible',
+    name: 'OpenAI-compatible server',
+    baseUrl: 'http://127.0.0.1:8080/v1',
+    defaultModel: 'm-1',
+    keyEnding: '6789',
+    createdAt: 1000,
+  });
+  expect(lastKey()).toBe(`Bearer ${key}`);
+});
+
+test('the second connection is saved and not active', async () => {
+  const first = await connections.add(server);
+  const second = await connections.add({ ...server, name: '  Mine  ', defaultModel: ' m-2 ' });
+  expect((await connections.active())?.id).toBe(first.id);
+  expect(await record(second.id)).toMatchObject({ name: 'Mine', defaultModel: 'm-2' });
+  expect((await connections.list()).map(({ id }) => id)).toEqual([first.id, second.id]);
+});
+
+test('a chosen connection stays chosen over a restart', async () => {
+  await connections.add(server);
+  const second = await connections.add(server);
+  await connections.use(second.id);
+  connections = create();
+  expect((await connections.active())?.id).toBe(second.id);
+});
+
+test('a test that fails keeps what was typed, and marks the connection', async () => {
+  backend.list = () => Promise.reject(new TypeError('fetch failed'));
+  const added = await connections.add({ ...server, key, name: 'Mine' });
+  expect(added).toMatchObject({ type: 'failed', error: { code: 'unavailable', fault: 'network' } });
+  expect(await record(added.id)).toMatchObject({ name: 'Mine', keyEnding: '6789', attention: { fault: 'network' } });
+  expect((await connections.active())?.id).toBe(added.id);
+});
+
+test('a test that succeeds clears the mark', async () => {
+  backend.list = () => failing(401, { message: 'No such key' });
+  const { id } = await connections.add({ ...server, key });
+  expect(await record(id)).toMatchObject({ attention: { fault: 'auth', status: 401 } });
+  backend.list = undefined;
+  expect(await connections.test(id)).toMatchObject({ type: 'connected' });
+  expect((await record(id)).attention).toBeUndefined();
+});
+
+test('a server that says nothing is a timeout', async () => {
+  vi.spyOn(AbortSignal, 'timeout').mockReturnValueOnce(AbortSignal.abort(new DOMException('', 'TimeoutError')));
+  expect(await connections.add(server)).toMatchObject({ type: 'failed', error: { code: 'timeout', fault: 'timeout' } });
+});
+
+test.each<[string, Parameters<Connections['add']>[0], string]>([
+  ['an unknown provider', { providerId: 'nobody' }, 'providerId'],
+  ['a missing address', { providerId: 'openai-compatible' }, 'baseUrl'],
+  ['a bad address', { ...server, baseUrl: 'ftp://x' }, 'baseUrl'],
+  ['a missing key', { providerId: 'openai' }, 'key'],
+  ['a blank key', { providerId: 'openai', key: '  ' }, 'key'],
+  ['a key that is no header', { ...server, key: 'sk-\n-1' }, 'key'],
+])('%s is refused at its field, and nothing is saved', async (_name, input, field) => {
+  await expect(connections.add(input)).rejects.toMatchObject({ code: 'invalid-request', field });
+  expect(await connections.list()).toEqual([]);
+  expect(await connections.active()).toBeUndefined();
+  expect(backend.sent).toEqual([]);
+});
+
+test('a vendor’s connection has no address of its own, whatever was typed', async () => {
+  const { id } = await connections.add({ providerId: 'openai', key, baseUrl: 'https://evil.test' });
+  expect((await record(id)).baseUrl).toBeUndefined();
+  expect(backend.sent.every(({ url }) => url.startsWith('https://api.openai.com/v1/'))).toBe(true);
+});
+
+test('the vendor’s suggestion is the first model where the backend has it', async () => {
+  const row = rowOfConnection({ providerId: 'openai' });
+  const [suggested] = row.suggestedModels ?? [];
+  if (suggested === undefined) return;
+  backend.models = ['aaa', suggested];
+  const { id } = await connections.add({ providerId: 'openai', key });
+  expect((await record(id)).defaultModel).toBe(suggested);
+});
+
+test('a chosen model outlives a test whose list does not have it', async () => {
+  const { id } = await connections.add(server);
+  await connections.useModel(id, 'mine');
+  await connections.test(id);
+  expect((await record(id)).defaultModel).toBe('mine');
+});
+
+test('an update changes what was typed and leaves the rest', async () => {
+  const { id } = await connections.add({ ...server, key, name: 'Mine' });
+  await connections.update({ id, defaultModel: 'm-2' });
+  expect(await record(id)).toMatchObject({
+    name: 'Mine',
+    defaultModel: 'm-2',
+    keyEnding: '6789',
+    baseUrl: 'http://127.0.0.1:8080/v1',
+  });
+  await connections.update({ id, name: ' ', key: 'another-key-1234' });
+  expect(await record(id)).toMatchObject({ name: 'Mine', keyEnding: '1234' });
+  expect(lastKey()).toBe('Bearer another-key-1234');
+});
+
+test('an emptied model is chosen anew, an emptied key is removed', async () => {
+  const { id } = await connections.add({ ...server, key, defaultModel: 'gone' });
+  await connections.update({ id, defaultModel: '', key: '' });
+  expect((await record(id)).defaultModel).toBe('m-1');
+  expect((await record(id)).keyEnding).toBeUndefined();
+  expect(lastKey()).toBeUndefined();
+  expect(await database.secrets.count()).toBe(0);
+});
+
+// T50
+test('a key does not follow to another origin: it is typed again', async () => {
+  const { id } = await connections.add({ ...server, key });
+  await connections.update({ id, baseUrl: 'https://evil.test' });
+  expect((await record(id)).keyEnding).toBeUndefined();
+  const toThief = backend.sent.filter(({ url }) => url.startsWith('https://evil.test'));
+  expect(toThief.length).toBeGreaterThan(0);
+  expect(JSON.stringify(toThief)).not.toContain('CANARY');
+  await connections.update({ id, baseUrl: server.baseUrl });
+  expect(lastKey()).toBeUndefined();
+});
+
+test('a key that was typed with the new origin goes there', async () => {
+  const { id } = await connections.add({ ...server, key });
+  await connections.update({ id, baseUrl: 'https://new.test', key: 'new-key-for-there' });
+  expect(lastKey()).toBe('Bearer new-key-for-there');
+});
+
+test('a key stays at another path of the same origin', async () => {
+  const { id } = await connections.add({ ...server, key });
+  await connections.update({ id, baseUrl: 'http://127.0.0.1:8080/other/v1' });
+  expect(lastKey()).toBe(`Bearer ${key}`);
+  expect((await record(id)).keyEnding).toBe('6789');
+});
+
+test('an update that is refused changes nothing', async () => {
+  const { id } = await connections.add({ ...server, key });
+  const before = await record(id);
+  await expect(connections.update({ id, name: 'x', baseUrl: 'ftp://x' })).rejects.toMatchObject({ field: 'baseUrl' });
+  await expect(connections.update({ id, name: 'x', key: 'ключ' })).rejects.toMatchObject({ field: 'key' });
+  expect(await record(id)).toEqual(before);
+});
+
+test('no record and no answer holds a key', async () => {
+  const added = await connections.add({ ...server, key });
+  const updated = await connections.update({ id: added.id, name: 'Mine' });
+  expect(JSON.stringify([added, updated, await connections.list()])).not.toContain('CANARY');
+  expect(await dumpOf(database)).not.toContain('CANARY');
+});
+
+test.each(['abcd', 'password', 'elevenchars'])('of the short key %s not even the ending is kept', async (short) => {
+  const { id } = await connections.add({ ...server, key: short });
+  expect((await record(id)).keyEnding).toBe('');
+  expect(await dumpOf(database)).not.toContain(short.slice(-4));
+  expect(lastKey()).toBe(`Bearer ${short}`);
+});
+
+test('removing takes the key along, and the next connection answers', async () => {
+  const first = await connections.add({ ...server, key });
+  const second = await connections.add(server);
+  await connections.remove(first.id);
+  expect(await database.secrets.count()).toBe(0);
+  expect((await connections.active())?.id).toBe(second.id);
+  await connections.remove(second.id);
+  expect(await connections.active()).toBeUndefined();
+  expect(await connections.list()).toEqual([]);
+});
+
+test('removing another connection leaves the active one', async () => {
+  const first = await connections.add(server);
+  const second = await connections.add(server);
+  await connections.remove(second.id);
+  expect((await connections.active())?.id).toBe(first.id);
+});
+
+test('what is gone cannot be used', async () => {
+  const id = toConnectionId('gone');
+  const uses = [
+    () => connections.use(id),
+    () => connections.useModel(id, 'm'),
+    () => connections.models(id),
+    () => connections.update({ id }),
+  ];
+  for (const use of uses) await expect(use()).rejects.toMatchObject({ code: 'invalid-request' });
+  expect(await connections.test(id)).toMatchObject({ type: 'failed', error: { code: 'invalid-request' } });
+  await expect(connections.used(id, undefined)).resolves.toBeUndefined();
+});
+
+const lasting = [
+  'auth',
+  'forbidden',
+  'origin-refused',
+  'payment',
+  'model-not-found',
+  'no-model',
+  'network',
+  'redirect',
+  'content-type',
+  'secret-missing',
+  'engine',
+];
+
+test.each(Object.keys(faultCodes) as Fault[])(
+  'a use that failed by %s marks the connection only where somebody must mend it',
+  async (fault) => {
+    const { id } = await connections.add(server);
+    await connections.used(id, backendError(fault, 'x', { detail: 'words' }));
+    const { attention } = await record(id);
+    expect(attention?.fault).toBe(lasting.includes(fault) ? fault : undefined);
+  },
+);
+
+test('a use that succeeded clears the mark, an abort does not', async () => {
+  const { id } = await connections.add(server);
+  await connections.used(id, backendError('auth', 'x'));
+  await connections.used(id, new AiError('aborted', 'x'));
+  expect((await record(id)).attention).toBeDefined();
+  await connections.used(id, undefined);
+  expect((await record(id)).attention).toBeUndefined();
+});
+
+test('a use that went well twice writes nothing', async () => {
+  const { id } = await connections.add(server);
+  onChange.mockClear();
+  await connections.used(id, undefined);
+  expect(onChange).not.toHaveBeenCalled();
+});
+
+test('servers on this computer do not see our Origin, each once, and no other server is in the rules', async () => {
+  await connections.add(server);
+  await connections.add({ ...server, baseUrl: 'http://localhost:8080/other' });
+  await connections.add({ ...server, baseUrl: 'http://192.168.1.5:1' });
+  const last = await connections.add({ ...server, baseUrl: 'http://127.0.0.1:9' });
+  expect(rules.at(-1)).toEqual([{ origin: 'http://127.0.0.1:8080' }, { origin: 'http://127.0.0.1:9' }]);
+  await connections.remove(last.id);
+  await connections.ready();
+  expect(rules.at(-1)).toEqual([{ origin: 'http://127.0.0.1:8080' }]);
+});
+
+test('after a wake-up the rules are set once, before the first request', async () => {
+  await connections.add(server);
+  rules.length = 0;
+  connections = create();
+  await Promise.all([route(connections), route(connections)]);
+  expect(rules).toEqual([[{ origin: 'http://127.0.0.1:8080' }]]);
+});
+
+test('a model that was listed is known without asking again', async () => {
+  const { id } = await connections.add(server);
+  const asked = backend.sent.length;
+  expect(connections.knownModel(id, 'm-2')).toMatchObject({ id: 'm-2' });
+  expect(connections.knownModel(id, 'other')).toBeUndefined();
+  expect(connections.knownModel(toConnectionId('gone'), 'm-2')).toBeUndefined();
+  expect(backend.sent).toHaveLength(asked);
+});
+
+test('a connection of a provider that is no longer known says so', () => {
+  expect(() => rowOfConnection({ providerId: 'gone' })).toThrow(expect.objectContaining({ code: 'unknown' }));
+});
+
+test('nobody answers where nothing is connected', async () => {
+  await expect(route(connections)).rejects.toMatchObject({ code: 'not-allowed' });
+});
+
+test('the chosen model answers', async () => {
+  const { id } = await connections.add(server);
+  await connections.useModel(id, 'm-2');
+  expect(await route(connections)).toMatchObject({ connection: { id }, model: 'm-2' });
+});
+
+test('a connection without a model is tested first; why that failed is the error', async () => {
+  backend.list = () => failing(401, { message: 'No such key' });
+  await connections.add(server);
+  await expect(route(connections)).rejects.toMatchObject({ code: 'unavailable', fault: 'auth' });
+  backend.list = undefined;
+  expect(await route(connections)).toMatchObject({ model: 'm-1' });
+});
+
+test('a backend that names no model is said so', async () => {
+  backend.models = [];
+  await connections.add(server);
+  await expect(route(connections)).rejects.toMatchObject({ fault: 'no-model' });
+});

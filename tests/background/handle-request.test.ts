@@ -1,0 +1,389 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+import type { StreamPart } from '../../protocol/generate';
+import { limits } from '../../protocol/limits';
+import type { PageCall } from '../../protocol/page-messages';
+import type { Wire } from '../protocol/support/wire';
+import { answering, createSlowAnswer, failing } from './support/backend';
+import { type Background, createBackground, serverKey } from './support/background';
+import { dumpOf } from './support/database';
+import { eventually } from './support/eventually';
+import { senderOf } from './support/pages';
+
+const generate = (text = 'Hi', fields: object = {}): PageCall => ({
+  type: 'generate',
+  request: { messages: [{ role: 'user', content: [{ type: 'text', text }] }], ...fields },
+});
+
+let background: Background;
+beforeEach(() => {
+  background = createBackground();
+});
+
+const partsOf = (wire: Wire, id = '1'): StreamPart[] =>
+  wire.frames.flatMap((frame) => (frame.type === 'parts' && frame.id === id ? frame.parts : []));
+const textOf = (wire: Wire, id = '1') =>
+  partsOf(wire, id)
+    .map((part) => (part.type === 'text-delta' ? part.text : ''))
+    .join('');
+const states = (wire: Wire) =>
+  wire.frames.flatMap((frame) => (frame.type === 'waiting' ? frame.reason : frame.type === 'running' ? 'running' : []));
+const errorOf = async (wire: Wire, id = '1') => {
+  const frame = await wire.settled(id);
+  return frame.type === 'error' ? frame.error : undefined;
+};
+
+test('a site is asked for, allowed for the visit, answered, and not asked for again', async () => {
+  await background.connect();
+  const page = background.page();
+  page.request('1', generate());
+  await background.decide('allow-visit');
+  expect(await page.settled('1')).toEqual({ v: 1, type: 'end', id: '1' });
+  expect(textOf(page)).toBe('Hello there.');
+  expect(states(page)).toEqual(['approval', 'running']);
+  page.request('2', generate());
+  await page.settled('2');
+  expect(textOf(page, '2')).toBe('Hello there.');
+  expect(background.backend.completions()).toHaveLength(2);
+});
+
+test('the parts begin with the start and end with the finish', async () => {
+  await background.connect();
+  const page = background.page();
+  page.request('1', generate());
+  await background.decide('allow-request');
+  await page.settled('1');
+  expect(partsOf(page).map(({ type }) => type)).toEqual(
+    ['start', 'text-delta', 'usage', 'finish'].sort((a, b) => order(page, a) - order(page, b)),
+  );
+  expect(partsOf(page)[0]).toMatchObject({ type: 'start', warnings: [] });
+  expect(partsOf(page).some(({ type }) => type === 'finish')).toBe(true);
+});
+
+const order = (page: Wire, type: string) => partsOf(page).findIndex((part) => part.type === type);
+
+test('what is sent is what was asked, to the address and with the key of the connection', async () => {
+  await background.connect();
+  const page = background.page();
+  page.request('1', generate('Hi', { temperature: 0.5, maxOutputTokens: 9 }));
+  await background.decide('allow-request');
+  await page.settled('1');
+  const [sent] = background.backend.completions();
+  expect(sent?.url).toBe('http://127.0.0.1:8080/v1/chat/completions');
+  expect(sent?.headers.authorization).toBe(`Bearer ${serverKey}`);
+  expect(sent?.body).toMatchObject({ model: 'm-1', temperature: 0.5, messages: [{ role: 'user', content: 'Hi' }] });
+});
+
+test('the person’s model answers, whatever model the page names, and the page is told', async () => {
+  await background.connect();
+  const page = background.page();
+  page.request('1', generate('Hi', { model: '../../evil?x#y' }));
+  await background.decide('allow-request');
+  await page.settled('1');
+  expect(partsOf(page)[0]).toMatchObject({ type: 'start', warnings: [{ type: 'model-replaced', asked: '../../evil?x#y' }] });
+  expect(background.backend.completions()[0]).toMatchObject({
+    url: 'http://127.0.0.1:8080/v1/chat/completions',
+    body: { model: 'm-1' },
+  });
+});
+
+test('the page’s own name of the person’s model is no replacement', async () => {
+  await background.connect();
+  const page = background.page();
+  page.request('1', generate('Hi', { model: 'm-1' }));
+  await background.decide('allow-request');
+  await page.settled('1');
+  expect(partsOf(page)[0]).toMatchObject({ warnings: [] });
+});
+
+test.each(['deny', 'never'] as const)('%s sends nothing', async (decision) => {
+  await background.connect();
+  const page = background.page();
+  page.request('1', generate());
+  await background.decide(decision);
+  expect(await errorOf(page)).toEqual({ code: 'not-allowed' });
+  expect(background.backend.completions()).toEqual([]);
+});
+
+test('a blocked site is refused without asking', async () => {
+  await background.connect();
+  await background.screen().call('site-set', { subject: { top: senderOf().origin as never }, action: 'block' });
+  const page = background.page();
+  page.request('1', generate());
+  expect(await errorOf(page)).toEqual({ code: 'not-allowed' });
+  expect(states(page)).toEqual([]);
+});
+
+test('plain http is refused without asking, and asked for after Use here', async () => {
+  await background.connect();
+  const page = background.page(senderOf({ origin: 'http://nas' }));
+  page.request('1', generate());
+  expect(await errorOf(page)).toEqual({ code: 'not-allowed' });
+  await background.screen().call('site-set', { subject: { top: 'http://nas' as never }, action: 'use-here' });
+  page.request('2', generate());
+  expect(await background.card()).toMatchObject({ insecure: true });
+});
+
+test('with nothing connected the card has nobody who answers; once connected and allowed, the same call goes on', async () => {
+  const page = background.page();
+  page.request('1', generate());
+  const card = await background.card();
+  expect(card.answeredBy).toBeUndefined();
+  expect(states(page)).toEqual(['connection']);
+  const { id, digest } = card;
+  await expect(background.screen().call('approval-decide', { id, digest, decision: 'allow-visit' })).rejects.toMatchObject({
+    code: 'invalid-state',
+  });
+  await background.connect();
+  expect((await background.card()).answeredBy).toMatchObject({
+    model: 'm-1',
+    cost: { type: 'free' },
+    connection: { place: 'this-computer' },
+  });
+  await background.decide('allow-visit');
+  await page.settled('1');
+  expect(textOf(page)).toBe('Hello there.');
+});
+
+test('a grant without a connection asks as well', async () => {
+  await background.connect();
+  const page = background.page();
+  page.request('1', generate());
+  await background.decide('allow-visit');
+  await page.settled('1');
+  const [connection] = (await background.screen().call('overview', {})).connections;
+  if (!connection) throw new Error('There is a connection.');
+  await background.screen().call('connection-remove', { id: connection.id });
+  page.request('2', generate());
+  expect((await background.card()).answeredBy).toBeUndefined();
+});
+
+test('an abort while it waits withdraws the card, and nothing is sent', async () => {
+  await background.connect();
+  const page = background.page();
+  page.request('1', generate());
+  await background.card();
+  page.send({ v: 1, type: 'abort', id: '1' });
+  expect(await errorOf(page)).toEqual({ code: 'aborted' });
+  expect((await background.screen().call('overview', {})).approvals).toEqual([]);
+  expect(background.backend.completions()).toEqual([]);
+});
+
+const running = async (page: Wire) => {
+  const slow = createSlowAnswer();
+  background.backend.answer = slow.answer;
+  page.request('1', generate());
+  await background.decide('allow-visit');
+  await page.until(({ type }) => type === 'running');
+  await eventually(() => expect(background.backend.completions()).toHaveLength(1));
+  slow.send('Hel');
+  await page.until(({ type }) => type === 'parts');
+  return slow;
+};
+
+// M14
+test.each<[string, (page: Wire, port: { disconnect(): void }) => unknown]>([
+  ['an abort', (page) => page.send({ v: 1, type: 'abort', id: '1' })],
+  ['a page that goes', (_page, port) => port.disconnect()],
+  ['Stop everything', () => background.screen().call('run-stop-all', {})],
+  [
+    'revoking the site',
+    () => background.screen().call('site-set', { subject: { top: 'https://site.test' as never }, action: 'revoke' }),
+  ],
+  [
+    'blocking the site',
+    () => background.screen().call('site-set', { subject: { top: 'https://site.test' as never }, action: 'block' }),
+  ],
+])('%s closes the socket', async (_name, stop) => {
+  await background.connect();
+  const page = background.page();
+  await running(page);
+  await stop(page, page.port);
+  await eventually(() => expect(background.backend.completions()[0]?.signal?.aborted).toBe(true));
+  await eventually(async () => expect((await background.screen().call('overview', {})).running).toEqual([]));
+});
+
+test('Stop ends one request and tells the page that it was aborted', async () => {
+  await background.connect();
+  const page = background.page();
+  await running(page);
+  const [run] = (await background.screen().call('overview', {})).running;
+  expect(run).toMatchObject({ subject: { top: 'https://site.test' }, model: 'm-1', connectionName: 'OpenAI-compatible server' });
+  await background.screen().call('run-stop', { id: run?.id ?? '' });
+  expect(await errorOf(page)).toEqual({ code: 'aborted' });
+  await eventually(async () => expect((await background.database.activity.toArray())[0]).toMatchObject({ outcome: 'aborted' }));
+});
+
+test('what arrived before an answer broke off is delivered', async () => {
+  await background.connect();
+  const page = background.page();
+  background.backend.answer = () =>
+    new Response('data: {"choices":[{"index":0,"delta":{"content":"Hel"}}]}\n\n', {
+      headers: { 'content-type': 'text/event-stream' },
+    });
+  page.request('1', generate());
+  await background.decide('allow-request');
+  expect(await errorOf(page)).toEqual({ code: 'interrupted' });
+  expect(textOf(page)).toBe('Hel');
+});
+
+test('of a backend’s error a page learns the code, and the person the whole story', async () => {
+  await background.connect();
+  const page = background.page();
+  background.backend.answer = () =>
+    failing(401, { message: `Incorrect API key: ${serverKey.slice(0, 4)}`, code: 'invalid_api_key' });
+  page.request('1', generate());
+  await background.decide('allow-visit');
+  expect(await errorOf(page)).toEqual({ code: 'unavailable' });
+  expect(JSON.stringify(page.frames)).not.toContain('Incorrect');
+  const overview = await background.screen().call('overview', {});
+  expect(overview.failures[0]).toMatchObject({
+    error: { fault: 'auth', status: 401 },
+    connectionName: 'OpenAI-compatible server',
+  });
+  expect(overview.connections[0]?.state).toMatchObject({ type: 'needs-attention', error: { fault: 'auth' } });
+  background.backend.answer = () => answering('Hi');
+  page.request('2', generate());
+  await page.settled('2');
+  expect((await background.screen().call('overview', {})).connections[0]?.state).toEqual({ type: 'connected' });
+});
+
+test('a server that was off when it was connected is asked for its models at the first call', async () => {
+  background.backend.list = () => Promise.reject(new TypeError('fetch failed'));
+  await background.connect();
+  const page = background.page();
+  page.request('1', generate());
+  await background.decide('allow-visit');
+  expect(await errorOf(page)).toEqual({ code: 'unavailable' });
+  background.backend.list = undefined;
+  page.request('2', generate());
+  await page.settled('2');
+  expect(textOf(page, '2')).toBe('Hello there.');
+});
+
+test('a backend without any model is unavailable', async () => {
+  background.backend.models = [];
+  await background.connect();
+  const page = background.page();
+  page.request('1', generate());
+  await background.decide('allow-visit');
+  expect(await errorOf(page)).toEqual({ code: 'unavailable' });
+});
+
+test('a request waits in the queue over the death of the background, and goes on', async () => {
+  await background.connect();
+  background.page().request('1', generate());
+  const before = await background.card();
+  background.restart();
+  const page = background.page();
+  page.request('1', generate());
+  expect((await background.card()).id).toBe(before.id);
+  await background.decide('allow-request');
+  await page.settled('1');
+  expect(textOf(page)).toBe('Hello there.');
+});
+
+test('a request that was sent before the background died is not sent a second time', async () => {
+  await background.connect();
+  await running(background.page());
+  background.restart();
+  const page = background.page();
+  page.request('1', generate());
+  expect(await errorOf(page)).toEqual({ code: 'interrupted' });
+  expect(background.backend.completions()).toHaveLength(1);
+});
+
+test('a reader that takes nothing pauses the backend’s socket', async () => {
+  await background.connect();
+  const page = background.page();
+  const slow = await running(page);
+  const piece = 'x'.repeat(limits.window / 2);
+  for (let index = 0; index < 6; index += 1) slow.send(piece);
+  slow.end();
+  await vi.waitFor(() => expect(textOf(page).length).toBeGreaterThan(limits.window));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(textOf(page).length).toBeLessThan(2.5 * limits.window);
+  expect(page.of('1').every(({ type }) => type === 'parts')).toBe(true);
+  page.port.onMessage.addListener(() =>
+    queueMicrotask(() => page.send({ v: 1, type: 'taken', id: '1', chars: 10 * limits.window })),
+  );
+  page.send({ v: 1, type: 'taken', id: '1', chars: 10 * limits.window });
+  await page.settled('1');
+  expect(textOf(page)).toHaveLength(6 * piece.length + 3);
+});
+
+test('a call leaves metadata and no word of its content', async () => {
+  await background.connect();
+  const page = background.page();
+  page.request('1', generate('PRIVATE-WORDS'));
+  await background.decide('allow-always');
+  await page.settled('1');
+  await eventually(async () => expect(await background.database.activity.count()).toBe(1));
+  const [row] = await background.database.activity.toArray();
+  expect(row).toMatchObject({ outcome: 'answered', model: 'm-1', usage: { inputTokens: 3, outputTokens: 4, estimated: false } });
+  const everything = (await dumpOf(background.database)) + JSON.stringify([...background.browser.session.entries]);
+  for (const word of ['PRIVATE-WORDS', 'Hello there', 'CANARY']) expect(everything).not.toContain(word);
+});
+
+// T44
+test('a private window leaves nothing that lasts, not even with Always', async () => {
+  await background.connect();
+  const page = background.page(senderOf({ origin: 'https://secret.test', isPrivate: true }));
+  page.request('1', generate());
+  await background.decide('allow-always');
+  await page.settled('1');
+  expect(textOf(page)).toBe('Hello there.');
+  expect(await dumpOf(background.database)).not.toContain('secret.test');
+  background.browser.closeTab(1);
+  page.request('2', generate());
+  await background.card();
+});
+
+test('two calls with the same text are two cards, each answered by itself', async () => {
+  await background.connect();
+  const page = background.page();
+  page.request('1', generate());
+  await background.card();
+  page.request('2', generate());
+  await background.decide('allow-request');
+  await page.settled('1');
+  expect(page.of('2')).toEqual([]);
+  await background.decide('deny');
+  expect(await errorOf(page, '2')).toEqual({ code: 'not-allowed' });
+  expect(background.backend.completions()).toHaveLength(1);
+});
+
+test('the window opens for a document that the person used, and the badge counts', async () => {
+  await background.connect();
+  background.page().request('1', generate(), false);
+  await background.card();
+  expect(background.browser.opened).toEqual([]);
+  expect(background.browser.badges.at(-1)).toBe('1');
+  background.page(senderOf({ documentId: 'document-2' })).request('1', generate(), true);
+  await eventually(() => expect(background.browser.opened).toEqual(['approval.html']));
+});
+
+test('closing the approval window refuses the call that it shows', async () => {
+  await background.connect();
+  const page = background.page();
+  page.request('1', generate());
+  const { id } = await background.card();
+  await eventually(() => expect(background.browser.opened).toHaveLength(1));
+  await background.screen().call('approval-shown', { id });
+  await background.browser.closeWindow(1);
+  expect(await errorOf(page)).toEqual({ code: 'not-allowed' });
+});
+
+test('the person can read the full text of what waits', async () => {
+  await background.connect();
+  background.page().request('1', generate('The full text.'));
+  const { id } = await background.card();
+  expect(await background.screen().call('approval-messages', { id })).toEqual([
+    { role: 'user', content: [{ type: 'text', text: 'The full text.' }] },
+  ]);
+});
+
+test('a private network’s server is asked without our Origin only where it is on this computer', async () => {
+  await background.connect();
+  await background.screen().call('connection-add', { providerId: 'openai-compatible', baseUrl: 'http://192.168.1.5:1234' });
+  expect(background.browser.rules.at(-1)).toEqual([{ origin: 'http://127.0.0.1:8080' }]);
+});

@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest';
+import type { ApprovalRecord } from '../../background/approvals';
+import type { ConnectionRecord } from '../../background/database';
+import { assembleOverview } from '../../background/overview';
+import type { Message, ModelInfo, Pricing } from '../../protocol/generate';
+import { toApprovalId, toConnectionId, toDigest, toMicroUsd, toRequestId } from '../../protocol/ids';
+import { pageOf } from './support/pages';
+
+const cloud: ConnectionRecord = {
+  id: toConnectionId('c1'),
+  providerId: 'openai',
+  name: 'Mine',
+  createdAt: 1,
+  defaultModel: 'm',
+  keyEnding: '1234',
+};
+const local: ConnectionRecord = { ...cloud, providerId: 'openai-compatible', baseUrl: 'http://127.0.0.1:8080/v1' };
+const { subject, isPrivate, insecure, documentId, tabId } = pageOf();
+const waiting: ApprovalRecord = {
+  id: toApprovalId('a'),
+  digest: toDigest('d'),
+  requestId: toRequestId('1'),
+  createdAt: 5,
+  subject,
+  isPrivate,
+  insecure,
+  documentId,
+  tabId,
+};
+const messages: readonly Message[] = [{ role: 'user', content: [{ type: 'text', text: 'x'.repeat(4000) }] }];
+const usd = (input?: number, output?: number): Pricing => ({
+  ...(input !== undefined && { input: toMicroUsd(input) }),
+  ...(output !== undefined && { output: toMicroUsd(output) }),
+});
+
+interface Setup {
+  readonly active?: ConnectionRecord;
+  readonly records?: readonly ConnectionRecord[];
+  readonly model?: ModelInfo;
+  readonly text?: readonly Message[] | undefined;
+}
+
+/** Only what the overview looks at; the rest of each part is not there to be called. */
+const assemble = ({ active, records = active ? [active] : [], model, text = messages }: Setup = {}) =>
+  assembleOverview({
+    connections: { list: async () => records, active: async () => active, knownModel: () => model },
+    approvals: { waiting: async () => [waiting], messages: () => text },
+    runs: { running: () => [] },
+    activity: { failures: async () => [] },
+    downloads: { views: async () => [] },
+  } as never);
+
+const priced = (pricing?: Pricing): ModelInfo => ({ id: 'm', name: 'm', ...(pricing && { pricing }) });
+
+test('a card without a connection says who asks and no more', async () => {
+  expect((await assemble()).approvals).toEqual([{ id: 'a', digest: 'd', subject, insecure: false, createdAt: 5 }]);
+  expect((await assemble()).activeConnection).toBeUndefined();
+});
+
+// 4,000 characters are 1,000 tokens; the answer counts as 500.
+test.each<[string, ConnectionRecord, ModelInfo | undefined, object]>([
+  ['a server on this computer', local, undefined, { type: 'free' }],
+  ['a server on the network', { ...local, baseUrl: 'http://nas/v1' }, priced(usd(1, 1)), { type: 'free' }],
+  ['a model whose price is not known', cloud, priced(), { type: 'metered' }],
+  ['a model that was never listed', cloud, undefined, { type: 'metered' }],
+  ['half a price', cloud, priced(usd(1)), { type: 'metered' }],
+  ['a model that costs nothing', cloud, priced(usd(0, 0)), { type: 'free' }],
+  ['2 and 8 dollars a million', cloud, priced(usd(2, 8)), { type: 'estimate', microUsd: 6000 }],
+])('the cost of %s', async (_name, active, model, cost) => {
+  const { approvals } = await assemble({ active, ...(model && { model }) });
+  expect(approvals[0]?.answeredBy?.cost).toEqual(cost);
+});
+
+test('while the page is away the cost of its request is not known', async () => {
+  const { approvals } = await assembleOverview({
+    connections: { list: async () => [cloud], active: async () => cloud, knownModel: () => priced(usd(2, 8)) },
+    approvals: { waiting: async () => [waiting], messages: () => undefined },
+    runs: { running: () => [] },
+    activity: { failures: async () => [] },
+    downloads: undefined,
+  } as never);
+  expect(approvals[0]?.answeredBy?.cost).toEqual({ type: 'metered' });
+});
+
+test('a connection is shown with its provider, its place and its health', async () => {
+  const broken: ConnectionRecord = { ...local, attention: { code: 'unavailable', fault: 'auth' } };
+  const { connections, activeConnection, device } = await assemble({ active: cloud, records: [cloud, broken] });
+  expect(activeConnection).toBe('c1');
+  expect(connections[0]).toEqual({
+    id: 'c1',
+    providerId: 'openai',
+    providerName: 'OpenAI',
+    name: 'Mine',
+    defaultModel: 'm',
+    keyEnding: '1234',
+    place: 'cloud',
+    state: { type: 'connected' },
+  });
+  expect(connections[1]).toMatchObject({ place: 'this-computer', state: { type: 'needs-attention', error: { fault: 'auth' } } });
+  expect(device).toEqual([]);
+});
+
+test('a connection without a model has an empty name on the card', async () => {
+  const { defaultModel: _, ...modelless } = cloud;
+  expect((await assemble({ active: modelless })).approvals[0]?.answeredBy?.model).toBe('');
+});

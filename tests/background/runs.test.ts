@@ -1,0 +1,89 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+import { createRuns, type Runs } from '../../background/runs';
+import { toRequestId } from '../../protocol/ids';
+import { createArea, type MemoryArea } from './support/area';
+import { createHolds } from './support/keep-alive';
+import { pageOf } from './support/pages';
+
+const page = pageOf();
+const other = pageOf({ origin: 'https://other.test', documentId: 'document-2' });
+const about = { model: 'm', connectionName: 'Mine' };
+const one = toRequestId('1');
+
+let session: MemoryArea;
+let holds: ReturnType<typeof createHolds>;
+let onChange: ReturnType<typeof vi.fn<() => void>>;
+let runs: Runs;
+
+beforeEach(() => {
+  session = createArea();
+  onChange = vi.fn();
+  restart();
+});
+
+function restart(): void {
+  holds = createHolds();
+  runs = createRuns({ session, keepAlive: holds, now: () => 5, onChange });
+}
+
+const begin = (who = page, id = one, signal = new AbortController().signal) => runs.begin(who, id, about, signal);
+
+test('what runs is shown, keeps the background alive and ends', async () => {
+  const run = await begin();
+  expect(runs.running()).toEqual([{ id: 'document-1 1', subject: page.subject, startedAt: 5, ...about }]);
+  expect(holds.count).toBe(1);
+  await run.end();
+  expect(runs.running()).toEqual([]);
+  expect(holds.count).toBe(0);
+  expect(onChange).toHaveBeenCalledTimes(2);
+});
+
+test('the caller’s abort reaches the run', async () => {
+  const abort = new AbortController();
+  const run = await begin(page, one, abort.signal);
+  abort.abort();
+  expect(run.signal.aborted).toBe(true);
+});
+
+test('the person stops one run, those of a site, or all', async () => {
+  const first = await begin();
+  const second = await begin(page, toRequestId('2'));
+  const third = await begin(other);
+  const stopped = () => [first, second, third].map(({ signal }) => signal.aborted);
+  runs.stop('document-1 2');
+  expect(stopped()).toEqual([false, true, false]);
+  runs.stopSite(page.subject);
+  expect(stopped()).toEqual([true, true, false]);
+  runs.stopAll();
+  expect(stopped()).toEqual([true, true, true]);
+  expect(third.signal.reason).toMatchObject({ code: 'aborted' });
+  runs.stop('no such run');
+});
+
+test('a request that was sent before the background died is not sent again', async () => {
+  await begin();
+  restart();
+  expect(await runs.wasSent(page, one)).toBe(true);
+  await expect(begin()).rejects.toMatchObject({ code: 'interrupted' });
+  expect(holds.count).toBe(0);
+});
+
+test('the mark is written before anything is sent', async () => {
+  await begin();
+  expect(session.entries.get('sent')).toEqual(['document-1 1']);
+});
+
+test('a request without its mark does not run', async () => {
+  session.failNext();
+  await expect(begin()).rejects.toThrow('quota');
+  expect(holds.count).toBe(0);
+  expect(runs.running()).toEqual([]);
+});
+
+test('the same id is free again when it ended, and was never taken in another document', async () => {
+  const run = await begin();
+  expect(await runs.wasSent(other, one)).toBe(false);
+  await run.end();
+  expect(await runs.wasSent(page, one)).toBe(false);
+  await (await begin()).end();
+});

@@ -1,0 +1,79 @@
+/** The browser that the background sees: windows, tabs and a badge in memory. */
+import type { Browser, OriginRule, Sender } from '../../../background/browser';
+import type { ChannelPort } from '../../../protocol/channel';
+import { createPorts, type FakePort } from '../../protocol/support/ports';
+import { createArea, type MemoryArea } from './area';
+import { own } from './pages';
+
+export interface FakeBrowser extends Browser {
+  readonly session: MemoryArea;
+  readonly badges: string[];
+  readonly opened: string[];
+  readonly windows: Set<number>;
+  readonly rules: (readonly OriginRule[])[];
+  readonly activeTabs: Set<number>;
+  failOpening: boolean;
+  onOpen: (() => Promise<void>) | undefined;
+  closeWindow(id: number): Promise<void>;
+  closeTab(id: number): void;
+  /** Another context connects; its end of the port. */
+  connect(sender: Sender): FakePort;
+}
+
+export function createFakeBrowser(session: MemoryArea = createArea()): FakeBrowser {
+  const connectListeners: ((port: never) => void)[] = [];
+  const tabListeners: ((tabId: number) => void)[] = [];
+  const windowListeners: ((windowId: number) => void)[] = [];
+  const windows = new Set<number>();
+  const activeTabs = new Set([1]);
+  const badges: string[] = [];
+  const opened: string[] = [];
+  const rules: (readonly OriginRule[])[] = [];
+  let windowCount = 0;
+
+  const browser: FakeBrowser = {
+    ...own,
+    session,
+    badges,
+    opened,
+    windows,
+    rules,
+    activeTabs,
+    failOpening: false,
+    onOpen: undefined,
+    onConnect: (listener) => connectListeners.push(listener as (port: never) => void),
+    onTabRemoved: (listener) => tabListeners.push(listener),
+    onWindowRemoved: (listener) => windowListeners.push(listener),
+    isTabActive: async (tabId) => activeTabs.has(tabId),
+    async openWindow(path) {
+      if (browser.failOpening) throw new Error('The browser opened no window.');
+      opened.push(path);
+      windowCount += 1;
+      windows.add(windowCount);
+      await browser.onOpen?.();
+      return windowCount;
+    },
+    hasWindow: async (windowId) => windows.has(windowId),
+    setBadge: async (text) => void badges.push(text),
+    touch: async () => undefined,
+    setOriginRules: async (next) => void rules.push(next),
+    openOffscreen: undefined,
+    closeOffscreen: async () => undefined,
+
+    async closeWindow(id) {
+      windows.delete(id);
+      for (const listener of windowListeners) listener(id);
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+    closeTab(id) {
+      for (const listener of tabListeners) listener(id);
+    },
+    connect(sender) {
+      const { near, far } = createPorts();
+      const port: ChannelPort & { readonly sender: Sender } = { ...far, sender };
+      for (const listener of connectListeners) listener(port as never);
+      return near;
+    },
+  };
+  return browser;
+}

@@ -1,0 +1,167 @@
+import { beforeEach, expect, test } from 'vitest';
+import { toConnectionId } from '../../protocol/ids';
+import { type Background, createBackground, type Screen } from './support/background';
+import { eventually } from './support/eventually';
+import { senderOf } from './support/pages';
+
+const generate = { type: 'generate', request: { messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }] } };
+const top = 'https://site.test' as never;
+
+let background: Background;
+let screen: Screen;
+beforeEach(() => {
+  background = createBackground();
+  screen = background.screen();
+});
+
+test('at first there is nothing', async () => {
+  expect(await screen.call('overview', {})).toEqual({ connections: [], approvals: [], running: [], failures: [] });
+  expect(await screen.call('sites', {})).toEqual([]);
+});
+
+test('a connection is added, chosen, renamed, listed and removed', async () => {
+  const { id } = await screen.call('connection-add', { providerId: 'openai-compatible', baseUrl: '127.0.0.1:8080' });
+  background.now += 1;
+  const second = await screen.call('connection-add', { providerId: 'openai-compatible', baseUrl: 'nas:1234', name: 'NAS' });
+  expect(await screen.call('overview', {})).toMatchObject({
+    activeConnection: id,
+    connections: [
+      {
+        id,
+        providerName: 'OpenAI-compatible server',
+        place: 'this-computer',
+        baseUrl: 'http://127.0.0.1:8080/v1',
+        defaultModel: 'm-1',
+      },
+      { id: second.id, name: 'NAS', place: 'network' },
+    ],
+  });
+  await screen.call('connection-use', { id: second.id });
+  await screen.call('model-use', { id: second.id, model: 'm-2' });
+  await screen.call('connection-update', { id, name: 'Renamed' });
+  expect(await screen.call('connection-test', { id })).toMatchObject({ type: 'connected' });
+  expect((await screen.call('models', { id })).map((model) => model.id)).toEqual(['m-1', 'm-2']);
+  expect(await screen.call('overview', {})).toMatchObject({
+    activeConnection: second.id,
+    connections: [{ name: 'Renamed' }, { defaultModel: 'm-2' }],
+  });
+  await screen.call('connection-remove', { id: second.id });
+  expect(await screen.call('overview', {})).toMatchObject({ activeConnection: id, connections: [{ id }] });
+});
+
+test.each(['connection-use', 'models'] as const)('%s of a connection that is gone says so', async (type) => {
+  await expect(screen.call(type, { id: toConnectionId('gone') })).rejects.toMatchObject({ code: 'invalid-request' });
+});
+
+test('an error of a form names its field', async () => {
+  const adding = screen.call('connection-add', { providerId: 'openai-compatible', baseUrl: 'ftp://x' });
+  await expect(adding).rejects.toMatchObject({ code: 'invalid-request', field: 'baseUrl' });
+  expect((await screen.call('overview', {})).connections).toEqual([]);
+});
+
+test.each(['device-download', 'device-cancel', 'device-remove'] as const)(
+  '%s is not supported where no model can run',
+  async (type) => {
+    await expect(screen.call(type, { modelId: 'tiny' })).rejects.toMatchObject({ code: 'not-supported' });
+  },
+);
+
+test('what waits for the person names who answers', async () => {
+  await background.connect();
+  background.page().request('1', generate);
+  const card = await background.card();
+  expect(card).toMatchObject({
+    subject: { top },
+    insecure: false,
+    answeredBy: { model: 'm-1', cost: { type: 'free' }, connection: { name: 'OpenAI-compatible server' } },
+  });
+});
+
+test('a refusal is shown, and Ask again forgets it', async () => {
+  await background.connect();
+  const page = background.page();
+  for (const id of ['1', '2']) {
+    page.request(id, generate);
+    await background.decide('deny');
+    await page.settled(id);
+  }
+  expect(await screen.call('tab-sites', { tabId: 1 })).toEqual([
+    { subject: { top }, state: { type: 'refused', at: background.now } },
+  ]);
+  page.request('3', generate);
+  expect(await page.settled('3')).toMatchObject({ error: { code: 'not-allowed' } });
+  await screen.call('site-set', { subject: { top }, action: 'ask-again' });
+  page.request('4', generate);
+  await background.card();
+});
+
+test('a block is shown and lifted', async () => {
+  const page = background.page();
+  await screen.call('site-set', { subject: { top }, action: 'block' });
+  page.request('1', generate);
+  expect(await page.settled('1')).toMatchObject({ error: { code: 'not-allowed' } });
+  expect(await screen.call('sites', {})).toMatchObject([{ state: { type: 'blocked' } }]);
+  await screen.call('site-set', { subject: { top }, action: 'unblock' });
+  page.request('2', generate);
+  await background.card();
+});
+
+test('what a private window may do can be revoked from the popup too', async () => {
+  await background.connect();
+  const page = background.page(senderOf({ isPrivate: true }));
+  page.request('1', generate);
+  await background.decide('allow-visit');
+  await page.settled('1');
+  await screen.call('site-set', { subject: { top }, action: 'revoke' });
+  page.request('2', generate);
+  await background.card();
+});
+
+test('Ask again and Block reach a private window too', async () => {
+  await background.connect();
+  const page = background.page(senderOf({ isPrivate: true }));
+  for (const id of ['1', '2']) {
+    page.request(id, generate);
+    await background.decide('deny');
+    await page.settled(id);
+  }
+  await screen.call('site-set', { subject: { top }, action: 'ask-again' });
+  page.request('3', generate);
+  await background.decide('allow-visit');
+  await page.settled('3');
+  await screen.call('site-set', { subject: { top }, action: 'block' });
+  page.request('4', generate);
+  expect(await page.settled('4')).toMatchObject({ error: { code: 'not-allowed' } });
+});
+
+test('a failure is shown until it is dismissed', async () => {
+  await background.connect();
+  background.backend.answer = () => Response.json({ error: { message: 'No credit' } }, { status: 402 });
+  const page = background.page();
+  page.request('1', generate);
+  await background.decide('allow-visit');
+  await page.settled('1');
+  const [failure] = (await screen.call('overview', {})).failures;
+  expect(failure).toMatchObject({ subject: { top }, error: { fault: 'payment', status: 402 } });
+  await screen.call('failure-dismiss', { id: failure?.id ?? '' });
+  await eventually(async () => expect((await screen.call('overview', {})).failures).toEqual([]));
+});
+
+test('no answer to the interface holds a key', async () => {
+  await background.connect();
+  const page = background.page();
+  background.backend.answer = () => Response.json({ error: { message: 'x' } }, { status: 401 });
+  page.request('1', generate);
+  await background.decide('allow-always');
+  await page.settled('1');
+  const [connection] = (await screen.call('overview', {})).connections;
+  const answers = [
+    await screen.call('overview', {}),
+    await screen.call('sites', {}),
+    await screen.call('tab-sites', { tabId: 1 }),
+    await screen.call('connection-test', { id: connection?.id ?? toConnectionId('') }),
+    ...screen.overviews,
+  ];
+  expect(JSON.stringify(answers)).not.toContain('CANARY');
+  expect(connection?.keyEnding).toBe('6789');
+});

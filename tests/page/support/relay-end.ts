@@ -1,0 +1,47 @@
+/** The relay's end of a page's private port, played by the test. Everything is synchronous, so that nothing needs to be waited for. */
+import type { RelayFrame } from '../../../page/client';
+import type { StreamPart } from '../../../protocol/generate';
+import type { PageCall } from '../../../protocol/page-messages';
+
+type Posted = { readonly type: string; readonly id: string; readonly call?: PageCall; readonly chars?: number };
+
+export interface RelayEnd {
+  /** For `createWindowAi` and `createPageClient`. */
+  readonly port: MessagePort;
+  readonly posted: readonly Posted[];
+  /** The ids of the calls so far. */
+  ids(): readonly string[];
+  request(index?: number): Extract<PageCall, { type: 'generate' }>['request'];
+  send(frame: RelayFrame): void;
+  parts(id: string, ...parts: readonly StreamPart[]): void;
+  text(id: string, text: string, output?: number): void;
+  end(id: string, value?: unknown): void;
+  fail(id: string, error: { code: string; status?: number }): void;
+}
+
+export function createRelayEnd(): RelayEnd {
+  const posted: Posted[] = [];
+  const port: { onmessage: ((event: MessageEvent) => void) | null; postMessage(message: unknown): void } = {
+    onmessage: null,
+    postMessage: (message) => posted.push(structuredClone(message) as Posted),
+  };
+  const send = (frame: RelayFrame) => port.onmessage?.(new MessageEvent('message', { data: structuredClone(frame) }));
+  const frame = (type: string, id: string, fields: object = {}) => send({ v: 1, type, id, ...fields } as RelayFrame);
+
+  return {
+    port: port as unknown as MessagePort,
+    posted,
+    ids: () => posted.filter(({ type }) => type === 'request').map(({ id }) => id),
+    request(index = 0) {
+      const call = posted.filter(({ type }) => type === 'request')[index]?.call;
+      if (call?.type !== 'generate') throw new Error('There is no such completion.');
+      return call.request;
+    },
+    send,
+    parts: (id, ...parts) => frame('parts', id, { parts }),
+    text: (id, text, output) =>
+      frame('parts', id, { parts: [{ type: 'text-delta', text, ...(output !== undefined && { output }) }] }),
+    end: (id, value) => frame('end', id, value === undefined ? {} : { value }),
+    fail: (id, error) => frame('error', id, { error }),
+  };
+}

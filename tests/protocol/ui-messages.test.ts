@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest';
+import { limits } from '../../protocol/limits';
+import { parseUiFrame, type UiOperation, uiOperations } from '../../protocol/ui-messages';
+
+const frame = (type: string, input?: unknown) => ({
+  v: 1,
+  type: 'request',
+  id: '1',
+  call: { type, ...(input !== undefined && { input }) },
+  activated: true,
+});
+
+/** One right input of every operation: a new operation does not compile without one. */
+const inputs: Record<UiOperation, unknown> = {
+  overview: {},
+  'connection-add': { providerId: 'openai', name: 'Mine', key: 'sk-1' },
+  'connection-update': { id: 'c', baseUrl: 'http://127.0.0.1:1', defaultModel: 'm', key: '' },
+  'connection-remove': { id: 'c' },
+  'connection-test': { id: 'c' },
+  'connection-use': { id: 'c' },
+  'model-use': { id: 'c', model: 'm' },
+  models: { id: 'c' },
+  'approval-decide': { id: 'a', digest: 'd'.repeat(64), decision: 'allow-visit' },
+  'approval-messages': { id: 'a' },
+  'approval-shown': { id: 'a' },
+  'tab-sites': { tabId: 3 },
+  sites: {},
+  'site-set': { subject: { top: 'https://a.test', frame: 'https://b.test' }, action: 'revoke' },
+  'run-stop': { id: 'r' },
+  'run-stop-all': {},
+  'failure-dismiss': { id: 'f' },
+  'device-download': { modelId: 'm' },
+  'device-cancel': { modelId: 'm' },
+  'device-remove': { modelId: 'm' },
+};
+
+test('every operation has its schema, and the list is closed', () => {
+  expect([...uiOperations].sort()).toEqual(Object.keys(inputs).sort());
+});
+
+test.each(Object.entries(inputs))('%s takes its input as it is', (type, input) => {
+  expect(parseUiFrame(frame(type, input))).toEqual(frame(type, input));
+});
+
+test.each(Object.entries(inputs))('%s refuses an unknown field', (type, input) => {
+  expect(parseUiFrame(frame(type, { ...(input as object), extra: 1 }))).toBeUndefined();
+});
+
+test.each(Object.entries(inputs).filter(([, input]) => Object.keys(input as object).length > 0))(
+  '%s refuses to do without its input',
+  (type) => {
+    expect(parseUiFrame(frame(type))).toBeUndefined();
+    expect(parseUiFrame(frame(type, {}))).toBeUndefined();
+  },
+);
+
+test.each(['overview', 'sites', 'run-stop-all'])('%s needs no input', (type) => {
+  expect(parseUiFrame(frame(type))).toMatchObject({ call: { type } });
+});
+
+test.each([
+  ['a page’s call', frame('generate', {})],
+  ['a name inherited from objects', frame('toString', {})],
+  ['__proto__', frame('__proto__', {})],
+  ['an opaque top', frame('site-set', { subject: { top: 'null' }, action: 'block' })],
+  ['a top that is no origin', frame('site-set', { subject: { top: 'https://a.test/path' }, action: 'block' })],
+  ['an opaque frame', frame('site-set', { subject: { top: 'https://a.test', frame: 'null' }, action: 'block' })],
+  ['an unknown action', frame('site-set', { subject: { top: 'https://a.test' }, action: 'allow' })],
+  ['an unknown decision', frame('approval-decide', { id: 'a', digest: 'd', decision: 'allow' })],
+  ['a long key', frame('connection-add', { providerId: 'openai', key: 'x'.repeat(limits.keyChars + 1) })],
+  ['a long address', frame('connection-add', { providerId: 'x', baseUrl: 'x'.repeat(limits.baseUrlChars + 1) })],
+  ['a long name', frame('connection-add', { providerId: 'x', name: 'x'.repeat(limits.nameChars + 1) })],
+  ['a tab that is no number', frame('tab-sites', { tabId: '3' })],
+  ['no frame at all', 'overview'],
+])('%s is refused', (_name, value) => {
+  expect(parseUiFrame(value)).toBeUndefined();
+});
+
+test.each([
+  { v: 1, type: 'abort', id: '1' },
+  { v: 1, type: 'ping' },
+])('$type passes as on every channel', (value) => {
+  expect(parseUiFrame(value)).toEqual(value);
+});

@@ -11,6 +11,7 @@ import { createEgress } from './egress';
 import { createEngine } from './engine';
 import { createGrants } from './grants';
 import { createKeepAlive } from './keep-alive';
+import { createLocalServers } from './local-servers';
 import { assembleOverview } from './overview';
 import { createRuns } from './runs';
 import { createServe } from './serve';
@@ -50,7 +51,8 @@ export function startBackground({ browser, fetch, modelStore, deviceModels, now 
     onChange,
   });
   const approvals = createApprovals({ session, grants, surface, keepAlive, isTabActive: browser.isTabActive, now, onChange });
-  const parts = { connections, grants, approvals, runs, activity, downloads, surface, now, onChange };
+  const localServers = createLocalServers({ egress, engine, now });
+  const parts = { connections, grants, approvals, runs, activity, downloads, localServers, surface, now, onChange };
   const serve = createServe({
     ...parts,
     own: browser,

@@ -7,6 +7,7 @@ import type { Approvals } from './approvals';
 import type { Connections } from './connections';
 import type { Downloads } from './downloads';
 import type { Grants } from './grants';
+import type { LocalServers } from './local-servers';
 import { assembleOverview } from './overview';
 import type { Runs } from './runs';
 import type { Surface } from './surface';
@@ -18,6 +19,7 @@ export interface UiDeps {
   readonly runs: Runs;
   readonly activity: Activity;
   readonly downloads: Downloads | undefined;
+  readonly localServers: LocalServers;
   readonly surface: Pick<Surface, 'shows'>;
   readonly onChange: () => void;
 }
@@ -33,7 +35,7 @@ type Table = {
 export type UiApi = (call: UiCall) => Promise<unknown>;
 
 export function createUiApi(deps: UiDeps): UiApi {
-  const { connections, grants, approvals, runs, activity, downloads, surface, onChange } = deps;
+  const { connections, grants, approvals, runs, activity, downloads, localServers, surface, onChange } = deps;
 
   const device = () => {
     if (!downloads) throw new AiError('not-supported', 'This browser cannot run a model in Oriel yet.');
@@ -85,6 +87,7 @@ export function createUiApi(deps: UiDeps): UiApi {
     'device-download': ({ modelId }) => device().download(modelId),
     'device-cancel': async ({ modelId }) => device().cancel(modelId),
     'device-remove': ({ modelId }) => device().remove(modelId),
+    'find-servers': () => localServers.find(),
   };
 
   return ({ type, input }) => {

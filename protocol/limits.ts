@@ -51,6 +51,7 @@ export const limits = {
   silenceMax: 10 * minute,
   requestTimeout: 15 * minute,
   probeTimeout: 10 * second,
+  findTimeout: 2 * second,
 
   /** Parts are coalesced per network read, and never held longer than this. */
   coalesce: 8,

@@ -103,6 +103,12 @@ export interface SiteView {
     | { readonly type: 'insecure' };
 }
 
+/** A server that answered on this computer. */
+export interface LocalServer {
+  readonly baseUrl: string;
+  readonly models: readonly string[];
+}
+
 export type UiEvent = { readonly type: 'overview'; readonly overview: Overview };
 
 /** What a connection form sends. `key` absent: unchanged; empty: removed. */
@@ -150,6 +156,8 @@ export interface UiOperations {
   'device-download': { input: { readonly modelId: string }; output: undefined };
   'device-cancel': { input: { readonly modelId: string }; output: undefined };
   'device-remove': { input: { readonly modelId: string }; output: undefined };
+  /** Looks at the usual ports of this computer. */
+  'find-servers': { input: unknown; output: readonly LocalServer[] };
 }
 
 export type ConnectionTest =
@@ -206,6 +214,7 @@ const inputs = {
   'device-download': v.strictObject({ modelId }),
   'device-cancel': v.strictObject({ modelId }),
   'device-remove': v.strictObject({ modelId }),
+  'find-servers': nothing,
 } satisfies Record<UiOperation, v.GenericSchema>;
 
 export const uiOperations = Object.keys(inputs) as readonly UiOperation[];

@@ -9,6 +9,7 @@ import { Icon } from '../ui/Icon';
 import { ConnectionDialog } from './ConnectionDialog';
 import { ConnectionRow } from './ConnectionRow';
 import { DeviceModels } from './DeviceModels';
+import { LocalServers } from './LocalServers';
 import { RemoveDialog } from './RemoveDialog';
 import { go, type Route } from './route';
 import { isConnected, useDeviceConnect } from './use-device-connect';
@@ -87,6 +88,7 @@ export function ConnectionsPage({ overview, dialog }: ConnectionsPageProps) {
           <DeviceModels models={unconnected} connections={connections} connect={deviceConnect} />
         </section>
       )}
+      <LocalServers connections={connections} />
       {(dialog?.type === 'add' || edited) && (
         <ConnectionDialog
           key={edited?.id ?? 'add'}

@@ -39,6 +39,7 @@ const inputs: Record<UiOperation, unknown> = {
   'device-download': { modelId: 'tiny' },
   'device-cancel': { modelId: 'tiny' },
   'device-remove': { modelId: 'tiny' },
+  'find-servers': {},
 };
 
 // T7

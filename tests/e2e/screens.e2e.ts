@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findViolations } from '../support/axe';
 import type { TestPage } from '../support/browser';
-import { startFaultServer } from '../support/faultd';
+import { respondJson, startFaultServer } from '../support/faultd';
 import { browserNames, delay, type Oriel, openOriel, settled, start } from './support/oriel';
 
 const widths = [320, 1000];
@@ -49,6 +49,27 @@ describe.each(browserNames)('%s', (name) => {
       await examine(page);
     }
     await page.close();
+  });
+
+  test('"Find local servers" lists a server at a usual port, and connects it', async () => {
+    // One of the usual ports; where this machine uses it already, the test has nothing to stand in with.
+    const server = await startFaultServer({ port: 9931 });
+    try {
+      server.on('GET', '/v1/models', respondJson(200, { object: 'list', data: [{ id: 'tiny', object: 'model' }] }));
+      const page = await screen('options.html#connections');
+      await page.click('button', 'Find local servers');
+      await page.waitForText(/127\.0\.0\.1:9931/);
+      await page.waitForText(/Offers tiny/);
+      await examine(page);
+      await page.click('button', 'Connect');
+      await page.waitForText(/Model: tiny/);
+      await page.click('button', 'Remove', { nth: 0 });
+      await page.click('button', 'Remove connection');
+      await page.waitForText(/Connect your first model/);
+      await page.close();
+    } finally {
+      await server.close();
+    }
   });
 
   test('a card, then a refusal, a failure and a connection that needs attention', async () => {

@@ -1,6 +1,9 @@
+// @vitest-environment happy-dom
+// Node's own events know neither `capture` as a boolean nor a cancelable MessageEvent.
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { offerPort, takePort } from '../../page/handshake';
-import { createWindow } from './support/document';
+
+const newDocument = () => document.implementation.createHTMLDocument('');
 
 /** What comes out at the relay's end of what goes in at the page's. */
 async function isConnected(page: MessagePort, relay: MessagePort | undefined): Promise<unknown> {
@@ -15,7 +18,7 @@ async function isConnected(page: MessagePort, relay: MessagePort | undefined): P
 }
 
 test('the relay first, then the page script', async () => {
-  const { document } = createWindow();
+  const document = newDocument();
   const use = vi.fn<(port: MessagePort) => void>();
   takePort(document, use);
   expect(use).not.toHaveBeenCalled();
@@ -25,7 +28,7 @@ test('the relay first, then the page script', async () => {
 });
 
 test('the page script first, then the relay', async () => {
-  const { document } = createWindow();
+  const document = newDocument();
   const page = offerPort(document);
   const use = vi.fn<(port: MessagePort) => void>();
   takePort(document, use);
@@ -37,7 +40,7 @@ test.each([
   ['relay', true],
   ['page script', false],
 ])('where the %s comes first, a page that listens for the port gets nothing, and a second relay none', (_name, relayFirst) => {
-  const { document } = createWindow();
+  const document = newDocument();
   const use = vi.fn<(port: MessagePort) => void>();
   const steps = [() => takePort(document, use), () => offerPort(document).close()];
   for (const step of relayFirst ? steps : steps.reverse()) step();
@@ -53,7 +56,7 @@ test.each([
 });
 
 test('an offer without a port is no offer', () => {
-  const { document } = createWindow();
+  const document = newDocument();
   const use = vi.fn();
   takePort(document, use);
   document.dispatchEvent(new MessageEvent('oriel:offer'));

@@ -63,7 +63,7 @@ const background = () => {
 };
 const answer = (type: string, id: string, fields: object = {}) => background().port.postMessage({ v: 1, type, id, ...fields });
 const requestsOf = ({ frames }: Opened) => frames.filter(({ type }) => type === 'request').map(({ id }) => id);
-const failures = () => told.filter(({ type }) => type === 'error').map(({ id, error }) => [id, (error as Frame)['code']]);
+const failures = () => told.filter(({ type }) => type === 'error').map(({ id, error }) => [id, (error as Frame).code]);
 
 test('no port is opened before the first call, and one for all calls', async () => {
   await turn();
@@ -261,6 +261,15 @@ test.each<[string, () => unknown]>([
   end();
   await turn();
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test('a document that is put aside or goes closes its port, so that nothing runs on unread', async () => {
+  request('1');
+  await turn();
+  fake.window.dispatchEvent(new Event('pagehide'));
+  expect(background().port.isConnected).toBe(false);
+  await turn();
+  expect(opened).toHaveLength(1);
 });
 
 // M17

@@ -32,6 +32,7 @@ const inputs: Record<UiOperation, unknown> = {
   'device-download': { modelId: 'm' },
   'device-cancel': { modelId: 'm' },
   'device-remove': { modelId: 'm' },
+  'find-servers': {},
 };
 
 test('every operation has its schema, and the list is closed', () => {

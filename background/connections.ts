@@ -126,10 +126,17 @@ export function createConnections(deps: ConnectionDeps): Connections {
     }
   };
 
-  const ready = () => {
-    rulesSet ??= setRules();
-    return rulesSet;
+  /** One after the other, since a rule's id may be set once; what failed is tried again by the next request. */
+  const renewRules = () => {
+    const renewed = (rulesSet ?? Promise.resolve()).then(setRules, setRules);
+    rulesSet = renewed;
+    renewed.catch(() => {
+      if (rulesSet === renewed) rulesSet = undefined;
+    });
+    return renewed;
   };
+
+  const ready = () => rulesSet ?? renewRules();
 
   const used = async (id: ConnectionId, error: AiError | undefined) => {
     const record = await database.connections.get(id);
@@ -173,7 +180,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
   };
 
   const saved = async (id: ConnectionId) => {
-    rulesSet = setRules();
+    renewRules();
     lists.delete(id);
     onChange();
     return test(id);
@@ -247,7 +254,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
         if (next) await database.settings.put({ key: 'active-connection', value: next.id });
         else await database.settings.delete('active-connection');
       });
-      rulesSet = setRules();
+      renewRules();
       onChange();
     },
 

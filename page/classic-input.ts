@@ -48,7 +48,7 @@ function parse(input: Record<string, unknown>, options: Record<string, unknown>)
 
   const texts = hasMessages ? readMessages(messages) : [];
   if (typeof prompt === 'string' && texts) texts[texts.length] = toMessage('user', prompt);
-  const model = options['model'] ?? input['model'];
+  const model = options.model ?? input.model;
   const stop = readStops(stopSequences);
   const isValid =
     texts &&

@@ -11,6 +11,7 @@ import { toConnectionId } from '../../protocol/ids';
 import { type Backend, createBackend, failing } from './support/backend';
 import { dumpOf, newDatabase } from './support/database';
 import { createStore } from './support/device';
+import { eventually } from './support/eventually';
 
 const key = 'sk-CANARY-0123456789';
 const server = { providerId: 'openai-compatible', baseUrl: 'http://127.0.0.1:8080' };
@@ -19,6 +20,7 @@ let database: Database;
 let backend: Backend;
 let now: number;
 let rules: (readonly OriginRule[])[];
+let setRules: (next: readonly OriginRule[]) => Promise<void>;
 let onChange: ReturnType<typeof vi.fn<() => void>>;
 let connections: Connections;
 
@@ -27,6 +29,7 @@ beforeEach(() => {
   backend = createBackend();
   now = 1000;
   rules = [];
+  setRules = async (next) => void rules.push(next);
   onChange = vi.fn();
   connections = create();
 });
@@ -38,7 +41,7 @@ const create = () => {
     vault,
     egress: createEgress({ fetch: backend.fetch, vault }),
     engine: createEngine({ models: [], store: createStore(), open: undefined }),
-    setOriginRules: async (next) => void rules.push(next),
+    setOriginRules: (next) => setRules(next),
     now: () => now++,
     onChange,
   });
@@ -335,4 +338,25 @@ test('a backend that names no model is said so', async () => {
   backend.models = [];
   await connections.add(server);
   await expect(route(connections)).rejects.toMatchObject({ fault: 'no-model' });
+});
+
+test('rules are set one after the other: the browser refuses an id that is set twice', async () => {
+  const finish: (() => void)[] = [];
+  setRules = () => new Promise<void>((resolve) => finish.push(resolve));
+  const adding = Promise.all([connections.add(server), connections.add({ ...server, baseUrl: 'http://127.0.0.1:9' })]);
+  for (let turns = 0; turns < 50; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+  expect(finish).toHaveLength(1);
+  finish[0]?.();
+  await eventually(() => expect(finish).toHaveLength(2));
+  finish[1]?.();
+  await adding;
+});
+
+test('rules that could not be set fail this request, and are set again for the next', async () => {
+  await connections.add(server);
+  connections = create();
+  setRules = () => Promise.reject(new Error('busy'));
+  await expect(route(connections)).rejects.toThrow('busy');
+  setRules = async (next) => void rules.push(next);
+  expect(await route(connections)).toMatchObject({ model: 'm-1' });
 });

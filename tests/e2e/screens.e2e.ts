@@ -78,6 +78,8 @@ describe.each(browserNames)('%s', (name) => {
     const call = await start(site, { prompt: `A long text ${'that wraps '.repeat(40)}` });
     const approval = await oriel.browser.waitForPage('approval.html');
     await approval.waitForRole('button', 'Always allow');
+    // Until its buttons live, it looks as if it faded in.
+    await delay(1200);
     await examine(approval);
     await approval.click('button', 'More');
     await approval.click('button', 'Show request');
@@ -85,6 +87,7 @@ describe.each(browserNames)('%s', (name) => {
     await examine(approval);
     const popup = await oriel.popup();
     await popup.waitForRole('button', 'Always allow');
+    await delay(1200);
     await examine(popup);
     await popup.close();
 

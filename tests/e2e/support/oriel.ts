@@ -6,8 +6,8 @@ import { type BrowserName, type LaunchOptions, launchBrowser, type TestBrowser, 
 import { type PageServer, startPageServer } from '../../support/pages';
 import { type OpenAiServer, type OpenAiServerOptions, startOpenAiServer } from '../../support/servers/openai-server';
 
-export const browserNames: readonly BrowserName[] = process.env['ORIEL_BROWSER']
-  ? [process.env['ORIEL_BROWSER'] as BrowserName]
+export const browserNames: readonly BrowserName[] = process.env.ORIEL_BROWSER
+  ? [process.env.ORIEL_BROWSER as BrowserName]
   : ['chromium', 'firefox'];
 
 /** What a page did with one call: everything that its script saw. */

@@ -1,0 +1,139 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createBrowser } from '../../background/browser';
+
+/** The part of the browser's API that the seam touches, in memory. */
+const api = vi.hoisted(() => ({
+  runtime: {
+    id: 'oriel-id',
+    getURL: (path: string) => `chrome-extension://oriel-id${path.startsWith('/') ? path : `/${path}`}`,
+    getPlatformInfo: vi.fn(async () => ({})),
+    onConnect: { addListener: vi.fn() },
+  },
+  tabs: { get: vi.fn(), onRemoved: { addListener: vi.fn() } },
+  windows: { get: vi.fn(), create: vi.fn(), onRemoved: { addListener: vi.fn() } },
+  action: { setBadgeText: vi.fn(async () => undefined), setBadgeBackgroundColor: vi.fn(async () => undefined) },
+  storage: { session: { get: vi.fn(async (key: string) => ({ [key]: 'value' })), set: vi.fn(), remove: vi.fn() } },
+  declarativeNetRequest: {
+    getSessionRules: vi.fn(async () => [{ id: 3 }, { id: 9 }]),
+    updateSessionRules: vi.fn(async () => undefined),
+  },
+}));
+// The polyfill throws outside of an extension; everything else of the seam is the real thing.
+vi.mock('webextension-polyfill', () => ({ default: api }));
+
+beforeEach(() => {
+  vi.clearAllMocks();
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+test('the extension knows its own id and origin', () => {
+  expect(createBrowser()).toMatchObject({ extensionId: 'oriel-id', extensionOrigin: 'chrome-extension://oriel-id' });
+});
+
+// M20, T53
+test('the Origin rule is about our own requests to these servers, and replaces the rules before it', async () => {
+  await createBrowser().setOriginRules([{ origin: 'http://127.0.0.1:11434' }, { origin: 'http://127.0.0.1:1234' }]);
+  const rule = (id: number, origin: string) => ({
+    id,
+    priority: 1,
+    action: { type: 'modifyHeaders', requestHeaders: [{ header: 'origin', operation: 'remove' }] },
+    condition: { urlFilter: `|${origin}/`, resourceTypes: ['xmlhttprequest'], initiatorDomains: ['oriel-id'] },
+  });
+  expect(api.declarativeNetRequest.updateSessionRules).toHaveBeenCalledExactlyOnceWith({
+    removeRuleIds: [3, 9],
+    addRules: [rule(1, 'http://127.0.0.1:11434'), rule(2, 'http://127.0.0.1:1234')],
+  });
+});
+
+test('without local servers no rule is left', async () => {
+  await createBrowser().setOriginRules([]);
+  expect(api.declarativeNetRequest.updateSessionRules).toHaveBeenCalledExactlyOnceWith({ removeRuleIds: [3, 9], addRules: [] });
+});
+
+test('session values are read, written and removed by their key', async () => {
+  const { session } = createBrowser();
+  expect(await session.get('key')).toBe('value');
+  await session.set('key', 5);
+  expect(api.storage.session.set).toHaveBeenCalledExactlyOnceWith({ key: 5 });
+  await session.set('key', undefined);
+  expect(api.storage.session.remove).toHaveBeenCalledExactlyOnceWith('key');
+});
+
+test('a tab is active where the browser says so, and not where it is gone', async () => {
+  api.tabs.get
+    .mockResolvedValueOnce({ active: true })
+    .mockResolvedValueOnce({ active: false })
+    .mockRejectedValueOnce(new Error('No tab'));
+  const { isTabActive } = createBrowser();
+  expect([await isTabActive(1), await isTabActive(2), await isTabActive(3)]).toEqual([true, false, false]);
+});
+
+test('a window is opened in its size, and in any size where the window manager refuses', async () => {
+  const { openWindow } = createBrowser();
+  const url = 'chrome-extension://oriel-id/approval.html';
+  api.windows.create.mockResolvedValueOnce({ id: 7 });
+  expect(await openWindow('approval.html', 420, 600)).toBe(7);
+  expect(api.windows.create).toHaveBeenLastCalledWith({ url, type: 'popup', width: 420, height: 600 });
+  api.windows.create.mockRejectedValueOnce(new Error('Invalid bounds')).mockResolvedValueOnce({ id: 8 });
+  expect(await openWindow('approval.html', 420, 600)).toBe(8);
+  expect(api.windows.create).toHaveBeenLastCalledWith({ url, type: 'popup' });
+  api.windows.create.mockResolvedValueOnce({});
+  await expect(openWindow('approval.html', 420, 600)).rejects.toThrow();
+});
+
+test('a window is there or gone', async () => {
+  api.windows.get.mockResolvedValueOnce({}).mockRejectedValueOnce(new Error('No window'));
+  const { hasWindow } = createBrowser();
+  expect([await hasWindow(1), await hasWindow(2)]).toEqual([true, false]);
+});
+
+test('the badge gets its text, and touching is a call of the API', async () => {
+  const browser = createBrowser();
+  await browser.setBadge('2');
+  expect(api.action.setBadgeText).toHaveBeenCalledExactlyOnceWith({ text: '2' });
+  await browser.touch();
+  expect(api.runtime.getPlatformInfo).toHaveBeenCalledTimes(1);
+});
+
+test('listeners are handed on, a closed tab by its id alone', () => {
+  const browser = createBrowser();
+  const listeners = [vi.fn(), vi.fn(), vi.fn()] as const;
+  browser.onConnect(listeners[0]);
+  browser.onTabRemoved(listeners[1]);
+  browser.onWindowRemoved(listeners[2]);
+  expect(api.runtime.onConnect.addListener).toHaveBeenCalledExactlyOnceWith(listeners[0]);
+  expect(api.windows.onRemoved.addListener).toHaveBeenCalledExactlyOnceWith(listeners[2]);
+  api.tabs.onRemoved.addListener.mock.calls[0]?.[0](4, { windowId: 1 });
+  expect(listeners[1]).toHaveBeenCalledExactlyOnceWith(4);
+});
+
+test('a browser without offscreen documents has none to open', async () => {
+  const browser = createBrowser();
+  expect(browser.openOffscreen).toBeUndefined();
+  await browser.closeOffscreen();
+});
+
+test('the offscreen document is opened once and closed where it is', async () => {
+  let isOpen = false;
+  const offscreen = {
+    hasDocument: async () => isOpen,
+    createDocument: vi.fn(async () => {
+      isOpen = true;
+    }),
+    closeDocument: vi.fn(async () => {
+      isOpen = false;
+    }),
+  };
+  vi.stubGlobal('chrome', { offscreen });
+  const browser = createBrowser();
+  await browser.closeOffscreen();
+  await browser.openOffscreen?.();
+  await browser.openOffscreen?.();
+  expect(offscreen.createDocument).toHaveBeenCalledExactlyOnceWith(
+    expect.objectContaining({ url: 'offscreen.html', reasons: ['WORKERS'] }),
+  );
+  await browser.closeOffscreen();
+  expect(offscreen.closeDocument).toHaveBeenCalledTimes(1);
+});

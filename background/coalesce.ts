@@ -4,7 +4,7 @@ import type { StreamPart } from '../protocol/generate';
 import { limits } from '../protocol/limits';
 
 /**
- * Passes on the parts of `source` in batches, each at most `limits.coalesce` after its first part, neighbouring deltas of one output joined.
+ * Passes on the parts of `source` in batches, each at the end of the network read that brought its first part, neighbouring deltas of one output joined.
  * `deliver` is awaited before more is read, which is what pauses the backend's socket.
  */
 export async function coalesce(

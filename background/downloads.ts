@@ -64,6 +64,9 @@ export function createDownloads({ models, store, egress, keepAlive, now, onChang
     return error ? { type: 'failed', error } : { type: 'absent' };
   };
 
+  const cancel = (modelId: string) =>
+    active.get(modelId)?.abort.abort(new AiError('aborted', 'The person stopped the download.'));
+
   return {
     views: () => Promise.all(models.map(async (model) => ({ model, state: await stateOf(model) }))),
 
@@ -96,9 +99,11 @@ export function createDownloads({ models, store, egress, keepAlive, now, onChang
       return done;
     },
 
-    cancel: (modelId) => active.get(modelId)?.abort.abort(new AiError('aborted', 'The person stopped the download.')),
+    cancel,
 
     async remove(modelId) {
+      cancel(modelId);
+      await active.get(modelId)?.done.catch(() => undefined);
       await store.remove(find(modelId));
       onChange();
     },

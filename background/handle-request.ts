@@ -11,6 +11,7 @@ import { digestOf } from './digest';
 import { decide } from './gate';
 import type { Grants } from './grants';
 import type { PageIdentity } from './identity';
+import { logDefect } from './log';
 import { route } from './router';
 import type { Runs } from './runs';
 
@@ -53,10 +54,14 @@ export async function handleRequest(
     error = run.signal.aborted ? toAiError(run.signal.reason) : toAiError(caught);
     throw error;
   } finally {
-    await run.end();
-    await activity.append({ page, connection, model, startedAt, usage, error });
-    await connections.used(connection.id, error);
-    await grants.used(page);
+    const bookkeeping = [
+      run.end(),
+      activity.append({ page, connection, model, startedAt, usage, error }),
+      connections.used(connection.id, error),
+      grants.used(page),
+    ];
+    // An answer that is there stays one, even where a full disk takes no note of it.
+    for (const result of await Promise.allSettled(bookkeeping)) if (result.status === 'rejected') logDefect(result.reason);
   }
 }
 

@@ -4,10 +4,11 @@ import type { GenerateRequest, ModelInfo } from '../protocol/generate';
 import type { ConnectionId } from '../protocol/ids';
 import { toMicroUsd } from '../protocol/ids';
 import type { ApprovalView, ConnectionView, CostView, Overview } from '../protocol/ui-messages';
+import { rowOf } from '../providers/catalog';
 import { placeOf } from '../providers/place';
 import type { Activity } from './activity';
 import type { ApprovalRecord, Approvals } from './approvals';
-import { type Connections, rowOfConnection } from './connections';
+import type { Connections } from './connections';
 import type { ConnectionRecord } from './database';
 import type { Downloads } from './downloads';
 import type { Runs } from './runs';
@@ -38,12 +39,14 @@ export async function assembleOverview({ connections, approvals, runs, activity,
 
 function viewOf(record: ConnectionRecord): ConnectionView {
   const { attention, createdAt: _, ...connection } = record;
-  const row = rowOfConnection(record);
+  const row = rowOf(record.providerId);
+  // Of a version that knew more providers: it stays, and can be removed.
+  const error = row ? attention : ({ code: 'unknown' } as const);
   return {
     ...connection,
-    providerName: row.name,
-    place: placeOf(row, record),
-    state: attention ? { type: 'needs-attention', error: attention } : { type: 'connected' },
+    providerName: row?.name ?? record.providerId,
+    place: row ? placeOf(row, record) : 'cloud',
+    state: error ? { type: 'needs-attention', error } : { type: 'connected' },
   };
 }
 

@@ -2,6 +2,7 @@
 
 import { AiError } from '../protocol/errors';
 import type { RequestId } from '../protocol/ids';
+import { limits } from '../protocol/limits';
 import type { RunningView } from '../protocol/ui-messages';
 import type { Area } from './browser';
 import { type PageIdentity, subjectKey } from './identity';
@@ -51,7 +52,7 @@ export function createRuns({ session, keepAlive, now, onChange }: RunDeps): Runs
       const id = keyOf(page, requestId);
       if ((await sent.get()).includes(id))
         throw new AiError('interrupted', 'This request was sent before the background was restarted.');
-      await sent.update((all) => [...all, id]);
+      await sent.update((all) => [...all, id].slice(-limits.sentMarks));
       const abort = new AbortController();
       const release = keepAlive.hold();
       live.set(id, { abort, view: { id, subject: page.subject, startedAt: now(), ...about } });

@@ -29,6 +29,8 @@ export const limits = {
   /** Waiting requests of one site, and of all sites. */
   queuePerSubject: 8,
   queueTotal: 64,
+  /** Requests remembered as sent; those of documents that never come back are forgotten oldest first. */
+  sentMarks: 256,
   approvalTtl: 5 * minute,
   /** An approval button is dead this long after it appeared, moved or changed. */
   inputDelay: 700,

@@ -165,3 +165,17 @@ test('no answer to the interface holds a key', async () => {
   expect(JSON.stringify(answers)).not.toContain('CANARY');
   expect(connection?.keyEnding).toBe('6789');
 });
+
+test('a model for this device is downloaded, shown, stopped and removed where one can run', async () => {
+  background = createBackground({ canRunModels: true });
+  screen = background.screen();
+  background.backend.list = () => new Response('abcdef');
+  const device = async () => (await screen.call('overview', {})).device?.map(({ state }) => state.type);
+  expect(await device()).toEqual(['absent']);
+  await screen.call('device-cancel', { modelId: 'tiny' });
+  await screen.call('device-download', { modelId: 'tiny' });
+  expect(await device()).toEqual(['ready']);
+  await screen.call('device-remove', { modelId: 'tiny' });
+  expect(await device()).toEqual(['absent']);
+  await expect(screen.call('device-download', { modelId: 'other' })).rejects.toMatchObject({ code: 'invalid-request' });
+});

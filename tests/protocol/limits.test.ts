@@ -45,6 +45,7 @@ test('the bounds of the product are what was agreed', () => {
       "retryAfterMax": 60000,
       "retryBase": 500,
       "retryMax": 8000,
+      "sentMarks": 256,
       "silenceMax": 600000,
       "stopSequenceChars": 1000,
       "stopSequences": 16,

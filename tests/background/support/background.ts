@@ -9,6 +9,7 @@ import { createCaller } from '../../../protocol/channel';
 import type { ApprovalView, Decision, Overview, UiCall, UiEvent, UiOperation, UiOperations } from '../../../protocol/ui-messages';
 import type { FakePort } from '../../protocol/support/ports';
 import { createWire, type Wire } from '../../protocol/support/wire';
+import { createArea } from './area';
 import { type Backend, createBackend } from './backend';
 import { createFakeBrowser, type FakeBrowser } from './browser';
 import { createStore, deviceModel } from './device';
@@ -43,7 +44,7 @@ export interface Background {
 export const serverAddress = 'http://127.0.0.1:8080';
 export const serverKey = 'sk-CANARY-0123456789';
 
-export function createBackground(): Background {
+export function createBackground({ canRunModels = false } = {}): Background {
   // Each test has a database of its own under the one name.
   Dexie.dependencies.indexedDB = new IDBFactory();
   const backend = createBackend();
@@ -81,7 +82,7 @@ export function createBackground(): Background {
   };
 
   const background: Background = {
-    browser: createFakeBrowser(),
+    browser: createFakeBrowser(createArea(), canRunModels ? async () => undefined : undefined),
     backend,
     store,
     database: new Database(),

@@ -20,7 +20,7 @@ export interface FakeBrowser extends Browser {
   connect(sender: Sender): FakePort;
 }
 
-export function createFakeBrowser(session: MemoryArea = createArea()): FakeBrowser {
+export function createFakeBrowser(session: MemoryArea = createArea(), openOffscreen?: () => Promise<void>): FakeBrowser {
   const connectListeners: ((port: never) => void)[] = [];
   const tabListeners: ((tabId: number) => void)[] = [];
   const windowListeners: ((windowId: number) => void)[] = [];
@@ -57,7 +57,7 @@ export function createFakeBrowser(session: MemoryArea = createArea()): FakeBrows
     setBadge: async (text) => void badges.push(text),
     touch: async () => undefined,
     setOriginRules: async (next) => void rules.push(next),
-    openOffscreen: undefined,
+    openOffscreen,
     closeOffscreen: async () => undefined,
 
     async closeWindow(id) {

@@ -24,15 +24,22 @@ export interface ChatOptions {
   readonly stop?: readonly string[] | undefined;
 }
 
+/**
+ * What SmolLM2's makers advise (its model card), used where the page asks for neither. With llama.cpp's own 0.8 a model this
+ * small answers in the wrong language or does not come to an end.
+ */
+const advisedSampling = { temperature: 0.2, topP: 0.9 };
+
 /** Throws `not-supported` for tools, images, sound, schemas and several answers: no model in the list was tried with them. */
 export function toChatOptions(request: GenerateRequest): ChatOptions {
   if (request.tools?.length && request.toolChoice !== 'none') throw unsupported('tools', 'use tools');
   if (request.responseFormat && request.responseFormat.type !== 'text') throw unsupported('responseFormat', 'follow a schema');
   if ((request.outputs ?? 1) > 1) throw unsupported('outputs', 'give several answers at once');
+  const { temperature, topP } = request.temperature === undefined && request.topP === undefined ? advisedSampling : request;
   return {
     messages: request.messages.map(toChatMessage),
-    temperature: request.temperature,
-    top_p: request.topP,
+    temperature,
+    top_p: topP,
     top_k: request.topK,
     min_p: request.minP,
     seed: request.seed,

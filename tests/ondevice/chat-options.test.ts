@@ -33,6 +33,12 @@ test('every sampler has its name in llama.cpp', () => {
   });
 });
 
+test('the advice for small models holds only where the page asks for no sampling of its own', () => {
+  expect(toChatOptions({ messages: [hello] })).toMatchObject({ temperature: 0.2, top_p: 0.9 });
+  expect(toChatOptions({ messages: [hello], temperature: 1 })).toMatchObject({ temperature: 1, top_p: undefined });
+  expect(toChatOptions({ messages: [hello], topP: 0.5 })).toMatchObject({ temperature: undefined, top_p: 0.5 });
+});
+
 test('the texts of a message are one, and earlier thinking is not repeated to the model', () => {
   const content = [
     { type: 'reasoning', text: 'hm' },

@@ -6,7 +6,7 @@ import type { LaunchOptions, TestBrowser, TestPage } from './browser';
 import { type BrowserProcess, executableOf, makeProfile, startProcess } from './browser-process';
 import { modifiers, parseKey } from './keys';
 import { createPage } from './page-actions';
-import { poll, sleep, within } from './waiting';
+import { poll, within } from './waiting';
 
 /** The host of extension pages in every test: `moz-extension://UUID/…`. */
 const uuid = '6f1de7a8-8d0c-4cd3-9b4a-1f2e3d4c5b6a';
@@ -85,7 +85,12 @@ async function createBrowser(client: BidiClient, id: string, end: () => Promise<
     name: 'firefox',
     extensionUrl: (path) => `moz-extension://${uuid}/${path.replace(/^\//, '')}`,
     async newPage(url) {
-      const page = pageOf(await openTab(client));
+      // Beside the first tab: Firefox would otherwise take its latest window, which may be an approval window that is just closing.
+      const { context } = await client.send<{ context: string }>('browsingContext.create', {
+        type: 'tab',
+        referenceContext: blank?.context,
+      });
+      const page = pageOf(context);
       if (url !== undefined) await page.goto(url);
       return page;
     },
@@ -269,15 +274,4 @@ async function portOf(browserProcess: BrowserProcess): Promise<number> {
     60_000,
     () => 'Firefox did not open its remote port',
   );
-}
-
-/** A new tab. Firefox opens it in its latest window, which may be an approval window that is just closing: then once more. */
-async function openTab(client: BidiClient, attempts = 5): Promise<string> {
-  try {
-    return (await client.send<{ context: string }>('browsingContext.create', { type: 'tab' })).context;
-  } catch (cause) {
-    if (attempts === 0 || !String(cause).includes('no such frame')) throw cause;
-    await sleep(200);
-    return openTab(client, attempts - 1);
-  }
 }

@@ -7,11 +7,15 @@ import { AiError } from '../protocol/errors';
 import type { Message } from '../protocol/generate';
 import { type ApprovalId, type Digest, newApprovalId, type RequestId } from '../protocol/ids';
 import { limits } from '../protocol/limits';
-import type { Decision, Subject } from '../protocol/ui-messages';
+import type { ApprovalNotice, Decision, Subject } from '../protocol/ui-messages';
 import type { Area } from './browser';
+import { digestOfCard } from './digest';
 import type { Grants } from './grants';
 import { type PageIdentity, subjectKey } from './identity';
 import type { KeepAlive } from './keep-alive';
+import type { Rules } from './rules';
+import type { Choice, Scope } from './scopes';
+import { createSiteDecision } from './site-decision';
 import { createStored } from './stored';
 import type { Surface } from './surface';
 
@@ -25,8 +29,22 @@ export interface ApprovalRecord {
   readonly tabId: number;
   readonly requestId: RequestId;
   readonly createdAt: number;
-  /** Given while the page was being reached again. */
-  readonly allowed?: boolean | undefined;
+  readonly scopes: readonly Scope[];
+  /** The model that the page asks for. */
+  readonly asked?: string | undefined;
+  readonly notice?: ApprovalNotice | undefined;
+  /** Each call is asked for: only this one can be allowed. */
+  readonly onlyThis?: boolean | undefined;
+  /** Who answers instead of whom the rules name, by the person's **Change**. */
+  readonly changed?: Choice | undefined;
+  /** Given while the page was being reached again: who was shown to answer. */
+  readonly allowed?: readonly Choice[] | undefined;
+}
+
+/** What the person said yes to: who answers, and the messages where they were edited. */
+export interface Verdict {
+  readonly choices: readonly Choice[];
+  readonly messages?: readonly Message[] | undefined;
 }
 
 export interface Ask {
@@ -34,15 +52,30 @@ export interface Ask {
   readonly requestId: RequestId;
   readonly digest: Digest;
   readonly messages: readonly Message[];
+  readonly scopes: readonly Scope[];
+  readonly asked?: string | undefined;
+  readonly notice?: ApprovalNotice | undefined;
+  readonly onlyThis?: boolean | undefined;
   /** The person has used the document: only then a window opens by itself. */
   readonly activated: boolean;
 }
 
 export interface Approvals {
   /** Resolves when the person allows the call. @throws AiError `not-allowed`, `aborted` or `rate-limited` */
-  ask(ask: Ask, signal: AbortSignal): Promise<void>;
-  /** Acts on exactly the request that was shown. @throws AiError `invalid-request` where it is gone or another */
-  decide(id: ApprovalId, digest: Digest, decision: Decision): Promise<void>;
+  ask(ask: Ask, signal: AbortSignal): Promise<Verdict>;
+  /**
+   * Acts on exactly the card that was shown: the request, and who answers it.
+   * @param digest of the card
+   * @param messages the request as the person edited it
+   * @throws AiError `invalid-request` where it is gone or another
+   */
+  decide(id: ApprovalId, digest: Digest, decision: Decision, messages?: readonly Message[]): Promise<void>;
+  /** Who would answer a card, and the digest of what it shows. */
+  shown(record: ApprovalRecord): Promise<{ readonly choices: readonly Choice[]; readonly digest: Digest }>;
+  /** @throws AiError `invalid-request` where the card is gone */
+  change(id: ApprovalId, changed: Choice): Promise<void>;
+  /** Refuses whatever of the site waits. */
+  refuseSite(subject: Subject): Promise<void>;
   messages(id: ApprovalId): readonly Message[] | undefined;
   waiting(): Promise<readonly ApprovalRecord[]>;
   /** The person closed the window: a refusal of the call that it showed, and of no other. */
@@ -53,13 +86,16 @@ export interface Approvals {
 
 interface Attached {
   readonly messages: readonly Message[];
-  readonly resolve: () => void;
+  readonly resolve: (verdict: Verdict) => void;
   readonly reject: (error: AiError) => void;
 }
 
 interface ApprovalDeps {
   readonly session: Area;
   readonly grants: Grants;
+  readonly rules: Pick<Rules, 'answerWith'>;
+  /** Who answers by the person's choice and rules. */
+  readonly plan: (record: ApprovalRecord) => Promise<readonly Choice[]>;
   readonly surface: Pick<Surface, 'setWaiting' | 'open'>;
   readonly keepAlive: KeepAlive;
   readonly isTabActive: (tabId: number) => Promise<boolean>;
@@ -69,11 +105,13 @@ interface ApprovalDeps {
 
 /** How long a page has to come back after the background died. */
 const reattachTime = 10_000;
+const gone = () => new AiError('invalid-request', 'This request is gone.');
 const refused = () => new AiError('not-allowed', 'The person did not allow this call.');
 const siteOf = ({ isPrivate, subject }: Pick<ApprovalRecord, 'isPrivate' | 'subject'>) => `${isPrivate} ${subjectKey(subject)}`;
 
 export function createApprovals(deps: ApprovalDeps): Approvals {
-  const { grants, surface, now } = deps;
+  const { surface, now } = deps;
+  const site = createSiteDecision(deps);
   const stored = createStored<readonly ApprovalRecord[]>(deps.session, 'approvals', []);
   const attached = new Map<ApprovalId, Attached>();
   /** Being decided right now: a second click comes too late. */
@@ -97,17 +135,23 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
     await changed();
   };
 
-  /** Ends one record: its page gets the word now, or finds it when it comes back. */
-  const settle = async (record: ApprovalRecord, allowed: boolean) => {
+  const replace = async (record: ApprovalRecord) => {
+    await stored.update((all) => all.map((other) => (other.id === record.id ? record : other)));
+    await changed();
+  };
+
+  /** Ends one record: its page gets the word now, or finds it when it comes back. No verdict is a refusal. */
+  const settle = async (record: ApprovalRecord, verdict?: Verdict) => {
     const page = attached.get(record.id);
-    if (page || !allowed) {
-      await drop(record.id);
-      if (allowed) page?.resolve();
-      else page?.reject(refused());
-    } else {
-      await stored.update((all) => all.map((other) => (other.id === record.id ? { ...other, allowed: true } : other)));
-      await changed();
-    }
+    if (!page && verdict) return replace({ ...record, allowed: verdict.choices });
+    await drop(record.id);
+    if (verdict) page?.resolve(verdict);
+    else page?.reject(refused());
+  };
+
+  const shown = async (record: ApprovalRecord) => {
+    const choices = record.changed ? [record.changed] : await deps.plan(record);
+    return { choices, digest: await digestOfCard(record.digest, choices) };
   };
 
   const find = async ({ page, requestId, digest }: Ask) => {
@@ -117,7 +161,8 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
     return undefined;
   };
 
-  const add = async ({ page, requestId, digest }: Ask): Promise<ApprovalRecord> => {
+  const add = async (ask: Ask): Promise<ApprovalRecord> => {
+    const { page, requestId, digest, scopes, asked, notice, onlyThis } = ask;
     const { subject, isPrivate, insecure, documentId, tabId } = page;
     const record: ApprovalRecord = {
       id: newApprovalId(),
@@ -128,6 +173,10 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
       documentId,
       tabId,
       requestId,
+      scopes,
+      asked,
+      notice,
+      onlyThis,
       createdAt: now(),
     };
     let isFull = false;
@@ -141,24 +190,9 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
     return record;
   };
 
-  const applyToSite = async (record: ApprovalRecord, decision: Decision): Promise<void> => {
-    switch (decision) {
-      case 'deny':
-        return grants.refuse(record);
-      case 'never':
-        return grants.block(record);
-      case 'allow-visit':
-        return grants.allowVisit(record);
-      case 'allow-always':
-        return grants.allowAlways(record);
-      case 'allow-request':
-        return;
-    }
-  };
-
   const attach = (record: ApprovalRecord, messages: readonly Message[], signal: AbortSignal) =>
-    new Promise<void>((resolve, reject) => {
-      const expiry = setTimeout(() => void settle(record, false), Math.max(0, record.createdAt + limits.approvalTtl - now()));
+    new Promise<Verdict>((resolve, reject) => {
+      const expiry = setTimeout(() => void settle(record), Math.max(0, record.createdAt + limits.approvalTtl - now()));
       const onAbort = () => {
         done();
         reject(new AiError('aborted', 'The caller is gone.'));
@@ -170,9 +204,9 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
       };
       attached.set(record.id, {
         messages,
-        resolve: () => {
+        resolve: (verdict) => {
           done();
-          resolve();
+          resolve(verdict);
         },
         reject: (error) => {
           done();
@@ -183,19 +217,37 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
       if (signal.aborted) onAbort();
     });
 
-  const decide = async (id: ApprovalId, digest: Digest, decision: Decision) => {
-    const all = await stored.get();
-    const record = all.find((other) => other.id === id);
-    const isOver = !record || record.allowed || deciding.has(id) || now() >= record.createdAt + limits.approvalTtl;
-    if (isOver || record.digest !== digest) throw new AiError('invalid-request', 'This request is gone.');
+  /** Refuses what is gone, what is another, and what would act on something that nobody was shown. */
+  const check = async (id: ApprovalId, digest: Digest, decision: Decision, isEdited: boolean) => {
+    const record = (await stored.get()).find((other) => other.id === id);
+    const isOver = !record || record.allowed || now() >= record.createdAt + limits.approvalTtl;
+    if (isOver) throw gone();
+    const card = await shown(record);
+    if (card.digest !== digest || (isEdited && !attached.has(id))) throw gone();
+    const isAllowed = decision.startsWith('allow');
+    if (isAllowed && card.choices.length === 0) throw new AiError('invalid-state', 'Nothing is connected that could answer.');
+    return { record, choices: card.choices, isAllowed };
+  };
+
+  /** A decision for the site answers whatever else of it waits, as far as it covers that. */
+  const answerOthers = async (record: ApprovalRecord, isAllowed: boolean) => {
+    for (const other of await stored.get()) {
+      if (other.id === record.id || other.allowed || siteOf(other) !== siteOf(record)) continue;
+      const { choices } = await shown(other);
+      if (!isAllowed) await settle(other);
+      else if (await site.answersToo(other, choices)) await settle(other, { choices });
+    }
+  };
+
+  const decide = async (id: ApprovalId, digest: Digest, decision: Decision, messages?: readonly Message[]) => {
+    if (deciding.has(id)) throw gone();
     deciding.add(id);
     try {
-      await applyToSite(record, decision);
-      const allowed = decision.startsWith('allow');
-      await settle(record, allowed);
+      const { record, choices, isAllowed } = await check(id, digest, decision, messages !== undefined);
+      await site.apply(record, decision, choices);
+      await settle(record, isAllowed ? { choices, messages } : undefined);
       if (decision === 'deny' || decision === 'allow-request') return;
-      // A decision for the site answers whatever else of it waits.
-      for (const other of all) if (other.id !== id && siteOf(other) === siteOf(record)) await settle(other, allowed);
+      await answerOthers(record, isAllowed);
     } finally {
       deciding.delete(id);
     }
@@ -206,7 +258,10 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
   return {
     async ask(ask, signal) {
       const found = await find(ask);
-      if (found?.allowed) return drop(found.id);
+      if (found?.allowed) {
+        await drop(found.id);
+        return { choices: found.allowed };
+      }
       const record = found ?? (await add(ask));
       const decided = attach(record, ask.messages, signal);
       // Awaited below; until then a refusal must not count as unhandled.
@@ -220,15 +275,26 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
     },
 
     decide,
+    shown,
+
+    async change(id, to) {
+      const record = (await stored.get()).find((other) => other.id === id && !other.allowed);
+      if (!record) throw gone();
+      await replace({ ...record, changed: to });
+    },
+
+    async refuseSite(subject) {
+      for (const record of await stored.get()) if (subjectKey(record.subject) === subjectKey(subject)) await settle(record);
+    },
 
     messages: (id) => attached.get(id)?.messages,
 
     waiting,
 
-    async windowClosed(shown) {
+    async windowClosed(shownId) {
       const all = await waiting();
-      const record = all.find(({ id }) => id === shown);
-      if (record) await decide(record.id, record.digest, 'deny');
+      const record = all.find(({ id }) => id === shownId);
+      if (record) await decide(record.id, (await shown(record)).digest, 'deny');
       if (record && all.length > 1) await surface.open().catch(() => undefined);
     },
 

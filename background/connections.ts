@@ -28,6 +28,8 @@ export interface Connections {
   use(id: ConnectionId): Promise<void>;
   useModel(id: ConnectionId, model: string): Promise<void>;
   models(id: ConnectionId): Promise<readonly ModelInfo[]>;
+  /** Whether the models of a connection are known; nothing is asked. */
+  isListed(id: ConnectionId): boolean;
   /** What the last list said of a model; nothing is asked. */
   knownModel(id: ConnectionId, model: string): ModelInfo | undefined;
   provider(record: ConnectionRecord): Provider;
@@ -262,6 +264,8 @@ export function createConnections(deps: ConnectionDeps): Connections {
       await get(id);
       await change(id, { defaultModel: model });
     },
+
+    isListed: (id) => lists.has(id),
 
     knownModel: (id, model) => lists.get(id)?.find((info) => info.id === model),
   };

@@ -4,7 +4,8 @@ import Dexie, { type EntityTable, type Table } from 'dexie';
 import type { AiErrorCode, PersonError } from '../protocol/errors';
 import type { Connection, Usage } from '../protocol/generate';
 import type { ConnectionId } from '../protocol/ids';
-import type { Subject } from '../protocol/ui-messages';
+import type { SiteRule, Subject } from '../protocol/ui-messages';
+import type { Grant } from './scopes';
 
 export interface ConnectionRecord extends Connection {
   readonly createdAt: number;
@@ -30,14 +31,15 @@ export interface VaultRecord {
   readonly wrappedKey: ArrayBuffer;
 }
 
-/** What lasts of a site: a permanent grant, a block, the permission for plain http. */
+/** What lasts of a site: a permanent grant, a block, the permission for plain http, who answers it. */
 export interface SiteRecord {
   /** `subjectKey` of the subject. */
   readonly key: string;
   readonly subject: Subject;
-  readonly always?: { readonly issuedAt: number; readonly lastUsedAt: number } | undefined;
+  readonly always?: Grant | undefined;
   readonly blockedAt?: number | undefined;
   readonly useHere?: boolean | undefined;
+  readonly rule?: SiteRule | undefined;
 }
 
 /** Metadata of one call; never a word of it. */
@@ -71,7 +73,7 @@ export class Database extends Dexie {
       connections: 'id, createdAt',
       secrets: 'connectionId',
       vault: 'id',
-      sites: 'key',
+      sites: 'key, always.expiresAt',
       activity: '++id, at',
       settings: 'key',
     });

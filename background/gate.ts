@@ -1,28 +1,46 @@
 /** Decides whether a call may go on, must ask the person, or is refused. Pure: everything it knows is passed in. */
 
+import type { Place } from '../protocol/generate';
 import { limits } from '../protocol/limits';
-import { isLive, isOpen, type SiteState } from './grants';
+import type { SiteState } from './grants';
+import { covers, furthest, hasScope, isFurther, missing, type Scope, type Use } from './scopes';
 
-export type GateDecision = { readonly type: 'allow' } | { readonly type: 'ask' } | { readonly type: 'deny' };
+export type GateDecision =
+  | { readonly type: 'allow' }
+  /** `until`: as far as the site's words were let go until now, where this call would take them further. */
+  | { readonly type: 'ask'; readonly until?: Place | undefined }
+  | { readonly type: 'deny' };
 
 export interface GateInput {
   readonly site: SiteState;
+  /** Undefined where the operation is unknown. */
+  readonly use: Use | undefined;
   /** Plain http from another machine. */
   readonly insecure: boolean;
-  readonly now: number;
 }
 
 /** Authority is shown by presence: what no line here allows is asked or refused. */
-export function decide({ site, insecure, now }: GateInput): GateDecision {
-  if (site.blockedAt !== undefined) return { type: 'deny' };
-  if (insecure && !site.useHere) return { type: 'deny' };
-  if (isGranted(site, now)) return { type: 'allow' };
-  if (site.refusals && site.refusals.count >= limits.refusalsPerVisit) return { type: 'deny' };
-  return { type: 'ask' };
+export function decide({ site, use, insecure }: GateInput): GateDecision {
+  if (!use || isShut(site, insecure)) return { type: 'deny' };
+  if (site.mute !== undefined) return { type: 'deny' };
+  if (!site.asksEveryTime && site.grants.some((grant) => covers(grant, use))) return { type: 'allow' };
+  // Who wants to be asked each time says no to a call, not to the site.
+  const isRefused = (site.refusals?.count ?? 0) >= limits.refusalsPerVisit;
+  if (isRefused && !site.asksEveryTime) return { type: 'deny' };
+  return { type: 'ask', until: goesFurther(site, use) };
 }
 
-/** Whether the site holds a grant now: it may then also know the name of the model. */
-export function isGranted(site: SiteState, now: number): boolean {
-  if (site.blockedAt !== undefined) return false;
-  return (site.visit !== undefined && isOpen(site.visit, now)) || (site.always !== undefined && isLive(site.always, now));
+/** What no decision about one call can open. */
+export const isShut = (site: SiteState, insecure: boolean): boolean =>
+  site.blockedAt !== undefined || (insecure && !site.useHere);
+
+/** Whether the site holds this scope now, whoever answers: it may then also know the name of the model. */
+export const isGranted = (site: SiteState, scope: Scope): boolean =>
+  site.blockedAt === undefined && site.grants.some((grant) => hasScope(grant, scope));
+
+function goesFurther({ grants }: SiteState, use: Use): Place | undefined {
+  const sufficient = grants.filter((grant) => missing(grant, use).length === 0);
+  if (sufficient.length === 0) return undefined;
+  const until = furthest(sufficient.map(({ place }) => place));
+  return use.choices.some(({ place }) => isFurther(place, until)) ? until : undefined;
 }

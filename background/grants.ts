@@ -5,25 +5,31 @@ import type { SiteView, Subject } from '../protocol/ui-messages';
 import type { Area } from './browser';
 import type { Database, SiteRecord } from './database';
 import { type PageIdentity, subjectKey } from './identity';
+import { createMutes, type Mute } from './mutes';
+import { anyModel, type Grant, hasScope, merge, type Scope, scopes } from './scopes';
+import { createSiteRecords } from './site-records';
 import { createStored } from './stored';
 
-/** Everything the gate needs to know of a site. */
+/** Everything the gate needs to know of a site. Only what holds now is in it: authority is shown by presence. */
 export interface SiteState {
-  readonly visit?: { readonly since: number } | undefined;
-  readonly always?: { readonly issuedAt: number; readonly lastUsedAt: number } | undefined;
+  readonly grants: readonly Grant[];
   readonly blockedAt?: number | undefined;
   readonly refusals?: { readonly count: number; readonly at: number } | undefined;
+  readonly mute?: Mute | undefined;
   readonly useHere: boolean;
+  readonly asksEveryTime: boolean;
 }
 
-type Site = Pick<PageIdentity, 'subject' | 'isPrivate'>;
+export type Site = Pick<PageIdentity, 'subject' | 'isPrivate'>;
+/** What the person said yes to. */
+export type Terms = Pick<Grant, 'scopes' | 'models' | 'connection' | 'place'>;
 
 interface Visit {
   readonly subject: Subject;
   readonly isPrivate: boolean;
   /** Tabs in which the site talked to Oriel; the visit ends with the last of them. */
   readonly tabs: readonly number[];
-  readonly since?: number | undefined;
+  readonly grant?: Grant | undefined;
   readonly refusals?: { readonly count: number; readonly at: number } | undefined;
   /** Of a private window; what lasts is in the site's record. */
   readonly useHere?: boolean | undefined;
@@ -34,8 +40,8 @@ export interface Grants {
   stateOf(site: Site): Promise<SiteState>;
   /** Remembers that a site talked to Oriel from this tab. */
   seen(page: PageIdentity): Promise<void>;
-  allowVisit(site: Site): Promise<void>;
-  allowAlways(site: Site): Promise<void>;
+  allowVisit(site: Site, terms: Terms): Promise<void>;
+  allowAlways(site: Site, terms: Terms): Promise<void>;
   refuse(site: Site): Promise<void>;
   block(site: Site): Promise<void>;
   unblock(site: Site): Promise<void>;
@@ -43,6 +49,10 @@ export interface Grants {
   revoke(site: Site): Promise<void>;
   askAgain(site: Site): Promise<void>;
   useHere(site: Site): Promise<void>;
+  /** The person set who answers: what was granted for one connection holds for whom the rules name. */
+  follow(site: Site): Promise<void>;
+  /** Gives or takes one scope of what the site holds; a site that holds nothing gets nothing. */
+  setScope(site: Site, scope: Scope, given: boolean): Promise<void>;
   /** A permanent grant lapses when unused: this is a use. */
   used(site: Site): Promise<void>;
   tabClosed(tabId: number): Promise<void>;
@@ -54,6 +64,9 @@ const keyOf = ({ subject, isPrivate }: Site) => (isPrivate ? `private ${subjectK
 
 export function createGrants({ database, session, now }: { database: Database; session: Area; now: () => number }): Grants {
   const visits = createStored<Readonly<Record<string, Visit>>>(session, 'visits', {});
+  const mutes = createMutes(session);
+  const records = createSiteRecords(database);
+  let sweptAt: number | undefined;
 
   const changeVisit = (site: Site, change: (visit: Visit) => Visit) =>
     visits.update((all) => {
@@ -61,42 +74,70 @@ export function createGrants({ database, session, now }: { database: Database; s
       return { ...all, [keyOf(site)]: change(all[keyOf(site)] ?? empty) };
     });
 
-  /** One transaction, so that two changes at once both hold. */
-  const changeRecord = (site: Site, change: (record: SiteRecord) => SiteRecord) =>
-    database.transaction('rw', database.sites, async () => {
-      const key = keyOf(site);
-      const record = change((await database.sites.get(key)) ?? { key, subject: site.subject });
-      const isEmpty = !record.always && record.blockedAt === undefined && !record.useHere;
-      // A site that may and may not do anything particular leaves no trace of having been visited.
-      await (isEmpty ? database.sites.delete(key) : database.sites.put(record));
-    });
+  const changeRecord = (site: Site, change: (record: SiteRecord) => SiteRecord) => records.change(site.subject, change);
+  const recordOf = async (site: Site) => (site.isPrivate ? undefined : records.of(site.subject));
 
-  const recordOf = async (site: Site) => (site.isPrivate ? undefined : database.sites.get(keyOf(site)));
+  /** What is over is removed as soon as any time past its end is seen: a clock that is set back afterwards revives nothing. */
+  const sweep = async (time: number) => {
+    if (sweptAt !== undefined && time >= sweptAt && time - sweptAt < limits.sweep) return;
+    sweptAt = time;
+    await records.sweep(time);
+    const isOver = ({ grant }: Visit) => grant !== undefined && grant.expiresAt <= time;
+    if (Object.values(await visits.get()).some(isOver))
+      await visits.update((all) => mapValues(all, (visit) => (isOver(visit) ? { ...visit, grant: undefined } : visit)));
+  };
+
+  /** The grants of a site that hold now; the one that is just over makes the sweep due. */
+  const live = async (found: readonly (Grant | undefined)[], time: number) => {
+    const present = found.filter((grant) => grant !== undefined);
+    if (present.some(({ expiresAt }) => expiresAt <= time)) sweptAt = undefined;
+    await sweep(time);
+    return present.filter((grant) => isLive(grant, time));
+  };
 
   const stateOf = async (site: Site): Promise<SiteState> => {
+    const time = now();
     const visit = (await visits.get())[keyOf(site)];
-    const record = await recordOf(site);
+    // Who answers, and whether each call is asked for, holds in private windows as well; what is allowed there does not come from here.
+    const kept = await records.of(site.subject);
+    const record = site.isPrivate ? undefined : kept;
     return {
-      visit: visit?.since === undefined ? undefined : { since: visit.since },
-      always: record?.always,
+      grants: await live([visit?.grant, record?.always], time),
       blockedAt: record?.blockedAt,
       refusals: visit?.refusals,
+      mute: await mutes.of(keyOf(site), time),
       useHere: record?.useHere ?? visit?.useHere ?? false,
+      asksEveryTime: kept?.rule?.asksEveryTime ?? false,
     };
   };
 
-  const allowVisit = (site: Site) => changeVisit(site, (visit) => ({ ...visit, since: now(), refusals: undefined }));
+  const grantOf = (site: Site, terms: Terms, mode: 'visit' | 'always'): Grant => {
+    const issuedAt = now();
+    const ttl = mode === 'visit' ? limits.visitTtl : limits.alwaysUnusedTtl;
+    return { subject: site.subject, ...terms, mode, issuedAt, expiresAt: issuedAt + ttl, lastUsedAt: issuedAt };
+  };
+
+  const allowVisit = async (site: Site, terms: Terms) => {
+    await mutes.lift(keyOf(site));
+    const grant = grantOf(site, terms, 'visit');
+    await changeVisit(site, (visit) => ({ ...visit, grant: merge(visit.grant, grant), refusals: undefined }));
+  };
+
+  /** Both of a site's grants, each where it lies. */
+  const changeGrants = async (site: Site, change: (grant: Grant) => Grant) => {
+    await changeVisit(site, (visit) => ({ ...visit, grant: visit.grant && change(visit.grant) }));
+    if (!site.isPrivate) await changeRecord(site, (record) => ({ ...record, always: record.always && change(record.always) }));
+  };
 
   const viewOf = async (site: Site, insecure: boolean): Promise<SiteView> => {
-    const { visit, always, blockedAt, refusals, useHere } = await stateOf(site);
-    const { subject } = site;
-    if (blockedAt !== undefined) return { subject, state: { type: 'blocked', since: blockedAt } };
-    if (insecure && !useHere) return { subject, state: { type: 'insecure' } };
-    if (always && isLive(always, now()))
-      return { subject, state: { type: 'always', since: always.issuedAt, lastUsedAt: always.lastUsedAt } };
-    if (visit && isOpen(visit, now())) return { subject, state: { type: 'visit', since: visit.since } };
-    if (refusals && refusals.count > 0) return { subject, state: { type: 'refused', at: refusals.at } };
-    return { subject, state: { type: 'none' } };
+    const state = await stateOf(site);
+    const view = {
+      subject: site.subject,
+      ...(state.asksEveryTime && { asksEveryTime: true }),
+      ...(state.grants.some((grant) => hasScope(grant, 'models.choose')) && { choosesModel: true }),
+      ...(site.isPrivate && { isPrivate: true }),
+    };
+    return { ...view, state: standing(state, insecure) };
   };
 
   return {
@@ -114,19 +155,24 @@ export function createGrants({ database, session, now }: { database: Database; s
 
     allowVisit,
 
-    async allowAlways(site) {
-      if (site.isPrivate) return allowVisit(site);
-      await changeRecord(site, (record) => ({ ...record, always: { issuedAt: now(), lastUsedAt: now() }, blockedAt: undefined }));
+    async allowAlways(site, terms) {
+      if (site.isPrivate) return allowVisit(site, terms);
+      const grant = grantOf(site, terms, 'always');
+      await mutes.lift(keyOf(site));
+      // A block is taken back where it was made, and never by the way.
+      await changeRecord(site, (record) => ({ ...record, always: merge(record.always, grant) }));
       await changeVisit(site, (visit) => ({ ...visit, refusals: undefined }));
     },
 
-    refuse: (site) =>
-      changeVisit(site, (visit) => ({ ...visit, refusals: { count: (visit.refusals?.count ?? 0) + 1, at: now() } })),
+    async refuse(site) {
+      await mutes.refused(keyOf(site), now());
+      await changeVisit(site, (visit) => ({ ...visit, refusals: { count: (visit.refusals?.count ?? 0) + 1, at: now() } }));
+    },
 
     async block(site) {
       await changeVisit(site, (visit) => ({
         ...visit,
-        since: undefined,
+        grant: undefined,
         ...(site.isPrivate && { refusals: { count: Number.MAX_SAFE_INTEGER, at: now() } }),
       }));
       if (!site.isPrivate) await changeRecord(site, (record) => ({ ...record, always: undefined, blockedAt: now() }));
@@ -138,32 +184,41 @@ export function createGrants({ database, session, now }: { database: Database; s
     },
 
     async revoke(site) {
-      await changeVisit(site, (visit) => ({ ...visit, since: undefined, useHere: undefined }));
+      await changeVisit(site, (visit) => ({ ...visit, grant: undefined, useHere: undefined }));
       if (!site.isPrivate) await changeRecord(site, (record) => ({ ...record, always: undefined, useHere: undefined }));
     },
 
-    askAgain: (site) => changeVisit(site, (visit) => ({ ...visit, refusals: undefined })),
+    async askAgain(site) {
+      await mutes.lift(keyOf(site));
+      await changeVisit(site, (visit) => ({ ...visit, refusals: undefined }));
+    },
 
     useHere: (site) =>
       site.isPrivate
         ? changeVisit(site, (visit) => ({ ...visit, useHere: true }))
         : changeRecord(site, (record) => ({ ...record, useHere: true })),
 
+    follow: (site) => changeGrants(site, (grant) => ({ ...grant, connection: 'active', models: [anyModel] })),
+
+    setScope: (site, scope, given) =>
+      changeGrants(site, (grant) => ({
+        ...grant,
+        scopes: scopes.filter((other) => (other === scope ? given : hasScope(grant, other))),
+      })),
+
     async used(site) {
       const record = await recordOf(site);
       // Once an hour is exact enough for 60 days, and spares a write a request.
       if (!record?.always || now() - record.always.lastUsedAt < 3_600_000) return;
-      await changeRecord(site, (old) => (old.always ? { ...old, always: { ...old.always, lastUsedAt: now() } } : old));
+      const fresh = { lastUsedAt: now(), expiresAt: now() + limits.alwaysUnusedTtl };
+      await changeRecord(site, (old) => (old.always ? { ...old, always: { ...old.always, ...fresh } } : old));
     },
 
     tabClosed: (tabId) =>
-      visits.update((all) =>
-        Object.fromEntries(
-          Object.entries(all)
-            .map(([key, visit]) => [key, { ...visit, tabs: visit.tabs.filter((tab) => tab !== tabId) }] as const)
-            .filter(([, visit]) => visit.tabs.length > 0),
-        ),
-      ),
+      visits.update((all) => {
+        const left = mapValues(all, (visit) => ({ ...visit, tabs: visit.tabs.filter((tab) => tab !== tabId) }));
+        return Object.fromEntries(Object.entries(left).filter(([, visit]) => visit.tabs.length > 0));
+      }),
 
     async sitesOfTab(tabId) {
       const seen = Object.values(await visits.get()).filter(({ tabs }) => tabs.includes(tabId));
@@ -171,17 +226,32 @@ export function createGrants({ database, session, now }: { database: Database; s
     },
 
     async sites() {
-      const recorded = (await database.sites.toArray()).map(({ subject }) => ({ subject, isPrivate: false }));
-      const known = new Set(recorded.map(keyOf));
+      const recorded = await records.all();
+      const known = new Set(recorded.map(({ key }) => key));
       const visiting = Object.values(await visits.get()).filter((visit) => visit.tabs.length > 0 && !known.has(keyOf(visit)));
-      const views = await Promise.all([...recorded, ...visiting].map((site) => viewOf(site, false)));
-      return views.filter(({ state }) => state.type !== 'none');
+      const ruled = new Set(recorded.filter(({ rule }) => rule !== undefined).map(({ key }) => key));
+      const all = [...recorded.map(({ subject }) => ({ subject, isPrivate: false })), ...visiting];
+      const views = await Promise.all(all.map((site) => viewOf(site, false)));
+      return views.filter(({ subject, state }) => state.type !== 'none' || ruled.has(subjectKey(subject)));
     },
   };
 }
 
-/** A clock that went back ends a grant rather than prolonging it. */
-const isWithin = (since: number, now: number, ttl: number) => now >= since && now - since < ttl;
-export const isOpen = (visit: { readonly since: number }, now: number) => isWithin(visit.since, now, limits.visitTtl);
-export const isLive = (always: { readonly lastUsedAt: number }, now: number) =>
-  isWithin(always.lastUsedAt, now, limits.alwaysUnusedTtl);
+/** How the site stands, in the order in which the gate looks. */
+function standing({ blockedAt, useHere, mute, grants, refusals }: SiteState, insecure: boolean): SiteView['state'] {
+  if (blockedAt !== undefined) return { type: 'blocked', since: blockedAt };
+  if (insecure && !useHere) return { type: 'insecure' };
+  if (mute) return { type: 'muted', at: mute.since, ...(mute.until !== undefined && { until: mute.until }) };
+  const always = grants.find(({ mode }) => mode === 'always');
+  if (always) return { type: 'always', since: always.issuedAt, lastUsedAt: always.lastUsedAt };
+  const [visit] = grants;
+  if (visit) return { type: 'visit', since: visit.issuedAt };
+  return refusals ? { type: 'refused', at: refusals.at } : { type: 'none' };
+}
+
+const mapValues = <Value>(all: Readonly<Record<string, Value>>, change: (value: Value) => Value): Record<string, Value> =>
+  Object.fromEntries(Object.entries(all).map(([key, value]) => [key, change(value)]));
+
+/** Exact to the millisecond. A clock that went back behind its beginning or its last use ends a grant rather than prolonging it. */
+const isLive = ({ issuedAt, lastUsedAt, expiresAt }: Grant, time: number) =>
+  time >= issuedAt && time >= lastUsedAt && time < expiresAt;

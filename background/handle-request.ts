@@ -3,25 +3,37 @@
 import type { Reply } from '../protocol/channel';
 import { AiError, toAiError } from '../protocol/errors';
 import type { GenerateRequest, StreamPart, Usage, Warning } from '../protocol/generate';
+import type { ApprovalNotice } from '../protocol/ui-messages';
 import type { Activity } from './activity';
-import type { Approvals } from './approvals';
+import type { Admission } from './admission';
+import type { Approvals, Ask, Verdict } from './approvals';
 import { coalesce } from './coalesce';
 import type { Connections } from './connections';
 import { digestOf } from './digest';
-import { decide } from './gate';
+import { decide, type GateDecision } from './gate';
 import type { Grants } from './grants';
-import type { PageIdentity } from './identity';
+import { type PageIdentity, subjectKey } from './identity';
 import { logDefect } from './log';
-import { route } from './router';
-import type { Runs } from './runs';
+import { firstToAnswer, type Router } from './router';
+import { type Runs, revoked } from './runs';
+import { type Choice, scopesOf } from './scopes';
+import { type Finding, masked, type Suspicion } from './suspicion';
 
 export interface RequestDeps {
+  readonly admission: Admission;
   readonly grants: Grants;
   readonly approvals: Approvals;
   readonly connections: Connections;
+  readonly router: Router;
   readonly runs: Runs;
+  readonly suspicion: Suspicion;
   readonly activity: Activity;
   readonly now: () => number;
+}
+
+/** A request that may go on: as the person edited it, to whom they were shown, until they take it back. */
+interface Allowed extends Verdict {
+  readonly isRevoked: () => boolean;
 }
 
 /** @throws AiError; what a page learns of it is decided by serve.ts */
@@ -31,15 +43,35 @@ export async function handleRequest(
   reply: Reply,
   deps: RequestDeps,
 ): Promise<void> {
-  const { grants, connections, runs, activity, now } = deps;
-  await allow(request, page, reply, deps);
+  const leave = deps.admission.enter(page);
+  const allowed = await allow(request, page, reply, deps).finally(leave);
+  const sent = allowed.messages ? { ...request, messages: allowed.messages } : request;
+  await firstToAnswer(allowed.choices, (choice, delivered) => {
+    const send: Reply['parts'] = (parts) => {
+      delivered();
+      return reply.parts(parts);
+    };
+    return answer(sent, choice, page, { ...reply, parts: send }, allowed.isRevoked, deps);
+  });
+}
 
-  const { connection, model } = await route(connections);
+/** One backend's answer to it, from the first look at the backend to the last part. */
+async function answer(
+  request: GenerateRequest,
+  choice: Choice,
+  page: PageIdentity,
+  reply: Reply,
+  isRevoked: () => boolean,
+  deps: RequestDeps,
+): Promise<void> {
+  const { grants, connections, router, runs, activity, now } = deps;
+  const { connection, model } = await router.open(choice);
   const run = await runs.begin(page, reply.id, { model, connectionName: connection.name }, reply.signal);
   const startedAt = now();
   let usage: Usage | undefined;
   let error: AiError | undefined;
   try {
+    if (isRevoked()) throw revoked();
     reply.running();
     const warnings: Warning[] =
       request.model !== undefined && request.model !== model ? [{ type: 'model-replaced', asked: request.model }] : [];
@@ -48,7 +80,8 @@ export async function handleRequest(
       observe(parts, warnings, (found) => {
         usage = found;
       }),
-      reply.parts,
+      // What was held back when the person took the permission back does not follow it.
+      async (batch) => (run.signal.aborted ? undefined : reply.parts(batch)),
     );
   } catch (caught) {
     error = run.signal.aborted ? toAiError(run.signal.reason) : toAiError(caught);
@@ -66,24 +99,52 @@ export async function handleRequest(
 }
 
 /** Returns when the call may go on: by a grant, or because the person said so just now. */
-async function allow(request: GenerateRequest, page: PageIdentity, reply: Reply, deps: RequestDeps): Promise<void> {
-  const { grants, approvals, connections, runs, now } = deps;
+async function allow(request: GenerateRequest, page: PageIdentity, reply: Reply, deps: RequestDeps): Promise<Allowed> {
+  const { grants, connections, router, runs, suspicion } = deps;
   if (await runs.wasSent(page, reply.id))
     throw new AiError('interrupted', 'This request was sent before the background was restarted.');
   await grants.seen(page);
-  const decision = decide({ site: await grants.stateOf(page), insecure: page.insecure, now: now() });
-  if (decision.type === 'deny') throw new AiError('not-allowed', 'The person does not allow this site.');
+  const isRevoked = runs.pass(page.subject);
+  const choices = await router.plan(page, request.model);
+  const scopes = scopesOf({ type: 'generate', request });
+  const site = await grants.stateOf(page);
+  const decision = decide({ site, use: scopes && { scopes, choices }, insecure: page.insecure });
+  if (!scopes || decision.type === 'deny') throw new AiError('not-allowed', 'The person does not allow this site.');
   const isConnected = (await connections.active()) !== undefined;
+  if (isConnected && choices.length === 0) throw new AiError('not-allowed', 'Nothing on this computer may answer this site.');
+  const finding = await suspicion.look(subjectKey(page.subject), request.messages);
   // A grant for what no longer exists asks as well: the card offers to set something up, and the call goes on.
-  if (decision.type === 'ask' || !isConnected) {
-    reply.waiting(isConnected ? 'approval' : 'connection');
-    const digest = await digestOf(page.subject, request);
-    await approvals.ask(
-      { page, requestId: reply.id, digest, messages: request.messages, activated: reply.activated },
-      reply.signal,
-    );
-  }
+  if (decision.type === 'allow' && isConnected && !finding) return checked(reply, { choices, isRevoked });
+
+  const notice = noticeOf(decision, finding);
+  const onlyThis = decision.type === 'allow' || site.asksEveryTime;
+  reply.waiting(isConnected ? 'approval' : 'connection');
+  const verdict = await ask(request, page, reply, { scopes, notice, onlyThis: isConnected && onlyThis }, deps);
+  // What was cut out of the request has not been let go.
+  if (finding && !verdict.messages) await suspicion.allowed(subjectKey(page.subject), finding);
+  return checked(reply, { ...verdict, isRevoked: runs.pass(page.subject) });
+}
+
+async function ask(
+  request: GenerateRequest,
+  page: PageIdentity,
+  { id: requestId, activated, signal }: Reply,
+  about: Pick<Ask, 'scopes' | 'notice' | 'onlyThis'>,
+  { approvals }: RequestDeps,
+): Promise<Verdict> {
+  const digest = await digestOf(page.subject, request);
+  const { messages, model: asked } = request;
+  return approvals.ask({ page, requestId, digest, messages, asked, activated, ...about }, signal);
+}
+
+function checked(reply: Reply, allowed: Allowed): Allowed {
   if (reply.signal.aborted) throw toAiError(reply.signal.reason);
+  return allowed;
+}
+
+function noticeOf(decision: GateDecision, finding: Finding | undefined): ApprovalNotice | undefined {
+  if (finding) return { type: 'holds', what: finding.what, masked: masked(finding) };
+  return decision.type === 'ask' && decision.until !== undefined ? { type: 'further', until: decision.until } : undefined;
 }
 
 /** Notes the usage as it passes and adds the router's warnings to the start. */

@@ -1,6 +1,7 @@
 /** Who is at the other end of a port. The browser's word alone counts; nothing that a message says is looked at here. */
 
 import { type Origin, toOrigin } from '../protocol/ids';
+import { ownFramePortName } from '../protocol/names';
 import type { Subject } from '../protocol/ui-messages';
 import type { Sender } from './browser';
 
@@ -30,14 +31,16 @@ export const subjectKey = ({ top, frame }: Subject): string => (frame === undefi
 /**
  * @param sender as the browser states it
  * @param own the extension's id and origin
+ * @param portName what the relay says of the frames around its own: it can only give up authority by it (docs/decisions/0003)
  */
 export function identify(
   sender: Sender | undefined,
   own: { readonly extensionId: string; readonly extensionOrigin: string },
+  portName?: string,
 ): Identity {
   if (!sender || sender.id !== own.extensionId) return nobody;
   if (sender.url?.startsWith(`${own.extensionOrigin}/`)) return identifyOwnPage(sender, own.extensionOrigin);
-  return identifyWebPage(sender);
+  return identifyWebPage(sender, portName === ownFramePortName);
 }
 
 function identifyOwnPage(sender: Sender, extensionOrigin: string): Identity {
@@ -45,16 +48,18 @@ function identifyOwnPage(sender: Sender, extensionOrigin: string): Identity {
   return { type: new URL(sender.url ?? '').pathname === '/offscreen.html' ? 'engine' : 'ui' };
 }
 
-function identifyWebPage(sender: Sender): Identity {
+function identifyWebPage(sender: Sender, isInOwnFrames: boolean): Identity {
   const origin = toOrigin(sender.origin);
   const { tab, frameId, documentId } = sender;
   const isShown = sender.documentLifecycle === undefined || sender.documentLifecycle === 'active';
   if (!origin || !documentId || !isShown || tab?.id === undefined || frameId === undefined) return nobody;
   const top = frameId === 0 ? origin : topOf(tab.url);
   if (!top) return nobody;
+  // A frame of the site inside another site is that site's guest, though the address bar names its own.
+  const isTheSite = top === origin && (frameId === 0 || isInOwnFrames);
   return {
     type: 'page',
-    subject: top === origin ? { top } : { top, frame: origin },
+    subject: isTheSite ? { top } : { top, frame: origin },
     documentId,
     tabId: tab.id,
     isPrivate: tab.incognito,

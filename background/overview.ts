@@ -12,6 +12,7 @@ import type { Connections } from './connections';
 import type { ConnectionRecord } from './database';
 import type { Downloads } from './downloads';
 import type { Runs } from './runs';
+import type { Choice } from './scopes';
 
 interface OverviewDeps {
   readonly connections: Connections;
@@ -25,11 +26,13 @@ interface OverviewDeps {
 export async function assembleOverview({ connections, approvals, runs, activity, downloads }: OverviewDeps): Promise<Overview> {
   const records = await connections.list();
   const active = await connections.active();
-  const view = active && viewOf(active);
+  const views = records.map(viewOf);
   const known = (id: ConnectionId, model: string) => connections.knownModel(id, model);
+  const card = async (record: ApprovalRecord) =>
+    cardOf(record, await approvals.shown(record), views, approvals.messages(record.id), known);
   return {
-    connections: records.map(viewOf),
-    approvals: (await approvals.waiting()).map((record) => cardOf(record, view, approvals.messages(record.id), known)),
+    connections: views,
+    approvals: await Promise.all((await approvals.waiting()).map(card)),
     running: runs.running(),
     failures: await activity.failures(),
     ...(active && { activeConnection: active.id }),
@@ -52,15 +55,24 @@ function viewOf(record: ConnectionRecord): ConnectionView {
 
 function cardOf(
   record: ApprovalRecord,
-  connection: ConnectionView | undefined,
+  { choices, digest }: Awaited<ReturnType<Approvals['shown']>>,
+  views: readonly ConnectionView[],
   messages: GenerateRequest['messages'] | undefined,
   known: (id: ConnectionId, model: string) => ModelInfo | undefined,
 ): ApprovalView {
-  const { id, digest, subject, insecure, createdAt } = record;
-  const card = { id, digest, subject, insecure, createdAt };
+  const { id, subject, insecure, createdAt, notice, onlyThis } = record;
+  const card = { id, digest, subject, insecure, createdAt, ...(notice && { notice }), ...(onlyThis && { onlyThis }) };
+  const [first, ...others] = choices;
+  const find = (choice: Choice | undefined) => views.find((view) => view.id === choice?.connection);
+  const connection = find(first);
   if (!connection) return card;
-  const model = connection.defaultModel ?? '';
-  return { ...card, answeredBy: { connection, model, cost: costOf(connection, known(connection.id, model), messages) } };
+  const model = first?.model ?? '';
+  const otherwise = others.flatMap((choice) => find(choice) ?? []);
+  return {
+    ...card,
+    ...(otherwise.length > 0 && { otherwise }),
+    answeredBy: { connection, model, cost: costOf(connection, known(connection.id, model), messages) },
+  };
 }
 
 /** Four characters a token is the usual estimate; the answer is taken as 500 tokens long. */

@@ -24,9 +24,12 @@ export interface Runs {
   ): Promise<Run>;
   /** Whether a background before this one sent it. */
   wasSent(page: PageIdentity, requestId: RequestId): Promise<boolean>;
+  /** Given out before what allows the request is looked up: tells whether the person stopped the site, or everything, since. */
+  pass(subject: PageIdentity['subject']): () => boolean;
   running(): readonly RunningView[];
   stop(id: string): void;
   stopAll(): void;
+  /** The site may no longer: to its page that is a refusal, not an abort. */
   stopSite(subject: PageIdentity['subject']): void;
 }
 
@@ -42,9 +45,12 @@ export function createRuns({ session, keepAlive, now, onChange }: RunDeps): Runs
   const live = new Map<string, { readonly view: RunningView; readonly abort: AbortController }>();
   const keyOf = (page: PageIdentity, requestId: RequestId) => `${page.documentId} ${requestId}`;
   const stopped = () => new AiError('aborted', 'The person stopped the request.');
+  const stops = new Map<string, number>();
+  let stopsOfAll = 0;
+  const stopsOf = (subject: PageIdentity['subject']) => stopsOfAll + (stops.get(subjectKey(subject)) ?? 0);
 
-  const stopWhere = (matches: (view: RunningView) => boolean) => {
-    for (const { view, abort } of live.values()) if (matches(view)) abort.abort(stopped());
+  const stopWhere = (matches: (view: RunningView) => boolean, reason = stopped) => {
+    for (const { view, abort } of live.values()) if (matches(view)) abort.abort(reason());
   };
 
   return {
@@ -69,9 +75,22 @@ export function createRuns({ session, keepAlive, now, onChange }: RunDeps): Runs
     },
 
     wasSent: async (page, requestId) => (await sent.get()).includes(keyOf(page, requestId)),
+    pass(subject) {
+      const before = stopsOf(subject);
+      return () => stopsOf(subject) > before;
+    },
     running: () => [...live.values()].map(({ view }) => view),
     stop: (id) => stopWhere((view) => view.id === id),
-    stopAll: () => stopWhere(() => true),
-    stopSite: (subject) => stopWhere((view) => subjectKey(view.subject) === subjectKey(subject)),
+    stopAll() {
+      stopsOfAll += 1;
+      stopWhere(() => true);
+    },
+    stopSite(subject) {
+      const key = subjectKey(subject);
+      stops.set(key, (stops.get(key) ?? 0) + 1);
+      stopWhere((view) => subjectKey(view.subject) === key, revoked);
+    },
   };
 }
+
+export const revoked = () => new AiError('not-allowed', 'The person took the permission back.');

@@ -23,7 +23,7 @@ interface ServeDeps extends RequestDeps {
 }
 
 export interface Serve {
-  connect(port: ChannelPort & { readonly sender?: Sender | undefined }): void;
+  connect(port: ChannelPort & { readonly name?: string; readonly sender?: Sender | undefined }): void;
   /** Shows every open page of Oriel the new state, and every granted document a new model. */
   changed(): Promise<void>;
 }
@@ -32,33 +32,34 @@ export interface Serve {
 const unknownModel = 'default';
 
 export function createServe(deps: ServeDeps): Serve {
-  const { grants, connections, now } = deps;
-  const pages = new Map<ChannelServer<PageEvent>, PageIdentity>();
+  const { grants, router } = deps;
+  /** Each with the model that it would be answered by. */
+  const pages = new Map<ChannelServer<PageEvent>, { readonly page: PageIdentity; model: string }>();
   const screens = new Set<ChannelServer<UiEvent>>();
-  let lastModel: string | undefined;
   let isPushing = false;
   let isStale = false;
 
-  const isGrantedTo = async (page: PageIdentity) => isGranted(await grants.stateOf(page), now());
-  const activeModel = async () => (await connections.active())?.defaultModel ?? unknownModel;
+  const maySee = async (page: PageIdentity) => isGranted(await grants.stateOf(page), 'models.read');
+  const modelOf = async (page: PageIdentity) => (await router.plan(page, undefined))[0]?.model ?? unknownModel;
 
   const handlePage = (page: PageIdentity) => async (call: PageCall, reply: Reply) => {
     switch (call.type) {
       case 'generate':
         return handleRequest(call.request, page, reply, deps);
       case 'current-model':
-        return (await isGrantedTo(page)) ? activeModel() : unknownModel;
+        return (await maySee(page)) ? modelOf(page) : unknownModel;
       default:
         return assertNever(call);
     }
   };
 
   const push = async () => {
-    const model = await activeModel();
-    if (lastModel !== undefined && lastModel !== model) {
-      for (const [channel, page] of pages) if (await isGrantedTo(page)) channel.push({ type: 'model-changed', model });
+    for (const [channel, entry] of pages) {
+      const model = await modelOf(entry.page);
+      if (model === entry.model) continue;
+      entry.model = model;
+      if (await maySee(entry.page)) channel.push({ type: 'model-changed', model });
     }
-    lastModel = model;
     if (screens.size === 0) return;
     const overview = await deps.overview();
     for (const screen of screens) screen.push({ type: 'overview', overview });
@@ -86,7 +87,8 @@ export function createServe(deps: ServeDeps): Serve {
       toError: toPageError,
       onClose: () => pages.delete(channel),
     });
-    pages.set(channel, page);
+    // Until its first look the model is not known, and what is not known has not changed.
+    void modelOf(page).then((model) => pages.set(channel, { page, model }));
   };
 
   const serveScreen = (port: ChannelPort) => {
@@ -99,14 +101,10 @@ export function createServe(deps: ServeDeps): Serve {
     screens.add(channel);
   };
 
-  void activeModel().then((model) => {
-    lastModel ??= model;
-  });
-
   return {
     changed,
     connect(port) {
-      const identity = identify(port.sender, deps.own);
+      const identity = identify(port.sender, deps.own, port.name);
       switch (identity.type) {
         case 'page':
           return servePage(port, identity);

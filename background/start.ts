@@ -2,6 +2,7 @@
 
 import type { DeviceModel, ModelStore } from '../protocol/engine';
 import { createActivity } from './activity';
+import { createAdmission } from './admission';
 import { createApprovals } from './approvals';
 import type { Browser } from './browser';
 import { createConnections } from './connections';
@@ -13,9 +14,13 @@ import { createGrants } from './grants';
 import { createKeepAlive } from './keep-alive';
 import { createLocalServers } from './local-servers';
 import { assembleOverview } from './overview';
+import { createRouter } from './router';
+import { createRules } from './rules';
 import { createRuns } from './runs';
 import { createServe } from './serve';
+import { createSiteRecords } from './site-records';
 import { createSurface } from './surface';
+import { createSuspicion } from './suspicion';
 import { createUiApi } from './ui-api';
 import { createVault } from './vault';
 
@@ -36,6 +41,7 @@ export function startBackground({ browser, fetch, modelStore, deviceModels, now 
   const keepAlive = createKeepAlive(browser.touch);
   const surface = createSurface(browser);
   const grants = createGrants({ database, session, now });
+  const rules = createRules(createSiteRecords(database));
   const activity = createActivity({ database, session, now, onChange });
   const runs = createRuns({ session, keepAlive, now, onChange });
   const engine = createEngine({ models: deviceModels, store: modelStore, open: browser.openOffscreen });
@@ -50,11 +56,37 @@ export function startBackground({ browser, fetch, modelStore, deviceModels, now 
     now,
     onChange,
   });
-  const approvals = createApprovals({ session, grants, surface, keepAlive, isTabActive: browser.isTabActive, now, onChange });
+  const router = createRouter({ connections, grants, rules });
+  const approvals = createApprovals({
+    session,
+    grants,
+    rules,
+    plan: (record) => router.plan(record, record.asked),
+    surface,
+    keepAlive,
+    isTabActive: browser.isTabActive,
+    now,
+    onChange,
+  });
   const localServers = createLocalServers({ egress, engine, now });
-  const parts = { connections, grants, approvals, runs, activity, downloads, localServers, surface, now, onChange };
+  const parts = {
+    connections,
+    grants,
+    rules,
+    router,
+    approvals,
+    runs,
+    activity,
+    downloads,
+    localServers,
+    surface,
+    now,
+    onChange,
+  };
   const serve = createServe({
     ...parts,
+    admission: createAdmission(),
+    suspicion: createSuspicion(),
     own: browser,
     uiApi: createUiApi(parts),
     engineConnected: engine.connected,

@@ -9,12 +9,16 @@ import type { Downloads } from './downloads';
 import type { Grants } from './grants';
 import type { LocalServers } from './local-servers';
 import { assembleOverview } from './overview';
+import type { Router } from './router';
+import type { Rules } from './rules';
 import type { Runs } from './runs';
 import type { Surface } from './surface';
 
 export interface UiDeps {
   readonly connections: Connections;
   readonly grants: Grants;
+  readonly rules: Rules;
+  readonly router: Router;
   readonly approvals: Approvals;
   readonly runs: Runs;
   readonly activity: Activity;
@@ -35,7 +39,7 @@ type Table = {
 export type UiApi = (call: UiCall) => Promise<unknown>;
 
 export function createUiApi(deps: UiDeps): UiApi {
-  const { connections, grants, approvals, runs, activity, downloads, localServers, surface, onChange } = deps;
+  const { connections, grants, rules, router, approvals, runs, activity, downloads, localServers, surface, onChange } = deps;
 
   const device = () => {
     if (!downloads) throw new AiError('not-supported', 'This browser cannot run a model in Oriel yet.');
@@ -43,7 +47,6 @@ export function createUiApi(deps: UiDeps): UiApi {
   };
 
   const setSite = async (subject: Subject, action: UiOperations['site-set']['input']['action']) => {
-    if (action === 'revoke' || action === 'block') runs.stopSite(subject);
     const actions = {
       revoke: grants.revoke,
       block: grants.block,
@@ -52,7 +55,31 @@ export function createUiApi(deps: UiDeps): UiApi {
       'use-here': grants.useHere,
     };
     // The interface names a site, not its window: what a private one was allowed is the same site to the person.
-    for (const isPrivate of [false, true]) await actions[action]({ subject, isPrivate });
+    const apply = async () => {
+      for (const isPrivate of [false, true]) await actions[action]({ subject, isPrivate });
+    };
+    if (action === 'revoke' || action === 'block') await takeBack(subject, apply);
+    else await apply();
+    if (action === 'block') await approvals.refuseSite(subject);
+    onChange();
+  };
+
+  /** Stopped at once, and again when it is written: a call that was let through in between is stopped too. */
+  const takeBack = async (subject: Subject, apply: () => Promise<void>) => {
+    runs.stopSite(subject);
+    try {
+      await apply();
+    } finally {
+      runs.stopSite(subject);
+    }
+  };
+
+  const setRule = async ({ subject, rule, choosesModel }: UiOperations['site-rule-set']['input']) => {
+    await rules.set(subject, rule);
+    for (const isPrivate of [false, true]) {
+      await grants.follow({ subject, isPrivate });
+      await grants.setScope({ subject, isPrivate }, 'models.choose', choosesModel);
+    }
     onChange();
   };
 
@@ -67,12 +94,7 @@ export function createUiApi(deps: UiDeps): UiApi {
     'model-use': ({ id, model }) => connections.useModel(id, model),
     models: ({ id }) => connections.models(id),
 
-    async 'approval-decide'({ id, digest, decision }) {
-      const isConnected = (await connections.active()) !== undefined;
-      if (!isConnected && decision.startsWith('allow'))
-        throw new AiError('invalid-state', 'Nothing is connected that could answer.');
-      await approvals.decide(id, digest, decision);
-    },
+    'approval-decide': ({ id, digest, decision, messages }) => approvals.decide(id, digest, decision, messages),
     'approval-messages': async ({ id }) => approvals.messages(id),
     'approval-shown': ({ id }) => surface.shows(id),
 
@@ -88,6 +110,10 @@ export function createUiApi(deps: UiDeps): UiApi {
     'device-cancel': async ({ modelId }) => device().cancel(modelId),
     'device-remove': ({ modelId }) => device().remove(modelId),
     'find-servers': () => localServers.find(),
+
+    'approval-change': async ({ id, ...named }) => approvals.change(id, await router.choose(named)),
+    'site-rule': ({ subject }) => rules.of(subject),
+    'site-rule-set': setRule,
   };
 
   return ({ type, input }) => {

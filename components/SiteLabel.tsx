@@ -18,6 +18,8 @@ function OriginLabel({ origin }: { readonly origin: string }) {
 export function SiteLabel({ subject }: { readonly subject: Subject }) {
   const top = <OriginLabel origin={subject.top} />;
   if (subject.frame === undefined) return top;
+  if (subject.frame === subject.top)
+    return <Phrase text={i18n.t('rules.insideAnother', { site: slot('top') })} slots={{ top }} />;
   return (
     <Phrase
       text={i18n.t('site.frameIn', { frame: slot('frame'), top: slot('top') })}
@@ -29,6 +31,7 @@ export function SiteLabel({ subject }: { readonly subject: Subject }) {
 /** The same as plain text, for names of buttons and regions. */
 export function subjectText({ top, frame }: Subject): string {
   if (frame === undefined) return siteName(top).text;
+  if (frame === top) return i18n.t('rules.insideAnother', { site: siteName(top).text });
   return i18n.t('site.frameIn', { frame: siteName(frame).text, top: siteName(top).text });
 }
 

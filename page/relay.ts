@@ -8,6 +8,7 @@ import type { ChannelPort, ClientFrame, ServerFrame } from '../protocol/channel'
 import type { AiErrorCode } from '../protocol/errors';
 import type { RequestId } from '../protocol/ids';
 import { limits } from '../protocol/limits';
+import { ownFramePortName, pagePortName } from '../protocol/names';
 import type { PageCall, PageEvent } from '../protocol/page-messages';
 import type { RelayFrame } from './client';
 import { takePort } from './handshake';
@@ -16,13 +17,33 @@ type Frame = ClientFrame<PageCall>;
 type RequestFrame = Extract<Frame, { type: 'request' }>;
 
 interface RelayDeps {
-  readonly window: Pick<Window, 'document' | 'addEventListener' | 'navigator'>;
+  readonly window: Pick<Window, 'document' | 'addEventListener' | 'navigator' | 'parent' | 'origin'>;
   /** Throws where the extension was updated or removed under the page. */
-  readonly connect: () => ChannelPort;
+  readonly connect: (name: string) => ChannelPort;
 }
 
 export function startRelay({ window, connect }: RelayDeps): void {
   takePort(window.document, (page) => relay(page, window, connect));
+}
+
+type Ancestry = Pick<Window, 'parent' | 'origin'>;
+
+/**
+ * Whether every frame around this document is of its own origin. The browser tells the background of the top and of the frame, and of
+ * nothing between them; this world it can tell, and no script of a page can change what is read here.
+ */
+export function hasOwnFramesOnly(window: Ancestry): boolean {
+  let frame = window;
+  try {
+    while (frame.parent !== frame) {
+      frame = frame.parent;
+      if (frame.origin !== window.origin) return false;
+    }
+    return true;
+  } catch {
+    // A frame of another origin does not tell its own.
+    return false;
+  }
 }
 
 function relay(page: MessagePort, window: RelayDeps['window'], connect: RelayDeps['connect']): void {
@@ -79,7 +100,7 @@ function relay(page: MessagePort, window: RelayDeps['window'], connect: RelayDep
 
   const port = (): ChannelPort => {
     if (background) return background;
-    const opened = connect();
+    const opened = connect(hasOwnFramesOnly(window) ? ownFramePortName : pagePortName);
     background = opened;
     opened.onMessage.addListener((message) => opened === background && fromBackground(message as ServerFrame<PageEvent>));
     opened.onDisconnect.addListener(() => opened === background && disconnected());

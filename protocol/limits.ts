@@ -37,6 +37,16 @@ export const limits = {
   visitTtl: 24 * 60 * minute,
   alwaysUnusedTtl: 60 * 24 * 60 * minute,
   refusalsPerVisit: 2,
+  /** So many refusals within this time mute a site: the first time, the second time, and after that until it is unmuted. */
+  muteRefusals: 3,
+  muteWindow: 30 * second,
+  muteTimes: [minute, 5 * minute],
+  /** Calls of one site that may be on their way to a decision at once; more are turned away before anything is looked up. */
+  admissionPerSubject: 64,
+  /** How often what has lapsed is looked for. */
+  sweep: minute,
+  /** Entries of one site's rules. */
+  ruleEntries: 16,
 
   keepAlive: 20 * second,
   relayPing: 15 * second,

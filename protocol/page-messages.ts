@@ -30,13 +30,16 @@ const message = v.strictObject({
 const totalChars = (messages: readonly v.InferOutput<typeof message>[]) =>
   messages.reduce((total, { content }) => total + content.reduce((sum, part) => sum + part.text.length, 0), 0);
 
+/** What a page may send and a person may make of it: text alone. */
+export const requestMessages = v.pipe(
+  v.array(message),
+  v.minLength(1),
+  v.maxLength(limits.messages),
+  v.check((messages) => totalChars(messages) <= limits.requestChars),
+);
+
 const generateRequest = v.strictObject({
-  messages: v.pipe(
-    v.array(message),
-    v.minLength(1),
-    v.maxLength(limits.messages),
-    v.check((messages) => totalChars(messages) <= limits.requestChars),
-  ),
+  messages: requestMessages,
   model: v.optional(v.pipe(v.string(), v.maxLength(limits.modelChars))),
   temperature: v.optional(finite(0, 2)),
   maxOutputTokens: v.optional(count(limits.maxOutputTokens)),

@@ -17,7 +17,7 @@ import {
   toOrigin,
 } from './ids';
 import { limits } from './limits';
-import { frameOf } from './page-messages';
+import { frameOf, requestMessages } from './page-messages';
 
 /** Who asks: the site in the address bar, and the frame inside it where that is another site. */
 export interface Subject {
@@ -51,8 +51,42 @@ export interface ApprovalView {
   readonly insecure: boolean;
   /** Absent while nothing is connected: the card then offers to set one up. */
   readonly answeredBy?: { readonly connection: ConnectionView; readonly model: string; readonly cost: CostView } | undefined;
+  /** Who answers where that one is down, in this order. */
+  readonly otherwise?: readonly ConnectionView[] | undefined;
+  /** The site is asked about each call: only this one can be allowed. */
+  readonly onlyThis?: boolean | undefined;
+  /** Why a site with a permission is asked about all the same. */
+  readonly notice?: ApprovalNotice | undefined;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
+}
+
+export type ApprovalNotice =
+  /** The words of this site went no further than this until now. */
+  | { readonly type: 'further'; readonly until: Place }
+  /** The request seems to hold this; all but a little of it is masked. */
+  | { readonly type: 'holds'; readonly what: Suspect; readonly masked: string };
+
+export type Suspect = 'key' | 'password' | 'card-number';
+
+/** Which connection and model answer one site; what is absent is as for every site. */
+export interface SiteRule {
+  readonly connection?: ConnectionId | undefined;
+  readonly model?: string | undefined;
+  /** Who answers where the first is down, in this order. */
+  readonly fallback: readonly ConnectionId[];
+  /** Nothing of this site leaves the computer. */
+  readonly onlyThisComputer: boolean;
+  /** Each call is asked for, whatever the site is allowed. */
+  readonly asksEveryTime: boolean;
+  /** What answers where the page asks for a model by this name. */
+  readonly mapped: readonly MappedModel[];
+}
+
+export interface MappedModel {
+  readonly asked: string;
+  readonly connection: ConnectionId;
+  readonly model?: string | undefined;
 }
 
 export interface RunningView {
@@ -99,8 +133,14 @@ export interface SiteView {
     | { readonly type: 'blocked'; readonly since: number }
     /** Answered without asking until **Ask again**. */
     | { readonly type: 'refused'; readonly at: number }
+    /** Answered without asking for a while, or until **Ask again** where there is no end. */
+    | { readonly type: 'muted'; readonly at: number; readonly until?: number | undefined }
     /** Plain http from elsewhere on the network; refused until **Use here**. */
     | { readonly type: 'insecure' };
+  readonly asksEveryTime?: boolean | undefined;
+  /** The site may pick among the models of its connection. */
+  readonly choosesModel?: boolean | undefined;
+  readonly isPrivate?: boolean | undefined;
 }
 
 /** A server that answered on this computer. */
@@ -135,7 +175,13 @@ export interface UiOperations {
   /** Asks the backend. */
   models: { input: { readonly id: ConnectionId }; output: readonly ModelInfo[] };
   'approval-decide': {
-    input: { readonly id: ApprovalId; readonly digest: Digest; readonly decision: Decision };
+    input: {
+      readonly id: ApprovalId;
+      readonly digest: Digest;
+      readonly decision: Decision;
+      /** The request as the person edited it; absent: as it was shown. */
+      readonly messages?: readonly Message[] | undefined;
+    };
     output: undefined;
   };
   /** The full text of what would be sent; undefined while its page is being reached again. */
@@ -158,6 +204,17 @@ export interface UiOperations {
   'device-remove': { input: { readonly modelId: string }; output: undefined };
   /** Looks at the usual ports of this computer. */
   'find-servers': { input: unknown; output: readonly LocalServer[] };
+  /** Another connection, and another model where one is given, for what waits. */
+  'approval-change': {
+    input: { readonly id: ApprovalId; readonly connection: ConnectionId; readonly model?: string | undefined };
+    output: undefined;
+  };
+  /** The rules of one site; undefined where it has none. */
+  'site-rule': { input: { readonly subject: Subject }; output: SiteRule | undefined };
+  'site-rule-set': {
+    input: { readonly subject: Subject; readonly rule: SiteRule; readonly choosesModel: boolean };
+    output: undefined;
+  };
 }
 
 export type ConnectionTest =
@@ -186,6 +243,19 @@ const form = {
   defaultModel: text(limits.modelChars),
 };
 
+const subject = v.strictObject({ top: origin, frame: v.optional(origin) });
+const entries = <Item extends v.GenericSchema>(item: Item) => v.pipe(v.array(item), v.maxLength(limits.ruleEntries));
+const siteRule = v.strictObject({
+  connection: v.optional(connectionId),
+  model: v.optional(modelId),
+  fallback: entries(connectionId),
+  onlyThisComputer: v.boolean(),
+  asksEveryTime: v.boolean(),
+  mapped: entries(
+    v.strictObject({ asked: v.pipe(modelId, v.minLength(1)), connection: connectionId, model: v.optional(modelId) }),
+  ),
+});
+
 const inputs = {
   overview: nothing,
   'connection-add': v.strictObject({ providerId: v.pipe(v.string(), v.maxLength(limits.idChars)), ...form }),
@@ -199,13 +269,14 @@ const inputs = {
     id: approvalId,
     digest: v.pipe(v.string(), v.maxLength(limits.idChars), v.transform(toDigest)),
     decision: v.picklist(['deny', 'allow-request', 'allow-visit', 'allow-always', 'never']),
+    messages: v.optional(requestMessages),
   }),
   'approval-messages': v.strictObject({ id: approvalId }),
   'approval-shown': v.strictObject({ id: approvalId }),
   'tab-sites': v.strictObject({ tabId: v.pipe(v.number(), v.safeInteger()) }),
   sites: nothing,
   'site-set': v.strictObject({
-    subject: v.strictObject({ top: origin, frame: v.optional(origin) }),
+    subject,
     action: v.picklist(['revoke', 'block', 'unblock', 'ask-again', 'use-here']),
   }),
   'run-stop': v.strictObject({ id: v.string() }),
@@ -215,6 +286,9 @@ const inputs = {
   'device-cancel': v.strictObject({ modelId }),
   'device-remove': v.strictObject({ modelId }),
   'find-servers': nothing,
+  'approval-change': v.strictObject({ id: approvalId, connection: connectionId, model: v.optional(modelId) }),
+  'site-rule': v.strictObject({ subject }),
+  'site-rule-set': v.strictObject({ subject, rule: siteRule, choosesModel: v.boolean() }),
 } satisfies Record<UiOperation, v.GenericSchema>;
 
 export const uiOperations = Object.keys(inputs) as readonly UiOperation[];

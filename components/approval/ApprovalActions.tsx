@@ -9,12 +9,14 @@ import { Button } from '../ui/Button';
 interface ApprovalActionsProps {
   /** Nothing is connected: there is nothing to allow yet. */
   readonly isSetUp: boolean;
+  /** The site is asked about each call: there is no more to allow than this one. */
+  readonly onlyThis: boolean;
   readonly live: boolean;
   readonly decide: (decision: Decision) => void;
   readonly denyButton: RefObject<HTMLButtonElement | null>;
 }
 
-export function ApprovalActions({ isSetUp, live, decide, denyButton }: ApprovalActionsProps) {
+export function ApprovalActions({ isSetUp, onlyThis, live, decide, denyButton }: ApprovalActionsProps) {
   const { shell } = useApp();
   const deny = (
     <Button key="deny" onClick={() => decide('deny')} buttonRef={denyButton}>
@@ -27,6 +29,16 @@ export function ApprovalActions({ isSetUp, live, decide, denyButton }: ApprovalA
         {deny}
         <Button kind="primary" onClick={() => void shell.openOptions('#connections/add')}>
           {i18n.t('approval.setUp')}
+        </Button>
+      </div>
+    );
+  }
+  if (onlyThis) {
+    return (
+      <div class="approval-actions">
+        {deny}
+        <Button kind="primary" dead={!live} onClick={() => decide('allow-request')}>
+          {i18n.t('approval.allowRequest')}
         </Button>
       </div>
     );

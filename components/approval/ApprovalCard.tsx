@@ -3,6 +3,7 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { i18n } from '#i18n';
 import { toPersonError } from '../../protocol/errors';
+import type { Message } from '../../protocol/generate';
 import type { ApprovalView, Decision } from '../../protocol/ui-messages';
 import { useApp } from '../context';
 import { FaultNotice } from '../FaultNotice';
@@ -26,6 +27,7 @@ export function ApprovalCard({ approval, layout, heading: Heading, focused = fal
   const { client } = useApp();
   const [error, setError] = useState<unknown>();
   const [deciding, setDeciding] = useState(false);
+  const [draft, setDraft] = useState<readonly Message[]>();
   const live = useSettled(`${JSON.stringify(approval)} ${layout} ${error !== undefined}`);
   const denyButton = useRef<HTMLButtonElement>(null);
   const headingId = useId();
@@ -40,7 +42,7 @@ export function ApprovalCard({ approval, layout, heading: Heading, focused = fal
     setDeciding(true);
     setError(undefined);
     client
-      .call('approval-decide', { id, digest, decision })
+      .call('approval-decide', { id, digest, decision, ...(draft && { messages: draft }) })
       .catch(setError)
       .finally(() => setDeciding(false));
   };
@@ -55,8 +57,14 @@ export function ApprovalCard({ approval, layout, heading: Heading, focused = fal
       </Heading>
       <ApprovalFacts approval={approval} />
       {error !== undefined && <FaultNotice live error={toPersonError(error)} context={{ name: i18n.t('extName') }} />}
-      <ApprovalActions isSetUp={answeredBy === undefined} live={live && !deciding} decide={decide} denyButton={denyButton} />
-      <ApprovalMore approval={approval} live={live && !deciding} decide={decide} />
+      <ApprovalActions
+        isSetUp={answeredBy === undefined}
+        onlyThis={approval.onlyThis ?? false}
+        live={live && !deciding}
+        decide={decide}
+        denyButton={denyButton}
+      />
+      <ApprovalMore approval={approval} live={live && !deciding} decide={decide} draft={draft} onDraft={setDraft} />
     </article>
   );
 }

@@ -1,14 +1,16 @@
-/** The lines of an approval card between its heading and its buttons: who answers, at what cost, and what to beware of. */
+/** The lines of an approval card between its heading and its buttons: who answers, and at what cost. */
 
+import { useState } from 'preact/hooks';
 import { i18n } from '#i18n';
 import type { ApprovalView, CostView } from '../../protocol/ui-messages';
 import { estimate } from '../format';
 import { placeText } from '../place-text';
 import { plainLine } from '../plain-text';
-import { siteName } from '../site-name';
+import { Button } from '../ui/Button';
 import { Icon } from '../ui/Icon';
-import { Notice } from '../ui/Notice';
 import { Phrase, slot } from '../ui/Phrase';
+import { ApprovalNotices } from './ApprovalNotices';
+import { ChangeAnswer } from './ChangeAnswer';
 
 function costText(cost: CostView, providerName: string): string {
   switch (cost.type) {
@@ -21,13 +23,19 @@ function costText(cost: CostView, providerName: string): string {
   }
 }
 
-function Answer({ answeredBy }: { readonly answeredBy: NonNullable<ApprovalView['answeredBy']> }) {
+interface AnswerProps {
+  readonly approval: ApprovalView;
+  readonly answeredBy: NonNullable<ApprovalView['answeredBy']>;
+}
+
+function Answer({ approval, answeredBy }: AnswerProps) {
   const { connection, model, cost } = answeredBy;
+  const [isChanging, setIsChanging] = useState(false);
   return (
     <div class="facts">
-      <p class="fact">
+      <div class="fact">
         <Icon name="spark" />
-        <span>
+        <p>
           <Phrase
             text={i18n.t('approval.answeredBy', {
               model: slot('model'),
@@ -39,8 +47,19 @@ function Answer({ answeredBy }: { readonly answeredBy: NonNullable<ApprovalView[
               connection: <bdi>{plainLine(connection.name)}</bdi>,
             }}
           />
-        </span>
-      </p>
+          {approval.otherwise && (
+            <span class="fact-otherwise soft small">
+              {i18n.t('card.otherwise', {
+                names: approval.otherwise.map((other) => `${plainLine(other.name)} (${placeText(other)})`).join(', '),
+              })}
+            </span>
+          )}
+        </p>
+        <Button size="small" kind="quiet" expanded={isChanging} onClick={() => setIsChanging(!isChanging)}>
+          {i18n.t('card.change')}
+        </Button>
+      </div>
+      {isChanging && <ChangeAnswer approval={approval} answeredBy={answeredBy} />}
       <p class="fact">
         <Icon name="coin" />
         <span>{costText(cost, connection.providerName)}</span>
@@ -50,21 +69,11 @@ function Answer({ answeredBy }: { readonly answeredBy: NonNullable<ApprovalView[
 }
 
 export function ApprovalFacts({ approval }: { readonly approval: ApprovalView }) {
-  const { subject, insecure, answeredBy } = approval;
-  const encoded = [subject.top, subject.frame ?? ''].some((origin) => origin !== '' && siteName(origin).encoded);
+  const { answeredBy } = approval;
   return (
     <>
-      {answeredBy ? <Answer answeredBy={answeredBy} /> : <p class="soft">{i18n.t('approval.setUpBody')}</p>}
-      {insecure && (
-        <Notice kind="caution">
-          <p>{i18n.t('approval.insecure')}</p>
-        </Notice>
-      )}
-      {encoded && (
-        <Notice kind="caution">
-          <p>{i18n.t('approval.encoded')}</p>
-        </Notice>
-      )}
+      {answeredBy ? <Answer approval={approval} answeredBy={answeredBy} /> : <p class="soft">{i18n.t('approval.setUpBody')}</p>}
+      <ApprovalNotices approval={approval} />
     </>
   );
 }

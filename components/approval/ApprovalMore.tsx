@@ -2,6 +2,7 @@
 
 import { useState } from 'preact/hooks';
 import { i18n } from '#i18n';
+import type { Message } from '../../protocol/generate';
 import type { ApprovalView, Decision } from '../../protocol/ui-messages';
 import { siteName } from '../site-name';
 import { Button } from '../ui/Button';
@@ -12,19 +13,23 @@ interface ApprovalMoreProps {
   readonly approval: ApprovalView;
   readonly live: boolean;
   readonly decide: (decision: Decision) => void;
+  /** The request as the person edited it. */
+  readonly draft: readonly Message[] | undefined;
+  readonly onDraft: (draft: readonly Message[] | undefined) => void;
 }
 
-export function ApprovalMore({ approval, live, decide }: ApprovalMoreProps) {
-  const [shown, setShown] = useState(false);
-  const { subject, answeredBy } = approval;
+export function ApprovalMore({ approval, live, decide, draft, onDraft }: ApprovalMoreProps) {
+  const { subject, answeredBy, onlyThis = false } = approval;
+  // Who is asked about each call wants to see it.
+  const [shown, setShown] = useState(onlyThis);
   const address = [subject.frame, subject.top]
     .flatMap((origin) => (origin === undefined ? [] : [siteName(origin).full]))
     .join('\n');
   return (
-    <Disclosure label={i18n.t('approval.more')}>
+    <Disclosure label={i18n.t('approval.more')} open={onlyThis}>
       <div class="approval-more">
         <div class="row">
-          {answeredBy && (
+          {answeredBy && !onlyThis && (
             <Button size="small" dead={!live} onClick={() => decide('allow-request')}>
               {i18n.t('approval.allowRequest')}
             </Button>
@@ -36,12 +41,12 @@ export function ApprovalMore({ approval, live, decide }: ApprovalMoreProps) {
             {i18n.t('approval.never')}
           </Button>
         </div>
-        {shown && <RequestText id={approval.id} />}
+        {shown && <RequestText id={approval.id} draft={draft} onDraft={onDraft} />}
         <dl class="approval-address">
           <dt>{i18n.t('approval.address')}</dt>
           <dd>{address}</dd>
         </dl>
-        {answeredBy && (
+        {answeredBy && !onlyThis && (
           <p class="soft small">
             {i18n.t('approval.visitMeaning')} {i18n.t('approval.alwaysMeaning')}
           </p>

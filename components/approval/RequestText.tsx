@@ -2,24 +2,19 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import { i18n } from '#i18n';
-import type { Message, Part, Role } from '../../protocol/generate';
+import type { Message, Part } from '../../protocol/generate';
 import type { ApprovalId } from '../../protocol/ids';
 import { useApp } from '../context';
 import { bytes } from '../format';
 import { plainLine, revealed } from '../plain-text';
+import { Button } from '../ui/Button';
+import { isEditable, RequestEditor } from './RequestEditor';
+import { roleText } from './role-text';
 
 /** How often a page that is being reached again is asked for its text. */
 const askAgain = 1_000;
 /** Three bytes of a file are four characters of base64. */
 const base64Bytes = (data: string): number => (data.length / 4) * 3;
-
-const roleText = (role: Role): string =>
-  ({
-    system: i18n.t('request.system'),
-    user: i18n.t('request.user'),
-    assistant: i18n.t('request.assistant'),
-    tool: i18n.t('request.tool'),
-  })[role];
 
 function partText(part: Part): string {
   switch (part.type) {
@@ -60,7 +55,14 @@ function useMessages(id: ApprovalId): readonly Message[] | undefined {
   return messages;
 }
 
-export function RequestText({ id }: { readonly id: ApprovalId }) {
+interface RequestTextProps {
+  readonly id: ApprovalId;
+  /** The request as the person edited it; absent: as the page sent it. */
+  readonly draft: readonly Message[] | undefined;
+  readonly onDraft: (draft: readonly Message[] | undefined) => void;
+}
+
+export function RequestText({ id, draft, onDraft }: RequestTextProps) {
   const messages = useMessages(id);
   if (!messages) {
     return (
@@ -69,6 +71,19 @@ export function RequestText({ id }: { readonly id: ApprovalId }) {
       </p>
     );
   }
+  return (
+    <div class="request-frame">
+      {draft ? <RequestEditor messages={draft} onChange={onDraft} /> : <PlainRequest messages={messages} />}
+      {isEditable(messages) && (
+        <Button size="small" onClick={() => onDraft(draft ? undefined : messages)}>
+          {draft ? i18n.t('card.undoEdits') : i18n.t('card.edit')}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function PlainRequest({ messages }: { readonly messages: readonly Message[] }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard.
     <section class="request" aria-label={i18n.t('approval.requestLabel')} tabIndex={0}>

@@ -5,11 +5,12 @@ import { i18n } from '#i18n';
 import type { Overview, SiteView } from '../../protocol/ui-messages';
 import { useApp } from '../context';
 import { FaultNotice } from '../FaultNotice';
-import { moment } from '../format';
+import { clock, moment } from '../format';
 import { SiteLabel, subjectKey } from '../SiteLabel';
 import { Button } from '../ui/Button';
 import { EmptyState } from '../ui/EmptyState';
 import { useAction } from '../use-action';
+import { SiteRules } from './SiteRules';
 
 function stateText(state: SiteView['state']): string | undefined {
   switch (state.type) {
@@ -19,6 +20,8 @@ function stateText(state: SiteView['state']): string | undefined {
       return i18n.t('sites.alwaysSince', { since: moment(state.since), used: moment(state.lastUsedAt) });
     case 'blocked':
       return i18n.t('sites.blockedSince', { time: moment(state.since) });
+    case 'muted':
+      return state.until === undefined ? i18n.t('rules.muted') : i18n.t('rules.mutedUntil', { time: clock(state.until) });
     case 'none':
     case 'refused':
     case 'insecure':
@@ -26,10 +29,19 @@ function stateText(state: SiteView['state']): string | undefined {
   }
 }
 
-function SiteRow({ site: { subject, state }, changed }: { readonly site: SiteView; readonly changed: () => void }) {
+interface SiteRowProps {
+  readonly site: SiteView;
+  readonly overview: Overview;
+  readonly changed: () => void;
+}
+
+function SiteRow({ site, overview, changed }: SiteRowProps) {
+  const { subject, state, isPrivate = false } = site;
+  const [isOpen, setIsOpen] = useState(false);
   const { client } = useApp();
   const { run, failure } = useAction();
   const isBlocked = state.type === 'blocked';
+  const holdsSomething = isBlocked || state.type === 'visit' || state.type === 'always';
   const set = () => run(() => client.call('site-set', { subject, action: isBlocked ? 'unblock' : 'revoke' }).then(changed));
   return (
     <li class="site-row">
@@ -37,11 +49,22 @@ function SiteRow({ site: { subject, state }, changed }: { readonly site: SiteVie
         <h2>
           <SiteLabel subject={subject} />
         </h2>
-        <p class="soft">{stateText(state)}</p>
+        <p class="soft">{[stateText(state), site.asksEveryTime && i18n.t('rules.asksEveryTime')].filter(Boolean).join(' · ')}</p>
       </div>
-      <Button size="small" onClick={set}>
-        {isBlocked ? i18n.t('thisSite.unblock') : i18n.t('thisSite.revoke')}
-      </Button>
+      <div class="row">
+        {/* What lasts is not for private windows. */}
+        {!isPrivate && (
+          <Button size="small" onClick={() => setIsOpen(true)}>
+            {i18n.t('rules.open')}
+          </Button>
+        )}
+        {holdsSomething && (
+          <Button size="small" onClick={set}>
+            {isBlocked ? i18n.t('thisSite.unblock') : i18n.t('thisSite.revoke')}
+          </Button>
+        )}
+      </div>
+      {isOpen && <SiteRules site={site} overview={overview} changed={changed} onClose={() => setIsOpen(false)} />}
       {failure && <FaultNotice live error={failure} context={{ name: i18n.t('extName') }} />}
     </li>
   );
@@ -91,7 +114,7 @@ export function SitesPage({ overview }: { readonly overview: Overview }) {
       {sites !== undefined && sites.length > 0 && (
         <ul class="card site-rows" aria-label={i18n.t('options.sites')}>
           {sites.map((site) => (
-            <SiteRow key={subjectKey(site.subject)} site={site} changed={changed} />
+            <SiteRow key={`${subjectKey(site.subject)} ${site.isPrivate}`} site={site} overview={overview} changed={changed} />
           ))}
         </ul>
       )}

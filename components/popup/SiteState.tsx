@@ -25,12 +25,15 @@ function stateText(state: State): string {
       return i18n.t('thisSite.stateBlocked');
     case 'refused':
       return i18n.t('thisSite.stateRefused', { time: clock(state.at) });
+    case 'muted':
+      return state.until === undefined ? i18n.t('rules.muted') : i18n.t('rules.mutedUntil', { time: clock(state.until) });
     case 'insecure':
       return i18n.t('thisSite.stateInsecure');
   }
 }
 
 function explanation(state: State): string | undefined {
+  if (state.type === 'muted') return i18n.t('rules.mutedBody');
   if (state.type === 'refused') return i18n.t('thisSite.refusedBody');
   return state.type === 'insecure' ? i18n.t('thisSite.insecureBody') : undefined;
 }
@@ -41,6 +44,7 @@ const actions: Readonly<Record<State['type'], readonly SiteAction[]>> = {
   always: ['revoke', 'block'],
   blocked: ['unblock'],
   refused: ['ask-again', 'block'],
+  muted: ['ask-again', 'block'],
   insecure: ['use-here', 'block'],
 };
 

@@ -1,0 +1,145 @@
+/** The dialog **Rules** of one site: who answers it, who in their stead, what stays here, and taking it all back. */
+
+import { useEffect, useState } from 'preact/hooks';
+import { i18n } from '#i18n';
+import { toConnectionId } from '../../protocol/ids';
+import type { ConnectionView, Overview, SiteRule, SiteView } from '../../protocol/ui-messages';
+import { useApp } from '../context';
+import { FaultNotice } from '../FaultNotice';
+import { ModelCombobox } from '../ModelCombobox';
+import { plainLine } from '../plain-text';
+import { subjectText } from '../SiteLabel';
+import { Button } from '../ui/Button';
+import { Checkbox } from '../ui/Checkbox';
+import { Dialog } from '../ui/Dialog';
+import { Select } from '../ui/Select';
+import { useAction } from '../use-action';
+import { FallbackList } from './FallbackList';
+import { MappedModels } from './MappedModels';
+
+interface SiteRulesProps {
+  readonly site: SiteView;
+  readonly overview: Overview;
+  readonly changed: () => void;
+  readonly onClose: () => void;
+}
+
+const noRule: SiteRule = { fallback: [], onlyThisComputer: false, asksEveryTime: false, mapped: [] };
+const active = '';
+
+/** The rule as it is saved; undefined while it is asked for. */
+function useRule(site: SiteView) {
+  const { client } = useApp();
+  const [rule, setRule] = useState<SiteRule>();
+  useEffect(() => {
+    // The dialog of a background that died shows its empty form; saving says what is wrong.
+    client.call('site-rule', { subject: site.subject }).then(
+      (saved) => setRule(saved ?? noRule),
+      () => setRule(noRule),
+    );
+    // Once: what the person changes meanwhile must not be overwritten.
+  }, [client]);
+  return { rule, change: (fields: Partial<SiteRule>) => setRule((old) => ({ ...(old ?? noRule), ...fields })) };
+}
+
+export function SiteRules({ site, overview, changed, onClose }: SiteRulesProps) {
+  const { client } = useApp();
+  const { rule, change } = useRule(site);
+  const [choosesModel, setChoosesModel] = useState(site.choosesModel ?? false);
+  const { run, failure } = useAction();
+  const { subject, state } = site;
+  const isAllowed = state.type === 'visit' || state.type === 'always';
+  const done = () => {
+    changed();
+    onClose();
+  };
+  const set = (action: 'revoke' | 'block' | 'unblock') => run(() => client.call('site-set', { subject, action }).then(done));
+  if (!rule) return null;
+  return (
+    <Dialog title={i18n.t('rules.title', { site: subjectText(subject) })} onClose={onClose}>
+      <Answer rule={rule} overview={overview} change={change} />
+      <Checkbox
+        label={i18n.t('rules.onlyThisComputer')}
+        hint={i18n.t('rules.onlyThisComputerHint')}
+        checked={rule.onlyThisComputer}
+        onChecked={(onlyThisComputer) => change({ onlyThisComputer })}
+      />
+      <Checkbox
+        label={i18n.t('rules.asksEveryTime')}
+        hint={i18n.t('rules.asksEveryTimeHint')}
+        checked={rule.asksEveryTime}
+        onChecked={(asksEveryTime) => change({ asksEveryTime })}
+      />
+      {isAllowed && (
+        <Checkbox
+          label={i18n.t('rules.choosesModel')}
+          hint={i18n.t('rules.choosesModelHint')}
+          checked={choosesModel}
+          onChecked={setChoosesModel}
+        />
+      )}
+      <MappedModels connections={overview.connections} mapped={rule.mapped} onChange={(mapped) => change({ mapped })} />
+      {failure && <FaultNotice live error={failure} context={{ name: i18n.t('extName') }} />}
+      <div class="dialog-actions">
+        <div class="row rules-take-back">
+          {isAllowed && (
+            <Button size="small" onClick={() => set('revoke')}>
+              {i18n.t('thisSite.revoke')}
+            </Button>
+          )}
+          <Button size="small" kind="danger" onClick={() => set(state.type === 'blocked' ? 'unblock' : 'block')}>
+            {state.type === 'blocked' ? i18n.t('thisSite.unblock') : i18n.t('thisSite.block')}
+          </Button>
+        </div>
+        <Button onClick={onClose}>{i18n.t('common.cancel')}</Button>
+        <Button
+          kind="primary"
+          onClick={() => run(() => client.call('site-rule-set', { subject, rule, choosesModel }).then(done))}
+        >
+          {i18n.t('rules.save')}
+        </Button>
+      </div>
+    </Dialog>
+  );
+}
+
+interface AnswerProps {
+  readonly rule: SiteRule;
+  readonly overview: Overview;
+  readonly change: (fields: Partial<SiteRule>) => void;
+}
+
+/** First and fallback. */
+function Answer({ rule, overview, change }: AnswerProps) {
+  const { connections, activeConnection } = overview;
+  const find = (id: string | undefined): ConnectionView | undefined => connections.find((other) => other.id === id);
+  const first = find(rule.connection) ?? find(activeConnection);
+  const options = [
+    { value: active, text: i18n.t('rules.active') },
+    ...connections.map(({ id, name }) => ({ value: id as string, text: plainLine(name) })),
+  ];
+  return (
+    <>
+      <Select
+        label={i18n.t('rules.connection')}
+        value={rule.connection ?? active}
+        options={options}
+        onValue={(id) => change({ connection: id === active ? undefined : toConnectionId(id), model: undefined })}
+      />
+      {first && (
+        <ModelCombobox
+          key={first.id}
+          label={i18n.t('rules.model')}
+          connection={first}
+          value={rule.model ?? ''}
+          onChoose={(model) => change({ model: model === '' ? undefined : model })}
+        />
+      )}
+      <FallbackList
+        connections={connections.filter(({ id }) => id !== first?.id)}
+        chosen={rule.fallback}
+        onChange={(fallback) => change({ fallback })}
+      />
+    </>
+  );
+}

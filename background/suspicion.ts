@@ -84,7 +84,7 @@ const findPasswords = (text: string): readonly Finding[] =>
 
 /** Letters with a digit or a sign among them, and no code. */
 const looksMadeUp = (word: string): boolean =>
-  word.length >= 6 && /\p{L}/u.test(word) && /[\d!#$%&*+?@^~]/.test(word) && !/[(){}[\]=/\\]/.test(word);
+  word.length >= 6 && /\p{L}/u.test(word) && /[\d!#$%&*+?@^~]/.test(word) && !/[(){}[\]=/\\]|\w\.\p{L}/u.test(word);
 
 /** Enough to recognise it by, and too little to use. */
 export function masked({ what, text }: Finding): string {

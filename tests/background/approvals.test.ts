@@ -1,10 +1,13 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type Approvals, createApprovals } from '../../background/approvals';
+import { type Approvals, type Ask, createApprovals, type Verdict } from '../../background/approvals';
 import type { Database } from '../../background/database';
 import { createGrants, type Grants } from '../../background/grants';
 import type { PageIdentity } from '../../background/identity';
+import { createRules } from '../../background/rules';
+import { anyModel, type Choice, classicScopes, type Grant } from '../../background/scopes';
+import { createSiteRecords } from '../../background/site-records';
 import type { Message } from '../../protocol/generate';
-import { toApprovalId, toDigest, toRequestId } from '../../protocol/ids';
+import { toApprovalId, toConnectionId, toDigest, toRequestId } from '../../protocol/ids';
 import { limits } from '../../protocol/limits';
 import type { Decision } from '../../protocol/ui-messages';
 import { createArea, type MemoryArea } from './support/area';
@@ -16,6 +19,10 @@ import { pageOf } from './support/pages';
 const page = pageOf();
 const other = pageOf({ origin: 'https://other.test', tabId: 2, documentId: 'document-2' });
 const messages: readonly Message[] = [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }];
+
+const here: Choice = { connection: toConnectionId('c'), model: 'm', place: 'this-computer' };
+const far: Choice = { connection: toConnectionId('far'), model: 'f', place: 'cloud' };
+const nothing = { grants: [], useHere: false, asksEveryTime: false };
 
 let database: Database;
 let session: MemoryArea;
@@ -29,6 +36,8 @@ let surface: {
 let activeTabs: Set<number>;
 let onChange: ReturnType<typeof vi.fn<() => void>>;
 let approvals: Approvals;
+let plan: readonly Choice[];
+let verdicts: Verdict[];
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
@@ -36,6 +45,8 @@ beforeEach(() => {
   session = createArea();
   now = 1_700_000_000_000;
   activeTabs = new Set([1, 2]);
+  plan = [here];
+  verdicts = [];
   start();
 });
 afterEach(() => {
@@ -51,6 +62,8 @@ function start(): void {
   approvals = createApprovals({
     session,
     grants,
+    rules: createRules(createSiteRecords(database)),
+    plan: async () => plan,
     surface,
     keepAlive: holds,
     isTabActive: async (tabId) => activeTabs.has(tabId),
@@ -59,17 +72,40 @@ function start(): void {
   });
 }
 
+interface Asking extends Pick<Ask, 'notice' | 'onlyThis' | 'asked' | 'scopes'> {
+  readonly digest: string;
+  readonly activated: boolean;
+}
+
 interface Asked {
   readonly outcome: Promise<string>;
   readonly abort: AbortController;
 }
 
-function ask(who: PageIdentity = page, requestId = '1', { digest = 'digest', activated = true } = {}): Asked {
+function ask(
+  who: PageIdentity = page,
+  requestId = '1',
+  { digest = 'digest', activated = true, ...about }: Partial<Asking> = {},
+): Asked {
   const abort = new AbortController();
   const outcome = approvals
-    .ask({ page: who, requestId: toRequestId(requestId), digest: toDigest(digest), messages, activated }, abort.signal)
+    .ask(
+      {
+        page: who,
+        requestId: toRequestId(requestId),
+        digest: toDigest(digest),
+        messages,
+        scopes: ['generate'],
+        activated,
+        ...about,
+      },
+      abort.signal,
+    )
     .then(
-      () => 'allowed',
+      (verdict) => {
+        verdicts.push(verdict);
+        return 'allowed';
+      },
       (error) => String(error.code),
     );
   return { outcome, abort };
@@ -83,9 +119,15 @@ async function firstCard() {
   return card;
 }
 
-const decide = async (decision: Decision) => {
-  const { id, digest } = await firstCard();
-  await approvals.decide(id, digest, decision);
+/** A card as the interface shows it. */
+const shownCard = async () => {
+  const record = await firstCard();
+  return { ...record, digest: (await approvals.shown(record)).digest };
+};
+
+const decide = async (decision: Decision, edited?: readonly Message[]) => {
+  const { id, digest } = await shownCard();
+  await approvals.decide(id, digest, decision, edited);
 };
 
 const settled = async ({ outcome }: Asked) =>
@@ -105,10 +147,22 @@ test.each<[Decision, string]>([
   expect(await approvals.waiting()).toEqual([]);
 });
 
+const granted = (mode: Grant['mode'], ttl: number): Grant => ({
+  subject: page.subject,
+  scopes: classicScopes,
+  models: [anyModel],
+  connection: 'active',
+  mode,
+  issuedAt: 1_700_000_000_000,
+  lastUsedAt: 1_700_000_000_000,
+  expiresAt: 1_700_000_000_000 + ttl,
+  place: 'this-computer',
+});
+
 test.each<[Decision, object]>([
   ['allow-request', {}],
-  ['allow-visit', { visit: { since: 1_700_000_000_000 } }],
-  ['allow-always', { always: { issuedAt: 1_700_000_000_000, lastUsedAt: 1_700_000_000_000 } }],
+  ['allow-visit', { grants: [granted('visit', limits.visitTtl)] }],
+  ['allow-always', { grants: [granted('always', limits.alwaysUnusedTtl)] }],
   ['deny', { refusals: { count: 1, at: 1_700_000_000_000 } }],
   ['never', { blockedAt: 1_700_000_000_000 }],
 ])('%s leaves of the site exactly what it says', async (decision, state) => {
@@ -116,7 +170,7 @@ test.each<[Decision, object]>([
   await waiting(1);
   await decide(decision);
   await asked.outcome;
-  expect(await grants.stateOf(page)).toEqual({ useHere: false, ...state });
+  expect(await grants.stateOf(page)).toEqual({ ...nothing, ...state });
 });
 
 test('a card says who asks, and holds no word of the request', async () => {
@@ -147,7 +201,7 @@ test('a decision about another digest is refused, and changes nothing', async ()
   const { id } = await firstCard();
   await expect(approvals.decide(id, toDigest('another'), 'allow-always')).rejects.toMatchObject({ code: 'invalid-request' });
   expect(await settled(asked)).toBe('waits');
-  expect(await grants.stateOf(page)).toEqual({ useHere: false });
+  expect(await grants.stateOf(page)).toEqual(nothing);
 });
 
 test('a decision about an unknown card is refused', async () => {
@@ -159,18 +213,18 @@ test('a decision about an unknown card is refused', async () => {
 test('a card is decided once', async () => {
   const asked = ask();
   await waiting(1);
-  const { id, digest } = await firstCard();
+  const { id, digest } = await shownCard();
   await approvals.decide(id, digest, 'allow-request');
   await expect(approvals.decide(id, digest, 'allow-always')).rejects.toMatchObject({ code: 'invalid-request' });
   expect(await asked.outcome).toBe('allowed');
-  expect(await grants.stateOf(page)).toEqual({ useHere: false });
+  expect(await grants.stateOf(page)).toEqual(nothing);
 });
 
 // T20
 test('two decisions at the same moment are one: a double click on Don’t allow is one refusal', async () => {
   const asked = ask();
   await waiting(1);
-  const { id, digest } = await firstCard();
+  const { id, digest } = await shownCard();
   const both = await Promise.allSettled([approvals.decide(id, digest, 'deny'), approvals.decide(id, digest, 'deny')]);
   expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
   expect(await asked.outcome).toBe('not-allowed');
@@ -255,18 +309,21 @@ test.each([undefined, toApprovalId('gone')])('closing the window that showed %s 
 test('a page that aborts or goes takes its card along', async () => {
   const asked = ask();
   await waiting(1);
-  const { id, digest } = await firstCard();
+  const { id, digest } = await shownCard();
   asked.abort.abort();
   expect(await asked.outcome).toBe('aborted');
   await waiting(0);
   await expect(approvals.decide(id, digest, 'allow-always')).rejects.toMatchObject({ code: 'invalid-request' });
-  expect(await grants.stateOf(page)).toEqual({ useHere: false });
+  expect(await grants.stateOf(page)).toEqual(nothing);
   expect(surface.setWaiting).toHaveBeenLastCalledWith(0);
 });
 
 test('a page that is gone already leaves no card', async () => {
   const abort = AbortSignal.abort();
-  const asking = approvals.ask({ page, requestId: toRequestId('1'), digest: toDigest('d'), messages, activated: true }, abort);
+  const asking = approvals.ask(
+    { page, requestId: toRequestId('1'), digest: toDigest('d'), messages, scopes: ['generate'], activated: true },
+    abort,
+  );
   await expect(asking).rejects.toMatchObject({ code: 'aborted' });
   await waiting(0);
   expect(surface.open).not.toHaveBeenCalled();
@@ -365,10 +422,10 @@ test('a card that nobody decides is refused after 5 minutes, and that is no refu
 test('a card that is out of date cannot be allowed, though its timer is late', async () => {
   const asked = ask();
   await waiting(1);
-  const { id, digest } = await firstCard();
+  const { id, digest } = await shownCard();
   now += limits.approvalTtl;
   await expect(approvals.decide(id, digest, 'allow-always')).rejects.toMatchObject({ code: 'invalid-request' });
-  expect(await grants.stateOf(page)).toEqual({ useHere: false });
+  expect(await grants.stateOf(page)).toEqual(nothing);
   await vi.advanceTimersByTimeAsync(limits.approvalTtl);
   expect(await asked.outcome).toBe('not-allowed');
 });
@@ -427,7 +484,7 @@ test('a decision that was given while the page was away is found when it comes b
 test('a card that was allowed while the page was away cannot be decided again', async () => {
   ask();
   await waiting(1);
-  const { id, digest } = await firstCard();
+  const { id, digest } = await shownCard();
   start();
   await approvals.decide(id, digest, 'allow-request');
   await expect(approvals.decide(id, digest, 'allow-always')).rejects.toMatchObject({ code: 'invalid-request' });

@@ -4,14 +4,19 @@ import { type Connections, createConnections, rowOfConnection } from '../../back
 import type { Database } from '../../background/database';
 import { createEgress } from '../../background/egress';
 import { createEngine } from '../../background/engine';
-import { route } from '../../background/router';
+import { createGrants } from '../../background/grants';
+import { createRouter } from '../../background/router';
+import { createRules } from '../../background/rules';
+import { createSiteRecords } from '../../background/site-records';
 import { createVault } from '../../background/vault';
 import { AiError, backendError, type Fault, faultCodes } from '../../protocol/errors';
 import { toConnectionId } from '../../protocol/ids';
+import { createArea } from './support/area';
 import { type Backend, createBackend, failing } from './support/backend';
 import { dumpOf, newDatabase } from './support/database';
 import { createStore } from './support/device';
 import { eventually } from './support/eventually';
+import { pageOf } from './support/pages';
 
 const key = 'sk-CANARY-0123456789';
 const server = { providerId: 'openai-compatible', baseUrl: 'http://127.0.0.1:8080' };
@@ -45,6 +50,18 @@ const create = () => {
     now: () => now++,
     onChange,
   });
+};
+
+/** Who answers a site without rules. */
+const route = async (of: Connections) => {
+  const router = createRouter({
+    connections: of,
+    grants: createGrants({ database, session: createArea(), now: () => now }),
+    rules: createRules(createSiteRecords(database)),
+  });
+  const [choice] = await router.plan(pageOf(), undefined);
+  if (!choice) throw new AiError('not-allowed', 'Nobody answers.');
+  return router.open(choice);
 };
 
 const record = async (id: string) => {

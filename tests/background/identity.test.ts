@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Sender } from '../../background/browser';
 import { identify, subjectKey } from '../../background/identity';
 import type { Origin } from '../../protocol/ids';
+import { ownFramePortName, pagePortName } from '../../protocol/names';
 import { own, pageOf, senderOf, uiSender } from './support/pages';
 
 const site = senderOf();
@@ -12,18 +13,13 @@ const tabOf = (sender: Sender) => {
 
 const pages: [string, Sender, object][] = [
   ['a top document', site, { subject: { top: 'https://site.test' }, documentId: 'document-1', tabId: 1, isPrivate: false }],
-  ['a frame of the same origin', senderOf({ top: 'https://site.test' }), { subject: { top: 'https://site.test' } }],
   [
     'a frame of another origin',
     senderOf({ origin: 'https://widget.test', top: 'https://site.test' }),
     { subject: { top: 'https://site.test', frame: 'https://widget.test' } },
   ],
-  [
-    'an about:blank frame, by its inherited origin',
-    { ...site, url: 'about:blank', frameId: 3 },
-    { subject: { top: 'https://site.test' } },
-  ],
-  ['a srcdoc frame', { ...site, url: 'about:srcdoc', frameId: 3 }, { subject: { top: 'https://site.test' } }],
+  ['an about:blank frame, by its inherited origin', { ...site, url: 'about:blank' }, { subject: { top: 'https://site.test' } }],
+  ['a srcdoc document', { ...site, url: 'about:srcdoc' }, { subject: { top: 'https://site.test' } }],
   ['a blob document', { ...site, url: 'blob:https://site.test/1' }, { subject: { top: 'https://site.test' } }],
   ['a private window', senderOf({ isPrivate: true }), { isPrivate: true }],
   ['another port', senderOf({ origin: 'https://site.test:8443' }), { subject: { top: 'https://site.test:8443' } }],
@@ -38,8 +34,24 @@ test.each(pages)('%s is a page', (_name, sender, expected) => {
   expect(identify(sender, own)).toMatchObject({ type: 'page', ...expected });
 });
 
-test('a frame of the top’s origin has no pair, so that its key is the site’s', () => {
-  expect(Object.keys(pageOf({ top: 'https://site.test' }).subject)).toEqual(['top']);
+// T5: what the browser states of a frame is the same whether another site is in between or not.
+test.each<[string, string | undefined, object]>([
+  ['with its own frames only around it', ownFramePortName, { top: 'https://site.test' }],
+  ['inside another site', pagePortName, { top: 'https://site.test', frame: 'https://site.test' }],
+  ['whose relay says nothing', undefined, { top: 'https://site.test', frame: 'https://site.test' }],
+  ['whose relay says nonsense', 'x', { top: 'https://site.test', frame: 'https://site.test' }],
+])('T5 a frame of the top’s origin %s', (_name, portName, subject) => {
+  expect(identify(senderOf({ top: 'https://site.test' }), own, portName)).toMatchObject({ type: 'page', subject });
+});
+
+test('T5 a frame of another origin is a pair, whatever its port is called', () => {
+  const sender = senderOf({ origin: 'https://widget.test', top: 'https://site.test' });
+  for (const name of [pagePortName, ownFramePortName, undefined])
+    expect(identify(sender, own, name)).toMatchObject({ subject: { top: 'https://site.test', frame: 'https://widget.test' } });
+});
+
+test('T5 a top document is its site, whatever its port is called', () => {
+  expect(identify(site, own, pagePortName)).toMatchObject({ subject: { top: 'https://site.test' } });
 });
 
 const nobodies: [string, Sender | undefined][] = [
@@ -115,6 +127,6 @@ test('a secure frame on an insecure page is insecure', () => {
 test('keys of subjects tell a site, its frames and its pairs apart', () => {
   const a = 'https://a.test' as Origin;
   const b = 'https://b.test' as Origin;
-  const keys = [{ top: a }, { top: b }, { top: a, frame: b }, { top: b, frame: a }].map(subjectKey);
-  expect(new Set(keys).size).toBe(4);
+  const keys = [{ top: a }, { top: b }, { top: a, frame: a }, { top: a, frame: b }, { top: b, frame: a }].map(subjectKey);
+  expect(new Set(keys).size).toBe(5);
 });

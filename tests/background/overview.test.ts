@@ -26,6 +26,7 @@ const waiting: ApprovalRecord = {
   insecure,
   documentId,
   tabId,
+  scopes: ['generate'],
 };
 const messages: readonly Message[] = [{ role: 'user', content: [{ type: 'text', text: 'x'.repeat(4000) }] }];
 const usd = (input?: number, output?: number): Pricing => ({
@@ -40,11 +41,16 @@ interface Setup {
   readonly text?: readonly Message[] | undefined;
 }
 
+const shownBy = (connection: ConnectionRecord | undefined) => async () => ({
+  digest: toDigest('d'),
+  choices: connection ? [{ connection: connection.id, model: connection.defaultModel, place: 'cloud' }] : [],
+});
+
 /** Only what the overview looks at; the rest of each part is not there to be called. */
 const assemble = ({ active, records = active ? [active] : [], model, text = messages }: Setup = {}) =>
   assembleOverview({
     connections: { list: async () => records, active: async () => active, knownModel: () => model },
-    approvals: { waiting: async () => [waiting], messages: () => text },
+    approvals: { waiting: async () => [waiting], messages: () => text, shown: shownBy(active) },
     runs: { running: () => [] },
     activity: { failures: async () => [] },
     downloads: { views: async () => [] },
@@ -74,7 +80,7 @@ test.each<[string, ConnectionRecord, ModelInfo | undefined, object]>([
 test('while the page is away the cost of its request is not known', async () => {
   const { approvals } = await assembleOverview({
     connections: { list: async () => [cloud], active: async () => cloud, knownModel: () => priced(usd(2, 8)) },
-    approvals: { waiting: async () => [waiting], messages: () => undefined },
+    approvals: { waiting: async () => [waiting], messages: () => undefined, shown: shownBy(cloud) },
     runs: { running: () => [] },
     activity: { failures: async () => [] },
     downloads: undefined,

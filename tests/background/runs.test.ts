@@ -57,6 +57,9 @@ test('the person stops one run, those of a site, or all', async () => {
   runs.stopAll();
   expect(stopped()).toEqual([true, true, true]);
   expect(third.signal.reason).toMatchObject({ code: 'aborted' });
+  expect(second.signal.reason).toMatchObject({ code: 'aborted' });
+  // T42: to the page of a site that may no longer, it is a refusal.
+  expect(first.signal.reason).toMatchObject({ code: 'not-allowed' });
   runs.stop('no such run');
 });
 
@@ -86,4 +89,16 @@ test('the same id is free again when it ended, and was never taken in another do
   await run.end();
   expect(await runs.wasSent(page, one)).toBe(false);
   await (await begin()).end();
+});
+
+test.each<[string, () => void, boolean]>([
+  ['the site', () => runs.stopSite(page.subject), true],
+  ['everything', () => runs.stopAll(), true],
+  ['another site', () => runs.stopSite({ top: 'https://other.test' as never }), false],
+])('a pass given out before %s was stopped says so', (_name, stop, expected) => {
+  const isStopped = runs.pass(page.subject);
+  expect(isStopped()).toBe(false);
+  stop();
+  expect(isStopped()).toBe(expected);
+  expect(runs.pass(page.subject)()).toBe(false);
 });

@@ -5,6 +5,7 @@ test('the bounds of the product are what was agreed', () => {
   expect(limits).toMatchInlineSnapshot(`
     {
       "activityRows": 10000,
+      "admissionPerSubject": 64,
       "alwaysUnusedTtl": 5184000000,
       "approvalTtl": 300000,
       "baseUrlChars": 2048,
@@ -26,6 +27,12 @@ test('the bounds of the product are what was agreed', () => {
       "messages": 1000,
       "modelChars": 256,
       "modelListBytes": 8388608,
+      "muteRefusals": 3,
+      "muteTimes": [
+        60000,
+        300000,
+      ],
+      "muteWindow": 30000,
       "nameChars": 100,
       "outputs": 8,
       "probeTimeout": 10000,
@@ -45,10 +52,12 @@ test('the bounds of the product are what was agreed', () => {
       "retryAfterMax": 60000,
       "retryBase": 500,
       "retryMax": 8000,
+      "ruleEntries": 16,
       "sentMarks": 256,
       "silenceMax": 600000,
       "stopSequenceChars": 1000,
       "stopSequences": 16,
+      "sweep": 60000,
       "visitTtl": 86400000,
       "window": 1048576,
     }

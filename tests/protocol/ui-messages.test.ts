@@ -33,6 +33,20 @@ const inputs: Record<UiOperation, unknown> = {
   'device-cancel': { modelId: 'm' },
   'device-remove': { modelId: 'm' },
   'find-servers': {},
+  'approval-change': { id: 'a', connection: 'c', model: 'm' },
+  'site-rule': { subject: { top: 'https://site.test' } },
+  'site-rule-set': {
+    subject: { top: 'https://site.test' },
+    rule: {
+      connection: 'c',
+      model: 'm',
+      fallback: ['d'],
+      onlyThisComputer: true,
+      asksEveryTime: true,
+      mapped: [{ asked: 'gpt', connection: 'd', model: 'x' }],
+    },
+    choosesModel: false,
+  },
 };
 
 test('every operation has its schema, and the list is closed', () => {

@@ -18,7 +18,7 @@ export function createAdmission(): Admission {
       if (count >= limits.admissionPerSubject) throw new AiError('rate-limited', 'Too many calls at once.');
       inside.set(key, count + 1);
       return () => {
-        const left = (inside.get(key) ?? 0) - 1;
+        const left = (inside.get(key) as number) - 1;
         if (left > 0) inside.set(key, left);
         else inside.delete(key);
       };

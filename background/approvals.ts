@@ -7,7 +7,8 @@ import { AiError } from '../protocol/errors';
 import type { Message } from '../protocol/generate';
 import { type ApprovalId, type Digest, newApprovalId, type RequestId } from '../protocol/ids';
 import { limits } from '../protocol/limits';
-import type { ApprovalNotice, Decision, Subject } from '../protocol/ui-messages';
+import type { ApprovalNotice } from '../protocol/site-rules';
+import type { Decision, Subject } from '../protocol/ui-messages';
 import type { Area } from './browser';
 import { digestOfCard } from './digest';
 import type { Grants } from './grants';
@@ -18,6 +19,7 @@ import type { Choice, Scope } from './scopes';
 import { createSiteDecision } from './site-decision';
 import { createStored } from './stored';
 import type { Surface } from './surface';
+import { createWaitingPage, type WaitingPage } from './waiting-page';
 
 export interface ApprovalRecord {
   readonly id: ApprovalId;
@@ -84,12 +86,6 @@ export interface Approvals {
   resume(): Promise<void>;
 }
 
-interface Attached {
-  readonly messages: readonly Message[];
-  readonly resolve: (verdict: Verdict) => void;
-  readonly reject: (error: AiError) => void;
-}
-
 interface ApprovalDeps {
   readonly session: Area;
   readonly grants: Grants;
@@ -113,7 +109,7 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
   const { surface, now } = deps;
   const site = createSiteDecision(deps);
   const stored = createStored<readonly ApprovalRecord[]>(deps.session, 'approvals', []);
-  const attached = new Map<ApprovalId, Attached>();
+  const attached = new Map<ApprovalId, WaitingPage>();
   /** Being decided right now: a second click comes too late. */
   const deciding = new Set<ApprovalId>();
   let release: (() => void) | undefined;
@@ -190,32 +186,17 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
     return record;
   };
 
-  const attach = (record: ApprovalRecord, messages: readonly Message[], signal: AbortSignal) =>
-    new Promise<Verdict>((resolve, reject) => {
-      const expiry = setTimeout(() => void settle(record), Math.max(0, record.createdAt + limits.approvalTtl - now()));
-      const onAbort = () => {
-        done();
-        reject(new AiError('aborted', 'The caller is gone.'));
-        void drop(record.id);
-      };
-      const done = () => {
-        clearTimeout(expiry);
-        signal.removeEventListener('abort', onAbort);
-      };
-      attached.set(record.id, {
-        messages,
-        resolve: (verdict) => {
-          done();
-          resolve(verdict);
-        },
-        reject: (error) => {
-          done();
-          reject(error);
-        },
-      });
-      signal.addEventListener('abort', onAbort, { once: true });
-      if (signal.aborted) onAbort();
+  const attach = (record: ApprovalRecord, messages: readonly Message[], signal: AbortSignal) => {
+    const page = createWaitingPage({
+      messages,
+      signal,
+      milliseconds: Math.max(0, record.createdAt + limits.approvalTtl - now()),
+      onExpired: () => void settle(record),
+      onGone: () => void drop(record.id),
     });
+    if (!signal.aborted) attached.set(record.id, page);
+    return page.verdict;
+  };
 
   /** Refuses what is gone, what is another, and what would act on something that nobody was shown. */
   const check = async (id: ApprovalId, digest: Digest, decision: Decision, isEdited: boolean) => {
@@ -264,8 +245,6 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
       }
       const record = found ?? (await add(ask));
       const decided = attach(record, ask.messages, signal);
-      // Awaited below; until then a refusal must not count as unhandled.
-      decided.catch(() => undefined);
       await changed();
       if (!signal.aborted && ask.activated && (await deps.isTabActive(record.tabId))) {
         // The badge still says that something waits where the browser opens no window.

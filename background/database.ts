@@ -4,7 +4,8 @@ import Dexie, { type EntityTable, type Table } from 'dexie';
 import type { AiErrorCode, PersonError } from '../protocol/errors';
 import type { Connection, Usage } from '../protocol/generate';
 import type { ConnectionId } from '../protocol/ids';
-import type { SiteRule, Subject } from '../protocol/ui-messages';
+import type { SiteRule } from '../protocol/site-rules';
+import type { Subject } from '../protocol/ui-messages';
 import type { Grant } from './scopes';
 
 export interface ConnectionRecord extends Connection {

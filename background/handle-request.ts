@@ -3,7 +3,7 @@
 import type { Reply } from '../protocol/channel';
 import { AiError, toAiError } from '../protocol/errors';
 import type { GenerateRequest, StreamPart, Usage, Warning } from '../protocol/generate';
-import type { ApprovalNotice } from '../protocol/ui-messages';
+import type { ApprovalNotice } from '../protocol/site-rules';
 import type { Activity } from './activity';
 import type { Admission } from './admission';
 import type { Approvals, Ask, Verdict } from './approvals';

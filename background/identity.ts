@@ -39,13 +39,14 @@ export function identify(
   portName?: string,
 ): Identity {
   if (!sender || sender.id !== own.extensionId) return nobody;
-  if (sender.url?.startsWith(`${own.extensionOrigin}/`)) return identifyOwnPage(sender, own.extensionOrigin);
+  const { url, origin } = sender;
+  if (url?.startsWith(`${own.extensionOrigin}/`)) return identifyOwnPage(url, origin, own.extensionOrigin);
   return identifyWebPage(sender, portName === ownFramePortName);
 }
 
-function identifyOwnPage(sender: Sender, extensionOrigin: string): Identity {
-  if (sender.origin !== undefined && sender.origin !== extensionOrigin) return nobody;
-  return { type: new URL(sender.url ?? '').pathname === '/offscreen.html' ? 'engine' : 'ui' };
+function identifyOwnPage(url: string, origin: string | undefined, extensionOrigin: string): Identity {
+  if (origin !== undefined && origin !== extensionOrigin) return nobody;
+  return { type: new URL(url).pathname === '/offscreen.html' ? 'engine' : 'ui' };
 }
 
 function identifyWebPage(sender: Sender, isInOwnFrames: boolean): Identity {

@@ -2,7 +2,8 @@
 
 import { AiError } from '../protocol/errors';
 import type { ConnectionId } from '../protocol/ids';
-import type { SiteRule, Subject } from '../protocol/ui-messages';
+import type { SiteRule } from '../protocol/site-rules';
+import type { Subject } from '../protocol/ui-messages';
 import type { SiteRecords } from './site-records';
 
 /** Who is named to answer; what is absent is as for every site. */

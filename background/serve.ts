@@ -3,7 +3,6 @@
  * common. Nobody else is served.
  */
 
-import { assertNever } from '../protocol/assert-never';
 import { type ChannelPort, type ChannelServer, type Reply, serveChannel } from '../protocol/channel';
 import { AiError, toAiError, toPageError, toPersonError } from '../protocol/errors';
 import { type PageCall, type PageEvent, parsePageFrame } from '../protocol/page-messages';
@@ -42,15 +41,17 @@ export function createServe(deps: ServeDeps): Serve {
   const maySee = async (page: PageIdentity) => isGranted(await grants.stateOf(page), 'models.read');
   const modelOf = async (page: PageIdentity) => (await router.plan(page, undefined))[0]?.model ?? unknownModel;
 
-  const handlePage = (page: PageIdentity) => async (call: PageCall, reply: Reply) => {
-    switch (call.type) {
-      case 'generate':
-        return handleRequest(call.request, page, reply, deps);
-      case 'current-model':
-        return (await maySee(page)) ? modelOf(page) : unknownModel;
-      default:
-        return assertNever(call);
-    }
+  const handlers: {
+    readonly [Call in PageCall as Call['type']]: (call: Call, page: PageIdentity, reply: Reply) => Promise<unknown>;
+  } = {
+    generate: ({ request }, page, reply) => handleRequest(request, page, reply, deps),
+    'current-model': async (_call, page) => ((await maySee(page)) ? modelOf(page) : unknownModel),
+  };
+
+  const handlePage = (page: PageIdentity) => (call: PageCall, reply: Reply) => {
+    // The table pairs each call with its handler; TypeScript cannot follow the lookup.
+    const handler = handlers[call.type] as (call: PageCall, page: PageIdentity, reply: Reply) => Promise<unknown>;
+    return handler(call, page, reply);
   };
 
   const push = async () => {
@@ -105,18 +106,9 @@ export function createServe(deps: ServeDeps): Serve {
     changed,
     connect(port) {
       const identity = identify(port.sender, deps.own, port.name);
-      switch (identity.type) {
-        case 'page':
-          return servePage(port, identity);
-        case 'ui':
-          return serveScreen(port);
-        case 'engine':
-          return deps.engineConnected(port);
-        case 'nobody':
-          return refuse(port);
-        default:
-          return assertNever(identity);
-      }
+      if (identity.type === 'page') return servePage(port, identity);
+      const doors = { ui: serveScreen, engine: deps.engineConnected, nobody: refuse };
+      doors[identity.type](port);
     },
   };
 }

@@ -1,6 +1,5 @@
 /** What a decision on a card leaves of its site: the grant on the terms that were shown, a refusal, a block. */
 
-import { assertNever } from '../protocol/assert-never';
 import type { Decision } from '../protocol/ui-messages';
 import type { ApprovalRecord } from './approvals';
 import { decide } from './gate';
@@ -45,23 +44,16 @@ export function createSiteDecision({ grants, rules }: SiteDecisionDeps): SiteDec
     return grants.allowAlways(record, { ...agreed, connection: 'active', models: [anyModel] });
   };
 
+  const decisions: Readonly<Record<Decision, (record: ApprovalRecord, choices: readonly Choice[]) => Promise<void>>> = {
+    deny: grants.refuse,
+    never: grants.block,
+    'allow-request': async () => undefined,
+    'allow-visit': async (record, choices) => grants.allowVisit(record, await terms(record, choices)),
+    'allow-always': allowAlways,
+  };
+
   return {
-    async apply(record, decision, choices) {
-      switch (decision) {
-        case 'deny':
-          return grants.refuse(record);
-        case 'never':
-          return grants.block(record);
-        case 'allow-visit':
-          return grants.allowVisit(record, await terms(record, choices));
-        case 'allow-always':
-          return allowAlways(record, choices);
-        case 'allow-request':
-          return;
-        default:
-          return assertNever(decision);
-      }
-    },
+    apply: (record, decision, choices) => decisions[decision](record, choices),
 
     async answersToo(record, choices) {
       if (record.notice?.type === 'holds') return false;

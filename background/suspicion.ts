@@ -4,7 +4,7 @@
  */
 
 import type { Message } from '../protocol/generate';
-import type { Suspect } from '../protocol/ui-messages';
+import type { Suspect } from '../protocol/site-rules';
 
 export interface Finding {
   readonly what: Suspect;

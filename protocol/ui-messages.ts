@@ -18,6 +18,7 @@ import {
 } from './ids';
 import { limits } from './limits';
 import { frameOf, requestMessages } from './page-messages';
+import { type ApprovalNotice, type SiteRule, siteRule } from './site-rules';
 
 /** Who asks: the site in the address bar, and the frame inside it where that is another site. */
 export interface Subject {
@@ -59,34 +60,6 @@ export interface ApprovalView {
   readonly notice?: ApprovalNotice | undefined;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
-}
-
-export type ApprovalNotice =
-  /** The words of this site went no further than this until now. */
-  | { readonly type: 'further'; readonly until: Place }
-  /** The request seems to hold this; all but a little of it is masked. */
-  | { readonly type: 'holds'; readonly what: Suspect; readonly masked: string };
-
-export type Suspect = 'key' | 'password' | 'card-number';
-
-/** Which connection and model answer one site; what is absent is as for every site. */
-export interface SiteRule {
-  readonly connection?: ConnectionId | undefined;
-  readonly model?: string | undefined;
-  /** Who answers where the first is down, in this order. */
-  readonly fallback: readonly ConnectionId[];
-  /** Nothing of this site leaves the computer. */
-  readonly onlyThisComputer: boolean;
-  /** Each call is asked for, whatever the site is allowed. */
-  readonly asksEveryTime: boolean;
-  /** What answers where the page asks for a model by this name. */
-  readonly mapped: readonly MappedModel[];
-}
-
-export interface MappedModel {
-  readonly asked: string;
-  readonly connection: ConnectionId;
-  readonly model?: string | undefined;
 }
 
 export interface RunningView {
@@ -244,17 +217,6 @@ const form = {
 };
 
 const subject = v.strictObject({ top: origin, frame: v.optional(origin) });
-const entries = <Item extends v.GenericSchema>(item: Item) => v.pipe(v.array(item), v.maxLength(limits.ruleEntries));
-const siteRule = v.strictObject({
-  connection: v.optional(connectionId),
-  model: v.optional(modelId),
-  fallback: entries(connectionId),
-  onlyThisComputer: v.boolean(),
-  asksEveryTime: v.boolean(),
-  mapped: entries(
-    v.strictObject({ asked: v.pipe(modelId, v.minLength(1)), connection: connectionId, model: v.optional(modelId) }),
-  ),
-});
 
 const inputs = {
   overview: nothing,

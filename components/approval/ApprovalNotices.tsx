@@ -2,7 +2,8 @@
 
 import { i18n } from '#i18n';
 import type { Place } from '../../protocol/generate';
-import type { ApprovalNotice, ApprovalView, Suspect } from '../../protocol/ui-messages';
+import type { ApprovalNotice, Suspect } from '../../protocol/site-rules';
+import type { ApprovalView } from '../../protocol/ui-messages';
 import { siteName } from '../site-name';
 import { Notice } from '../ui/Notice';
 import { Phrase, slot } from '../ui/Phrase';

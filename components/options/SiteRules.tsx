@@ -3,7 +3,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { i18n } from '#i18n';
 import { toConnectionId } from '../../protocol/ids';
-import type { ConnectionView, Overview, SiteRule, SiteView } from '../../protocol/ui-messages';
+import type { SiteRule } from '../../protocol/site-rules';
+import type { ConnectionView, Overview, SiteView } from '../../protocol/ui-messages';
 import { useApp } from '../context';
 import { FaultNotice } from '../FaultNotice';
 import { ModelCombobox } from '../ModelCombobox';

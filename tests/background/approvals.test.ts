@@ -535,3 +535,103 @@ test('a background that wakes with nothing waiting does nothing', async () => {
   expect(holds.count).toBe(0);
   expect(onChange).not.toHaveBeenCalled();
 });
+
+test('an allowed call resolves to who was shown to answer it', async () => {
+  plan = [here, far];
+  const asked = ask();
+  await waiting(1);
+  await decide('allow-request');
+  await asked.outcome;
+  expect(verdicts).toEqual([{ choices: [here, far], messages: undefined }]);
+});
+
+test('T21 a card whose answer changed since it was shown cannot be allowed, nor refused by mistake', async () => {
+  const asked = ask();
+  await waiting(1);
+  const { id, digest } = await shownCard();
+  plan = [far];
+  for (const decision of ['allow-always', 'deny'] as const)
+    await expect(approvals.decide(id, digest, decision)).rejects.toMatchObject({ code: 'invalid-request' });
+  expect(await settled(asked)).toBe('waits');
+  await decide('allow-always');
+  expect((await grants.stateOf(page)).grants).toMatchObject([{ place: 'cloud' }]);
+});
+
+test('nothing can be allowed where nobody would answer, and it can be refused', async () => {
+  plan = [];
+  const asked = ask();
+  await waiting(1);
+  await expect(decide('allow-visit')).rejects.toMatchObject({ code: 'invalid-state' });
+  await decide('deny');
+  expect(await asked.outcome).toBe('not-allowed');
+});
+
+test('an edited request resolves with its edited messages', async () => {
+  const asked = ask();
+  await waiting(1);
+  const edited: readonly Message[] = [{ role: 'user', content: [{ type: 'text', text: 'Less' }] }];
+  await decide('allow-request', edited);
+  await asked.outcome;
+  expect(verdicts).toEqual([{ choices: [here], messages: edited }]);
+});
+
+test('whom the person picked on the card answers, over the death of the background', async () => {
+  ask();
+  await waiting(1);
+  await approvals.change((await firstCard()).id, far);
+  start();
+  await decide('allow-request');
+  await ask().outcome;
+  expect(verdicts).toEqual([{ choices: [far] }]);
+});
+
+test('a pick for the visit stays with the visit when more is asked for', async () => {
+  const first = ask();
+  await waiting(1);
+  await approvals.change((await firstCard()).id, far);
+  await decide('allow-visit');
+  await first.outcome;
+  plan = [far];
+  const second = ask(page, '2', { scopes: ['generate', 'tools'] });
+  await waiting(1);
+  await decide('allow-visit');
+  await second.outcome;
+  expect((await grants.stateOf(page)).grants).toMatchObject([
+    { connection: far.connection, models: ['f'], scopes: ['generate', 'models.read', 'tools'] },
+  ]);
+});
+
+test('a call that comes back while its card is allowed is not let through twice by the site’s decision', async () => {
+  const first = ask();
+  await waiting(1);
+  ask(other, '1');
+  await waiting(2);
+  start();
+  await approvals.decide((await shownCard()).id, (await shownCard()).digest, 'allow-request');
+  const again = ask(page, '2');
+  await waiting(2);
+  const cards = await approvals.waiting();
+  const second = cards.find(({ requestId }) => requestId === '2');
+  if (!second) throw new Error('It does not wait.');
+  await approvals.decide(second.id, (await approvals.shown(second)).digest, 'allow-visit');
+  expect(await again.outcome).toBe('allowed');
+  expect(await settled(first)).toBe('waits');
+});
+
+test('refusing a site’s cards is about all of them, in a private window too', async () => {
+  const asked = [ask(), ask(pageOf({ isPrivate: true, documentId: 'document-3' })), ask(other)];
+  await waiting(3);
+  await approvals.refuseSite(page.subject);
+  expect(await Promise.all(asked.map(settled))).toEqual(['not-allowed', 'not-allowed', 'waits']);
+  expect((await grants.stateOf(page)).refusals).toBeUndefined();
+});
+
+test('a window that does not open again for what is left is no error', async () => {
+  const first = ask();
+  await waiting(1);
+  ask(page, '2');
+  await waiting(2);
+  surface.open.mockRejectedValue(new Error('no window'));
+  await approvals.windowClosed((await firstCard()).id);
+  expect(await first.outcome).toBe('not-allowed');
+});

@@ -4,7 +4,7 @@ import type { StreamPart } from '../../protocol/generate';
 import { type ConnectionId, toConnectionId } from '../../protocol/ids';
 import { limits } from '../../protocol/limits';
 import type { PageCall } from '../../protocol/page-messages';
-import type { SiteRule } from '../../protocol/ui-messages';
+import type { SiteRule } from '../../protocol/site-rules';
 import type { Wire } from '../protocol/support/wire';
 import { answering, createSlowAnswer, failing } from './support/backend';
 import { type Background, createBackground } from './support/background';
@@ -468,4 +468,29 @@ test('T18 of a thousand calls in one task 8 wait and the rest are turned away', 
   expect(new Set(page.frames.flatMap((frame) => (frame.type === 'error' ? frame.error.code : [])))).toEqual(
     new Set(['rate-limited']),
   );
+});
+
+test('a connection that is removed between the click and the call is not replaced by another', async () => {
+  const page = background.page();
+  page.request('1', generate());
+  const { id, digest } = await background.card();
+  background.restart();
+  await ui().call('approval-decide', { id, digest, decision: 'allow-request' });
+  await ui().call('connection-remove', { id: local });
+  const again = background.page();
+  again.request('1', generate());
+  expect(await errorOf(again)).toEqual({ code: 'not-allowed' });
+  expect(background.backend.completions()).toEqual([]);
+});
+
+test('in one visit another site’s visit stays as long as it has left', async () => {
+  await allowed('allow-visit');
+  background.now += 60 * 60_000;
+  const other = background.page(senderOf({ origin: 'https://other.test', documentId: 'd2', tabId: 2 }));
+  other.request('1', generate());
+  await background.decide('allow-visit');
+  await other.settled('1');
+  background.now += limits.visitTtl - 60 * 60_000;
+  expect(await ask(other, '2')).toMatchObject({ type: 'end' });
+  expect((await ui().call('sites', {})).map((site) => site.subject.top)).toEqual(['https://other.test']);
 });

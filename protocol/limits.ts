@@ -41,6 +41,8 @@ export const limits = {
   muteRefusals: 3,
   muteWindow: 30 * second,
   muteTimes: [minute, 5 * minute],
+  /** Calls of one document that are not settled; more are turned away before they leave its process. */
+  openPerDocument: 256,
   /** Calls of one site that may be on their way to a decision at once; more are turned away before anything is looked up. */
   admissionPerSubject: 64,
   /** How often what has lapsed is looked for. */

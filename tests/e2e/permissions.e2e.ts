@@ -1,6 +1,5 @@
 /** Grants, rules, edits and revocations as people meet them. */
 
-import { performance } from 'node:perf_hooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestPage } from '../support/browser';
 import { startPageServer } from '../support/pages';
@@ -31,6 +30,17 @@ describe.each(browserNames)('%s', (name) => {
     return page;
   };
   const options = () => oriel.browser.newPage(oriel.browser.extensionUrl('options.html#sites'));
+  /** Opens the rules of one site in Settings. */
+  const openRules = async (host: string): Promise<TestPage> => {
+    const settings = await options();
+    await settings.waitForText(host);
+    await settings.evaluate((site: string) => {
+      const row = [...document.querySelectorAll('.site-row')].find(({ textContent }) => textContent?.includes(site));
+      [...(row?.querySelectorAll('button') ?? [])].find(({ textContent }) => textContent === 'Rules')?.click();
+    }, host);
+    await settings.waitForRole('dialog', new RegExp(`Rules for .*${host}`));
+    return settings;
+  };
   const lastSent = () => JSON.stringify(oriel.backend.chats.at(-1)?.messages);
 
   test('T3 about:blank, srcdoc and blob: documents of a site are the site, data: and sandboxed ones are refused', async () => {
@@ -102,12 +112,7 @@ describe.each(browserNames)('%s', (name) => {
     const call = await start(page, { prompt: 'go on and on' }, {}, { streams: true });
     await until(async () => (await callOf(page, call)).stream.length > 2);
     const request = oriel.backend.fault.requests.length - 1;
-    const settings = await options();
-    await settings.waitForText(/stream\.localhost/);
-    await settings.click('button', 'Rules', {
-      nth: (await settings.names('button')).filter((label) => label === 'Rules').length - 1,
-    });
-    await settings.waitForRole('dialog', /Rules for/);
+    const settings = await openRules('stream.localhost');
     const since = performance.now();
     await settings.click('button', button, { within: { role: 'dialog' } });
     const closed = await oriel.backend.fault.closedAfter(request, since);
@@ -125,9 +130,7 @@ describe.each(browserNames)('%s', (name) => {
 
   test('T19 ask every time shows each request, and it is sent as the person left it', async () => {
     const page = await allowed('each.localhost');
-    const settings = await options();
-    await settings.waitForText(/each\.localhost/);
-    await settings.click('button', 'Rules', { nth: 0 });
+    const settings = await openRules('each.localhost');
     await settings.click('checkbox', 'Ask every time');
     await settings.click('button', 'Save');
     await settings.waitForText(/Ask every time/);
@@ -171,10 +174,7 @@ describe.each(browserNames)('%s', (name) => {
     await delay(inputDelay);
     await approval.click('button', 'Always allow');
     expect(await settled(page, call)).toMatchObject({ state: 'resolved' });
-    const settings = await options();
-    await settings.waitForText(/change\.localhost/);
-    await settings.click('button', 'Rules', { nth: 0 });
-    await settings.waitForRole('dialog', /Rules for change\.localhost/);
+    const settings = await openRules('change.localhost');
     expect(
       await settings.evaluate(() => document.querySelector<HTMLSelectElement>('dialog select')?.selectedOptions[0]?.textContent),
     ).toBe('Second');

@@ -311,3 +311,21 @@ test('what a prerendered document asks waits until it is shown', async () => {
   await turn();
   expect(requestsOf(background())).toEqual(['1']);
 });
+
+test('T18 calls beyond what one document may have open are turned away without a message to the background', async () => {
+  for (let id = 0; id < limits.openPerDocument + 10; id += 1) request(String(id));
+  await eventuallyTold(10);
+  expect(told).toEqual(
+    Array.from({ length: 10 }, (_, index) => ({
+      v: 1,
+      type: 'error',
+      id: String(limits.openPerDocument + index),
+      error: { code: 'rate-limited' },
+    })),
+  );
+  expect(background().frames).toHaveLength(limits.openPerDocument);
+});
+
+const eventuallyTold = async (count: number) => {
+  for (let turns = 0; told.length < count && turns < 100; turns += 1) await turn();
+};

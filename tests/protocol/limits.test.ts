@@ -34,6 +34,7 @@ test('the bounds of the product are what was agreed', () => {
       ],
       "muteWindow": 30000,
       "nameChars": 100,
+      "openPerDocument": 256,
       "outputs": 8,
       "probeTimeout": 10000,
       "progressTimeout": {

@@ -3,6 +3,7 @@
  * relay sends the request again, and a decision that was given meanwhile is found.
  */
 
+import type { BudgetQuestion } from '../protocol/budgets';
 import { AiError } from '../protocol/errors';
 import type { Message } from '../protocol/generate';
 import { type ApprovalId, type Digest, newApprovalId, type RequestId } from '../protocol/ids';
@@ -12,6 +13,7 @@ import type { Area } from './browser';
 import type { Grants } from './grants';
 import { type PageIdentity, subjectKey } from './identity';
 import type { KeepAlive } from './keep-alive';
+import type { Meter } from './meter';
 import { createStored } from './stored';
 import type { Surface } from './surface';
 
@@ -25,6 +27,8 @@ export interface ApprovalRecord {
   readonly tabId: number;
   readonly requestId: RequestId;
   readonly createdAt: number;
+  /** The card is about money: absent where it is about permission. */
+  readonly question?: BudgetQuestion | undefined;
   /** Given while the page was being reached again. */
   readonly allowed?: boolean | undefined;
 }
@@ -36,10 +40,11 @@ export interface Ask {
   readonly messages: readonly Message[];
   /** The person has used the document: only then a window opens by itself. */
   readonly activated: boolean;
+  readonly question?: BudgetQuestion | undefined;
 }
 
 export interface Approvals {
-  /** Resolves when the person allows the call. @throws AiError `not-allowed`, `aborted` or `rate-limited` */
+  /** Resolves when the person allows the call. @throws AiError `not-allowed` (`payment-required` about money), `aborted` or `rate-limited` */
   ask(ask: Ask, signal: AbortSignal): Promise<void>;
   /** Acts on exactly the request that was shown. @throws AiError `invalid-request` where it is gone or another */
   decide(id: ApprovalId, digest: Digest, decision: Decision): Promise<void>;
@@ -60,6 +65,7 @@ interface Attached {
 interface ApprovalDeps {
   readonly session: Area;
   readonly grants: Grants;
+  readonly meter: Pick<Meter, 'add' | 'stop'>;
   readonly surface: Pick<Surface, 'setWaiting' | 'open'>;
   readonly keepAlive: KeepAlive;
   readonly isTabActive: (tabId: number) => Promise<boolean>;
@@ -69,11 +75,19 @@ interface ApprovalDeps {
 
 /** How long a page has to come back after the background died. */
 const reattachTime = 10_000;
-const refused = () => new AiError('not-allowed', 'The person did not allow this call.');
+const refused = ({ question }: ApprovalRecord) =>
+  question
+    ? new AiError('payment-required', 'The person did not add to the budget.')
+    : new AiError('not-allowed', 'The person did not allow this call.');
+/** What one decision answers of all that waits: every card of the site, or every card about the same money. */
+const groupOf = (record: Pick<ApprovalRecord, 'isPrivate' | 'subject' | 'question'>) => {
+  const scope = record.question?.scope;
+  return scope === 'all' ? scope : `${scope} ${siteOf(record)}`;
+};
 const siteOf = ({ isPrivate, subject }: Pick<ApprovalRecord, 'isPrivate' | 'subject'>) => `${isPrivate} ${subjectKey(subject)}`;
 
 export function createApprovals(deps: ApprovalDeps): Approvals {
-  const { grants, surface, now } = deps;
+  const { grants, meter, surface, now } = deps;
   const stored = createStored<readonly ApprovalRecord[]>(deps.session, 'approvals', []);
   const attached = new Map<ApprovalId, Attached>();
   /** Being decided right now: a second click comes too late. */
@@ -103,7 +117,7 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
     if (page || !allowed) {
       await drop(record.id);
       if (allowed) page?.resolve();
-      else page?.reject(refused());
+      else page?.reject(refused(record));
     } else {
       await stored.update((all) => all.map((other) => (other.id === record.id ? { ...other, allowed: true } : other)));
       await changed();
@@ -117,7 +131,7 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
     return undefined;
   };
 
-  const add = async ({ page, requestId, digest }: Ask): Promise<ApprovalRecord> => {
+  const add = async ({ page, requestId, digest, question }: Ask): Promise<ApprovalRecord> => {
     const { subject, isPrivate, insecure, documentId, tabId } = page;
     const record: ApprovalRecord = {
       id: newApprovalId(),
@@ -129,6 +143,7 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
       tabId,
       requestId,
       createdAt: now(),
+      ...(question && { question }),
     };
     let isFull = false;
     // Counted where it is added: of many calls at once each sees those before it.
@@ -141,7 +156,11 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
     return record;
   };
 
+  const applyToBudget = (record: ApprovalRecord, question: BudgetQuestion, decision: Decision): Promise<void> =>
+    decision === 'add' ? meter.add(record, question) : meter.stop(record, question);
+
   const applyToSite = async (record: ApprovalRecord, decision: Decision): Promise<void> => {
+    if (record.question) return applyToBudget(record, record.question, decision);
     switch (decision) {
       case 'deny':
         return grants.refuse(record);
@@ -152,6 +171,7 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
       case 'allow-always':
         return grants.allowAlways(record);
       case 'allow-request':
+      case 'add':
         return;
     }
   };
@@ -188,14 +208,18 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
     const record = all.find((other) => other.id === id);
     const isOver = !record || record.allowed || deciding.has(id) || now() >= record.createdAt + limits.approvalTtl;
     if (isOver || record.digest !== digest) throw new AiError('invalid-request', 'This request is gone.');
+    if (decision !== 'deny' && (decision === 'add') !== (record.question !== undefined))
+      throw new AiError('invalid-request', 'This card does not ask that.');
     deciding.add(id);
     try {
       await applyToSite(record, decision);
-      const allowed = decision.startsWith('allow');
+      const allowed = decision !== 'deny' && decision !== 'never';
       await settle(record, allowed);
       if (decision === 'deny' || decision === 'allow-request') return;
-      // A decision for the site answers whatever else of it waits.
-      for (const other of all) if (other.id !== id && siteOf(other) === siteOf(record)) await settle(other, allowed);
+      // A decision for the site, or about its money, answers whatever else of that waits.
+      const isAnswered = (other: ApprovalRecord) =>
+        groupOf(other) === groupOf(record) || (!allowed && siteOf(other) === siteOf(record));
+      for (const other of all) if (other.id !== id && isAnswered(other)) await settle(other, allowed);
     } finally {
       deciding.delete(id);
     }

@@ -2,18 +2,20 @@
 
 import type { Reply } from '../protocol/channel';
 import { AiError, toAiError } from '../protocol/errors';
-import type { GenerateRequest, StreamPart, Usage, Warning } from '../protocol/generate';
+import type { GenerateRequest, StreamPart, Warning } from '../protocol/generate';
 import type { Activity } from './activity';
 import type { Approvals } from './approvals';
+import type { Charges } from './charges';
 import { coalesce } from './coalesce';
 import type { Connections } from './connections';
 import { digestOf } from './digest';
-import { decide } from './gate';
+import { decide, isGranted } from './gate';
 import type { Grants } from './grants';
 import type { PageIdentity } from './identity';
 import { logDefect } from './log';
-import { route } from './router';
-import type { Runs } from './runs';
+import type { Rates } from './rates';
+import { type Route, route } from './router';
+import type { Run, Runs } from './runs';
 
 export interface RequestDeps {
   readonly grants: Grants;
@@ -21,6 +23,8 @@ export interface RequestDeps {
   readonly connections: Connections;
   readonly runs: Runs;
   readonly activity: Activity;
+  readonly charges: Charges;
+  readonly rates: Rates;
   readonly now: () => number;
 }
 
@@ -31,32 +35,49 @@ export async function handleRequest(
   reply: Reply,
   deps: RequestDeps,
 ): Promise<void> {
-  const { grants, connections, runs, activity, now } = deps;
-  await allow(request, page, reply, deps);
-
+  const { connections, rates } = deps;
+  const mayStill = await allow(request, page, reply, deps);
   const { connection, model } = await route(connections);
-  const run = await runs.begin(page, reply.id, { model, connectionName: connection.name }, reply.signal);
+  const leave = await rates.enter({
+    subject: page.subject,
+    connectionId: connection.id,
+    signal: reply.signal,
+    onQueue: () => reply.waiting('queue'),
+  });
+  try {
+    await answer(request, page, reply, { connection, model, mayStill }, deps);
+  } finally {
+    leave();
+  }
+}
+
+async function answer(
+  request: GenerateRequest,
+  page: PageIdentity,
+  reply: Reply,
+  { connection, model, mayStill }: Route & { readonly mayStill: MayStill },
+  { grants, connections, runs, activity, charges, now }: RequestDeps,
+): Promise<void> {
+  const info = connections.knownModel(connection, model);
+  const charge = await charges.open({ page, request, connection, model, info, reply });
   const startedAt = now();
-  let usage: Usage | undefined;
+  let run: Run | undefined;
   let error: AiError | undefined;
   try {
+    await mayStill();
+    run = await runs.begin(page, reply.id, { model, connectionName: connection.name }, reply.signal);
     reply.running();
     const warnings: Warning[] =
       request.model !== undefined && request.model !== model ? [{ type: 'model-replaced', asked: request.model }] : [];
     const parts = connections.provider(connection).generate({ ...request, model }, run.signal);
-    await coalesce(
-      observe(parts, warnings, (found) => {
-        usage = found;
-      }),
-      reply.parts,
-    );
+    await coalesce(withWarnings(charge.watch(parts, run.signal), warnings), reply.parts);
   } catch (caught) {
-    error = run.signal.aborted ? toAiError(run.signal.reason) : toAiError(caught);
+    error = run?.signal.aborted ? toAiError(run.signal.reason) : toAiError(caught);
     throw error;
   } finally {
     const bookkeeping = [
-      run.end(),
-      activity.append({ page, connection, model, startedAt, usage, error }),
+      run?.end(),
+      charge.settle(error).then((usage) => activity.append({ page, connection, model, startedAt, usage, error })),
       connections.used(connection.id, error),
       grants.used(page),
     ];
@@ -65,8 +86,11 @@ export async function handleRequest(
   }
 }
 
+/** While a call waited for its turn or for money, the person may have taken back what it had. @throws AiError `not-allowed` */
+type MayStill = () => Promise<void>;
+
 /** Returns when the call may go on: by a grant, or because the person said so just now. */
-async function allow(request: GenerateRequest, page: PageIdentity, reply: Reply, deps: RequestDeps): Promise<void> {
+async function allow(request: GenerateRequest, page: PageIdentity, reply: Reply, deps: RequestDeps): Promise<MayStill> {
   const { grants, approvals, connections, runs, now } = deps;
   if (await runs.wasSent(page, reply.id))
     throw new AiError('interrupted', 'This request was sent before the background was restarted.');
@@ -84,16 +108,17 @@ async function allow(request: GenerateRequest, page: PageIdentity, reply: Reply,
     );
   }
   if (reply.signal.aborted) throw toAiError(reply.signal.reason);
+  const hadGrant = isGranted(await grants.stateOf(page), now());
+  return async () => {
+    const site = await grants.stateOf(page);
+    if (site.blockedAt !== undefined || (hadGrant && !isGranted(site, now())))
+      throw new AiError('not-allowed', 'The person has taken the permission back.');
+  };
 }
 
-/** Notes the usage as it passes and adds the router's warnings to the start. */
-async function* observe(
-  parts: AsyncIterable<StreamPart>,
-  warnings: readonly Warning[],
-  onUsage: (usage: Usage) => void,
-): AsyncIterable<StreamPart> {
+/** Adds the router's warnings to the start. */
+async function* withWarnings(parts: AsyncIterable<StreamPart>, warnings: readonly Warning[]): AsyncIterable<StreamPart> {
   for await (const part of parts) {
-    if (part.type === 'usage') onUsage(part.usage);
     yield part.type === 'start' && warnings.length > 0 ? { ...part, warnings: [...warnings, ...part.warnings] } : part;
   }
 }

@@ -1,8 +1,6 @@
 /** Assembles the one snapshot that Oriel's pages show. Everything in it is derived; nothing is kept here. */
 
-import type { GenerateRequest, ModelInfo } from '../protocol/generate';
-import type { ConnectionId } from '../protocol/ids';
-import { toMicroUsd } from '../protocol/ids';
+import type { GenerateRequest } from '../protocol/generate';
 import type { ApprovalView, ConnectionView, CostView, Overview } from '../protocol/ui-messages';
 import { rowOf } from '../providers/catalog';
 import { placeOf } from '../providers/place';
@@ -11,6 +9,8 @@ import type { ApprovalRecord, Approvals } from './approvals';
 import type { Connections } from './connections';
 import type { ConnectionRecord } from './database';
 import type { Downloads } from './downloads';
+import type { Meter } from './meter';
+import { costOf, type Priced, pricedBy, priceOf, tariffOf, tokensOfText } from './prices';
 import type { Runs } from './runs';
 
 interface OverviewDeps {
@@ -20,16 +20,17 @@ interface OverviewDeps {
   readonly activity: Activity;
   /** Undefined where this browser cannot run a model. */
   readonly downloads: Downloads | undefined;
+  readonly meter: Pick<Meter, 'view'>;
 }
 
-export async function assembleOverview({ connections, approvals, runs, activity, downloads }: OverviewDeps): Promise<Overview> {
+export async function assembleOverview(deps: OverviewDeps): Promise<Overview> {
+  const { connections, approvals, runs, activity, downloads } = deps;
   const records = await connections.list();
   const active = await connections.active();
-  const view = active && viewOf(active);
-  const known = (id: ConnectionId, model: string) => connections.knownModel(id, model);
+  const waiting = await approvals.waiting();
   return {
     connections: records.map(viewOf),
-    approvals: (await approvals.waiting()).map((record) => cardOf(record, view, approvals.messages(record.id), known)),
+    approvals: await Promise.all(waiting.map((record) => cardOf(record, active, deps))),
     running: runs.running(),
     failures: await activity.failures(),
     ...(active && { activeConnection: active.id }),
@@ -38,10 +39,15 @@ export async function assembleOverview({ connections, approvals, runs, activity,
 }
 
 function viewOf(record: ConnectionRecord): ConnectionView {
+<<<<<<< HEAD
   const { attention, createdAt: _, ...connection } = record;
   const row = rowOf(record.providerId);
   // Of a version that knew more providers: it stays, and can be removed.
   const error = row ? attention : ({ code: 'unknown' } as const);
+=======
+  const { attention, createdAt: _, known: __, ...connection } = record;
+  const row = rowOfConnection(record);
+>>>>>>> 88fb113 (feat(background): budgets, prices, reservations and turns: nothing is sent that the person's money does not cover)
   return {
     ...connection,
     providerName: row?.name ?? record.providerId,
@@ -50,36 +56,30 @@ function viewOf(record: ConnectionRecord): ConnectionView {
   };
 }
 
-function cardOf(
+async function cardOf(
   record: ApprovalRecord,
-  connection: ConnectionView | undefined,
-  messages: GenerateRequest['messages'] | undefined,
-  known: (id: ConnectionId, model: string) => ModelInfo | undefined,
-): ApprovalView {
-  const { id, digest, subject, insecure, createdAt } = record;
-  const card = { id, digest, subject, insecure, createdAt };
-  if (!connection) return card;
-  const model = connection.defaultModel ?? '';
-  return { ...card, answeredBy: { connection, model, cost: costOf(connection, known(connection.id, model), messages) } };
+  active: ConnectionRecord | undefined,
+  { approvals, connections, meter }: OverviewDeps,
+): Promise<ApprovalView> {
+  const { id, digest, subject, insecure, createdAt, question } = record;
+  const card = { id, digest, subject, insecure, createdAt, ...(question && { question }) };
+  if (!active) return card;
+  const model = active.defaultModel ?? '';
+  const info = connections.knownModel(active, model);
+  const priced = pricedBy(active, model, info);
+  const cost = estimateOf(priced, approvals.messages(id));
+  const [stopsAt] = (await meter.view(record, tariffOf(priced))).limits;
+  return { ...card, answeredBy: { connection: viewOf(active), model, cost, ...(stopsAt && { stopsAt }) } };
 }
 
-/** Four characters a token is the usual estimate; the answer is taken as 500 tokens long. */
-const charsPerToken = 4;
+/** The answer is taken as 500 tokens long. */
 const answerTokens = 500;
 
-function costOf(
-  connection: ConnectionView,
-  model: ModelInfo | undefined,
-  messages: GenerateRequest['messages'] | undefined,
-): CostView {
-  if (connection.place === 'this-computer' || connection.place === 'network') return { type: 'free' };
-  const { input, output } = model?.pricing ?? {};
-  if (input === undefined || output === undefined || !messages) return { type: 'metered' };
-  const chars = messages.reduce(
-    (sum, { content }) => sum + content.reduce((all, part) => all + ('text' in part ? part.text.length : 0), 0),
-    0,
-  );
-  const microUsdPerMillion = (chars / charsPerToken) * input + answerTokens * output;
-  const usd = microUsdPerMillion / 1e6 / 1e6;
-  return usd === 0 ? { type: 'free' } : { type: 'estimate', microUsd: toMicroUsd(usd) };
+function estimateOf(priced: Priced, messages: GenerateRequest['messages'] | undefined): CostView {
+  if (tariffOf(priced) === 'free') return { type: 'free' };
+  const price = priceOf(priced);
+  if (!price || !messages) return { type: 'metered' };
+  const text = messages.flatMap(({ content }) => content.map((part) => ('text' in part ? part.text : ''))).join('');
+  const counts = { inputTokens: Math.ceil(tokensOfText(text)), outputTokens: answerTokens };
+  return { type: 'estimate', microUsd: costOf(price, counts) };
 }

@@ -4,6 +4,7 @@ import type { DeviceModel, ModelStore } from '../protocol/engine';
 import { createActivity } from './activity';
 import { createApprovals } from './approvals';
 import type { Browser } from './browser';
+import { createCharges } from './charges';
 import { createConnections } from './connections';
 import { Database } from './database';
 import { createDownloads } from './downloads';
@@ -12,7 +13,9 @@ import { createEngine } from './engine';
 import { createGrants } from './grants';
 import { createKeepAlive } from './keep-alive';
 import { createLocalServers } from './local-servers';
+import { createMeter } from './meter';
 import { assembleOverview } from './overview';
+import { createRates } from './rates';
 import { createRuns } from './runs';
 import { createServe } from './serve';
 import { createSurface } from './surface';
@@ -50,11 +53,23 @@ export function startBackground({ browser, fetch, modelStore, deviceModels, now 
     now,
     onChange,
   });
-  const approvals = createApprovals({ session, grants, surface, keepAlive, isTabActive: browser.isTabActive, now, onChange });
+  const meter = createMeter({ database, session, now, onChange });
+  const approvals = createApprovals({
+    session,
+    grants,
+    meter,
+    surface,
+    keepAlive,
+    isTabActive: browser.isTabActive,
+    now,
+    onChange,
+  });
   const localServers = createLocalServers({ egress, engine, now });
-  const parts = { connections, grants, approvals, runs, activity, downloads, localServers, surface, now, onChange };
+  const parts = { connections, grants, approvals, runs, activity, meter, downloads, localServers, surface, now, onChange };
   const serve = createServe({
     ...parts,
+    charges: createCharges({ meter, approvals, now }),
+    rates: createRates({ keepAlive, monotonic: () => performance.now() }),
     own: browser,
     uiApi: createUiApi(parts),
     engineConnected: engine.connected,
@@ -65,4 +80,5 @@ export function startBackground({ browser, fetch, modelStore, deviceModels, now 
   browser.onTabRemoved((tabId) => void grants.tabClosed(tabId).then(onChange));
   surface.onClosed((shown) => void approvals.windowClosed(shown));
   void approvals.resume();
+  void meter.tidy();
 }

@@ -4,10 +4,12 @@ import { AiError } from '../protocol/errors';
 import type { Subject, UiCall, UiOperation, UiOperations } from '../protocol/ui-messages';
 import type { Activity } from './activity';
 import type { Approvals } from './approvals';
+import { createBudgetApi } from './budget-api';
 import type { Connections } from './connections';
 import type { Downloads } from './downloads';
 import type { Grants } from './grants';
 import type { LocalServers } from './local-servers';
+import type { Meter } from './meter';
 import { assembleOverview } from './overview';
 import type { Runs } from './runs';
 import type { Surface } from './surface';
@@ -19,6 +21,7 @@ export interface UiDeps {
   readonly runs: Runs;
   readonly activity: Activity;
   readonly downloads: Downloads | undefined;
+  readonly meter: Meter;
   readonly localServers: LocalServers;
   readonly surface: Pick<Surface, 'shows'>;
   readonly onChange: () => void;
@@ -88,6 +91,7 @@ export function createUiApi(deps: UiDeps): UiApi {
     'device-cancel': async ({ modelId }) => device().cancel(modelId),
     'device-remove': ({ modelId }) => device().remove(modelId),
     'find-servers': () => localServers.find(),
+    ...createBudgetApi(deps),
   };
 
   return ({ type, input }) => {

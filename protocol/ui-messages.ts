@@ -1,6 +1,7 @@
 /** What Oriel's own pages may ask of the background, and what they are shown. A closed table, apart from the pages' one. */
 
 import * as v from 'valibot';
+import { additionSchema, type Budget, type BudgetQuestion, type BudgetView, budgetSchema, type LimitView } from './budgets';
 import type { ClientFrame } from './channel';
 import type { DeviceModel, DeviceModelState } from './engine';
 import type { PersonError } from './errors';
@@ -25,7 +26,8 @@ export interface Subject {
   readonly frame?: Origin | undefined;
 }
 
-export type Decision = 'deny' | 'allow-request' | 'allow-visit' | 'allow-always' | 'never';
+/** `add` answers a card about money; `deny` is its Stop. */
+export type Decision = 'deny' | 'allow-request' | 'allow-visit' | 'allow-always' | 'never' | 'add';
 
 /** A connection with what is known of its health. */
 export interface ConnectionView extends Connection {
@@ -50,7 +52,17 @@ export interface ApprovalView {
   /** The page came over plain http from elsewhere on the network. */
   readonly insecure: boolean;
   /** Absent while nothing is connected: the card then offers to set one up. */
-  readonly answeredBy?: { readonly connection: ConnectionView; readonly model: string; readonly cost: CostView } | undefined;
+  readonly answeredBy?:
+    | {
+        readonly connection: ConnectionView;
+        readonly model: string;
+        readonly cost: CostView;
+        /** Where this site's spending stops; absent where nothing limits it. */
+        readonly stopsAt?: LimitView | undefined;
+      }
+    | undefined;
+  /** The card is about money: more of it, or Stop. */
+  readonly question?: BudgetQuestion | undefined;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
 }
@@ -92,6 +104,8 @@ export interface Overview {
 /** State of one site for the popup's **This site**, and a row of **Sites**. */
 export interface SiteView {
   readonly subject: Subject;
+  /** In a private window. */
+  readonly isPrivate?: boolean | undefined;
   readonly state:
     | { readonly type: 'none' }
     | { readonly type: 'visit'; readonly since: number }
@@ -158,6 +172,18 @@ export interface UiOperations {
   'device-remove': { input: { readonly modelId: string }; output: undefined };
   /** Looks at the usual ports of this computer. */
   'find-servers': { input: unknown; output: readonly LocalServer[] };
+  /** How all sites together stand, and each of these. */
+  budgets: {
+    input: { readonly sites: readonly Pick<SiteView, 'subject' | 'isPrivate'>[] };
+    output: { readonly all: BudgetView; readonly sites: readonly BudgetView[] };
+  };
+  /** `subject` null: of all sites together; `budget` absent: the default. */
+  'budget-set': { input: { readonly subject: Subject | null; readonly budget?: Budget | undefined }; output: undefined };
+  /** What a card's **Add** does, without a card. */
+  'budget-add': {
+    input: Pick<SiteView, 'subject' | 'isPrivate'> & Pick<BudgetQuestion, 'scope' | 'unit' | 'period' | 'add'>;
+    output: undefined;
+  };
 }
 
 export type ConnectionTest =
@@ -176,6 +202,7 @@ const origin = v.pipe(
   v.transform((value: string) => toOrigin(value)),
   v.custom<Origin>((value) => value !== undefined),
 );
+const subject = v.strictObject({ top: origin, frame: v.optional(origin) });
 const text = (maximum: number) => v.optional(v.pipe(v.string(), v.maxLength(maximum)));
 const modelId = v.pipe(v.string(), v.maxLength(limits.modelChars));
 const nothing = v.optional(v.strictObject({}));
@@ -198,14 +225,14 @@ const inputs = {
   'approval-decide': v.strictObject({
     id: approvalId,
     digest: v.pipe(v.string(), v.maxLength(limits.idChars), v.transform(toDigest)),
-    decision: v.picklist(['deny', 'allow-request', 'allow-visit', 'allow-always', 'never']),
+    decision: v.picklist(['deny', 'allow-request', 'allow-visit', 'allow-always', 'never', 'add']),
   }),
   'approval-messages': v.strictObject({ id: approvalId }),
   'approval-shown': v.strictObject({ id: approvalId }),
   'tab-sites': v.strictObject({ tabId: v.pipe(v.number(), v.safeInteger()) }),
   sites: nothing,
   'site-set': v.strictObject({
-    subject: v.strictObject({ top: origin, frame: v.optional(origin) }),
+    subject,
     action: v.picklist(['revoke', 'block', 'unblock', 'ask-again', 'use-here']),
   }),
   'run-stop': v.strictObject({ id: v.string() }),
@@ -215,6 +242,16 @@ const inputs = {
   'device-cancel': v.strictObject({ modelId }),
   'device-remove': v.strictObject({ modelId }),
   'find-servers': nothing,
+  budgets: v.strictObject({
+    sites: v.pipe(v.array(v.strictObject({ subject, isPrivate: v.optional(v.boolean()) })), v.maxLength(1000)),
+  }),
+  'budget-set': v.strictObject({ subject: v.nullable(subject), budget: v.optional(budgetSchema) }),
+  'budget-add': v.strictObject({
+    subject,
+    isPrivate: v.optional(v.boolean()),
+    scope: v.picklist(['site', 'all']),
+    ...additionSchema.entries,
+  }),
 } satisfies Record<UiOperation, v.GenericSchema>;
 
 export const uiOperations = Object.keys(inputs) as readonly UiOperation[];

@@ -3,6 +3,7 @@ import { type Approvals, createApprovals } from '../../background/approvals';
 import type { Database } from '../../background/database';
 import { createGrants, type Grants } from '../../background/grants';
 import type { PageIdentity } from '../../background/identity';
+import type { Meter } from '../../background/meter';
 import type { Message } from '../../protocol/generate';
 import { toApprovalId, toDigest, toRequestId } from '../../protocol/ids';
 import { limits } from '../../protocol/limits';
@@ -28,6 +29,7 @@ let surface: {
 };
 let activeTabs: Set<number>;
 let onChange: ReturnType<typeof vi.fn<() => void>>;
+let meter: { add: ReturnType<typeof vi.fn<Meter['add']>>; stop: ReturnType<typeof vi.fn<Meter['stop']>> };
 let approvals: Approvals;
 
 beforeEach(() => {
@@ -47,10 +49,12 @@ function start(): void {
   holds = createHolds();
   surface = { setWaiting: vi.fn(), open: vi.fn(async () => undefined) };
   onChange = vi.fn();
+  meter = { add: vi.fn(async () => undefined), stop: vi.fn(async () => undefined) };
   grants = createGrants({ database, session, now: () => now });
   approvals = createApprovals({
     session,
     grants,
+    meter,
     surface,
     keepAlive: holds,
     isTabActive: async (tabId) => activeTabs.has(tabId),

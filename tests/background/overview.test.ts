@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ApprovalRecord } from '../../background/approvals';
+import { noAmounts } from '../../background/budgets';
 import type { ConnectionRecord } from '../../background/database';
 import { assembleOverview } from '../../background/overview';
 import type { Message, ModelInfo, Pricing } from '../../protocol/generate';
@@ -40,6 +41,8 @@ interface Setup {
   readonly text?: readonly Message[] | undefined;
 }
 
+const meter = { view: async () => ({ limits: [], usedToday: noAmounts }) };
+
 /** Only what the overview looks at; the rest of each part is not there to be called. */
 const assemble = ({ active, records = active ? [active] : [], model, text = messages }: Setup = {}) =>
   assembleOverview({
@@ -48,6 +51,7 @@ const assemble = ({ active, records = active ? [active] : [], model, text = mess
     runs: { running: () => [] },
     activity: { failures: async () => [] },
     downloads: { views: async () => [] },
+    meter,
   } as never);
 
 const priced = (pricing?: Pricing): ModelInfo => ({ id: 'm', name: 'm', ...(pricing && { pricing }) });
@@ -78,6 +82,7 @@ test('while the page is away the cost of its request is not known', async () => 
     runs: { running: () => [] },
     activity: { failures: async () => [] },
     downloads: undefined,
+    meter,
   } as never);
   expect(approvals[0]?.answeredBy?.cost).toEqual({ type: 'metered' });
 });

@@ -40,6 +40,9 @@ const inputs: Record<UiOperation, unknown> = {
   'device-cancel': { modelId: 'tiny' },
   'device-remove': { modelId: 'tiny' },
   'find-servers': {},
+  budgets: { sites: [] },
+  'budget-set': { subject: null },
+  'budget-add': { subject: { top: 'https://site.test' }, scope: 'site', unit: 'tokens', period: 'day', add: 1 },
 };
 
 // T7

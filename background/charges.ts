@@ -117,7 +117,8 @@ function createTally(priced: Priced, request: GenerateRequest) {
   return {
     tariff,
     seenTokens: () => Math.ceil(seen),
-    worst: (outputTokens: number): Amounts => amountsOf(tariff, price, { inputTokens, outputTokens }),
+    worst: (outputTokens: number): Amounts =>
+      amountsOf(tariff, price, { inputTokens, outputTokens, cacheWriteTokens: inputTokens }),
 
     note(part: StreamPart): void {
       if (part.type === 'start') hasStarted = true;
@@ -135,6 +136,7 @@ function createTally(priced: Priced, request: GenerateRequest) {
         inputTokens: told?.inputTokens ?? inputTokens,
         outputTokens: told?.outputTokens ?? Math.ceil(Math.max(seen, unseen)),
         cachedTokens: told?.cachedTokens,
+        cacheWriteTokens: told?.cacheWriteTokens,
       };
       const amounts = amountsOf(tariff, price, counts, told?.costMicroUsd);
       const hasCost = tariff === 'priced' || told?.costMicroUsd !== undefined;

@@ -22,7 +22,10 @@ export interface Price extends Pricing {
 }
 
 /** Tokens as billed. */
-export type TokenCounts = Pick<Usage, 'cachedTokens'> & { readonly inputTokens: number; readonly outputTokens: number };
+export type TokenCounts = Pick<Usage, 'cachedTokens' | 'cacheWriteTokens'> & {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+};
 
 const models = snapshot.models as unknown as Readonly<Record<string, Price>>;
 /** A model's name may end in its date or in what follows the newest; other endings are other models with other prices. */
@@ -62,15 +65,21 @@ export function tariffOf(priced: Priced): Tariff {
   return price.input === 0 && price.output === 0 ? 'free' : 'priced';
 }
 
-/** Cached tokens are part of the input, reasoning tokens of the output. Rounded up once, at the end. */
-export function costOf(price: Price, { inputTokens, outputTokens, cachedTokens = 0 }: TokenCounts): MicroUsd {
+/** Cached and written tokens are part of the input, reasoning tokens of the output. Rounded up once, at the end. */
+export function costOf(
+  price: Price,
+  { inputTokens, outputTokens, cachedTokens = 0, cacheWriteTokens = 0 }: TokenCounts,
+): MicroUsd {
   const {
     input = price.input,
     output = price.output,
     cachedInput = input,
+    cacheWrite = input,
   } = price.long && inputTokens > price.long.above ? price.long : price;
   const cached = Math.min(cachedTokens, inputTokens);
-  return toMicroUsd(((inputTokens - cached) * input + cached * cachedInput + outputTokens * output) / 1e12);
+  const written = Math.min(cacheWriteTokens, inputTokens - cached);
+  const fresh = inputTokens - cached - written;
+  return toMicroUsd((fresh * input + cached * cachedInput + written * cacheWrite + outputTokens * output) / 1e12);
 }
 
 /** What an account is charged for so many tokens. A cost that the provider told wins over ours. */

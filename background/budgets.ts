@@ -80,10 +80,10 @@ function daysBefore(day: string, count: number): string {
 const isNow = <Value>(value: ForPeriod<Value> | undefined, period: Period, day: string): value is ForPeriod<Value> =>
   value !== undefined && value.period === period && value.from === startOf(period, day);
 
-/** What was used in the period of this day. Later days count as well: after a journey to the west they are today's. */
+/** What was used in the period of this day, up to this day: what a clock that ran ahead counted for later waits for its day. */
 export function usedIn({ days }: Account, period: Period, day: string): Amounts {
   const from = startOf(period, day);
-  return Object.entries(days).reduce((sum, [key, amounts]) => (key >= from ? plus(sum, amounts) : sum), noAmounts);
+  return Object.entries(days).reduce((sum, [key, amounts]) => (key >= from && key <= day ? plus(sum, amounts) : sum), noAmounts);
 }
 
 function limitsOfBudget({ period, microUsd, tokens }: Budget, tariff: Tariff): Limit[] {

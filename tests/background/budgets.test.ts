@@ -55,8 +55,9 @@ test('what was used is counted from the beginning of the period', () => {
   expect(usedIn(account, 'month', today).tokens).toBe(1110);
 });
 
-test('a day that is still to come counts as today: the journey was to the west', () => {
-  expect(usedIn(withUse({ '2026-11-25': { tokens: 7 } }), 'day', today).tokens).toBe(7);
+test('what was counted for a day that is still to come waits for it', () => {
+  expect(usedIn(withUse({ '2026-11-25': { tokens: 7 } }), 'day', today).tokens).toBe(0);
+  expect(usedIn(withUse({ '2026-11-25': { tokens: 7 } }), 'month', today).tokens).toBe(0);
 });
 
 test('amounts never go below nothing', () => {

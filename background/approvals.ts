@@ -156,11 +156,7 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
     return record;
   };
 
-  const applyToBudget = (record: ApprovalRecord, question: BudgetQuestion, decision: Decision): Promise<void> =>
-    decision === 'add' ? meter.add(record, question) : meter.stop(record, question);
-
-  const applyToSite = async (record: ApprovalRecord, decision: Decision): Promise<void> => {
-    if (record.question) return applyToBudget(record, record.question, decision);
+  const applyToSite = async (record: ApprovalRecord, decision: Exclude<Decision, 'add'>): Promise<void> => {
     switch (decision) {
       case 'deny':
         return grants.refuse(record);
@@ -171,9 +167,17 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
       case 'allow-always':
         return grants.allowAlways(record);
       case 'allow-request':
-      case 'add':
         return;
     }
+  };
+
+  /** A card about money is answered with Add or Stop, and no other card with Add. */
+  const apply = async (record: ApprovalRecord, decision: Decision): Promise<void> => {
+    const { question } = record;
+    if (question && decision === 'add') return meter.add(record, question);
+    if (question && decision === 'deny') return meter.stop(record, question);
+    if (question || decision === 'add') throw new AiError('invalid-request', 'This card does not ask that.');
+    return applyToSite(record, decision);
   };
 
   const attach = (record: ApprovalRecord, messages: readonly Message[], signal: AbortSignal) =>
@@ -208,11 +212,9 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
     const record = all.find((other) => other.id === id);
     const isOver = !record || record.allowed || deciding.has(id) || now() >= record.createdAt + limits.approvalTtl;
     if (isOver || record.digest !== digest) throw new AiError('invalid-request', 'This request is gone.');
-    if (decision !== 'deny' && (decision === 'add') !== (record.question !== undefined))
-      throw new AiError('invalid-request', 'This card does not ask that.');
     deciding.add(id);
     try {
-      await applyToSite(record, decision);
+      await apply(record, decision);
       const allowed = decision !== 'deny' && decision !== 'never';
       await settle(record, allowed);
       if (decision === 'deny' || decision === 'allow-request') return;

@@ -96,8 +96,7 @@ export function createCharges({ meter, approvals, now }: ChargesDeps): Charges {
         },
 
         async settle(error) {
-          const milliseconds = now() - (sentAt ?? now());
-          const outcome = sentAt === undefined ? undefined : tally.outcome(error, heldTokens, milliseconds);
+          const outcome = sentAt === undefined ? undefined : tally.outcome(error, heldTokens, now() - sentAt);
           await reservation.settle(outcome?.amounts ?? noAmounts);
           return outcome?.usage;
         },

@@ -55,23 +55,30 @@ export function createRates({ keepAlive, monotonic }: RatesDeps): Rates {
   const hasPlace = ({ places }: Waiting) => places.every(([key, most]) => (running.get(key) ?? 0) < most);
   const turnOf = ({ site }: Waiting) => lastTurn.get(site) ?? 0;
 
+  const begin = (call: Waiting) => {
+    waiting.splice(waiting.indexOf(call), 1);
+    turns += 1;
+    lastTurn.set(call.site, turns);
+    buckets.take(call.site);
+    occupy(call.places, 1);
+    call.begin();
+  };
+
   /** Begins whatever may begin, the site first that had its turn longest ago. */
   const next = (): void => {
     clearTimeout(timer);
-    const ready = waiting.filter(hasPlace);
-    const [first] = ready.filter(({ site }) => buckets.wait(site) === 0).sort((one, other) => turnOf(one) - turnOf(other));
-    if (first) {
-      waiting.splice(waiting.indexOf(first), 1);
-      turns += 1;
-      lastTurn.set(first.site, turns);
-      buckets.take(first.site);
-      occupy(first.places, 1);
-      first.begin();
-      return next();
+    while (true) {
+      const ready = waiting.filter(hasPlace);
+      const [first] = ready.filter(({ site }) => buckets.wait(site) === 0).sort((one, other) => turnOf(one) - turnOf(other));
+      if (first) {
+        begin(first);
+        continue;
+      }
+      // The others are woken by whoever leaves.
+      if (ready.length > 0) timer = setTimeout(next, Math.min(...ready.map(({ site }) => buckets.wait(site))));
+      if (waiting.length === 0) lastTurn.clear();
+      return;
     }
-    if (waiting.length === 0) lastTurn.clear();
-    // The others are woken by whoever leaves.
-    if (ready.length > 0) timer = setTimeout(next, Math.min(...ready.map(({ site }) => buckets.wait(site))));
   };
 
   const refuseCrowds = (site: string) => {

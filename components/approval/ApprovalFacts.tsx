@@ -2,6 +2,7 @@
 
 import { i18n } from '#i18n';
 import type { ApprovalView, CostView } from '../../protocol/ui-messages';
+import { limitText } from '../budget-text';
 import { estimate } from '../format';
 import { placeText } from '../place-text';
 import { plainLine } from '../plain-text';
@@ -22,7 +23,7 @@ function costText(cost: CostView, providerName: string): string {
 }
 
 function Answer({ answeredBy }: { readonly answeredBy: NonNullable<ApprovalView['answeredBy']> }) {
-  const { connection, model, cost } = answeredBy;
+  const { connection, model, cost, stopsAt } = answeredBy;
   return (
     <div class="facts">
       <p class="fact">
@@ -43,7 +44,11 @@ function Answer({ answeredBy }: { readonly answeredBy: NonNullable<ApprovalView[
       </p>
       <p class="fact">
         <Icon name="coin" />
-        <span>{costText(cost, connection.providerName)}</span>
+        <span>
+          {stopsAt
+            ? i18n.t('budget.costStops', { cost: costText(cost, connection.providerName), limit: limitText(stopsAt) })
+            : costText(cost, connection.providerName)}
+        </span>
       </p>
     </div>
   );

@@ -1,7 +1,8 @@
 /** The page **Sites**: every site with a permission or a block, and the way to take it back. */
 
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useId, useState } from 'preact/hooks';
 import { i18n } from '#i18n';
+import type { BudgetView } from '../../protocol/budgets';
 import type { Overview, SiteView } from '../../protocol/ui-messages';
 import { useApp } from '../context';
 import { FaultNotice } from '../FaultNotice';
@@ -10,6 +11,8 @@ import { SiteLabel, subjectKey } from '../SiteLabel';
 import { Button } from '../ui/Button';
 import { EmptyState } from '../ui/EmptyState';
 import { useAction } from '../use-action';
+import { useBudgets } from '../use-budgets';
+import { BudgetLine } from './BudgetLine';
 
 function stateText(state: SiteView['state']): string | undefined {
   switch (state.type) {
@@ -26,7 +29,13 @@ function stateText(state: SiteView['state']): string | undefined {
   }
 }
 
-function SiteRow({ site: { subject, state }, changed }: { readonly site: SiteView; readonly changed: () => void }) {
+interface SiteRowProps {
+  readonly site: SiteView;
+  readonly budget: BudgetView | undefined;
+  readonly changed: () => void;
+}
+
+function SiteRow({ site: { subject, state }, budget, changed }: SiteRowProps) {
   const { client } = useApp();
   const { run, failure } = useAction();
   const isBlocked = state.type === 'blocked';
@@ -42,6 +51,7 @@ function SiteRow({ site: { subject, state }, changed }: { readonly site: SiteVie
       <Button size="small" onClick={set}>
         {isBlocked ? i18n.t('thisSite.unblock') : i18n.t('thisSite.revoke')}
       </Button>
+      {budget && !isBlocked && <BudgetLine budget={budget} changed={changed} />}
       {failure && <FaultNotice live error={failure} context={{ name: i18n.t('extName') }} />}
     </li>
   );
@@ -73,6 +83,8 @@ function useSites(overview: Overview) {
 
 export function SitesPage({ overview }: { readonly overview: Overview }) {
   const { sites, changed } = useSites(overview);
+  const allId = useId();
+  const { budgets, changed: budgetChanged } = useBudgets(overview, sites ?? []);
   return (
     <>
       <div class="page-head">
@@ -81,6 +93,12 @@ export function SitesPage({ overview }: { readonly overview: Overview }) {
           <p class="soft">{i18n.t('sites.intro')}</p>
         </div>
       </div>
+      {budgets && (
+        <section class="card" aria-labelledby={allId}>
+          <h2 id={allId}>{i18n.t('budget.allSites')}</h2>
+          <BudgetLine budget={budgets.all} changed={budgetChanged} />
+        </section>
+      )}
       {sites?.length === 0 && (
         <div class="card">
           <EmptyState title={i18n.t('sites.emptyTitle')}>
@@ -90,8 +108,16 @@ export function SitesPage({ overview }: { readonly overview: Overview }) {
       )}
       {sites !== undefined && sites.length > 0 && (
         <ul class="card site-rows" aria-label={i18n.t('options.sites')}>
-          {sites.map((site) => (
-            <SiteRow key={subjectKey(site.subject)} site={site} changed={changed} />
+          {sites.map((site, index) => (
+            <SiteRow
+              key={subjectKey(site.subject)}
+              site={site}
+              budget={budgets?.sites[index]}
+              changed={() => {
+                changed();
+                budgetChanged();
+              }}
+            />
           ))}
         </ul>
       )}

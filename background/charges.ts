@@ -151,6 +151,8 @@ function createTally(priced: Priced, request: GenerateRequest) {
   };
 }
 
-/** Nothing was generated: the backend answered with an error before it began, or was never reached. */
-const wasRefused = ({ status, fault }: AiError): boolean =>
-  status !== undefined || fault === 'network' || fault === 'secret-missing' || fault === 'redirect' || fault === 'engine';
+/** Then the backend was never reached. */
+const unreached = new Set<string | undefined>(['network', 'secret-missing', 'redirect', 'engine']);
+
+/** Nothing was generated: the backend answered with an error before it began, or got nothing to do. */
+const wasRefused = ({ status, fault }: AiError): boolean => status !== undefined || unreached.has(fault);

@@ -482,3 +482,52 @@ test('a background that wakes with nothing waiting does nothing', async () => {
   expect(holds.count).toBe(0);
   expect(onChange).not.toHaveBeenCalled();
 });
+
+const question = { scope: 'site', unit: 'tokens', period: 'day', limit: 10, used: 10, needed: 1, add: 10 } as const;
+
+function askMoney(who: PageIdentity, requestId: string, scope: 'site' | 'all' = 'site') {
+  const about = { page: who, requestId: toRequestId(requestId), digest: toDigest(requestId), messages, activated: false };
+  return approvals.ask({ ...about, question: { ...question, scope } }, new AbortController().signal).then(
+    () => 'allowed',
+    (error) => String(error.code),
+  );
+}
+
+test('Add answers every card about the same money, and no other', async () => {
+  const own = [askMoney(page, '1'), askMoney(page, '2')];
+  const ofOther = askMoney(other, '3');
+  const permission = ask(page, '4');
+  await waiting(4);
+  await decide('add');
+  expect(await Promise.all(own)).toEqual(['allowed', 'allowed']);
+  expect(meter.add).toHaveBeenCalledTimes(1);
+  await waiting(2);
+  await decide('deny');
+  expect(await ofOther).toBe('payment-required');
+  expect(meter.stop).toHaveBeenCalledTimes(1);
+  expect(await settled(permission)).toBe('waits');
+});
+
+test('Add to what all sites share answers the cards of all sites', async () => {
+  const all = [askMoney(page, '1', 'all'), askMoney(other, '2', 'all')];
+  await waiting(2);
+  await decide('add');
+  expect(await Promise.all(all)).toEqual(['allowed', 'allowed']);
+});
+
+test('a site that is never to ask again gets no money either', async () => {
+  const permission = ask(page, '1');
+  const money = askMoney(page, '2');
+  await waiting(2);
+  await decide('never');
+  expect(await permission.outcome).toBe('not-allowed');
+  expect(await money).toBe('payment-required');
+});
+
+test('a card about money that nobody answers stops the call, and is no Stop of the person', async () => {
+  const money = askMoney(page, '1');
+  await waiting(1);
+  await vi.advanceTimersByTimeAsync(limits.approvalTtl);
+  expect(await money).toBe('payment-required');
+  expect(meter.stop).not.toHaveBeenCalled();
+});

@@ -1,12 +1,18 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { StreamPart } from '../../protocol/generate';
+import { createCharges } from '../../background/charges';
+import { createMeter } from '../../background/meter';
+import { AiError } from '../../protocol/errors';
+import type { StreamPart, Usage } from '../../protocol/generate';
+import { toConnectionId, toMicroUsd, toRequestId } from '../../protocol/ids';
 import { limits } from '../../protocol/limits';
 import type { PageCall } from '../../protocol/page-messages';
 import type { Wire } from '../protocol/support/wire';
+import { createArea } from './support/area';
 import { createSlowAnswer, failing } from './support/backend';
 import { type Background, createBackground } from './support/background';
+import { newDatabase } from './support/database';
 import { eventually } from './support/eventually';
-import { senderOf } from './support/pages';
+import { pageOf, senderOf } from './support/pages';
 
 const generate = (text = 'Hi', fields: object = {}): PageCall => ({
   type: 'generate',
@@ -345,4 +351,102 @@ test('T39 fifty at once against money for ten, with random ends, never come to m
   await new Promise((resolve) => setTimeout(resolve, 300));
   const account = await background.database.accounts.get(subject.top);
   for (const { tokens } of Object.values(account?.days ?? {})) expect(tokens).toBeLessThanOrEqual(budget);
+});
+
+const cloud = {
+  id: toConnectionId('c'),
+  providerId: 'openai-compatible',
+  name: 'C',
+  createdAt: 1,
+  baseUrl: 'https://llm.test/v1',
+};
+
+/** One charge by itself, for what no page can ask for yet. */
+async function charge(parts: readonly StreamPart[], { error, pricing }: { error?: AiError; pricing?: number } = {}) {
+  const meter = createMeter({ database: newDatabase(), session: createArea(), now: Date.now, onChange: () => undefined });
+  const charges = createCharges({ meter, approvals: { ask: async () => undefined }, now: Date.now });
+  const price = pricing === undefined ? undefined : toMicroUsd(pricing);
+  const opened = await charges.open({
+    page: pageOf(),
+    request: { messages: [], outputs: 2 },
+    connection: cloud,
+    model: 'm',
+    info: { id: 'm', name: 'm', ...(price !== undefined && { pricing: { input: price, output: price } }) },
+    reply: {
+      id: toRequestId('1'),
+      activated: true,
+      signal: new AbortController().signal,
+      waiting: () => undefined,
+      running: () => undefined,
+      parts: async () => undefined,
+    },
+  });
+  async function* source() {
+    yield* parts;
+  }
+  for await (const _ of opened.watch(source(), new AbortController().signal));
+  return { usage: await opened.settle(error), view: await meter.view(pageOf(), 'priced') };
+}
+
+const begin: StreamPart = { type: 'start', model: 'm', warnings: [] };
+const use = (usage: Usage): StreamPart => ({ type: 'usage', usage });
+
+test('thought and tool calls are output like any other', async () => {
+  const { usage } = await charge([
+    begin,
+    { type: 'reasoning-delta', text: 'x'.repeat(40) },
+    { type: 'tool-call', id: '1', name: 'xxxx', arguments: 'x'.repeat(36) },
+  ]);
+  expect(usage).toMatchObject({ outputTokens: 20, estimated: true });
+});
+
+test('what the provider says it cost wins, and counts where no price was known', async () => {
+  const told = use({ inputTokens: 10, outputTokens: 10, costMicroUsd: toMicroUsd(0.25), estimated: false });
+  for (const pricing of [undefined, 1]) {
+    const { usage, view } = await charge([begin, told], pricing === undefined ? {} : { pricing });
+    expect(usage).toMatchObject({ costMicroUsd: 250_000, estimated: false });
+    expect(view.usedToday).toMatchObject({ microUsd: 250_000, tokens: 20 });
+  }
+});
+
+test.each<[string, Usage]>([
+  ['half of its use', { inputTokens: 10, estimated: false }],
+  ['the other half', { outputTokens: 10, estimated: false }],
+  ['an estimate of its own', { inputTokens: 10, outputTokens: 10, estimated: true }],
+])('a backend that tells %s leaves an estimate', async (_name, usage) => {
+  expect((await charge([begin, use(usage)], { pricing: 1 })).usage?.estimated).toBe(true);
+});
+
+test.each([
+  [new AiError('unavailable', 'Off.', { fault: 'network' }), undefined],
+  [new AiError('rejected', 'No.', { status: 400 }), undefined],
+  [new AiError('timeout', 'Slow.', { fault: 'timeout' }), { estimated: true }],
+])('before an answer began, %s leaves %o', async (error, usage) => {
+  const settled = (await charge([], { error, pricing: 1 })).usage;
+  if (usage) expect(settled).toMatchObject(usage);
+  else expect(settled).toBeUndefined();
+});
+
+test('the background’s own pages see how a private window stands apart, and with nothing connected', async () => {
+  const view = await background.screen().call('budgets', { sites: [{ subject }, { subject, isPrivate: true }] });
+  expect(view.all.limits).toMatchObject([{ unit: 'microUsd', limit: 2_000_000, used: 0 }]);
+  expect(view.sites.map(({ limits: all }) => all)).toEqual([[], []]);
+  await background.screen().call('budget-set', { subject: null, budget: { period: 'month', microUsd: 9_000_000 } });
+  await background
+    .screen()
+    .call('budget-add', { subject, isPrivate: true, scope: 'all', unit: 'microUsd', period: 'month', add: 1_000_000 });
+  expect((await budgets()).all).toMatchObject({ own: { period: 'month' }, limits: [{ limit: 10_000_000 }] });
+});
+
+test('a private window is told apart in the popup', async () => {
+  await connect();
+  background.page(senderOf({ isPrivate: true })).request('1', generate());
+  await background.card();
+  expect(await background.screen().call('tab-sites', { tabId: 1 })).toMatchObject([{ subject, isPrivate: true }]);
+});
+
+test('a connection without a model is billed as its provider is', async () => {
+  background.backend.list = () => Response.json({ data: [] });
+  await background.screen().call('connection-add', { providerId: 'openai-compatible', baseUrl: 'https://llm.test' });
+  expect((await budgets()).sites[0]?.limits).toMatchObject([{ unit: 'metered', limit: 200_000 }]);
 });

@@ -39,15 +39,10 @@ export async function assembleOverview(deps: OverviewDeps): Promise<Overview> {
 }
 
 function viewOf(record: ConnectionRecord): ConnectionView {
-<<<<<<< HEAD
-  const { attention, createdAt: _, ...connection } = record;
+  const { attention, createdAt: _, known: __, ...connection } = record;
   const row = rowOf(record.providerId);
   // Of a version that knew more providers: it stays, and can be removed.
   const error = row ? attention : ({ code: 'unknown' } as const);
-=======
-  const { attention, createdAt: _, known: __, ...connection } = record;
-  const row = rowOfConnection(record);
->>>>>>> 88fb113 (feat(background): budgets, prices, reservations and turns: nothing is sent that the person's money does not cover)
   return {
     ...connection,
     providerName: row?.name ?? record.providerId,

@@ -7,10 +7,10 @@ import type { Amounts } from '../protocol/budgets';
 import type { GenerateRequest, ModelInfo, Place, Pricing, Usage } from '../protocol/generate';
 import { type MicroUsd, toMicroUsd } from '../protocol/ids';
 import { limits } from '../protocol/limits';
+import { rowOf } from '../providers/catalog';
 import { placeOf } from '../providers/place';
 import snapshot from '../providers/prices.json';
 import type { Tariff } from './budgets';
-import { rowOfConnection } from './connections';
 import type { ConnectionRecord } from './database';
 
 /** A price that is whole enough to count with. */
@@ -47,8 +47,9 @@ export interface Priced {
 }
 
 export function pricedBy(connection: ConnectionRecord, model: string, info: ModelInfo | undefined): Priced {
-  const row = rowOfConnection(connection);
-  return { providerId: row.id, place: placeOf(row, connection), model, pricing: info?.pricing };
+  const { providerId } = connection;
+  const row = rowOf(providerId);
+  return { providerId, place: row ? placeOf(row, connection) : 'cloud', model, pricing: info?.pricing };
 }
 
 /** Undefined where nobody said. */

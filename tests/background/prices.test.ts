@@ -80,6 +80,7 @@ test('a connection’s model is priced by what its list said', () => {
   const info: ModelInfo = { id: 'm', name: 'm', pricing: usd(1, 2) };
   expect(tariffOf(pricedBy(connection, 'm', info))).toBe('priced');
   expect(tariffOf(pricedBy(connection, 'm', undefined))).toBe('metered');
+  expect(tariffOf(pricedBy({ ...connection, providerId: 'gone' }, 'm', undefined))).toBe('metered');
   expect(tariffOf(pricedBy({ ...connection, baseUrl: 'http://127.0.0.1:1/v1' }, 'm', info))).toBe('free');
 });
 

@@ -50,13 +50,10 @@ test('the bounds of the product are what was agreed', () => {
       "retryAfterMax": 60000,
       "retryBase": 500,
       "retryMax": 8000,
-<<<<<<< HEAD
-      "sentMarks": 256,
-=======
       "runsPerConnection": 8,
       "runsPerSubject": 2,
       "runsTotal": 8,
->>>>>>> 88fb113 (feat(background): budgets, prices, reservations and turns: nothing is sent that the person's money does not cover)
+      "sentMarks": 256,
       "silenceMax": 600000,
       "siteMicroUsd": 500000,
       "siteTokens": 200000,

@@ -1,8 +1,9 @@
 /** Budgets in words: amounts of money and of tokens, and the periods they hold for. */
 
 import { i18n } from '#i18n';
-import type { BudgetQuestion, LimitView, Period, Unit } from '../protocol/budgets';
+import type { BudgetQuestion, BudgetView, LimitView, Period, Unit } from '../protocol/budgets';
 import { usd } from './format';
+import { subjectText } from './SiteLabel';
 
 const count = (tokens: number): string => new Intl.NumberFormat(undefined).format(tokens);
 
@@ -54,3 +55,6 @@ export function questionText(question: BudgetQuestion, site: string): string {
 
 export const periodText = (period: Period): string =>
   ({ day: i18n.t('budget.day'), week: i18n.t('budget.week'), month: i18n.t('budget.month') })[period];
+
+export const budgetTitle = ({ subject }: BudgetView): string =>
+  subject ? i18n.t('budget.titleSite', { site: subjectText(subject) }) : i18n.t('budget.titleAll');

@@ -3,10 +3,9 @@
 import { useState } from 'preact/hooks';
 import { i18n } from '#i18n';
 import type { BudgetView, Period } from '../../protocol/budgets';
-import { periodText } from '../budget-text';
+import { budgetTitle, periodText } from '../budget-text';
 import { useApp } from '../context';
 import { FaultNotice } from '../FaultNotice';
-import { subjectText } from '../SiteLabel';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { Field } from '../ui/Field';
@@ -52,9 +51,8 @@ export function BudgetDialog({ budget, onClose }: BudgetDialogProps) {
     run(() => client.call('budget-set', { subject, budget: next }).then(onClose));
   };
 
-  const title = subject ? i18n.t('budget.titleSite', { site: subjectText(subject) }) : i18n.t('budget.titleAll');
   return (
-    <Dialog title={title} onClose={onClose}>
+    <Dialog title={budgetTitle(budget)} onClose={onClose}>
       <form class="form" noValidate onSubmit={save}>
         <Field
           label={i18n.t('budget.amount')}

@@ -3,7 +3,7 @@
 import { useState } from 'preact/hooks';
 import { i18n } from '#i18n';
 import type { BudgetView } from '../../protocol/budgets';
-import { amountText, usedText } from '../budget-text';
+import { amountText, budgetTitle, usedText } from '../budget-text';
 import { Button } from '../ui/Button';
 import { BudgetDialog } from './BudgetDialog';
 
@@ -20,7 +20,8 @@ export function BudgetLine({ budget, changed }: BudgetLineProps) {
     changed();
   };
   return (
-    <div class="budget-line">
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields; this names whose budget the button edits.
+    <div class="budget-line" role="group" aria-label={budgetTitle(budget)}>
       <div>
         {limits.map((limit) => (
           <p key={limit.unit} class="soft small">

@@ -3,45 +3,26 @@
  * relay sends the request again, and a decision that was given meanwhile is found.
  */
 
+import type { BudgetQuestion } from '../protocol/budgets';
 import { AiError } from '../protocol/errors';
 import type { Message } from '../protocol/generate';
 import { type ApprovalId, type Digest, newApprovalId, type RequestId } from '../protocol/ids';
 import { limits } from '../protocol/limits';
 import type { ApprovalNotice } from '../protocol/site-rules';
 import type { Decision, Subject } from '../protocol/ui-messages';
+import { type ApprovalRecord, isSameMoney, notAllowed, refused, siteOf } from './approval-cards';
 import type { Area } from './browser';
 import { digestOfCard } from './digest';
 import type { Grants } from './grants';
 import { type PageIdentity, subjectKey } from './identity';
 import type { KeepAlive } from './keep-alive';
+import type { Meter } from './meter';
 import type { Rules } from './rules';
 import type { Choice, Scope } from './scopes';
 import { createSiteDecision } from './site-decision';
 import { createStored } from './stored';
 import type { Surface } from './surface';
 import { createWaitingPage, type WaitingPage } from './waiting-page';
-
-export interface ApprovalRecord {
-  readonly id: ApprovalId;
-  readonly digest: Digest;
-  readonly subject: Subject;
-  readonly isPrivate: boolean;
-  readonly insecure: boolean;
-  readonly documentId: string;
-  readonly tabId: number;
-  readonly requestId: RequestId;
-  readonly createdAt: number;
-  readonly scopes: readonly Scope[];
-  /** The model that the page asks for. */
-  readonly asked?: string | undefined;
-  readonly notice?: ApprovalNotice | undefined;
-  /** Each call is asked for: only this one can be allowed. */
-  readonly onlyThis?: boolean | undefined;
-  /** Who answers instead of whom the rules name, by the person's **Change**. */
-  readonly changed?: Choice | undefined;
-  /** Given while the page was being reached again: who was shown to answer. */
-  readonly allowed?: readonly Choice[] | undefined;
-}
 
 /** What the person said yes to: who answers, and the messages where they were edited. */
 export interface Verdict {
@@ -60,10 +41,11 @@ export interface Ask {
   readonly onlyThis?: boolean | undefined;
   /** The person has used the document: only then a window opens by itself. */
   readonly activated: boolean;
+  readonly question?: BudgetQuestion | undefined;
 }
 
 export interface Approvals {
-  /** Resolves when the person allows the call. @throws AiError `not-allowed`, `aborted` or `rate-limited` */
+  /** Resolves when the person allows the call. @throws AiError `not-allowed` (`payment-required` about money), `aborted` or `rate-limited` */
   ask(ask: Ask, signal: AbortSignal): Promise<Verdict>;
   /**
    * Acts on exactly the card that was shown: the request, and who answers it.
@@ -92,6 +74,7 @@ interface ApprovalDeps {
   readonly rules: Pick<Rules, 'answerWith'>;
   /** Who answers by the person's choice and rules. */
   readonly plan: (record: ApprovalRecord) => Promise<readonly Choice[]>;
+  readonly meter: Pick<Meter, 'add' | 'stop'>;
   readonly surface: Pick<Surface, 'setWaiting' | 'open'>;
   readonly keepAlive: KeepAlive;
   readonly isTabActive: (tabId: number) => Promise<boolean>;
@@ -102,11 +85,9 @@ interface ApprovalDeps {
 /** How long a page has to come back after the background died. */
 const reattachTime = 10_000;
 const gone = () => new AiError('invalid-request', 'This request is gone.');
-const refused = () => new AiError('not-allowed', 'The person did not allow this call.');
-const siteOf = ({ isPrivate, subject }: Pick<ApprovalRecord, 'isPrivate' | 'subject'>) => `${isPrivate} ${subjectKey(subject)}`;
 
 export function createApprovals(deps: ApprovalDeps): Approvals {
-  const { surface, now } = deps;
+  const { meter, surface, now } = deps;
   const site = createSiteDecision(deps);
   const stored = createStored<readonly ApprovalRecord[]>(deps.session, 'approvals', []);
   const attached = new Map<ApprovalId, WaitingPage>();
@@ -137,12 +118,12 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
   };
 
   /** Ends one record: its page gets the word now, or finds it when it comes back. No verdict is a refusal. */
-  const settle = async (record: ApprovalRecord, verdict?: Verdict) => {
+  const settle = async (record: ApprovalRecord, verdict?: Verdict, refusal = refused(record)) => {
     const page = attached.get(record.id);
     if (!page && verdict) return replace({ ...record, allowed: verdict.choices });
     await drop(record.id);
     if (verdict) page?.resolve(verdict);
-    else page?.reject(refused());
+    else page?.reject(refusal);
   };
 
   const shown = async (record: ApprovalRecord) => {
@@ -158,7 +139,7 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
   };
 
   const add = async (ask: Ask): Promise<ApprovalRecord> => {
-    const { page, requestId, digest, scopes, asked, notice, onlyThis } = ask;
+    const { page, requestId, digest, scopes, asked, notice, onlyThis, question } = ask;
     const { subject, isPrivate, insecure, documentId, tabId } = page;
     const record: ApprovalRecord = {
       id: newApprovalId(),
@@ -174,6 +155,7 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
       notice,
       onlyThis,
       createdAt: now(),
+      ...(question && { question }),
     };
     let isFull = false;
     // Counted where it is added: of many calls at once each sees those before it.
@@ -205,7 +187,7 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
     if (isOver) throw gone();
     const card = await shown(record);
     if (card.digest !== digest || (isEdited && !attached.has(id))) throw gone();
-    const isAllowed = decision.startsWith('allow');
+    const isAllowed = decision !== 'deny' && decision !== 'never';
     if (isAllowed && card.choices.length === 0) throw new AiError('invalid-state', 'Nothing is connected that could answer.');
     return { record, choices: card.choices, isAllowed };
   };
@@ -213,11 +195,23 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
   /** A decision for the site answers whatever else of it waits, as far as it covers that. */
   const answerOthers = async (record: ApprovalRecord, isAllowed: boolean) => {
     for (const other of await stored.get()) {
-      if (other.id === record.id || other.allowed || siteOf(other) !== siteOf(record)) continue;
+      if (other.id === record.id || other.allowed) continue;
       const { choices } = await shown(other);
-      if (!isAllowed) await settle(other);
-      else if (await site.answersToo(other, choices)) await settle(other, { choices });
+      if (record.question) {
+        if (isSameMoney(other, record)) await settle(other, { choices });
+      } else if (siteOf(other) !== siteOf(record)) continue;
+      else if (!isAllowed) await settle(other);
+      else if (!other.question && (await site.answersToo(other, choices))) await settle(other, { choices });
     }
+  };
+
+  /** A card about money is answered with Add or Stop, and no other card with Add. */
+  const apply = async (record: ApprovalRecord, decision: Decision, choices: readonly Choice[]): Promise<void> => {
+    const { question } = record;
+    if (question && decision === 'add') return meter.add(record, question);
+    if (question && decision === 'deny') return meter.stop(record, question);
+    if (question || decision === 'add') throw new AiError('invalid-request', 'This card does not ask that.');
+    return site.apply(record, decision, choices);
   };
 
   const decide = async (id: ApprovalId, digest: Digest, decision: Decision, messages?: readonly Message[]) => {
@@ -225,7 +219,7 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
     deciding.add(id);
     try {
       const { record, choices, isAllowed } = await check(id, digest, decision, messages !== undefined);
-      await site.apply(record, decision, choices);
+      await apply(record, decision, choices);
       await settle(record, isAllowed ? { choices, messages } : undefined);
       if (decision === 'deny' || decision === 'allow-request') return;
       await answerOthers(record, isAllowed);
@@ -263,7 +257,8 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
     },
 
     async refuseSite(subject) {
-      for (const record of await stored.get()) if (subjectKey(record.subject) === subjectKey(subject)) await settle(record);
+      for (const record of await stored.get())
+        if (subjectKey(record.subject) === subjectKey(subject)) await settle(record, undefined, notAllowed());
     },
 
     messages: (id) => attached.get(id)?.messages,

@@ -30,8 +30,8 @@ export interface Connections {
   models(id: ConnectionId): Promise<readonly ModelInfo[]>;
   /** Whether the models of a connection are known; nothing is asked. */
   isListed(id: ConnectionId): boolean;
-  /** What the last list said of a model; nothing is asked. */
-  knownModel(id: ConnectionId, model: string): ModelInfo | undefined;
+  /** What the last list said of a model, of the chosen one also after a restart; nothing is asked. */
+  knownModel(record: ConnectionRecord, model: string): ModelInfo | undefined;
   provider(record: ConnectionRecord): Provider;
   /** Records how a use went: an error that the person must mend marks the connection, a success clears the mark. */
   used(id: ConnectionId, error: AiError | undefined): Promise<void>;
@@ -114,6 +114,13 @@ export function createConnections(deps: ConnectionDeps): Connections {
     return createProvider(row, { connection, fetch: egress.bind(connection, row), engine, now });
   };
 
+  const listed = (id: ConnectionId, model: string) => lists.get(id)?.find((info) => info.id === model);
+
+  const remember = (id: ConnectionId) =>
+    database.connections.where({ id }).modify((record) => {
+      record.known = record.defaultModel === undefined ? undefined : listed(id, record.defaultModel);
+    });
+
   const models = async (id: ConnectionId) => {
     const record = await get(id);
     await ready();
@@ -121,6 +128,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
     try {
       const found = await provider(record).models(timeout);
       lists.set(id, found);
+      await remember(id);
       return found;
     } catch (error) {
       // To the provider the end of our patience is an abort like any other.
@@ -155,6 +163,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
       const record = await get(id);
       const defaultModel = record.defaultModel ?? suggestModel(rowOfConnection(record), found);
       await change(id, { attention: undefined, defaultModel });
+      await remember(id);
       return { type: 'connected', models: found };
     } catch (caught) {
       const attention = toPersonError(caught);
@@ -262,12 +271,15 @@ export function createConnections(deps: ConnectionDeps): Connections {
 
     async useModel(id, model) {
       await get(id);
-      await change(id, { defaultModel: model });
+      const known = listed(id, model);
+      await change(id, { defaultModel: model, known });
+      // The list died with an earlier background: what it says of this model's price is asked for once more.
+      if (!known) await models(id).catch(() => undefined);
     },
 
     isListed: (id) => lists.has(id),
 
-    knownModel: (id, model) => lists.get(id)?.find((info) => info.id === model),
+    knownModel: ({ id, known }, model) => listed(id, model) ?? (known?.id === model ? known : undefined),
   };
 }
 

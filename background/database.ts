@@ -2,14 +2,17 @@
 
 import Dexie, { type EntityTable, type Table } from 'dexie';
 import type { AiErrorCode, PersonError } from '../protocol/errors';
-import type { Connection, Usage } from '../protocol/generate';
+import type { Connection, ModelInfo, Usage } from '../protocol/generate';
 import type { ConnectionId } from '../protocol/ids';
 import type { SiteRule } from '../protocol/site-rules';
 import type { Subject } from '../protocol/ui-messages';
+import type { Account } from './budgets';
 import type { Grant } from './scopes';
 
 export interface ConnectionRecord extends Connection {
   readonly createdAt: number;
+  /** What its list last said of the chosen model: its price is known before the list is asked again. */
+  known?: ModelInfo | undefined;
   readonly keyEnding?: string | undefined;
   /** Why the last use failed, where the person has to do something about it. */
   readonly attention?: PersonError | undefined;
@@ -55,6 +58,12 @@ export interface ActivityRecord {
   readonly usage?: Usage | undefined;
 }
 
+/** What a site, or all of them (`*`), may use and has used. */
+export interface AccountRecord extends Account {
+  /** `subjectKey` of the subject. */
+  readonly key: string;
+}
+
 export interface SettingRecord {
   readonly key: 'active-connection';
   readonly value: ConnectionId;
@@ -67,6 +76,7 @@ export class Database extends Dexie {
   readonly sites!: EntityTable<SiteRecord, 'key'>;
   readonly activity!: Table<ActivityRecord, number>;
   readonly settings!: EntityTable<SettingRecord, 'key'>;
+  readonly accounts!: EntityTable<AccountRecord, 'key'>;
 
   constructor(name = 'oriel') {
     super(name);
@@ -77,6 +87,7 @@ export class Database extends Dexie {
       sites: 'key, always.expiresAt',
       activity: '++id, at',
       settings: 'key',
+      accounts: 'key',
     });
   }
 }

@@ -1,6 +1,5 @@
 /** The fingerprint of one request: what the person approves is exactly what it stands for. */
 
-import type { GenerateRequest } from '../protocol/generate';
 import { type Digest, toDigest } from '../protocol/ids';
 import type { Subject } from '../protocol/ui-messages';
 import type { Choice } from './scopes';
@@ -10,7 +9,7 @@ export const digestOfCard = (request: Digest, choices: readonly Choice[]): Promi
   sha256(JSON.stringify([request, choices.map(({ connection, model, place }) => [connection, model ?? null, place])]));
 
 /** SHA-256 in hex over the site and the parsed request, whose keys the schema has put in a fixed order. */
-export async function digestOf(subject: Subject, request: GenerateRequest): Promise<Digest> {
+export async function digestOf(subject: Subject, request: object): Promise<Digest> {
   return sha256(JSON.stringify([subject.top, subject.frame ?? null, request]));
 }
 

@@ -222,7 +222,9 @@ export function createGrants({ database, session, now }: { database: Database; s
 
     async sitesOfTab(tabId) {
       const seen = Object.values(await visits.get()).filter(({ tabs }) => tabs.includes(tabId));
-      return Promise.all(seen.map((visit) => viewOf(visit, visit.insecure)));
+      return Promise.all(
+        seen.map(async (visit) => ({ ...(await viewOf(visit, visit.insecure)), ...(visit.isPrivate && { isPrivate: true }) })),
+      );
     },
 
     async sites() {

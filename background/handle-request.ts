@@ -2,11 +2,12 @@
 
 import type { Reply } from '../protocol/channel';
 import { AiError, toAiError } from '../protocol/errors';
-import type { GenerateRequest, StreamPart, Usage, Warning } from '../protocol/generate';
+import type { GenerateRequest, StreamPart, Warning } from '../protocol/generate';
 import type { ApprovalNotice } from '../protocol/site-rules';
 import type { Activity } from './activity';
 import type { Admission } from './admission';
 import type { Approvals, Ask, Verdict } from './approvals';
+import type { Charges } from './charges';
 import { coalesce } from './coalesce';
 import type { Connections } from './connections';
 import { digestOf } from './digest';
@@ -14,8 +15,9 @@ import { decide, type GateDecision } from './gate';
 import type { Grants } from './grants';
 import { type PageIdentity, subjectKey } from './identity';
 import { logDefect } from './log';
-import { firstToAnswer, type Router } from './router';
-import { type Runs, revoked } from './runs';
+import type { Rates } from './rates';
+import { firstToAnswer, type Route, type Router } from './router';
+import { type Run, type Runs, revoked } from './runs';
 import { type Choice, scopesOf } from './scopes';
 import { type Finding, masked, type Suspicion } from './suspicion';
 
@@ -28,6 +30,8 @@ export interface RequestDeps {
   readonly runs: Runs;
   readonly suspicion: Suspicion;
   readonly activity: Activity;
+  readonly charges: Charges;
+  readonly rates: Rates;
   readonly now: () => number;
 }
 
@@ -51,12 +55,12 @@ export async function handleRequest(
       delivered();
       return reply.parts(parts);
     };
-    return answer(sent, choice, page, { ...reply, parts: send }, allowed.isRevoked, deps);
+    return inTurn(sent, choice, page, { ...reply, parts: send }, allowed.isRevoked, deps);
   });
 }
 
-/** One backend's answer to it, from the first look at the backend to the last part. */
-async function answer(
+/** Waits for its turn at the backend, so that no site takes all of it. */
+async function inTurn(
   request: GenerateRequest,
   choice: Choice,
   page: PageIdentity,
@@ -64,32 +68,54 @@ async function answer(
   isRevoked: () => boolean,
   deps: RequestDeps,
 ): Promise<void> {
-  const { grants, connections, router, runs, activity, now } = deps;
-  const { connection, model } = await router.open(choice);
-  const run = await runs.begin(page, reply.id, { model, connectionName: connection.name }, reply.signal);
+  const route = await deps.router.open(choice);
+  const leave = await deps.rates.enter({
+    subject: page.subject,
+    connectionId: route.connection.id,
+    signal: reply.signal,
+    onQueue: () => reply.waiting('queue'),
+  });
+  try {
+    await answer(request, page, reply, { ...route, isRevoked }, deps);
+  } finally {
+    leave();
+  }
+}
+
+/** One backend's answer to it, from the money it may cost to the last part. */
+async function answer(
+  request: GenerateRequest,
+  page: PageIdentity,
+  reply: Reply,
+  { connection, model, isRevoked }: Route & { readonly isRevoked: () => boolean },
+  { grants, connections, runs, activity, charges, now }: RequestDeps,
+): Promise<void> {
+  const info = connections.knownModel(connection, model);
+  const charge = await charges.open({ page, request, connection, model, info, reply });
   const startedAt = now();
-  let usage: Usage | undefined;
+  let run: Run | undefined;
   let error: AiError | undefined;
   try {
+    // While it waited for its turn or for money, the person may have taken back what it had.
     if (isRevoked()) throw revoked();
+    run = await runs.begin(page, reply.id, { model, connectionName: connection.name }, reply.signal);
     reply.running();
     const warnings: Warning[] =
       request.model !== undefined && request.model !== model ? [{ type: 'model-replaced', asked: request.model }] : [];
     const parts = connections.provider(connection).generate({ ...request, model }, run.signal);
+    const { signal } = run;
     await coalesce(
-      observe(parts, warnings, (found) => {
-        usage = found;
-      }),
+      withWarnings(charge.watch(parts, signal), warnings),
       // What was held back when the person took the permission back does not follow it.
-      async (batch) => (run.signal.aborted ? undefined : reply.parts(batch)),
+      async (batch) => (signal.aborted ? undefined : reply.parts(batch)),
     );
   } catch (caught) {
-    error = run.signal.aborted ? toAiError(run.signal.reason) : toAiError(caught);
+    error = run?.signal.aborted ? toAiError(run.signal.reason) : toAiError(caught);
     throw error;
   } finally {
     const bookkeeping = [
-      run.end(),
-      activity.append({ page, connection, model, startedAt, usage, error }),
+      run?.end(),
+      charge.settle(error).then((usage) => activity.append({ page, connection, model, startedAt, usage, error })),
       connections.used(connection.id, error),
       grants.used(page),
     ];
@@ -147,14 +173,9 @@ function noticeOf(decision: GateDecision, finding: Finding | undefined): Approva
   return decision.type === 'ask' && decision.until !== undefined ? { type: 'further', until: decision.until } : undefined;
 }
 
-/** Notes the usage as it passes and adds the router's warnings to the start. */
-async function* observe(
-  parts: AsyncIterable<StreamPart>,
-  warnings: readonly Warning[],
-  onUsage: (usage: Usage) => void,
-): AsyncIterable<StreamPart> {
+/** Adds the router's warnings to the start. */
+async function* withWarnings(parts: AsyncIterable<StreamPart>, warnings: readonly Warning[]): AsyncIterable<StreamPart> {
   for await (const part of parts) {
-    if (part.type === 'usage') onUsage(part.usage);
     yield part.type === 'start' && warnings.length > 0 ? { ...part, warnings: [...warnings, ...part.warnings] } : part;
   }
 }

@@ -1,16 +1,18 @@
 /** Assembles the one snapshot that Oriel's pages show. Everything in it is derived; nothing is kept here. */
 
-import type { GenerateRequest, ModelInfo } from '../protocol/generate';
-import type { ConnectionId } from '../protocol/ids';
-import { toMicroUsd } from '../protocol/ids';
-import type { ApprovalView, ConnectionView, CostView, Overview } from '../protocol/ui-messages';
+import type { CostView } from '../protocol/budgets';
+import type { GenerateRequest } from '../protocol/generate';
+import type { ApprovalView, ConnectionView, Overview } from '../protocol/ui-messages';
 import { rowOf } from '../providers/catalog';
 import { placeOf } from '../providers/place';
 import type { Activity } from './activity';
-import type { ApprovalRecord, Approvals } from './approvals';
+import type { ApprovalRecord } from './approval-cards';
+import type { Approvals } from './approvals';
 import type { Connections } from './connections';
 import type { ConnectionRecord } from './database';
 import type { Downloads } from './downloads';
+import type { Meter } from './meter';
+import { costOf, type Priced, pricedBy, priceOf, tariffOf, tokensOfText } from './prices';
 import type { Runs } from './runs';
 import type { Choice } from './scopes';
 
@@ -21,15 +23,15 @@ interface OverviewDeps {
   readonly activity: Activity;
   /** Undefined where this browser cannot run a model. */
   readonly downloads: Downloads | undefined;
+  readonly meter: Pick<Meter, 'view'>;
 }
 
-export async function assembleOverview({ connections, approvals, runs, activity, downloads }: OverviewDeps): Promise<Overview> {
+export async function assembleOverview(deps: OverviewDeps): Promise<Overview> {
+  const { connections, approvals, runs, activity, downloads } = deps;
   const records = await connections.list();
   const active = await connections.active();
   const views = records.map(viewOf);
-  const known = (id: ConnectionId, model: string) => connections.knownModel(id, model);
-  const card = async (record: ApprovalRecord) =>
-    cardOf(record, await approvals.shown(record), views, approvals.messages(record.id), known);
+  const card = async (record: ApprovalRecord) => cardOf(record, await approvals.shown(record), records, deps);
   return {
     connections: views,
     approvals: await Promise.all((await approvals.waiting()).map(card)),
@@ -41,7 +43,7 @@ export async function assembleOverview({ connections, approvals, runs, activity,
 }
 
 function viewOf(record: ConnectionRecord): ConnectionView {
-  const { attention, createdAt: _, ...connection } = record;
+  const { attention, createdAt: _, known: __, ...connection } = record;
   const row = rowOf(record.providerId);
   // Of a version that knew more providers: it stays, and can be removed.
   const error = row ? attention : ({ code: 'unknown' } as const);
@@ -53,45 +55,43 @@ function viewOf(record: ConnectionRecord): ConnectionView {
   };
 }
 
-function cardOf(
+async function cardOf(
   record: ApprovalRecord,
   { choices, digest }: Awaited<ReturnType<Approvals['shown']>>,
-  views: readonly ConnectionView[],
-  messages: GenerateRequest['messages'] | undefined,
-  known: (id: ConnectionId, model: string) => ModelInfo | undefined,
-): ApprovalView {
-  const { id, subject, insecure, createdAt, notice, onlyThis } = record;
-  const card = { id, digest, subject, insecure, createdAt, ...(notice && { notice }), ...(onlyThis && { onlyThis }) };
+  records: readonly ConnectionRecord[],
+  { approvals, connections, meter }: OverviewDeps,
+): Promise<ApprovalView> {
+  const { id, subject, insecure, createdAt, notice, onlyThis, question } = record;
+  const card = {
+    ...{ id, digest, subject, insecure, createdAt },
+    ...(notice && { notice }),
+    ...(onlyThis && { onlyThis }),
+    ...(question && { question }),
+  };
   const [first, ...others] = choices;
-  const find = (choice: Choice | undefined) => views.find((view) => view.id === choice?.connection);
+  const find = (choice: Choice | undefined) => records.find((other) => other.id === choice?.connection);
   const connection = find(first);
   if (!connection) return card;
   const model = first?.model ?? '';
-  const otherwise = others.flatMap((choice) => find(choice) ?? []);
+  const otherwise = others.flatMap((choice) => find(choice) ?? []).map(viewOf);
+  const priced = pricedBy(connection, model, connections.knownModel(connection, model));
+  const cost = estimateOf(priced, approvals.messages(id));
+  const [stopsAt] = (await meter.view(record, tariffOf(priced))).limits;
   return {
     ...card,
     ...(otherwise.length > 0 && { otherwise }),
-    answeredBy: { connection, model, cost: costOf(connection, known(connection.id, model), messages) },
+    answeredBy: { connection: viewOf(connection), model, cost, ...(stopsAt && { stopsAt }) },
   };
 }
 
-/** Four characters a token is the usual estimate; the answer is taken as 500 tokens long. */
-const charsPerToken = 4;
+/** The answer is taken as 500 tokens long. */
 const answerTokens = 500;
 
-function costOf(
-  connection: ConnectionView,
-  model: ModelInfo | undefined,
-  messages: GenerateRequest['messages'] | undefined,
-): CostView {
-  if (connection.place === 'this-computer' || connection.place === 'network') return { type: 'free' };
-  const { input, output } = model?.pricing ?? {};
-  if (input === undefined || output === undefined || !messages) return { type: 'metered' };
-  const chars = messages.reduce(
-    (sum, { content }) => sum + content.reduce((all, part) => all + ('text' in part ? part.text.length : 0), 0),
-    0,
-  );
-  const microUsdPerMillion = (chars / charsPerToken) * input + answerTokens * output;
-  const usd = microUsdPerMillion / 1e6 / 1e6;
-  return usd === 0 ? { type: 'free' } : { type: 'estimate', microUsd: toMicroUsd(usd) };
+function estimateOf(priced: Priced, messages: GenerateRequest['messages'] | undefined): CostView {
+  if (tariffOf(priced) === 'free') return { type: 'free' };
+  const price = priceOf(priced);
+  if (!price || !messages) return { type: 'metered' };
+  const text = messages.flatMap(({ content }) => content.map((part) => ('text' in part ? part.text : ''))).join('');
+  const counts = { inputTokens: Math.ceil(tokensOfText(text)), outputTokens: answerTokens };
+  return { type: 'estimate', microUsd: costOf(price, counts) };
 }

@@ -37,7 +37,7 @@ export function createRouter({ connections, grants, rules }: RouterDeps): Router
       // A backend that cannot be asked for its list answers with the model that is set.
       await connections.models(connection.id).catch(() => undefined);
     }
-    return connections.knownModel(connection.id, asked)?.id;
+    return connections.knownModel(connection, asked)?.id;
   };
 
   return {

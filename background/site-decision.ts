@@ -1,7 +1,7 @@
 /** What a decision on a card leaves of its site: the grant on the terms that were shown, a refusal, a block. */
 
 import type { Decision } from '../protocol/ui-messages';
-import type { ApprovalRecord } from './approvals';
+import type { ApprovalRecord } from './approval-cards';
 import { decide } from './gate';
 import type { Grants, Terms } from './grants';
 import type { Rules } from './rules';
@@ -14,7 +14,7 @@ interface SiteDecisionDeps {
 
 export interface SiteDecision {
   /** @param choices who was shown to answer */
-  apply(record: ApprovalRecord, decision: Decision, choices: readonly Choice[]): Promise<void>;
+  apply(record: ApprovalRecord, decision: Exclude<Decision, 'add'>, choices: readonly Choice[]): Promise<void>;
   /** Whether what the site was just allowed answers another of its cards too: nothing is let through that it does not cover. */
   answersToo(record: ApprovalRecord, choices: readonly Choice[]): Promise<boolean>;
 }
@@ -44,7 +44,9 @@ export function createSiteDecision({ grants, rules }: SiteDecisionDeps): SiteDec
     return grants.allowAlways(record, { ...agreed, connection: 'active', models: [anyModel] });
   };
 
-  const decisions: Readonly<Record<Decision, (record: ApprovalRecord, choices: readonly Choice[]) => Promise<void>>> = {
+  const decisions: Readonly<
+    Record<Exclude<Decision, 'add'>, (record: ApprovalRecord, choices: readonly Choice[]) => Promise<void>>
+  > = {
     deny: grants.refuse,
     never: grants.block,
     'allow-request': async () => undefined,

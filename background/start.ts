@@ -5,6 +5,7 @@ import { createActivity } from './activity';
 import { createAdmission } from './admission';
 import { createApprovals } from './approvals';
 import type { Browser } from './browser';
+import { createCharges } from './charges';
 import { createConnections } from './connections';
 import { Database } from './database';
 import { createDownloads } from './downloads';
@@ -13,7 +14,9 @@ import { createEngine } from './engine';
 import { createGrants } from './grants';
 import { createKeepAlive } from './keep-alive';
 import { createLocalServers } from './local-servers';
+import { createMeter } from './meter';
 import { assembleOverview } from './overview';
+import { createRates } from './rates';
 import { createRouter } from './router';
 import { createRules } from './rules';
 import { createRuns } from './runs';
@@ -56,11 +59,13 @@ export function startBackground({ browser, fetch, modelStore, deviceModels, now 
     now,
     onChange,
   });
+  const meter = createMeter({ database, session, now, onChange });
   const router = createRouter({ connections, grants, rules });
   const approvals = createApprovals({
     session,
     grants,
     rules,
+    meter,
     plan: (record) => router.plan(record, record.asked),
     surface,
     keepAlive,
@@ -77,6 +82,7 @@ export function startBackground({ browser, fetch, modelStore, deviceModels, now 
     approvals,
     runs,
     activity,
+    meter,
     downloads,
     localServers,
     surface,
@@ -87,6 +93,8 @@ export function startBackground({ browser, fetch, modelStore, deviceModels, now 
     ...parts,
     admission: createAdmission(),
     suspicion: createSuspicion(),
+    charges: createCharges({ meter, approvals, now }),
+    rates: createRates({ keepAlive, monotonic: () => performance.now() }),
     own: browser,
     uiApi: createUiApi(parts),
     engineConnected: engine.connected,
@@ -97,4 +105,5 @@ export function startBackground({ browser, fetch, modelStore, deviceModels, now 
   browser.onTabRemoved((tabId) => void grants.tabClosed(tabId).then(onChange));
   surface.onClosed((shown) => void approvals.windowClosed(shown));
   void approvals.resume();
+  void meter.tidy();
 }

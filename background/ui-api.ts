@@ -4,10 +4,12 @@ import { AiError } from '../protocol/errors';
 import type { Subject, UiCall, UiOperation, UiOperations } from '../protocol/ui-messages';
 import type { Activity } from './activity';
 import type { Approvals } from './approvals';
+import { createBudgetApi } from './budget-api';
 import type { Connections } from './connections';
 import type { Downloads } from './downloads';
 import type { Grants } from './grants';
 import type { LocalServers } from './local-servers';
+import type { Meter } from './meter';
 import { assembleOverview } from './overview';
 import type { Router } from './router';
 import type { Rules } from './rules';
@@ -23,6 +25,7 @@ export interface UiDeps {
   readonly runs: Runs;
   readonly activity: Activity;
   readonly downloads: Downloads | undefined;
+  readonly meter: Meter;
   readonly localServers: LocalServers;
   readonly surface: Pick<Surface, 'shows'>;
   readonly onChange: () => void;
@@ -114,6 +117,7 @@ export function createUiApi(deps: UiDeps): UiApi {
     'approval-change': async ({ id, ...named }) => approvals.change(id, await router.choose(named)),
     'site-rule': ({ subject }) => rules.of(subject),
     'site-rule-set': setRule,
+    ...createBudgetApi(deps),
   };
 
   return ({ type, input }) => {

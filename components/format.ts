@@ -7,7 +7,7 @@ import type { MicroUsd } from '../protocol/ids';
 const microsPerUsd = 1_000_000;
 const cent = microsPerUsd / 100;
 
-function usd(microUsd: number): string {
+export function usd(microUsd: number): string {
   const small = microUsd !== 0 && microUsd < cent * 100;
   return new Intl.NumberFormat(undefined, {
     style: 'currency',

@@ -66,6 +66,8 @@ export interface Usage {
   readonly reasoningTokens?: number | undefined;
   /** Part of the input. */
   readonly cachedTokens?: number | undefined;
+  /** Part of the input, put into the cache: some providers take more for it. */
+  readonly cacheWriteTokens?: number | undefined;
   readonly costMicroUsd?: MicroUsd | undefined;
   readonly estimated: boolean;
 }
@@ -104,6 +106,7 @@ export interface Pricing {
   readonly input?: MicroUsd | undefined;
   readonly output?: MicroUsd | undefined;
   readonly cachedInput?: MicroUsd | undefined;
+  readonly cacheWrite?: MicroUsd | undefined;
 }
 
 export type Modality = 'text' | 'image' | 'audio';

@@ -72,6 +72,25 @@ export const limits = {
   /** Characters on their way to a page that has not yet taken them; above it the socket is paused. */
   window: MiB,
 
+  /** Requests of one site that run at once, and of all sites, on one connection and together. */
+  runsPerSubject: 2,
+  runsPerConnection: 8,
+  runsTotal: 8,
+  /** A site starts so many requests at once, and one more each time so much has passed: 20 a minute. */
+  requestBurst: 20,
+  requestEvery: 3 * second,
+
+  /** Default budgets of a day: all sites in micro-dollars, one site in micro-dollars, and in tokens where no price is known. */
+  allMicroUsd: 2_000_000,
+  siteMicroUsd: 500_000,
+  siteTokens: 200_000,
+  /** Held back for an answer whose length nobody limited; a longer one claims more while it comes. */
+  answerTokens: 4096,
+  /** What an answer that was cut short, and said nothing of its use, may have cost unseen. */
+  tokensPerSecond: 200,
+  /** Stops at the limit after which a period's further calls are refused without asking. */
+  budgetStops: 2,
+
   baseUrlChars: 2048,
   keyChars: 8 * KiB,
   nameChars: 100,

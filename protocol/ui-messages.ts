@@ -1,6 +1,15 @@
 /** What Oriel's own pages may ask of the background, and what they are shown. A closed table, apart from the pages' one. */
 
 import * as v from 'valibot';
+import {
+  additionSchema,
+  type Budget,
+  type BudgetQuestion,
+  type BudgetView,
+  budgetSchema,
+  type CostView,
+  type LimitView,
+} from './budgets';
 import type { ClientFrame } from './channel';
 import type { DeviceModel, DeviceModelState } from './engine';
 import type { PersonError } from './errors';
@@ -9,7 +18,6 @@ import {
   type ApprovalId,
   type ConnectionId,
   type Digest,
-  type MicroUsd,
   type Origin,
   toApprovalId,
   toConnectionId,
@@ -26,7 +34,8 @@ export interface Subject {
   readonly frame?: Origin | undefined;
 }
 
-export type Decision = 'deny' | 'allow-request' | 'allow-visit' | 'allow-always' | 'never';
+/** `add` answers a card about money; `deny` is its Stop. */
+export type Decision = 'deny' | 'allow-request' | 'allow-visit' | 'allow-always' | 'never' | 'add';
 
 /** A connection with what is known of its health. */
 export interface ConnectionView extends Connection {
@@ -37,12 +46,6 @@ export interface ConnectionView extends Connection {
   readonly state: { readonly type: 'connected' } | { readonly type: 'needs-attention'; readonly error: PersonError };
 }
 
-export type CostView =
-  | { readonly type: 'free' }
-  /** Billed by the provider, price not known to Oriel. */
-  | { readonly type: 'metered' }
-  | { readonly type: 'estimate'; readonly microUsd: MicroUsd };
-
 /** One card of **Waiting for you**. */
 export interface ApprovalView {
   readonly id: ApprovalId;
@@ -51,13 +54,23 @@ export interface ApprovalView {
   /** The page came over plain http from elsewhere on the network. */
   readonly insecure: boolean;
   /** Absent while nothing is connected: the card then offers to set one up. */
-  readonly answeredBy?: { readonly connection: ConnectionView; readonly model: string; readonly cost: CostView } | undefined;
+  readonly answeredBy?:
+    | {
+        readonly connection: ConnectionView;
+        readonly model: string;
+        readonly cost: CostView;
+        /** Where this site's spending stops; absent where nothing limits it. */
+        readonly stopsAt?: LimitView | undefined;
+      }
+    | undefined;
   /** Who answers where that one is down, in this order. */
   readonly otherwise?: readonly ConnectionView[] | undefined;
   /** The site is asked about each call: only this one can be allowed. */
   readonly onlyThis?: boolean | undefined;
   /** Why a site with a permission is asked about all the same. */
   readonly notice?: ApprovalNotice | undefined;
+  /** The card is about money: more of it, or Stop. */
+  readonly question?: BudgetQuestion | undefined;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
 }
@@ -99,6 +112,8 @@ export interface Overview {
 /** State of one site for the popup's **This site**, and a row of **Sites**. */
 export interface SiteView {
   readonly subject: Subject;
+  /** In a private window. */
+  readonly isPrivate?: boolean | undefined;
   readonly state:
     | { readonly type: 'none' }
     | { readonly type: 'visit'; readonly since: number }
@@ -113,7 +128,6 @@ export interface SiteView {
   readonly asksEveryTime?: boolean | undefined;
   /** The site may pick among the models of its connection. */
   readonly choosesModel?: boolean | undefined;
-  readonly isPrivate?: boolean | undefined;
 }
 
 /** A server that answered on this computer. */
@@ -188,6 +202,18 @@ export interface UiOperations {
     input: { readonly subject: Subject; readonly rule: SiteRule; readonly choosesModel: boolean };
     output: undefined;
   };
+  /** How all sites together stand, and each of these. */
+  budgets: {
+    input: { readonly sites: readonly Pick<SiteView, 'subject' | 'isPrivate'>[] };
+    output: { readonly all: BudgetView; readonly sites: readonly BudgetView[] };
+  };
+  /** `subject` null: of all sites together; `budget` absent: the default. */
+  'budget-set': { input: { readonly subject: Subject | null; readonly budget?: Budget | undefined }; output: undefined };
+  /** What a card's **Add** does, without a card. */
+  'budget-add': {
+    input: Pick<SiteView, 'subject' | 'isPrivate'> & Pick<BudgetQuestion, 'scope' | 'unit' | 'period' | 'add'>;
+    output: undefined;
+  };
 }
 
 export type ConnectionTest =
@@ -206,6 +232,7 @@ const origin = v.pipe(
   v.transform((value: string) => toOrigin(value)),
   v.custom<Origin>((value) => value !== undefined),
 );
+const subject = v.strictObject({ top: origin, frame: v.optional(origin) });
 const text = (maximum: number) => v.optional(v.pipe(v.string(), v.maxLength(maximum)));
 const modelId = v.pipe(v.string(), v.maxLength(limits.modelChars));
 const nothing = v.optional(v.strictObject({}));
@@ -215,8 +242,6 @@ const form = {
   key: text(limits.keyChars),
   defaultModel: text(limits.modelChars),
 };
-
-const subject = v.strictObject({ top: origin, frame: v.optional(origin) });
 
 const inputs = {
   overview: nothing,
@@ -230,7 +255,7 @@ const inputs = {
   'approval-decide': v.strictObject({
     id: approvalId,
     digest: v.pipe(v.string(), v.maxLength(limits.idChars), v.transform(toDigest)),
-    decision: v.picklist(['deny', 'allow-request', 'allow-visit', 'allow-always', 'never']),
+    decision: v.picklist(['deny', 'allow-request', 'allow-visit', 'allow-always', 'never', 'add']),
     messages: v.optional(requestMessages),
   }),
   'approval-messages': v.strictObject({ id: approvalId }),
@@ -251,6 +276,16 @@ const inputs = {
   'approval-change': v.strictObject({ id: approvalId, connection: connectionId, model: v.optional(modelId) }),
   'site-rule': v.strictObject({ subject }),
   'site-rule-set': v.strictObject({ subject, rule: siteRule, choosesModel: v.boolean() }),
+  budgets: v.strictObject({
+    sites: v.pipe(v.array(v.strictObject({ subject, isPrivate: v.optional(v.boolean()) })), v.maxLength(1000)),
+  }),
+  'budget-set': v.strictObject({ subject: v.nullable(subject), budget: v.optional(budgetSchema) }),
+  'budget-add': v.strictObject({
+    subject,
+    isPrivate: v.optional(v.boolean()),
+    scope: v.picklist(['site', 'all']),
+    ...additionSchema.entries,
+  }),
 } satisfies Record<UiOperation, v.GenericSchema>;
 
 export const uiOperations = Object.keys(inputs) as readonly UiOperation[];

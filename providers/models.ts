@@ -26,7 +26,7 @@ const modelSchema = v.object({
   loaded_context_length: count, // LM Studio's own list; its max_context_length is what could be loaded
   top_provider: loose({ context_length: count, max_completion_tokens: count }),
   architecture: loose({ input_modalities: texts, output_modalities: texts }),
-  pricing: loose({ prompt: text, completion: text, input_cache_read: text }),
+  pricing: loose({ prompt: text, completion: text, input_cache_read: text, input_cache_write: text }),
   supported_parameters: texts,
   type: text,
   state: text, // LM Studio
@@ -89,11 +89,13 @@ function toCapabilities(parameters: readonly string[]): Capability[] {
 
 function toPricing(wire: WireModel['pricing']): Pricing | undefined {
   if (wire == null) return undefined;
-  const [input, output, cachedInput] = [wire.prompt, wire.completion, wire.input_cache_read].map(toPrice);
+  const names = [wire.prompt, wire.completion, wire.input_cache_read, wire.input_cache_write];
+  const [input, output, cachedInput, cacheWrite] = names.map(toPrice);
   const pricing = {
     ...(input !== undefined && { input }),
     ...(output !== undefined && { output }),
     ...(cachedInput !== undefined && { cachedInput }),
+    ...(cacheWrite !== undefined && { cacheWrite }),
   };
   return Object.keys(pricing).length > 0 ? pricing : undefined;
 }

@@ -35,7 +35,7 @@ export async function* repeatOutputs(
 
 /** What is unknown of one is unknown of both. */
 function sum(left: Usage, right: Usage): Usage {
-  const names = ['inputTokens', 'outputTokens', 'reasoningTokens', 'cachedTokens', 'costMicroUsd'] as const;
+  const names = ['inputTokens', 'outputTokens', 'reasoningTokens', 'cachedTokens', 'cacheWriteTokens', 'costMicroUsd'] as const;
   const known = names.filter((name) => left[name] !== undefined && right[name] !== undefined);
   const sums = Object.fromEntries(known.map((name) => [name, (left[name] ?? 0) + (right[name] ?? 0)]));
   return { ...sums, estimated: left.estimated || right.estimated };

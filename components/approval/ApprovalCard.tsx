@@ -14,7 +14,7 @@ import { ApprovalActions } from './ApprovalActions';
 import { ApprovalFacts } from './ApprovalFacts';
 import { ApprovalMore } from './ApprovalMore';
 
-interface ApprovalCardProps {
+export interface ApprovalCardProps {
   readonly approval: ApprovalView;
   /** Whatever else may move the buttons: its change makes them dead for a while. */
   readonly layout: string;

@@ -2,7 +2,9 @@
 
 import { useState } from 'preact/hooks';
 import { i18n } from '#i18n';
-import type { ApprovalView, CostView } from '../../protocol/ui-messages';
+import type { CostView } from '../../protocol/budgets';
+import type { ApprovalView } from '../../protocol/ui-messages';
+import { limitText } from '../budget-text';
 import { estimate } from '../format';
 import { placeText } from '../place-text';
 import { plainLine } from '../plain-text';
@@ -29,7 +31,7 @@ interface AnswerProps {
 }
 
 function Answer({ approval, answeredBy }: AnswerProps) {
-  const { connection, model, cost } = answeredBy;
+  const { connection, model, cost, stopsAt } = answeredBy;
   const [isChanging, setIsChanging] = useState(false);
   return (
     <div class="facts">
@@ -62,7 +64,11 @@ function Answer({ approval, answeredBy }: AnswerProps) {
       {isChanging && <ChangeAnswer approval={approval} answeredBy={answeredBy} />}
       <p class="fact">
         <Icon name="coin" />
-        <span>{costText(cost, connection.providerName)}</span>
+        <span>
+          {stopsAt
+            ? i18n.t('budget.costStops', { cost: costText(cost, connection.providerName), limit: limitText(stopsAt) })
+            : costText(cost, connection.providerName)}
+        </span>
       </p>
     </div>
   );

@@ -5,7 +5,7 @@ import { i18n } from '#i18n';
 import type { ApprovalView } from '../../protocol/ui-messages';
 import { useApp } from '../context';
 import { Mark } from '../ui/Mark';
-import { ApprovalCard } from './ApprovalCard';
+import { WaitingCard } from './BudgetCard';
 
 /** The card that is shown stays until it is gone; then comes the one that waits longest. */
 function useShown(approvals: readonly ApprovalView[]): ApprovalView | undefined {
@@ -62,7 +62,7 @@ export function ApprovalScreen() {
           {approvals.length > 1 && i18n.t('approval.position', position)}
         </span>
       </div>
-      <ApprovalCard key={shown.id} approval={shown} layout="" heading="h1" focused />
+      <WaitingCard key={shown.id} approval={shown} layout="" heading="h1" focused />
     </main>
   );
 }

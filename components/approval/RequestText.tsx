@@ -58,8 +58,9 @@ function useMessages(id: ApprovalId): readonly Message[] | undefined {
 interface RequestTextProps {
   readonly id: ApprovalId;
   /** The request as the person edited it; absent: as the page sent it. */
-  readonly draft: readonly Message[] | undefined;
-  readonly onDraft: (draft: readonly Message[] | undefined) => void;
+  readonly draft?: readonly Message[] | undefined;
+  /** Absent where the request can only be read. */
+  readonly onDraft?: (draft: readonly Message[] | undefined) => void;
 }
 
 export function RequestText({ id, draft, onDraft }: RequestTextProps) {
@@ -73,8 +74,8 @@ export function RequestText({ id, draft, onDraft }: RequestTextProps) {
   }
   return (
     <div class="request-frame">
-      {draft ? <RequestEditor messages={draft} onChange={onDraft} /> : <PlainRequest messages={messages} />}
-      {isEditable(messages) && (
+      {draft && onDraft ? <RequestEditor messages={draft} onChange={onDraft} /> : <PlainRequest messages={messages} />}
+      {onDraft && isEditable(messages) && (
         <Button size="small" onClick={() => onDraft(draft ? undefined : messages)}>
           {draft ? i18n.t('card.undoEdits') : i18n.t('card.edit')}
         </Button>

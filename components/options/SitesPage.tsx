@@ -1,7 +1,8 @@
 /** The page **Sites**: every site with a permission or a block, and the way to take it back. */
 
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useId, useState } from 'preact/hooks';
 import { i18n } from '#i18n';
+import type { BudgetView } from '../../protocol/budgets';
 import type { Overview, SiteView } from '../../protocol/ui-messages';
 import { useApp } from '../context';
 import { FaultNotice } from '../FaultNotice';
@@ -10,6 +11,8 @@ import { SiteLabel, subjectKey } from '../SiteLabel';
 import { Button } from '../ui/Button';
 import { EmptyState } from '../ui/EmptyState';
 import { useAction } from '../use-action';
+import { useBudgets } from '../use-budgets';
+import { BudgetLine } from './BudgetLine';
 import { SiteRules } from './SiteRules';
 
 function stateText(state: SiteView['state']): string | undefined {
@@ -32,10 +35,11 @@ function stateText(state: SiteView['state']): string | undefined {
 interface SiteRowProps {
   readonly site: SiteView;
   readonly overview: Overview;
+  readonly budget: BudgetView | undefined;
   readonly changed: () => void;
 }
 
-function SiteRow({ site, overview, changed }: SiteRowProps) {
+function SiteRow({ site, overview, budget, changed }: SiteRowProps) {
   const { subject, state, isPrivate = false } = site;
   const [isOpen, setIsOpen] = useState(false);
   const { client } = useApp();
@@ -64,6 +68,7 @@ function SiteRow({ site, overview, changed }: SiteRowProps) {
           </Button>
         )}
       </div>
+      {budget && !isBlocked && <BudgetLine budget={budget} changed={changed} />}
       {isOpen && <SiteRules site={site} overview={overview} changed={changed} onClose={() => setIsOpen(false)} />}
       {failure && <FaultNotice live error={failure} context={{ name: i18n.t('extName') }} />}
     </li>
@@ -96,6 +101,8 @@ function useSites(overview: Overview) {
 
 export function SitesPage({ overview }: { readonly overview: Overview }) {
   const { sites, changed } = useSites(overview);
+  const allId = useId();
+  const { budgets, changed: budgetChanged } = useBudgets(overview, sites ?? []);
   return (
     <>
       <div class="page-head">
@@ -104,6 +111,12 @@ export function SitesPage({ overview }: { readonly overview: Overview }) {
           <p class="soft">{i18n.t('sites.intro')}</p>
         </div>
       </div>
+      {budgets && (
+        <section class="card" aria-labelledby={allId}>
+          <h2 id={allId}>{i18n.t('budget.allSites')}</h2>
+          <BudgetLine budget={budgets.all} changed={budgetChanged} />
+        </section>
+      )}
       {sites?.length === 0 && (
         <div class="card">
           <EmptyState title={i18n.t('sites.emptyTitle')}>
@@ -113,8 +126,17 @@ export function SitesPage({ overview }: { readonly overview: Overview }) {
       )}
       {sites !== undefined && sites.length > 0 && (
         <ul class="card site-rows" aria-label={i18n.t('options.sites')}>
-          {sites.map((site) => (
-            <SiteRow key={`${subjectKey(site.subject)} ${site.isPrivate}`} site={site} overview={overview} changed={changed} />
+          {sites.map((site, index) => (
+            <SiteRow
+              key={`${subjectKey(site.subject)} ${site.isPrivate}`}
+              site={site}
+              overview={overview}
+              budget={budgets?.sites[index]}
+              changed={() => {
+                changed();
+                budgetChanged();
+              }}
+            />
           ))}
         </ul>
       )}

@@ -5,6 +5,8 @@ import { i18n } from '#i18n';
 import type { Overview, SiteView } from '../../protocol/ui-messages';
 import { useApp } from '../context';
 import { subjectKey } from '../SiteLabel';
+import { useBudgets } from '../use-budgets';
+import { SiteBudget } from './SiteBudget';
 import { SiteState } from './SiteState';
 
 /** Asked anew whenever anything changed in the background, and after each change made here. */
@@ -31,6 +33,7 @@ function useTabSites(overview: Overview) {
 
 export function ThisSite({ overview }: { readonly overview: Overview }) {
   const { sites, changed } = useTabSites(overview);
+  const { budgets, changed: budgetChanged } = useBudgets(overview, sites ?? []);
   const id = useId();
   return (
     <section class="section" aria-labelledby={id}>
@@ -40,9 +43,12 @@ export function ThisSite({ overview }: { readonly overview: Overview }) {
       {sites?.length === 0 && <p class="soft">{i18n.t('thisSite.none')}</p>}
       {sites !== undefined && sites.length > 0 && (
         <ul class="stack">
-          {sites.map((site) => (
+          {sites.map((site, index) => (
             <li key={subjectKey(site.subject)} class="card">
               <SiteState site={site} changed={changed} />
+              {budgets?.sites[index] && (
+                <SiteBudget site={site} budget={budgets.sites[index]} all={budgets.all} changed={budgetChanged} />
+              )}
             </li>
           ))}
         </ul>

@@ -3,7 +3,7 @@
 import { useId } from 'preact/hooks';
 import { i18n } from '#i18n';
 import type { ApprovalView } from '../../protocol/ui-messages';
-import { ApprovalCard } from '../approval/ApprovalCard';
+import { WaitingCard } from '../approval/BudgetCard';
 
 interface WaitingProps {
   readonly approvals: readonly ApprovalView[];
@@ -22,7 +22,7 @@ export function Waiting({ approvals, layout }: WaitingProps) {
       <ul class="stack" aria-labelledby={id}>
         {sorted.map((approval, index) => (
           <li key={approval.id} class="card">
-            <ApprovalCard approval={approval} layout={`${layout} ${index}`} heading="h3" focused={index === 0} />
+            <WaitingCard approval={approval} layout={`${layout} ${index}`} heading="h3" focused={index === 0} />
           </li>
         ))}
       </ul>

@@ -28,12 +28,15 @@ const choiceSchema = v.object({
   finish_reason: text,
   error: v.optional(v.unknown()),
 });
+const money = v.fallback(v.nullish(v.pipe(v.number(), v.finite(), v.minValue(0))), undefined);
 const usageSchema = v.object({
   prompt_tokens: count,
   completion_tokens: count,
-  prompt_tokens_details: v.nullish(v.object({ cached_tokens: count })),
+  prompt_tokens_details: v.nullish(v.object({ cached_tokens: count, cache_write_tokens: count })),
   completion_tokens_details: v.nullish(v.object({ reasoning_tokens: count })),
-  cost: v.fallback(v.nullish(v.pipe(v.number(), v.finite(), v.minValue(0))), undefined),
+  cost: money,
+  is_byok: v.fallback(v.nullish(v.boolean()), undefined),
+  cost_details: v.fallback(v.nullish(v.object({ upstream_inference_cost: money })), undefined),
 });
 const chunkSchema = v.object({
   model: v.fallback(text, undefined),
@@ -175,13 +178,18 @@ function finishPart({ rawReason, cutter, calls }: Output, number: number): Strea
   return { type: 'finish', reason, ...(raw !== '' && { rawReason: raw }), ...numbered(number) };
 }
 
+/** With a key of the person's own at OpenRouter the vendor bills them as well; otherwise this is the same money told twice. */
+const upstreamCost = ({ is_byok, cost_details }: v.InferOutput<typeof usageSchema>): number =>
+  is_byok ? (cost_details?.upstream_inference_cost ?? 0) : 0;
+
 function toUsage(wire: v.InferOutput<typeof usageSchema>, hasCost: boolean): Usage {
   return {
     inputTokens: wire.prompt_tokens ?? undefined,
     outputTokens: wire.completion_tokens ?? undefined,
     reasoningTokens: wire.completion_tokens_details?.reasoning_tokens ?? undefined,
     cachedTokens: wire.prompt_tokens_details?.cached_tokens ?? undefined,
-    costMicroUsd: hasCost && wire.cost != null ? toMicroUsd(wire.cost) : undefined,
+    cacheWriteTokens: wire.prompt_tokens_details?.cache_write_tokens ?? undefined,
+    costMicroUsd: hasCost && wire.cost != null ? toMicroUsd(wire.cost + upstreamCost(wire)) : undefined,
     estimated: false,
   };
 }

@@ -3,6 +3,7 @@ import { type Approvals, type Ask, createApprovals, type Verdict } from '../../b
 import type { Database } from '../../background/database';
 import { createGrants, type Grants } from '../../background/grants';
 import type { PageIdentity } from '../../background/identity';
+import type { Meter } from '../../background/meter';
 import { createRules } from '../../background/rules';
 import { anyModel, type Choice, classicScopes, type Grant } from '../../background/scopes';
 import { createSiteRecords } from '../../background/site-records';
@@ -35,6 +36,7 @@ let surface: {
 };
 let activeTabs: Set<number>;
 let onChange: ReturnType<typeof vi.fn<() => void>>;
+let meter: { add: ReturnType<typeof vi.fn<Meter['add']>>; stop: ReturnType<typeof vi.fn<Meter['stop']>> };
 let approvals: Approvals;
 let plan: readonly Choice[];
 let verdicts: Verdict[];
@@ -58,12 +60,14 @@ function start(): void {
   holds = createHolds();
   surface = { setWaiting: vi.fn(), open: vi.fn(async () => undefined) };
   onChange = vi.fn();
+  meter = { add: vi.fn(async () => undefined), stop: vi.fn(async () => undefined) };
   grants = createGrants({ database, session, now: () => now });
   approvals = createApprovals({
     session,
     grants,
     rules: createRules(createSiteRecords(database)),
     plan: async () => plan,
+    meter,
     surface,
     keepAlive: holds,
     isTabActive: async (tabId) => activeTabs.has(tabId),
@@ -634,4 +638,60 @@ test('a window that does not open again for what is left is no error', async () 
   surface.open.mockRejectedValue(new Error('no window'));
   await approvals.windowClosed((await firstCard()).id);
   expect(await first.outcome).toBe('not-allowed');
+});
+
+const question = { scope: 'site', unit: 'tokens', period: 'day', limit: 10, used: 10, needed: 1, add: 10 } as const;
+
+function askMoney(who: PageIdentity, requestId: string, scope: 'site' | 'all' = 'site') {
+  const about = {
+    page: who,
+    requestId: toRequestId(requestId),
+    digest: toDigest(requestId),
+    messages,
+    activated: false,
+    scopes: [],
+  };
+  return approvals.ask({ ...about, question: { ...question, scope } }, new AbortController().signal).then(
+    () => 'allowed',
+    (error) => String(error.code),
+  );
+}
+
+test('Add answers every card about the same money, and no other', async () => {
+  const own = [askMoney(page, '1'), askMoney(page, '2')];
+  const ofOther = askMoney(other, '3');
+  const permission = ask(page, '4');
+  await waiting(4);
+  await decide('add');
+  expect(await Promise.all(own)).toEqual(['allowed', 'allowed']);
+  expect(meter.add).toHaveBeenCalledTimes(1);
+  await waiting(2);
+  await decide('deny');
+  expect(await ofOther).toBe('payment-required');
+  expect(meter.stop).toHaveBeenCalledTimes(1);
+  expect(await settled(permission)).toBe('waits');
+});
+
+test('Add to what all sites share answers the cards of all sites', async () => {
+  const all = [askMoney(page, '1', 'all'), askMoney(other, '2', 'all')];
+  await waiting(2);
+  await decide('add');
+  expect(await Promise.all(all)).toEqual(['allowed', 'allowed']);
+});
+
+test('a site that is never to ask again gets no money either', async () => {
+  const permission = ask(page, '1');
+  const money = askMoney(page, '2');
+  await waiting(2);
+  await decide('never');
+  expect(await permission.outcome).toBe('not-allowed');
+  expect(await money).toBe('payment-required');
+});
+
+test('a card about money that nobody answers stops the call, and is no Stop of the person', async () => {
+  const money = askMoney(page, '1');
+  await waiting(1);
+  await vi.advanceTimersByTimeAsync(limits.approvalTtl);
+  expect(await money).toBe('payment-required');
+  expect(meter.stop).not.toHaveBeenCalled();
 });

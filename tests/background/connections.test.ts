@@ -80,6 +80,7 @@ test('a connection is saved, tested, and the first is active with its first mode
     name: 'OpenAI-compatible server',
     baseUrl: 'http://127.0.0.1:8080/v1',
     defaultModel: 'm-1',
+    known: { id: 'm-1', name: 'm-1' },
     keyEnding: '6789',
     createdAt: 1000,
   });
@@ -323,10 +324,26 @@ test('after a wake-up the rules are set once, before the first request', async (
 test('a model that was listed is known without asking again', async () => {
   const { id } = await connections.add(server);
   const asked = backend.sent.length;
-  expect(connections.knownModel(id, 'm-2')).toMatchObject({ id: 'm-2' });
-  expect(connections.knownModel(id, 'other')).toBeUndefined();
-  expect(connections.knownModel(toConnectionId('gone'), 'm-2')).toBeUndefined();
+  const known = await record(id);
+  expect(connections.knownModel(known, 'm-2')).toMatchObject({ id: 'm-2' });
+  expect(connections.knownModel(known, 'other')).toBeUndefined();
+  expect(connections.knownModel({ ...known, id: toConnectionId('gone') }, 'm-2')).toBeUndefined();
   expect(backend.sent).toHaveLength(asked);
+});
+
+test('the chosen model and its price are known after a restart; of another, choosing it asks', async () => {
+  const pricing = { prompt: '0.000002', completion: '0.000008' };
+  backend.list = () => Response.json({ data: ['m-1', 'm-2'].map((id) => ({ id, pricing })) });
+  const { id } = await connections.add(server);
+  connections = create();
+  expect(connections.knownModel(await record(id), 'm-1')).toMatchObject({ pricing: { input: 2_000_000, output: 8_000_000 } });
+  expect(connections.knownModel(await record(id), 'm-2')).toBeUndefined();
+  await connections.useModel(id, 'm-2');
+  connections = create();
+  expect(connections.knownModel(await record(id), 'm-2')).toMatchObject({ pricing: { input: 2_000_000 } });
+  backend.list = () => Promise.reject(new TypeError('fetch failed'));
+  await connections.useModel(id, 'm-1');
+  expect(await record(id)).toMatchObject({ defaultModel: 'm-1' });
 });
 
 test('a connection of a provider that is no longer known says so', () => {

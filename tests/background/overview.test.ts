@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { ApprovalRecord } from '../../background/approvals';
+import type { ApprovalRecord } from '../../background/approval-cards';
+import { noAmounts } from '../../background/budgets';
 import type { ConnectionRecord } from '../../background/database';
 import { assembleOverview } from '../../background/overview';
 import type { Message, ModelInfo, Pricing } from '../../protocol/generate';
@@ -45,6 +46,7 @@ const shownBy = (connection: ConnectionRecord | undefined) => async () => ({
   digest: toDigest('d'),
   choices: connection ? [{ connection: connection.id, model: connection.defaultModel, place: 'cloud' }] : [],
 });
+const meter = { view: async () => ({ limits: [], usedToday: noAmounts }) };
 
 /** Only what the overview looks at; the rest of each part is not there to be called. */
 const assemble = ({ active, records = active ? [active] : [], model, text = messages }: Setup = {}) =>
@@ -54,6 +56,7 @@ const assemble = ({ active, records = active ? [active] : [], model, text = mess
     runs: { running: () => [] },
     activity: { failures: async () => [] },
     downloads: { views: async () => [] },
+    meter,
   } as never);
 
 const priced = (pricing?: Pricing): ModelInfo => ({ id: 'm', name: 'm', ...(pricing && { pricing }) });
@@ -84,6 +87,7 @@ test('while the page is away the cost of its request is not known', async () => 
     runs: { running: () => [] },
     activity: { failures: async () => [] },
     downloads: undefined,
+    meter,
   } as never);
   expect(approvals[0]?.answeredBy?.cost).toEqual({ type: 'metered' });
 });
@@ -109,4 +113,19 @@ test('a connection is shown with its provider, its place and its health', async 
 test('a connection without a model has an empty name on the card', async () => {
   const { defaultModel: _, ...modelless } = cloud;
   expect((await assemble({ active: modelless })).approvals[0]?.answeredBy?.model).toBe('');
+});
+
+test('a card about money says so, and where this site stops', async () => {
+  const question = { scope: 'all', unit: 'microUsd', period: 'day', limit: 5, used: 5, needed: 1, add: 5 } as const;
+  const stopsAt = { unit: 'microUsd', period: 'day', limit: 5, used: 5, step: 5 };
+  const image = [{ role: 'user', content: [{ type: 'image', mediaType: 'image/png', data: 'AAAA' }] }] as const;
+  const { approvals } = await assembleOverview({
+    connections: { list: async () => [cloud], active: async () => cloud, knownModel: () => priced(usd(2, 8)) },
+    approvals: { waiting: async () => [{ ...waiting, question }], messages: () => image, shown: shownBy(cloud) },
+    runs: { running: () => [] },
+    activity: { failures: async () => [] },
+    downloads: undefined,
+    meter: { view: async () => ({ limits: [stopsAt], usedToday: noAmounts }) },
+  } as never);
+  expect(approvals[0]).toMatchObject({ question, answeredBy: { stopsAt, cost: { microUsd: 4000 } } });
 });

@@ -54,6 +54,9 @@ const inputs: Record<UiOperation, unknown> = {
     },
     choosesModel: false,
   },
+  budgets: { sites: [] },
+  'budget-set': { subject: null },
+  'budget-add': { subject: { top: 'https://site.test' }, scope: 'site', unit: 'tokens', period: 'day', add: 1 },
 };
 
 // T7

@@ -47,6 +47,9 @@ const inputs: Record<UiOperation, unknown> = {
     },
     choosesModel: false,
   },
+  budgets: { sites: [{ subject: { top: 'https://a.test' }, isPrivate: true }] },
+  'budget-set': { subject: { top: 'https://a.test' }, budget: { period: 'week', microUsd: 500_000, tokens: 10 } },
+  'budget-add': { subject: { top: 'https://a.test' }, scope: 'all', unit: 'microUsd', period: 'day', add: 500_000 },
 };
 
 test('every operation has its schema, and the list is closed', () => {

@@ -135,6 +135,16 @@ test('the cost of OpenRouter is rounded up to micro-dollars', async () => {
   expect(parts.find((part) => part.type === 'usage')).toMatchObject({ usage: { costMicroUsd: 14 } });
 });
 
+test.each([
+  ['the person’s own key: the vendor bills them as well', { cost: 0.001, is_byok: true }, 36_002],
+  ['OpenRouter’s: the same money is told twice', { cost: 0.035002, is_byok: false }, 35_002],
+])('with %s', async (_name, fields, costMicroUsd) => {
+  const details = { cost_details: { upstream_inference_cost: 0.035002 }, prompt_tokens_details: { cache_write_tokens: 7 } };
+  const usage = { prompt_tokens: 9, completion_tokens: 1, ...fields, ...details };
+  const { parts } = await read(chunk({}, 'stop', { usage }), ask('Hi'), openrouter);
+  expect(parts.find((part) => part.type === 'usage')).toMatchObject({ usage: { costMicroUsd, cacheWriteTokens: 7 } });
+});
+
 test('tool arguments come together from pieces of one character, in the order of their index, gaps or not', async () => {
   const json = '{"q":"Łeba"}';
   const pieces = [...json].map((piece) => chunk({ tool_calls: [{ index: 0, function: { arguments: piece } }] }));

@@ -1,0 +1,47 @@
+/** The cards of the queue: what is kept of each, and how they belong together by their site and by the money that they are about. */
+
+import type { BudgetQuestion } from '../protocol/budgets';
+import { AiError } from '../protocol/errors';
+import type { ApprovalId, Digest, RequestId } from '../protocol/ids';
+import type { ApprovalNotice } from '../protocol/site-rules';
+import type { Subject } from '../protocol/ui-messages';
+import { subjectKey } from './identity';
+import type { Choice, Scope } from './scopes';
+
+export interface ApprovalRecord {
+  readonly id: ApprovalId;
+  readonly digest: Digest;
+  readonly subject: Subject;
+  readonly isPrivate: boolean;
+  readonly insecure: boolean;
+  readonly documentId: string;
+  readonly tabId: number;
+  readonly requestId: RequestId;
+  readonly createdAt: number;
+  readonly scopes: readonly Scope[];
+  /** The model that the page asks for. */
+  readonly asked?: string | undefined;
+  readonly notice?: ApprovalNotice | undefined;
+  /** Each call is asked for: only this one can be allowed. */
+  readonly onlyThis?: boolean | undefined;
+  /** Who answers instead of whom the rules name, by the person's **Change**. */
+  readonly changed?: Choice | undefined;
+  /** The card is about money: absent where it is about permission. */
+  readonly question?: BudgetQuestion | undefined;
+  /** Given while the page was being reached again: who was shown to answer. */
+  readonly allowed?: readonly Choice[] | undefined;
+}
+
+export const notAllowed = () => new AiError('not-allowed', 'The person did not allow this call.');
+
+/** What a refusal of a card tells its page. */
+export const refused = ({ question }: ApprovalRecord) =>
+  question ? new AiError('payment-required', 'The person did not add to the budget.') : notAllowed();
+
+/** Cards of one site, each private window's apart. */
+export const siteOf = ({ isPrivate, subject }: Pick<ApprovalRecord, 'isPrivate' | 'subject'>) =>
+  `${isPrivate} ${subjectKey(subject)}`;
+
+/** Whether the same addition to a budget answers both. */
+export const isSameMoney = (one: ApprovalRecord, other: ApprovalRecord) =>
+  one.question?.scope === other.question?.scope && (one.question?.scope === 'all' || siteOf(one) === siteOf(other));

@@ -1,0 +1,31 @@
+/** The operations on budgets of Oriel's own pages. */
+
+import type { UiOperations } from '../protocol/ui-messages';
+import type { Tariff } from './budgets';
+import type { Connections } from './connections';
+import type { Meter } from './meter';
+import { pricedBy, tariffOf } from './prices';
+
+type Input<Operation extends keyof UiOperations> = UiOperations[Operation]['input'];
+
+export function createBudgetApi({ meter, connections }: { readonly meter: Meter; readonly connections: Connections }) {
+  /** Of what answers now: which default holds depends on it. */
+  const tariffNow = async (): Promise<Tariff> => {
+    const active = await connections.active();
+    if (!active) return 'free';
+    const model = active.defaultModel ?? '';
+    return tariffOf(pricedBy(active, model, connections.knownModel(active, model)));
+  };
+
+  return {
+    async budgets({ sites }: Input<'budgets'>): Promise<UiOperations['budgets']['output']> {
+      const tariff = await tariffNow();
+      const views = sites.map(({ subject, isPrivate = false }) => meter.view({ subject, isPrivate }, tariff));
+      // All sites together are shown with their amount also while what answers is free.
+      return { all: await meter.view(undefined, 'priced'), sites: await Promise.all(views) };
+    },
+    'budget-set': ({ subject, budget }: Input<'budget-set'>) => meter.set(subject ?? undefined, budget),
+    'budget-add': ({ subject, isPrivate = false, ...addition }: Input<'budget-add'>) =>
+      meter.add({ subject, isPrivate }, addition),
+  };
+}

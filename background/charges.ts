@@ -1,0 +1,159 @@
+/**
+ * The money side of one call: what it may come to is held back before it is sent, more of it while a long answer comes, and what it came to is settled
+ * at its end. At the limit the person is asked; meanwhile nothing more is read from the backend.
+ */
+
+import type { Amounts } from '../protocol/budgets';
+import type { Reply } from '../protocol/channel';
+import { AiError } from '../protocol/errors';
+import type { GenerateRequest, ModelInfo, StreamPart, Usage } from '../protocol/generate';
+import { toMicroUsd } from '../protocol/ids';
+import { limits } from '../protocol/limits';
+import type { Approvals } from './approvals';
+import { minus, noAmounts } from './budgets';
+import type { ConnectionRecord } from './database';
+import { digestOf } from './digest';
+import type { PageIdentity } from './identity';
+import type { Meter } from './meter';
+import {
+  amountsOf,
+  inputTokensAtMost,
+  outputTokensAtMost,
+  type Priced,
+  pricedBy,
+  priceOf,
+  tariffOf,
+  tokensOfText,
+} from './prices';
+
+export interface ChargedCall {
+  readonly page: PageIdentity;
+  readonly request: GenerateRequest;
+  readonly connection: ConnectionRecord;
+  readonly model: string;
+  /** What is known of the model. */
+  readonly info: ModelInfo | undefined;
+  readonly reply: Reply;
+}
+
+export interface Charge {
+  /** Passes the answer on and holds back more where it grows longer than was thought. @throws AiError `payment-required` where the person says Stop */
+  watch(parts: AsyncIterable<StreamPart>, signal: AbortSignal): AsyncIterable<StreamPart>;
+  /** Counts what the call came to, and tells it; undefined where it cost nothing. */
+  settle(error: AiError | undefined): Promise<Usage | undefined>;
+}
+
+export interface Charges {
+  /** @throws AiError `payment-required` where the person says Stop */
+  open(call: ChargedCall): Promise<Charge>;
+}
+
+interface ChargesDeps {
+  readonly meter: Meter;
+  readonly approvals: Pick<Approvals, 'ask'>;
+  readonly now: () => number;
+}
+
+export function createCharges({ meter, approvals, now }: ChargesDeps): Charges {
+  return {
+    async open({ page, request, connection, model, info, reply }) {
+      const tally = createTally(pricedBy(connection, model, info), request);
+      const reservation = meter.reservation(page, tally.tariff);
+      let heldTokens = 0;
+      let sentAt: number | undefined;
+
+      /** Asks as often as it takes: while the person thought, another call may have used what was added. */
+      const hold = async (amounts: Amounts, signal: AbortSignal): Promise<void> => {
+        const verdict = await reservation.hold(amounts);
+        if (verdict.type === 'held') return;
+        if (verdict.type === 'silenced') throw new AiError('payment-required', 'The person has said Stop at this budget before.');
+        const { question } = verdict;
+        if (sentAt === undefined) reply.waiting('approval');
+        const digest = await digestOf(page.subject, { request, question });
+        const { messages } = request;
+        const { id: requestId, activated } = reply;
+        await approvals.ask({ page, requestId, digest, messages, activated, question, scopes: [] }, signal);
+        return hold(amounts, signal);
+      };
+
+      const holdUpTo = async (outputTokens: number, signal: AbortSignal) => {
+        const before = heldTokens === 0 ? noAmounts : tally.worst(heldTokens);
+        await hold(minus(tally.worst(outputTokens), before), signal);
+        heldTokens = outputTokens;
+      };
+
+      await holdUpTo(outputTokensAtMost(request, info?.maxOutputTokens), reply.signal);
+
+      return {
+        async *watch(parts, signal) {
+          sentAt = now();
+          for await (const part of parts) {
+            tally.note(part);
+            // First what has come, then the question whether more may: what the person paid for is delivered.
+            yield part;
+            const seen = tally.seenTokens();
+            if (seen > heldTokens) await holdUpTo(Math.max(seen, heldTokens + limits.answerTokens / 4), signal);
+          }
+        },
+
+        async settle(error) {
+          const outcome = sentAt === undefined ? undefined : tally.outcome(error, heldTokens, now() - sentAt);
+          await reservation.settle(outcome?.amounts ?? noAmounts);
+          return outcome?.usage;
+        },
+      };
+    },
+  };
+}
+
+/** Counts one answer as it passes. */
+function createTally(priced: Priced, request: GenerateRequest) {
+  const [price, tariff] = [priceOf(priced), tariffOf(priced)];
+  const inputTokens = inputTokensAtMost(request) * (request.outputs ?? 1);
+  let seen = 0;
+  let told: Usage | undefined;
+  let hasStarted = false;
+
+  return {
+    tariff,
+    seenTokens: () => Math.ceil(seen),
+    worst: (outputTokens: number): Amounts =>
+      amountsOf(tariff, price, { inputTokens, outputTokens, cacheWriteTokens: inputTokens }),
+
+    note(part: StreamPart): void {
+      if (part.type === 'start') hasStarted = true;
+      if (part.type === 'usage') told = part.usage;
+      if (part.type === 'text-delta' || part.type === 'reasoning-delta') seen += tokensOfText(part.text);
+      if (part.type === 'tool-call') seen += tokensOfText(part.name + part.arguments);
+    },
+
+    /** What the call came to: as the backend told, or as it looks. Undefined where nothing was generated. */
+    outcome(error: AiError | undefined, heldTokens: number, milliseconds: number) {
+      if (error && !hasStarted && wasRefused(error)) return undefined;
+      // An answer that was cut short may have cost thought that nobody saw.
+      const unseen = error && tariff !== 'free' ? Math.min(heldTokens, (milliseconds / 1000) * limits.tokensPerSecond) : 0;
+      const counts = {
+        inputTokens: told?.inputTokens ?? inputTokens,
+        outputTokens: told?.outputTokens ?? Math.ceil(Math.max(seen, unseen)),
+        cachedTokens: told?.cachedTokens,
+        cacheWriteTokens: told?.cacheWriteTokens,
+      };
+      const amounts = amountsOf(tariff, price, counts, told?.costMicroUsd);
+      const hasCost = tariff === 'priced' || told?.costMicroUsd !== undefined;
+      const isEstimated = told?.inputTokens === undefined || told.outputTokens === undefined || told.estimated;
+      const usage: Usage = {
+        ...told,
+        ...counts,
+        ...(hasCost && { costMicroUsd: toMicroUsd(amounts.microUsd / 1e6) }),
+        estimated: isEstimated,
+      };
+      return { amounts, usage };
+    },
+  };
+}
+
+/** Then the backend was never reached. */
+const unreached = new Set<string | undefined>(['network', 'secret-missing', 'redirect', 'engine']);
+
+/** Nothing was generated: the backend answered with an error before it began, or got nothing to do. */
+const wasRefused = ({ status, fault }: AiError): boolean => status !== undefined || unreached.has(fault);

@@ -1,0 +1,222 @@
+/**
+ * Keeps what every site, and all of them together, have used, and lets nobody use more than the person allows. The worst case of a call is counted before
+ * it is sent, in one transaction; settling puts what it really came to in its place. So a death at any moment leaves it counted in full, once.
+ *
+ * A call counts on the day on which it began. Private windows are counted in memory; of what they use only the sum of all sites is written, which
+ * names no site.
+ */
+
+import type { Amounts, Budget, BudgetQuestion, BudgetView } from '../protocol/budgets';
+import type { Subject } from '../protocol/ui-messages';
+import type { Area } from './browser';
+import {
+  type Account,
+  charged,
+  dayOf,
+  isSilenced,
+  isStale,
+  limitViews,
+  minus,
+  newAccount,
+  noAmounts,
+  plus,
+  raised,
+  type Scope,
+  shortfall,
+  stopped,
+  type Tariff,
+  usedIn,
+} from './budgets';
+import type { Database } from './database';
+import { subjectKey } from './identity';
+
+/** A site in an ordinary or a private window. */
+export interface Payer {
+  readonly subject: Subject;
+  readonly isPrivate: boolean;
+}
+
+export type Verdict =
+  | { readonly type: 'held' }
+  | { readonly type: 'over'; readonly question: BudgetQuestion }
+  /** Over, and the person has said Stop to it before. */
+  | { readonly type: 'silenced' };
+
+/** What one call holds back. */
+export interface Reservation {
+  /** Holds back so much, or so much more, for as long as the call runs. It is written when this resolves. */
+  hold(amounts: Amounts): Promise<Verdict>;
+  /** Counts this in the place of what is held. What comes after does nothing. */
+  settle(amounts: Amounts): Promise<void>;
+}
+
+export interface Meter {
+  reservation(payer: Payer, tariff: Tariff): Reservation;
+  /** The person adds what a card asks for. */
+  add(payer: Payer, question: Pick<BudgetQuestion, 'scope' | 'unit' | 'period' | 'add'>): Promise<void>;
+  /** The person says Stop. */
+  stop(payer: Payer, question: BudgetQuestion): Promise<void>;
+  /** Of a site, or of all together; without a budget the default holds. */
+  set(subject: Subject | undefined, budget: Budget | undefined): Promise<void>;
+  /** Of a site, or of all together. */
+  view(payer: Payer | undefined, tariff: Tariff): Promise<BudgetView>;
+  /** Forgets sites that have long used nothing. */
+  tidy(): Promise<void>;
+}
+
+interface MeterDeps {
+  readonly database: Database;
+  readonly session: Area;
+  readonly now: () => number;
+  readonly onChange: () => void;
+}
+
+/** Of all sites together; no site is called so. */
+const allKey = '*';
+const privateMark = 'private ';
+const keyOf = (payer: Payer | undefined) =>
+  payer ? `${payer.isPrivate ? privateMark : ''}${subjectKey(payer.subject)}` : allKey;
+
+export function createMeter({ database, session, now, onChange }: MeterDeps): Meter {
+  const { transact } = createBook(database, session);
+  /** What the calls of each account hold back that run now. */
+  const held = new Map<string, Amounts>();
+
+  const holdBack = (keys: readonly string[], amounts: Amounts) => {
+    for (const key of keys) held.set(key, plus(held.get(key) ?? noAmounts, amounts));
+  };
+
+  /** A clock that was set back does not open a day again that is over. */
+  const latestOf = ({ latest = 0 }: Account) => Math.max(latest, now());
+
+  const readSite = async (book: Book, payer: Payer): Promise<Account> => {
+    const account = await book.read(keyOf(payer));
+    if (!payer.isPrivate) return account;
+    // What the person set holds in every window.
+    return { ...account, budget: (await book.read(keyOf({ ...payer, isPrivate: false }))).budget };
+  };
+
+  const change = (payer: Payer, scope: Scope, apply: (account: Account, day: string) => Account) =>
+    transact(async (book, all) => {
+      const key = scope === 'site' ? keyOf(payer) : allKey;
+      const day = dayOf(latestOf(all));
+      await book.write(key, apply(await book.read(key), day));
+    }).then(onChange);
+
+  const reservation = (payer: Payer, tariff: Tariff): Reservation => {
+    const keys = [keyOf(payer), allKey] as const;
+    let day: string | undefined;
+    let holding = noAmounts;
+    let isSettled = false;
+
+    return {
+      async hold(amounts) {
+        const verdict = await transact<Verdict & { readonly day?: string }>(async (book, all) => {
+          const site = await readSite(book, payer);
+          const latest = latestOf(all);
+          const today = day ?? dayOf(latest);
+          const question = shortfall('site', site, tariff, amounts, today) ?? shortfall('all', all, tariff, amounts, today);
+          if (question) {
+            const isSaid = isSilenced(question.scope === 'site' ? site : all, question, today);
+            return isSaid ? { type: 'silenced' } : { type: 'over', question };
+          }
+          await book.write(keys[0], charged(site, today, amounts));
+          await book.write(allKey, { ...charged(all, today, amounts), latest });
+          return { type: 'held', day: today };
+        });
+        if (verdict.type !== 'held') return verdict;
+        day = verdict.day;
+        holding = plus(holding, amounts);
+        holdBack(keys, amounts);
+        return { type: 'held' };
+      },
+
+      async settle(amounts) {
+        const heldOn = day;
+        if (heldOn === undefined || isSettled) return;
+        isSettled = true;
+        const difference = minus(amounts, holding);
+        holdBack(keys, minus(noAmounts, holding));
+        await transact(async (book) => {
+          for (const key of keys) await book.write(key, charged(await book.read(key), heldOn, difference));
+        });
+        onChange();
+      },
+    };
+  };
+
+  return {
+    reservation,
+    add: (payer, question) => change(payer, question.scope, (account, day) => raised(account, question, day)),
+    stop: (payer, question) => change(payer, question.scope, (account, day) => stopped(account, question, day)),
+
+    set: (subject, budget) =>
+      transact(async (book) => {
+        const key = keyOf(subject && { subject, isPrivate: false });
+        const account: Account = { ...(await book.read(key)), budget, added: undefined, stops: undefined };
+        // Whoever sets a budget is there to see the clock: the way out where it once ran ahead.
+        await book.write(key, subject ? account : { ...account, latest: now() });
+      }).then(onChange),
+
+    view: (payer, tariff) =>
+      transact(async (book, all) => {
+        const day = dayOf(latestOf(all));
+        const account = payer ? await readSite(book, payer) : all;
+        const running = held.get(keyOf(payer)) ?? noAmounts;
+        return {
+          ...(payer && { subject: payer.subject }),
+          ...(account.budget && { own: account.budget }),
+          limits: limitViews(payer ? 'site' : 'all', account, tariff, running, day),
+          usedToday: plus(usedIn(account, 'day', day), minus(noAmounts, running)),
+        };
+      }),
+
+    async tidy() {
+      const today = dayOf(now());
+      await database.accounts.filter((account) => account.key !== allKey && isStale(account, today)).delete();
+    },
+  };
+}
+
+interface Book {
+  read(key: string): Promise<Account>;
+  write(key: string, account: Account): Promise<void>;
+}
+
+/** The accounts, of which those of private windows lie in memory alone: here, and in the session's for when the background dies. */
+function createBook({ accounts }: Database, session: Area) {
+  let loading: Promise<Map<string, Account>> | undefined;
+  const loadPrivate = () => {
+    loading ??= session
+      .get('private-accounts')
+      .then((stored) => new Map(Object.entries((stored ?? {}) as Record<string, Account>)));
+    return loading;
+  };
+
+  return {
+    /** One transaction, so that of many calls at once each sees what those before it hold; all that `work` writes is written, or nothing. */
+    async transact<Result>(work: (book: Book, all: Account) => Promise<Result>): Promise<Result> {
+      const privates = await loadPrivate();
+      const undo: (readonly [key: string, before: Account])[] = [];
+      const book: Book = {
+        read: async (key) => (key.startsWith(privateMark) ? privates.get(key) : await accounts.get(key)) ?? newAccount,
+        async write(key, account) {
+          if (!key.startsWith(privateMark)) return void (await accounts.put({ ...account, key }));
+          undo.push([key, privates.get(key) ?? newAccount]);
+          privates.set(key, account);
+        },
+      };
+      try {
+        const result = await accounts.db.transaction('rw', accounts, async () =>
+          // Read first, whatever is done: a transaction that waits for anything else ends.
+          work(book, await book.read(allKey)),
+        );
+        if (undo.length > 0) await session.set('private-accounts', Object.fromEntries(privates));
+        return result;
+      } catch (error) {
+        for (const [key, before] of undo.reverse()) privates.set(key, before);
+        throw error;
+      }
+    },
+  };
+}

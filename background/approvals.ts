@@ -93,7 +93,12 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
   const attached = new Map<ApprovalId, WaitingPage>();
   /** Being decided right now: a second click comes too late. */
   const deciding = new Set<ApprovalId>();
+  /** Calls that may open the window by themselves. */
+  const wantsWindow = new Set<ApprovalId>();
   let release: (() => void) | undefined;
+
+  /** The badge still says that something waits where the browser opens no window. */
+  const open = () => surface.open().catch(() => undefined);
 
   const changed = async () => {
     const count = (await stored.get()).filter(({ allowed }) => !allowed).length;
@@ -108,6 +113,7 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
 
   const drop = async (id: ApprovalId) => {
     attached.delete(id);
+    wantsWindow.delete(id);
     await stored.update((all) => all.filter((record) => record.id !== id));
     await changed();
   };
@@ -241,8 +247,8 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
       const decided = attach(record, ask.messages, signal);
       await changed();
       if (!signal.aborted && ask.activated && (await deps.isTabActive(record.tabId))) {
-        // The badge still says that something waits where the browser opens no window.
-        await surface.open().catch(() => undefined);
+        wantsWindow.add(record.id);
+        await open();
       }
       return decided;
     },
@@ -269,7 +275,9 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
       const all = await waiting();
       const record = all.find(({ id }) => id === shownId);
       if (record) await decide(record.id, (await shown(record)).digest, 'deny');
-      if (record && all.length > 1) await surface.open().catch(() => undefined);
+      // It closed by itself, since nothing was left to show, while the next call already took it for open.
+      const isOvertaken = !record && shownId !== undefined && all.some(({ id }) => wantsWindow.has(id));
+      if (isOvertaken || (record && all.length > 1)) await open();
     },
 
     async resume() {

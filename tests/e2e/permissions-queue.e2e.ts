@@ -145,6 +145,7 @@ describe.skipIf(isLeftOut)('chromium', () => {
     expect((await callOf(page, call)).state).toBe('pending');
     await approval.click('button', "Don't allow");
     expect(await settled(page, call)).toMatchObject({ state: 'rejected', error: 'PERMISSION_DENIED' });
+    await approval.waitForClose();
     const next = await start(page, { prompt: 'late' });
     await answerApproval(oriel.browser, 'Allow this visit');
     expect(await settled(page, next)).toMatchObject({ state: 'resolved' });

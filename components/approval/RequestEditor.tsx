@@ -59,7 +59,7 @@ function MessageField({ message, onText, onCut }: MessageFieldProps) {
         id={id}
         class="input request-input"
         dir="auto"
-        rows={Math.min(8, text.split('\n').length + 1)}
+        rows={Math.min(10, Math.max(4, text.split('\n').length + 1))}
         spellcheck={false}
         value={text}
         onInput={(event) => onText(event.currentTarget.value)}

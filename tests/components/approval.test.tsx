@@ -10,7 +10,7 @@ import { limits } from '../../protocol/limits';
 import type { ApprovalView } from '../../protocol/ui-messages';
 import { type FakeBackground, fakeBackground } from './support/background';
 import { approval, local, openai, origin } from './support/samples';
-import { button, click, findButton, press, settle, show, text } from './support/screen';
+import { button, click, fill, findButton, press, settle, show, text } from './support/screen';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -208,4 +208,89 @@ test('asks again for the text while the page is being reached', async () => {
   answer = [{ role: 'user', content: [{ type: 'text', text: 'Hello' }] }];
   await settle(1_500);
   expect(text()).toContain('UserHello');
+});
+
+test('names who answers where the first is down, and warns of a request that goes further', async () => {
+  await open(approval({ otherwise: [local], notice: { type: 'further', until: 'this-computer' } }));
+  expect(text()).toContain('If it is down: Desk server (on this computer)');
+  expect(text()).toContain('Until now this site was answered on this computer.');
+});
+
+test.each([
+  ['key', 'This request seems to hold a key.'],
+  ['password', 'This request seems to hold a password.'],
+  ['card-number', 'This request seems to hold a card number.'],
+] as const)('says that a request seems to hold a %s, and shows no more than a little of it', async (what, sentence) => {
+  await open(approval({ notice: { type: 'holds', what, masked: '•••• 4242' }, onlyThis: true }));
+  expect(text()).toContain(sentence);
+  expect(text()).toContain('It shows •••• 4242.');
+});
+
+test('Change sends the picked connection and model to the background, which shows the card anew', async () => {
+  const background = fakeBackground({ connections: [openai, local], approvals: [approval()] });
+  await show(background, <ApprovalScreen />);
+  await settle(limits.inputDelay);
+  await click('Change');
+  await fill('Connection', local.id);
+  expect(background.calls.filter(({ type }) => type === 'approval-change')).toEqual([
+    { type: 'approval-change', input: { id: 'a1', connection: local.id } },
+  ]);
+  background.push({
+    approvals: [
+      approval({ digest: toDigest('d2'), answeredBy: { connection: local, model: 'qwen3-8b', cost: { type: 'free' } } }),
+    ],
+  });
+  await settle();
+  expect(text()).toContain('Answered by qwen3-8b · Desk server · on this computer');
+  expect(isDead('Allow this visit')).toBe(true);
+});
+
+const twoMessages = {
+  'approval-messages': () => [
+    { role: 'system', content: [{ type: 'text', text: 'Be brief.' }] },
+    { role: 'user', content: [{ type: 'text', text: 'My secret' }] },
+  ],
+};
+
+test('asked each time, the request is open, only this one can be allowed, and it is sent as edited and cut', async () => {
+  const background = fakeBackground({ connections: [openai], approvals: [approval({ onlyThis: true })] }, twoMessages);
+  await show(background, <ApprovalScreen />);
+  await settle(limits.inputDelay);
+  expect(text()).toContain('My secret');
+  for (const name of ['Allow this visit', 'Always allow']) expect(findButton(name)).toBeUndefined();
+  await click('Edit');
+  await click('Cut');
+  expect(findButton('Cut')).toBeUndefined();
+  await fill('User', 'Nothing');
+  await click('Only this request');
+  expect(decisions(background)).toEqual([
+    {
+      id: 'a1',
+      digest: 'd1',
+      decision: 'allow-request',
+      messages: [{ role: 'user', content: [{ type: 'text', text: 'Nothing' }] }],
+    },
+  ]);
+});
+
+test('Undo edits sends the request as the page sent it', async () => {
+  const background = fakeBackground({ connections: [openai], approvals: [approval()] }, twoMessages);
+  await show(background, <ApprovalScreen />);
+  await settle(limits.inputDelay);
+  await click('Show request');
+  await click('Edit');
+  await fill('User', 'Nothing');
+  await click('Undo edits');
+  await click('Allow this visit');
+  expect(decisions(background)).toEqual([{ id: 'a1', digest: 'd1', decision: 'allow-visit' }]);
+});
+
+test('a request that is more than text is shown and cannot be edited', async () => {
+  const background = fakeBackground(
+    { connections: [openai], approvals: [approval({ onlyThis: true })] },
+    { 'approval-messages': () => [{ role: 'user', content: [{ type: 'image', mediaType: 'image/png', data: 'AAAA' }] }] },
+  );
+  await show(background, <ApprovalScreen />);
+  expect(text()).toContain('Image (image/png');
+  expect(findButton('Edit')).toBeUndefined();
 });

@@ -35,7 +35,7 @@ describe.each(browserNames)('%s', (name) => {
   const fromFrame = (page: TestPage) =>
     until(async () => ((await page.evaluate('window.fromFrame ?? null')) as string | null) ?? undefined);
 
-  test('a sandboxed frame of a trusted site has no origin and is refused without asking', async () => {
+  test('T2 a sandboxed frame of a trusted site has no origin and is refused without asking', async () => {
     oriel.pages.page('/in', asking);
     oriel.pages.page('/sandbox', `${listening}<iframe sandbox="allow-scripts" src="/in"></iframe>`);
     const before = oriel.backend.chats.length;
@@ -57,7 +57,7 @@ describe.each(browserNames)('%s', (name) => {
     }
   });
 
-  test('a frame of a trusted site inside another site is asked about with both names', async () => {
+  test('T4 a frame of a trusted site inside another site is asked about with both names', async () => {
     const other = await startPageServer();
     try {
       oriel.pages.page('/in', `${asking}<button>Use the frame</button>`);
@@ -75,7 +75,7 @@ describe.each(browserNames)('%s', (name) => {
     }
   });
 
-  test('what a page claims about itself changes nothing: the card names the site that the browser states', async () => {
+  test('T1 T9 what a page claims about itself changes nothing: the card names the site that the browser states', async () => {
     const page = await oriel.visit('evil.localhost');
     const trusted = oriel.pages.origin('trusted.localhost');
     await page.evaluate((origin: string) => {
@@ -109,7 +109,7 @@ describe.each(browserNames)('%s', (name) => {
     await page.close();
   });
 
-  test('a document that the person has not used raises the badge only, and the popup has its card', async () => {
+  test('T27 a document that the person has not used raises the badge only, and the popup has its card', async () => {
     const page = await oriel.browser.newPage(oriel.pages.url('/', 'silent.localhost'));
     const call = await start(page, { prompt: 'psst' });
     await delay(700);

@@ -106,6 +106,33 @@ describe.each(browserNames)('%s', (name) => {
     }
   });
 
+  test('T9 what a frame or an opened window posts to a trusted page is not sent under its name', async () => {
+    await (await allowed('parent.localhost')).close();
+    const stranger = await startPageServer();
+    try {
+      const call = `{ v: 1, type: 'request', id: '1', activated: true, call: { type: 'generate', request: { messages: [{ role: 'user', content: [{ type: 'text', text: 'smuggled' }] }] } } }`;
+      stranger.page('/', `<script>for (const to of [parent, top, opener]) to?.postMessage(${call}, '*');</script>`);
+      oriel.pages.page(
+        '/host',
+        `<button onclick="open('${stranger.url('/', 'stranger.localhost')}')">Use the page</button>
+        <script>window.messages = 0; onmessage = () => { window.messages += 1; };</script>
+        <iframe src="${stranger.url('/', 'stranger.localhost')}"></iframe>`,
+      );
+      const before = oriel.backend.chats.length;
+      const page = await oriel.visit('parent.localhost', '/host');
+      // The frame's two messages; a browser may keep the window from opening.
+      await until(async () => ((await page.evaluate('window.messages')) as number) >= 2);
+      await delay(300);
+      expect(oriel.backend.chats.length).toBe(before);
+      expect(await hasApproval()).toBe(false);
+      for (const one of await oriel.browser.pages())
+        if ((await one.url().catch(() => '')).includes('stranger')) await one.close();
+      await page.close();
+    } finally {
+      await stranger.close();
+    }
+  });
+
   test.each(['Revoke', 'Block'])('T42 %s in Settings ends a running stream as a refusal, and nothing follows', async (button) => {
     const page = await allowed('stream.localhost');
     oriel.backend.set({ answer: () => 'word '.repeat(400), chunkDelayMs: 20 });

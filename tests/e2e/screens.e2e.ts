@@ -85,6 +85,10 @@ describe.each(browserNames)('%s', (name) => {
     await approval.click('button', 'Show request');
     await approval.waitForText(/that wraps/);
     await examine(approval);
+    await approval.click('button', 'Change');
+    await approval.click('button', 'Edit');
+    await approval.waitForRole('textbox', 'User');
+    await examine(approval);
     const popup = await oriel.popup();
     await popup.waitForRole('button', 'Always allow');
     await delay(1200);
@@ -100,6 +104,11 @@ describe.each(browserNames)('%s', (name) => {
       const page = await screen(path);
       await page.waitForText(path.endsWith('sites') ? /localhost/ : /pointed to another address/);
       await examine(page);
+      if (path.endsWith('sites')) {
+        await page.click('button', 'Rules');
+        await page.waitForRole('dialog', /^Rules for/);
+        await examine(page);
+      }
       await page.close();
     }
     await site.close();

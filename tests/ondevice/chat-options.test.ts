@@ -33,10 +33,15 @@ test('every sampler has its name in llama.cpp', () => {
   });
 });
 
-test('the advice for small models holds only where the page asks for no sampling of its own', () => {
-  expect(toChatOptions({ messages: [hello] })).toMatchObject({ temperature: 0.2, top_p: 0.9 });
-  expect(toChatOptions({ messages: [hello], temperature: 1 })).toMatchObject({ temperature: 1, top_p: undefined });
+test('a page that asks for no sampling of its own gets the steadiest answer, without endless repetition', () => {
+  expect(toChatOptions({ messages: [hello] })).toMatchObject({ temperature: 0, repeat_penalty: 1.1 });
+  expect(toChatOptions({ messages: [hello], repetitionPenalty: 1 })).toMatchObject({ temperature: 0, repeat_penalty: 1 });
+  expect(toChatOptions({ messages: [hello], temperature: 1 })).toMatchObject({ temperature: 1, repeat_penalty: undefined });
   expect(toChatOptions({ messages: [hello], topP: 0.5 })).toMatchObject({ temperature: undefined, top_p: 0.5 });
+});
+
+test('a page that sets no limit gets one, so that a model that repeats itself does not hold up the queue', () => {
+  expect(toChatOptions({ messages: [hello] }).max_tokens).toBe(1024);
 });
 
 test('the texts of a message are one, and earlier thinking is not repeated to the model', () => {

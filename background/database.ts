@@ -33,8 +33,7 @@ export interface SecretBinding {
 /** What the data key is wrapped with. */
 export type Wrap =
   /** Not extractable by script; its bytes do lie in the profile (security.md M13). */
-  | { readonly type: 'device'; readonly key: CryptoKey }
-  | { readonly type: 'passphrase'; readonly kdf: KdfParameters };
+  { readonly type: 'device'; readonly key: CryptoKey } | { readonly type: 'passphrase'; readonly kdf: KdfParameters };
 
 export interface VaultRecord {
   readonly id: 'vault';

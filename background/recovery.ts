@@ -19,7 +19,10 @@ interface CopyRecord extends VaultCopy {
   readonly checksum: string;
 }
 
-export type ReadCopy = { readonly type: 'good'; readonly copy: VaultCopy } | { readonly type: 'damaged' } | { readonly type: 'none' };
+export type ReadCopy =
+  | { readonly type: 'good'; readonly copy: VaultCopy }
+  | { readonly type: 'damaged' }
+  | { readonly type: 'none' };
 
 export interface Recovery {
   read(): Promise<ReadCopy>;

@@ -18,7 +18,8 @@ export interface Redactor {
 const mask = '…';
 /** A shorter piece gives nothing away that guessing would not; a shorter secret is taken out as a whole. */
 const pieceLength = 8;
-const keyShapes = /\b(?:sk-|gsk_|hf_|xai-|AIza)[\w*.-]{7,}|\b(?:Bearer\s+|(?:api[_-]?)?key["']?\s*[=:]\s*["']?)[^\s"'&,;<>)}\]]+/gi;
+const keyShapes =
+  /\b(?:sk-|gsk_|hf_|xai-|AIza)[\w*.-]{7,}|\b(?:Bearer\s+|(?:api[_-]?)?key["']?\s*[=:]\s*["']?)[^\s"'&,;<>)}\]]+/gi;
 
 /** base64 of the secret as it looks at each place within three bytes, without the ends that its neighbours change. */
 function base64Forms(secret: string): readonly string[] {
@@ -96,8 +97,7 @@ export function createRedactor(): Redactor {
       return (error) => {
         const { code, message, detail, field } = error;
         if (detail === undefined && field === undefined) return error;
-        const clean = (words: string | undefined) =>
-          words === undefined || begun !== forgotten ? undefined : redact(words);
+        const clean = (words: string | undefined) => (words === undefined || begun !== forgotten ? undefined : redact(words));
         const { fault, status, retryable, retryAfter, cause } = error;
         return new AiError(code, message, {
           fault,

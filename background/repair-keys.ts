@@ -7,7 +7,10 @@ import type { Vault } from './vault';
 export const keyHolders = async (connections: Pick<Connections, 'list'>): Promise<readonly ConnectionId[]> =>
   (await connections.list()).filter(({ keyEnding }) => keyEnding !== undefined).map(({ id }) => id);
 
-export async function repairKeys(vault: Pick<Vault, 'repair'>, connections: Pick<Connections, 'list' | 'keysLost'>): Promise<void> {
+export async function repairKeys(
+  vault: Pick<Vault, 'repair'>,
+  connections: Pick<Connections, 'list' | 'keysLost'>,
+): Promise<void> {
   const gone = await vault.repair(await keyHolders(connections));
   if (gone.length > 0) await connections.keysLost(gone);
 }

@@ -58,7 +58,11 @@ export function createSecurity({ database, session, onChange }: SecurityDeps): S
 export const lockAlarm = 'lock';
 
 /** The check at each use is the vault's own. `state` drops what is over, so to ask is to enforce. */
-export function watchLocks(browser: Pick<Browser, 'onAlarm' | 'onStart'>, vault: Pick<Vault, 'state' | 'lock'>, onChange: () => void) {
+export function watchLocks(
+  browser: Pick<Browser, 'onAlarm' | 'onStart'>,
+  vault: Pick<Vault, 'state' | 'lock'>,
+  onChange: () => void,
+) {
   browser.onAlarm((name) => {
     if (name === lockAlarm) void vault.state().then(onChange);
   });

@@ -20,8 +20,8 @@ import { createRuns } from './runs';
 import { createSecurity, lockAlarm, watchLocks } from './security';
 import { createServe } from './serve';
 import { createSurface } from './surface';
-import { createUiApi } from './ui-api';
 import { createTransfer } from './transfer';
+import { createUiApi } from './ui-api';
 import { createUnlocked } from './unlocked';
 import { createUnlocks } from './unlocks';
 import { createVault } from './vault';
@@ -71,7 +71,23 @@ export function startBackground({ browser, fetch, modelStore, deviceModels, now 
   const approvals = createApprovals({ session, grants, surface, keepAlive, isTabActive: browser.isTabActive, now, onChange });
   const localServers = createLocalServers({ egress, engine, now });
   const transfer = createTransfer({ database, vault, security, now, onImported: connections.imported });
-  const parts = { vault, unlocked, unlocks, security, transfer, connections, grants, approvals, runs, activity, downloads, localServers, surface, now, onChange };
+  const parts = {
+    vault,
+    unlocked,
+    unlocks,
+    security,
+    transfer,
+    connections,
+    grants,
+    approvals,
+    runs,
+    activity,
+    downloads,
+    localServers,
+    surface,
+    now,
+    onChange,
+  };
   const serve = createServe({
     ...parts,
     own: browser,

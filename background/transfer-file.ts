@@ -56,7 +56,15 @@ type Box = v.InferOutput<typeof box>;
 
 const boundTo = (parameters: KdfParameters) =>
   new TextEncoder().encode(
-    JSON.stringify(['oriel-export', 1, parameters.algorithm, parameters.memoryKiB, parameters.iterations, parameters.parallelism, parameters.salt]),
+    JSON.stringify([
+      'oriel-export',
+      1,
+      parameters.algorithm,
+      parameters.memoryKiB,
+      parameters.iterations,
+      parameters.parallelism,
+      parameters.salt,
+    ]),
   );
 
 export async function writeFile(data: ExportContents, { key, parameters }: Protection): Promise<string> {

@@ -70,7 +70,8 @@ function check({ providerId, name, baseUrl, defaultModel, key }: ExportedConnect
   };
 }
 
-const siteName = ({ subject: { top, frame } }: ExportContents['sites'][number]) => (frame === undefined ? top : `${frame} in ${top}`);
+const siteName = ({ subject: { top, frame } }: ExportContents['sites'][number]) =>
+  frame === undefined ? top : `${frame} in ${top}`;
 
 export function createTransfer({ database, vault, security, now, onImported }: TransferDeps): Transfer {
   const exported = async (record: ConnectionRecord): Promise<ExportedConnection> => {

@@ -45,7 +45,9 @@ const dataKey = /^[\w+/]{43}=$/;
 function isStay(value: unknown): value is Stay {
   if (typeof value !== 'object' || value === null) return false;
   const { key, usedAt, lockAt } = value as Record<string, unknown>;
-  return typeof key === 'string' && dataKey.test(key) && Number.isFinite(usedAt) && (lockAt === 'session' || Number.isFinite(lockAt));
+  return (
+    typeof key === 'string' && dataKey.test(key) && Number.isFinite(usedAt) && (lockAt === 'session' || Number.isFinite(lockAt))
+  );
 }
 
 function isCurrent({ usedAt, lockAt }: Stay, now: number): boolean {

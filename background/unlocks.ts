@@ -3,8 +3,8 @@
  * and it waits again.
  */
 
-import { AiError, toAiError } from '../protocol/errors';
 import type { Reply } from '../protocol/channel';
+import { AiError, toAiError } from '../protocol/errors';
 import { limits } from '../protocol/limits';
 import type { PageIdentity } from './identity';
 import { subjectKey } from './identity';

@@ -5,8 +5,8 @@ import type { VaultOperations } from '../protocol/vault-messages';
 import type { Connections } from './connections';
 import { keyHolders } from './repair-keys';
 import type { Security } from './security';
-import { readBox } from './transfer-file';
 import type { Transfer } from './transfer';
+import { readBox } from './transfer-file';
 import type { Unlocked } from './unlocked';
 import type { Vault } from './vault';
 
@@ -48,7 +48,7 @@ export function createVaultApi({ vault, unlocked, security, transfer, connection
     'vault-parameters': async () => ({ parameters: await vault.parameters() }),
     'vault-unlock': ({ key }) => vault.unlock(key),
     'vault-lock': () => vault.lock(),
-    'vault-protect': ({ current, next }) => vault.protect(current, next),
+    'vault-protect': ({ current, next }) => vault.protect(current, next ?? undefined),
     async 'vault-auto-lock'({ after }) {
       await security.setAutoLock(after);
       await unlocked.retime();

@@ -44,8 +44,11 @@ export interface VaultOperations {
   /** `isOutdated`: the page, which still has the passphrase, derives a better key and protects the vault with it. */
   'vault-unlock': { input: { readonly key: string }; output: { readonly isOutdated: boolean } };
   'vault-lock': { input: unknown; output: undefined };
-  /** Sets, changes or (without `next`) removes the passphrase. `current`: the key of the one that is set. */
-  'vault-protect': { input: { readonly current?: string | undefined; readonly next?: Protection | undefined }; output: undefined };
+  /** Sets, changes or (`next` null) removes the passphrase. `current`: the key of the one that is set. */
+  'vault-protect': {
+    input: { readonly current?: string | undefined; readonly next: Protection | null };
+    output: undefined;
+  };
   'vault-auto-lock': { input: { readonly after: AutoLock }; output: undefined };
   'vault-dismiss-advice': { input: unknown; output: undefined };
   /** Deletes every key: the one way on after a passphrase was forgotten or the vault was damaged. */
@@ -68,7 +71,7 @@ export const vaultInputs = {
   'vault-parameters': nothing,
   'vault-unlock': v.strictObject({ key: derivedKey }),
   'vault-lock': nothing,
-  'vault-protect': v.strictObject({ current: v.optional(derivedKey), next: v.optional(protection) }),
+  'vault-protect': v.strictObject({ current: v.optional(derivedKey), next: v.nullable(protection) }),
   'vault-auto-lock': v.strictObject({ after: v.picklist(autoLocks) }),
   'vault-dismiss-advice': nothing,
   'vault-reset': nothing,

@@ -21,14 +21,26 @@ test.each([
   ['two lanes', 'password', cost(256, 2, 2), '6d093c501fd5999645e0ea3bf620d7b8be7fd2db59c20d9fff9539da2bf57037'],
   ['one round', 'password', cost(65536, 1), 'f6a5adc1ba723dddef9b5ac1d464e180fcd9dffc9d1cbf76cca2fed795d9ca98'],
   ['another password', 'differentpassword', cost(65536, 2), '0b84d652cf6b0c4beaef0dfe278ba6a80df6696281d7e0d2891b817d8c458fde'],
-  ['another salt', 'password', cost(65536, 2, 1, Buffer.from('diffsalt').toString('base64')), 'bdf32b05ccc42eb15d58fd19b1f856b113da1e9a5874fdcc544308565aa8141c'],
+  [
+    'another salt',
+    'password',
+    cost(65536, 2, 1, Buffer.from('diffsalt').toString('base64')),
+    'bdf32b05ccc42eb15d58fd19b1f856b113da1e9a5874fdcc544308565aa8141c',
+  ],
 ])('T68 argon2id gives the known answer for %s', async (_name, password, parameters, answer) => {
   expect(hex(await deriveKey(password, parameters))).toBe(answer);
 });
 
 // NIST's test case 14 and the Galois/Counter Mode paper's test case 16.
 test.each([
-  ['an empty key', '00'.repeat(32), '00'.repeat(12), '00'.repeat(16), '', 'cea7403d4d606b6e074ec5d3baf39d18d0d1c8a799996bf0265b98b5d48ab919'],
+  [
+    'an empty key',
+    '00'.repeat(32),
+    '00'.repeat(12),
+    '00'.repeat(16),
+    '',
+    'cea7403d4d606b6e074ec5d3baf39d18d0d1c8a799996bf0265b98b5d48ab919',
+  ],
   [
     'additional data',
     'feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308',
@@ -40,7 +52,11 @@ test.each([
 ])('T68 AES-256-GCM gives the known answer with %s', async (_name, key, iv, plain, data, answer) => {
   const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'hex'));
   const imported = await crypto.subtle.importKey('raw', bytes(key), 'AES-GCM', false, ['encrypt']);
-  const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv: bytes(iv), additionalData: bytes(data) }, imported, bytes(plain));
+  const sealed = await crypto.subtle.encrypt(
+    { name: 'AES-GCM', iv: bytes(iv), additionalData: bytes(data) },
+    imported,
+    bytes(plain),
+  );
   expect(Buffer.from(sealed).toString('hex')).toBe(answer);
 });
 
@@ -52,19 +68,23 @@ test.each([
   ['takes 64 MiB where they are quick', [1500], [65536, 3]],
   ['goes down to 46 MiB after more than 1.5 s', [1501, 10], [47104, 1]],
   ['stops at 19 MiB, however long they take', [1501, 1501, 9000], [19456, 2]],
-])('T67 a new key %s', async (_name, durations, [memoryKiB, iterations]) => {
-  let time = 0;
-  let calls = 0;
-  const now = () => {
-    calls += 1;
-    if (calls % 2 === 0) time += durations[calls / 2 - 1] ?? 0;
-    return time;
-  };
-  const { key, parameters } = await createKey('a passphrase', now);
-  expect(parameters).toMatchObject({ memoryKiB, iterations, parallelism: 1 });
-  expect(isAllowedCost(parameters)).toBe(true);
-  expect(await deriveKey('a passphrase', parameters)).toBe(key);
-}, 30_000);
+])(
+  'T67 a new key %s',
+  async (_name, durations, [memoryKiB, iterations]) => {
+    let time = 0;
+    let calls = 0;
+    const now = () => {
+      calls += 1;
+      if (calls % 2 === 0) time += durations[calls / 2 - 1] ?? 0;
+      return time;
+    };
+    const { key, parameters } = await createKey('a passphrase', now);
+    expect(parameters).toMatchObject({ memoryKiB, iterations, parallelism: 1 });
+    expect(isAllowedCost(parameters)).toBe(true);
+    expect(await deriveKey('a passphrase', parameters)).toBe(key);
+  },
+  30_000,
+);
 
 test('two keys of one passphrase have two salts', async () => {
   const random = vi.spyOn(crypto, 'getRandomValues');

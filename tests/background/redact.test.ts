@@ -38,15 +38,18 @@ function ownPart(encode: (text: string) => string): string {
   return encoded.slice(from);
 }
 
-test.each(Object.entries(encodings))('T58 a key that comes back %s is taken out, and the words around it stay', (_name, encode) => {
-  const echoed = `The key ${encode(secret)} is wrong.`;
-  // The detector sees the fault where nothing is taken out.
-  expect(leaks(echoed, encode(secret))).toBe(true);
-  const said = knowing(secret).redact(echoed);
-  expect(leaks(said, ownPart(encode))).toBe(false);
-  expect(said).toMatch(/^The .*…/);
-  expect(said).toContain('is wrong.');
-});
+test.each(Object.entries(encodings))(
+  'T58 a key that comes back %s is taken out, and the words around it stay',
+  (_name, encode) => {
+    const echoed = `The key ${encode(secret)} is wrong.`;
+    // The detector sees the fault where nothing is taken out.
+    expect(leaks(echoed, encode(secret))).toBe(true);
+    const said = knowing(secret).redact(echoed);
+    expect(leaks(said, ownPart(encode))).toBe(false);
+    expect(said).toMatch(/^The .*…/);
+    expect(said).toContain('is wrong.');
+  },
+);
 
 test('T58 a key that is split over two fields is taken out of both', () => {
   const said = knowing(secret).redact(JSON.stringify({ first: secret.slice(0, 12), second: secret.slice(12) }));
@@ -55,7 +58,11 @@ test('T58 a key that is split over two fields is taken out of both', () => {
 });
 
 test('T58 random secrets in random texts leave no eight characters of themselves', () => {
-  const key = fc.string({ unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)), minLength: 8, maxLength: 80 });
+  const key = fc.string({
+    unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)),
+    minLength: 8,
+    maxLength: 80,
+  });
   fc.assert(
     fc.property(key, fc.string(), fc.string(), fc.constantFrom(...Object.keys(encodings)), (value, before, after, name) => {
       const encoded = encodings[name]?.(value) ?? value;
@@ -100,7 +107,13 @@ const failing = (error: unknown): Provider => ({
   },
 });
 const failure = () =>
-  backendError('auth', 'The key is refused.', { status: 401, detail: `no ${secret}`, field: secret, retryAfter: 7, retryable: true });
+  backendError('auth', 'The key is refused.', {
+    status: 401,
+    detail: `no ${secret}`,
+    field: secret,
+    retryAfter: 7,
+    retryable: true,
+  });
 const drain = async (parts: AsyncIterable<unknown>) => {
   const seen: unknown[] = [];
   for await (const part of parts) seen.push(part);
@@ -115,7 +128,15 @@ test('T57 every error of a provider is cleaned where it enters, and says the res
       () => undefined,
       (caught: unknown) => caught,
     );
-    expect(error).toMatchObject({ code: 'unavailable', fault: 'auth', status: 401, retryAfter: 7, retryable: true, detail: 'no …', field: '…' });
+    expect(error).toMatchObject({
+      code: 'unavailable',
+      fault: 'auth',
+      status: 401,
+      retryAfter: 7,
+      retryable: true,
+      detail: 'no …',
+      field: '…',
+    });
     expect(JSON.stringify(error)).not.toContain('CANARY');
   }
 });

@@ -107,7 +107,9 @@ test('T64 a vault with any byte of salt, IV, wrapped key, tag or parameters chan
       ...good,
       wrappedKey: flip(new Uint8Array(good.wrappedKey), at).buffer,
     })),
-    ...Array.from({ length: 16 }, (_none, at) => withKdf({ salt: Buffer.from(flip(Buffer.from(kdf.salt, 'base64'), at)).toString('base64') })),
+    ...Array.from({ length: 16 }, (_none, at) =>
+      withKdf({ salt: Buffer.from(flip(Buffer.from(kdf.salt, 'base64'), at)).toString('base64') }),
+    ),
     withKdf({ memoryKiB: kdf.memoryKiB + 1 }),
     withKdf({ iterations: kdf.iterations + 1 }),
     withKdf({ parallelism: 2 }),
@@ -344,7 +346,7 @@ test('T67 a crash at any step of a change leaves one vault that opens, with the 
     });
     await t.vault.protect(keyFrom(1), protection(2)).catch(() => undefined);
     vi.restoreAllMocks();
-    t.session.entries instanceof Map && (t.session.entries as Map<string, unknown>).clear();
+    await t.session.set('unlocked', undefined);
     const next = t.again();
     const opens = await Promise.all(
       [1, 2].map((seed) =>
@@ -405,7 +407,11 @@ test('T107 with both damaged the vault is lost: no new one over the old, each ke
   expect(await next.vault.state()).toBe('lost');
   expect(await next.vault.open(binding)).toBeUndefined();
   expect(await next.vault.repair([binding.connectionId])).toEqual([binding.connectionId]);
-  for (const refused of [next.vault.save(binding, 'new'), next.vault.protect(undefined, protection(1)), next.vault.authorize(undefined)])
+  for (const refused of [
+    next.vault.save(binding, 'new'),
+    next.vault.protect(undefined, protection(1)),
+    next.vault.authorize(undefined),
+  ])
     await expect(refused).rejects.toMatchObject({ code: 'invalid-state', field: 'vault' });
   expect(await t.database.vault.count()).toBe(0);
   await next.vault.reset();

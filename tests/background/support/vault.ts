@@ -1,6 +1,8 @@
 /** A vault with all that is under it, on databases and a session of its own. */
-import { type DerivedKey } from '../../../background/kdf';
+import 'fake-indexeddb/auto';
+
 import type { Database } from '../../../background/database';
+import type { DerivedKey } from '../../../background/kdf';
 import { createRecovery, type Recovery } from '../../../background/recovery';
 import { createRedactor, type Redactor } from '../../../background/redact';
 import { createUnlocked, type Unlocked } from '../../../background/unlocked';
@@ -44,7 +46,13 @@ export function createTestVault(
       alarm = at;
     },
   });
-  const records = createVaultRecords({ database, recovery, onRestored: () => void (restored += 1) });
+  const records = createVaultRecords({
+    database,
+    recovery,
+    onRestored: () => {
+      restored += 1;
+    },
+  });
   const vault = createVault({ records, unlocked, redactor, onChange: () => undefined });
   const test: TestVault = {
     database,

@@ -16,12 +16,15 @@ export function createPassphrases(openWorker: () => Worker): Passphrases {
   const ask = (call: KdfCall) =>
     new Promise<Extract<KdfAnswer, { type: 'key' }>>((resolve, reject) => {
       const worker = openWorker();
-      const fail = () => reject(new AiError('unknown', 'The key could not be derived.'));
+      const fail = () => {
+        worker.terminate();
+        reject(new AiError('unknown', 'The key could not be derived.'));
+      };
       worker.addEventListener('error', fail);
       worker.addEventListener('message', ({ data }: MessageEvent<KdfAnswer>) => {
+        if (data.type !== 'key') return fail();
         worker.terminate();
-        if (data.type === 'key') resolve(data);
-        else fail();
+        resolve(data);
       });
       worker.postMessage(call);
     });

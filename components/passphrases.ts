@@ -31,7 +31,10 @@ export function createPassphrases(openWorker: () => Worker): Passphrases {
 
   return {
     derive: async (passphrase, parameters) => (await ask({ type: 'derive', passphrase, parameters })).key,
-    create: (passphrase) => ask({ type: 'create', passphrase }),
+    async create(passphrase) {
+      const { key, parameters } = await ask({ type: 'create', passphrase });
+      return { key, parameters };
+    },
   };
 }
 

@@ -4,8 +4,9 @@ import * as v from 'valibot';
 import { fromBase64, toBase64 } from '../protocol/base64';
 import { AiError } from '../protocol/errors';
 import { toOrigin } from '../protocol/ids';
-import { type KdfParameters, kdfParameters } from '../protocol/kdf-parameters';
+import type { KdfParameters } from '../protocol/kdf-parameters';
 import { limits } from '../protocol/limits';
+import { kdfParameters } from '../protocol/vault-inputs';
 import { autoLocks, type Protection } from '../protocol/vault-messages';
 import { importKey, seal, unseal } from './sealed';
 

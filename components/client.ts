@@ -5,7 +5,7 @@ import browser from 'webextension-polyfill';
 import { type Caller, type ChannelPort, createCaller } from '../protocol/channel';
 import { uiPortName } from '../protocol/names';
 import type { Overview, UiCall, UiEvent, UiOperation, UiOperations } from '../protocol/ui-messages';
-import { openPassphrases, type Passphrases } from './passphrases';
+import { createPassphrases, type Passphrases } from './passphrases';
 
 export interface Client {
   /** Undefined until the background has answered for the first time. */
@@ -88,7 +88,7 @@ async function activeTab(): Promise<number | undefined> {
 
 export const browserShell = (): Shell => ({
   version: browser.runtime.getManifest().version,
-  passphrases: openPassphrases(),
+  passphrases: createPassphrases(() => new Worker(browser.runtime.getURL('kdf-worker.js'))),
   activeTab,
   async openOptions(route) {
     await browser.tabs.create({ url: browser.runtime.getURL(`options.html${route}`) });

@@ -1,6 +1,5 @@
 /** Turns a passphrase into a key, in a worker of this page. Only the key goes to the background; the passphrase stays here. */
 
-import browser from 'webextension-polyfill';
 import { AiError } from '../protocol/errors';
 import type { KdfAnswer, KdfCall } from '../protocol/kdf-messages';
 import type { KdfParameters } from '../protocol/kdf-parameters';
@@ -37,5 +36,3 @@ export function createPassphrases(openWorker: () => Worker): Passphrases {
     },
   };
 }
-
-export const openPassphrases = (): Passphrases => createPassphrases(() => new Worker(browser.runtime.getURL('kdf-worker.js')));

@@ -1,7 +1,5 @@
 /** How hard a passphrase is to guess: the parameters of argon2id, which of them are offered, and which are refused. */
 
-import * as v from 'valibot';
-
 export interface KdfParameters {
   readonly algorithm: 'argon2id';
   readonly memoryKiB: number;
@@ -36,19 +34,3 @@ export function isAllowedCost({ memoryKiB, iterations, parallelism }: KdfCost & 
 /** Allowed, but none that would be chosen today: renewed at the next unlock. */
 export const isOutdatedCost = ({ memoryKiB, iterations, parallelism }: KdfParameters): boolean =>
   parallelism !== 1 || !kdfCosts.some((cost) => cost.memoryKiB === memoryKiB && cost.iterations === iterations);
-
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
-
-export const kdfParameters = v.pipe(
-  v.strictObject({
-    algorithm: v.literal('argon2id'),
-    memoryKiB: count,
-    iterations: count,
-    parallelism: count,
-    salt: v.pipe(v.string(), v.base64(), v.length(24)),
-  }),
-  v.check((parameters: KdfParameters) => isAllowedCost(parameters)),
-);
-
-/** 32 derived bytes in base64: what crosses from a page to the background instead of the passphrase. */
-export const derivedKey = v.pipe(v.string(), v.base64(), v.length(44));

@@ -18,7 +18,8 @@ import {
 } from './ids';
 import { limits } from './limits';
 import { frameOf } from './page-messages';
-import { type VaultOperations, type VaultView, vaultInputs } from './vault-messages';
+import { vaultInputs } from './vault-inputs';
+import type { VaultOperations, VaultView } from './vault-messages';
 
 /** Who asks: the site in the address bar, and the frame inside it where that is another site. */
 export interface Subject {

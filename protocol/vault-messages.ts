@@ -1,8 +1,6 @@
 /** What Oriel's own pages ask of the vault and are shown of it. A passphrase never crosses; the key derived from it does. */
 
-import * as v from 'valibot';
-import { derivedKey, type KdfParameters, kdfParameters } from './kdf-parameters';
-import { limits } from './limits';
+import type { KdfParameters } from './kdf-parameters';
 
 /** When an unlocked vault locks by itself; `session` is when the browser closes. */
 export const autoLocks = ['5m', '15m', '60m', '4h', 'session'] as const;
@@ -62,21 +60,3 @@ export interface VaultOperations {
   'vault-import-preview': { input: { readonly file: string; readonly key: string }; output: ImportPreview };
   'vault-import': { input: { readonly file: string; readonly key: string; readonly withSites: boolean }; output: undefined };
 }
-
-const nothing = v.optional(v.strictObject({}));
-const protection = v.strictObject({ key: derivedKey, parameters: kdfParameters });
-const file = v.pipe(v.string(), v.maxLength(limits.importChars));
-
-export const vaultInputs = {
-  'vault-parameters': nothing,
-  'vault-unlock': v.strictObject({ key: derivedKey }),
-  'vault-lock': nothing,
-  'vault-protect': v.strictObject({ current: v.optional(derivedKey), next: v.nullable(protection) }),
-  'vault-auto-lock': v.strictObject({ after: v.picklist(autoLocks) }),
-  'vault-dismiss-advice': nothing,
-  'vault-reset': nothing,
-  'vault-export': v.strictObject({ current: v.optional(derivedKey), next: protection, withSites: v.boolean() }),
-  'vault-import-parameters': v.strictObject({ file }),
-  'vault-import-preview': v.strictObject({ file, key: derivedKey }),
-  'vault-import': v.strictObject({ file, key: derivedKey, withSites: v.boolean() }),
-} satisfies Record<keyof VaultOperations, v.GenericSchema>;

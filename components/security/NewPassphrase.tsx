@@ -57,9 +57,11 @@ export function NewPassphrase({ value, onValue, errors }: NewPassphraseProps) {
         onValue={(second) => onValue({ ...value, second })}
       />
       <div class="stack">
-        <Button size="small" onClick={suggest}>
-          {i18n.t('security.suggest')}
-        </Button>
+        <div class="row">
+          <Button size="small" onClick={suggest}>
+            {i18n.t('security.suggest')}
+          </Button>
+        </div>
         <div role="status">
           {suggested !== undefined && (
             <>

@@ -22,7 +22,7 @@ export function UnlockView() {
       <h1 id="unlock-title">{i18n.t('unlock.title')}</h1>
       <p class="soft">{i18n.t('unlock.body')}</p>
       <form
-        class="form"
+        class="unlock-form"
         noValidate
         onSubmit={(event) => {
           event.preventDefault();

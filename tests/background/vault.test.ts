@@ -1,6 +1,8 @@
+import 'fake-indexeddb/auto';
+import Dexie from 'dexie';
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { SecretBinding, SecretRecord, VaultRecord } from '../../background/database';
-import { newRawKey, seal } from '../../background/sealed';
+import { newRawKey, seal, unseal } from '../../background/sealed';
 import { toConnectionId } from '../../protocol/ids';
 import { limits } from '../../protocol/limits';
 import { dumpOf } from './support/database';
@@ -463,4 +465,22 @@ test('T72 after the lock neither session nor memory of the redactor holds anythi
   // Of this shape nothing is known any more but that it looks like a key.
   await t.vault.unlock(keyFrom(1));
   expect(t.redactor.redact('CANARY-0123456789')).toBe('CANARY-0123456789');
+});
+
+test('what the browser itself refuses to decrypt with is no wrong key', async () => {
+  const signing = await crypto.subtle.generateKey({ name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+  const bytes = new Uint8Array(12);
+  await expect(unseal(signing, { iv: bytes, ciphertext: bytes.buffer }, bytes)).rejects.toMatchObject({
+    name: 'InvalidAccessError',
+  });
+});
+
+test('T107 a copy without the shape of one is damaged', async () => {
+  await t.vault.save(binding, key);
+  const copy = await t.recovery.read();
+  if (copy.type !== 'good') throw new Error('There is no copy.');
+  const database = await new Dexie(`${t.database.name}-recovery`).open();
+  await database.table('copies').put({ id: 'copy', version: 1, vault: copy.copy.vault, secrets: 'none', checksum: '' });
+  database.close();
+  expect(await t.recovery.read()).toEqual({ type: 'damaged' });
 });

@@ -19,6 +19,8 @@ import {
 import { limits } from './limits';
 import { frameOf, requestMessages } from './page-messages';
 import { type ApprovalNotice, type SiteRule, siteRule } from './site-rules';
+import { vaultInputs } from './vault-inputs';
+import type { VaultOperations, VaultView } from './vault-messages';
 
 /** Who asks: the site in the address bar, and the frame inside it where that is another site. */
 export interface Subject {
@@ -94,6 +96,7 @@ export interface Overview {
   readonly failures: readonly FailureView[];
   /** Models that can run on this device; absent where this browser cannot run them yet. */
   readonly device?: readonly DeviceModelView[] | undefined;
+  readonly vault: VaultView;
 }
 
 /** State of one site for the popup's **This site**, and a row of **Sites**. */
@@ -133,7 +136,7 @@ export interface ConnectionInput {
 }
 
 /** Each operation with its input and what it resolves to. */
-export interface UiOperations {
+export interface UiOperations extends VaultOperations {
   overview: { input: unknown; output: Overview };
   /** Saves, tests and, as the first one, activates. A failed test still saves: the answer says what is wrong. */
   'connection-add': {
@@ -251,6 +254,7 @@ const inputs = {
   'approval-change': v.strictObject({ id: approvalId, connection: connectionId, model: v.optional(modelId) }),
   'site-rule': v.strictObject({ subject }),
   'site-rule-set': v.strictObject({ subject, rule: siteRule, choosesModel: v.boolean() }),
+  ...vaultInputs,
 } satisfies Record<UiOperation, v.GenericSchema>;
 
 export const uiOperations = Object.keys(inputs) as readonly UiOperation[];

@@ -6,9 +6,11 @@ test('the bounds of the product are what was agreed', () => {
     {
       "activityRows": 10000,
       "admissionPerSubject": 64,
+      "activityStep": 30000,
       "alwaysUnusedTtl": 5184000000,
       "approvalTtl": 300000,
       "baseUrlChars": 2048,
+      "clockTolerance": 300000,
       "coalesce": 8,
       "errorBodyBytes": 4096,
       "eventBytes": 1048576,
@@ -19,6 +21,8 @@ test('the bounds of the product are what was agreed', () => {
         "local": 600000,
       },
       "idChars": 64,
+      "importChars": 5242880,
+      "importRows": 10000,
       "inputDelay": 700,
       "keepAlive": 20000,
       "keyChars": 8192,
@@ -36,6 +40,7 @@ test('the bounds of the product are what was agreed', () => {
       "nameChars": 100,
       "openPerDocument": 256,
       "outputs": 8,
+      "passphraseChars": 12,
       "probeTimeout": 10000,
       "progressTimeout": {
         "cloud": 60000,
@@ -59,6 +64,7 @@ test('the bounds of the product are what was agreed', () => {
       "stopSequenceChars": 1000,
       "stopSequences": 16,
       "sweep": 60000,
+      "unlockTtl": 300000,
       "visitTtl": 86400000,
       "window": 1048576,
     }

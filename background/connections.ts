@@ -12,8 +12,11 @@ import { baseUrlOf, placeOfAddress } from '../providers/place';
 import type { CatalogRow, Provider } from '../providers/provider';
 import { readBaseUrl } from './address';
 import type { OriginRule } from './browser';
+import { cleanProvider } from './clean-provider';
+import { needsAttention, suggestModel } from './connection-state';
 import type { ConnectionRecord, Database } from './database';
 import type { Egress } from './egress';
+import type { Redactor } from './redact';
 import type { Vault } from './vault';
 
 export interface Connections {
@@ -35,34 +38,24 @@ export interface Connections {
   provider(record: ConnectionRecord): Provider;
   /** Records how a use went: an error that the person must mend marks the connection, a success clears the mark. */
   used(id: ConnectionId, error: AiError | undefined): Promise<void>;
+  /** Connections were added behind its back. */
+  imported(): void;
+  /** The keys of these are gone: each says so and asks for it again. */
+  keysLost(ids: readonly ConnectionId[]): Promise<void>;
   /** Tells the browser which servers must not see our Origin. Awaited before the first request after a wake-up. */
   ready(): Promise<void>;
 }
 
 interface ConnectionDeps {
   readonly database: Database;
-  readonly vault: Vault;
+  readonly vault: Pick<Vault, 'save' | 'remove'>;
+  readonly redactor: Redactor;
   readonly egress: Egress;
   readonly engine: Engine;
   readonly setOriginRules: (rules: readonly OriginRule[]) => Promise<void>;
   readonly now: () => number;
   readonly onChange: () => void;
 }
-
-/** Faults that stay until somebody does something about them. */
-const needsAttention = new Set<string | undefined>([
-  'auth',
-  'forbidden',
-  'origin-refused',
-  'payment',
-  'model-not-found',
-  'no-model',
-  'network',
-  'redirect',
-  'content-type',
-  'secret-missing',
-  'engine',
-]);
 
 const gone = () => new AiError('invalid-request', 'This connection is gone.');
 
@@ -111,7 +104,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
 
   const provider = (connection: ConnectionRecord) => {
     const row = rowOfConnection(connection);
-    return createProvider(row, { connection, fetch: egress.bind(connection, row), engine, now });
+    return cleanProvider(createProvider(row, { connection, fetch: egress.bind(connection, row), engine, now }), deps.redactor);
   };
 
   const listed = (id: ConnectionId, model: string) => lists.get(id)?.find((info) => info.id === model);
@@ -265,6 +258,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
         if (next) await database.settings.put({ key: 'active-connection', value: next.id });
         else await database.settings.delete('active-connection');
       });
+      await vault.remove(id);
       renewRules();
       onChange();
     },
@@ -279,12 +273,16 @@ export function createConnections(deps: ConnectionDeps): Connections {
 
     isListed: (id) => lists.has(id),
 
+    imported() {
+      renewRules();
+      onChange();
+    },
+
+    async keysLost(ids) {
+      const attention = toPersonError(backendError('secret-missing', 'The key is gone.'));
+      for (const id of ids) await change(id, { keyEnding: undefined, attention });
+    },
+
     knownModel: ({ id, known }, model) => listed(id, model) ?? (known?.id === model ? known : undefined),
   };
-}
-
-/** The model to start with: the row's suggestion, else one that is loaded, else the first. */
-function suggestModel(row: CatalogRow, models: readonly ModelInfo[]): string | undefined {
-  const suggested = row.suggestedModels?.find((id) => models.some((model) => model.id === id));
-  return suggested ?? models.find(({ loaded }) => loaded)?.id ?? models[0]?.id;
 }

@@ -20,6 +20,7 @@ import { firstToAnswer, type Route, type Router } from './router';
 import { type Run, type Runs, revoked } from './runs';
 import { type Choice, scopesOf } from './scopes';
 import { type Finding, masked, type Suspicion } from './suspicion';
+import type { Unlocks } from './unlocks';
 
 export interface RequestDeps {
   readonly admission: Admission;
@@ -32,6 +33,7 @@ export interface RequestDeps {
   readonly activity: Activity;
   readonly charges: Charges;
   readonly rates: Rates;
+  readonly unlocks: Unlocks;
   readonly now: () => number;
 }
 
@@ -139,8 +141,11 @@ async function allow(request: GenerateRequest, page: PageIdentity, reply: Reply,
   const isConnected = (await connections.active()) !== undefined;
   if (isConnected && choices.length === 0) throw new AiError('not-allowed', 'Nothing on this computer may answer this site.');
   const finding = await suspicion.look(subjectKey(page.subject), request.messages);
+  const isAsked = decision.type === 'ask' || !isConnected || finding !== undefined;
+  // After it anything may have changed.
+  if (await waitForVault(isAsked, choices, page, reply, deps)) return allow(request, page, reply, deps);
   // A grant for what no longer exists asks as well: the card offers to set something up, and the call goes on.
-  if (decision.type === 'allow' && isConnected && !finding) return checked(reply, { choices, isRevoked });
+  if (!isAsked) return checked(reply, { choices, isRevoked });
 
   const notice = noticeOf(decision, finding);
   const onlyThis = decision.type === 'allow' || site.asksEveryTime;
@@ -149,6 +154,19 @@ async function allow(request: GenerateRequest, page: PageIdentity, reply: Reply,
   // What was cut out of the request has not been let go.
   if (finding && !verdict.messages) await suspicion.allowed(subjectKey(page.subject), finding);
   return checked(reply, { ...verdict, isRevoked: runs.pass(page.subject) });
+}
+
+/** Neither a key nor a word of the person is to be had while the vault is locked. True where the call waited for that to end. */
+async function waitForVault(
+  isAsked: boolean,
+  choices: readonly Choice[],
+  page: PageIdentity,
+  reply: Reply,
+  { connections, unlocks }: RequestDeps,
+): Promise<boolean> {
+  const holders = (await connections.list()).filter(({ keyEnding }) => keyEnding !== undefined);
+  const needsKey = choices.some((choice) => holders.some(({ id }) => id === choice.connection));
+  return (isAsked || needsKey) && unlocks.wait(page, reply);
 }
 
 async function ask(

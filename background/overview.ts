@@ -15,6 +15,8 @@ import type { Meter } from './meter';
 import { costOf, type Priced, pricedBy, priceOf, tariffOf, tokensOfText } from './prices';
 import type { Runs } from './runs';
 import type { Choice } from './scopes';
+import type { Security } from './security';
+import type { Vault } from './vault';
 
 interface OverviewDeps {
   readonly connections: Connections;
@@ -24,10 +26,15 @@ interface OverviewDeps {
   /** Undefined where this browser cannot run a model. */
   readonly downloads: Downloads | undefined;
   readonly meter: Pick<Meter, 'view'>;
+  readonly vault: Vault;
+  readonly security: Security;
 }
 
 export async function assembleOverview(deps: OverviewDeps): Promise<Overview> {
   const { connections, approvals, runs, activity, downloads } = deps;
+  const vault = await deps.security.view(deps.vault);
+  // Whoever cannot open the vault sees nothing of what its owner does (security.md T32).
+  if (vault.type === 'locked') return { connections: [], approvals: [], running: [], failures: [], vault };
   const records = await connections.list();
   const active = await connections.active();
   const views = records.map(viewOf);
@@ -37,6 +44,7 @@ export async function assembleOverview(deps: OverviewDeps): Promise<Overview> {
     approvals: await Promise.all((await approvals.waiting()).map(card)),
     running: runs.running(),
     failures: await activity.failures(),
+    vault,
     ...(active && { activeConnection: active.id }),
     ...(downloads && { device: await downloads.views() }),
   };

@@ -6,7 +6,8 @@
 import { type ChannelPort, type ChannelServer, type Reply, serveChannel } from '../protocol/channel';
 import { AiError, toAiError, toPageError, toPersonError } from '../protocol/errors';
 import { type PageCall, type PageEvent, parsePageFrame } from '../protocol/page-messages';
-import { type Overview, parseUiFrame, type UiCall, type UiEvent } from '../protocol/ui-messages';
+import { parseUiFrame } from '../protocol/ui-inputs';
+import type { Overview, UiCall, UiEvent } from '../protocol/ui-messages';
 import type { Sender } from './browser';
 import { isGranted } from './gate';
 import { handleRequest, type RequestDeps } from './handle-request';

@@ -17,15 +17,23 @@ import { createLocalServers } from './local-servers';
 import { createMeter } from './meter';
 import { assembleOverview } from './overview';
 import { createRates } from './rates';
+import { createRecovery } from './recovery';
+import { createRedactor } from './redact';
+import { repairKeys } from './repair-keys';
 import { createRouter } from './router';
 import { createRules } from './rules';
 import { createRuns } from './runs';
+import { createSecurity, lockAlarm, watchLocks } from './security';
 import { createServe } from './serve';
 import { createSiteRecords } from './site-records';
 import { createSurface } from './surface';
 import { createSuspicion } from './suspicion';
+import { createTransfer } from './transfer';
 import { createUiApi } from './ui-api';
+import { createUnlocked } from './unlocked';
+import { createUnlocks } from './unlocks';
 import { createVault } from './vault';
+import { createVaultRecords } from './vault-records';
 
 interface Platform {
   readonly browser: Browser;
@@ -37,12 +45,21 @@ interface Platform {
 
 export function startBackground({ browser, fetch, modelStore, deviceModels, now }: Platform): void {
   const { session } = browser;
-  const onChange = () => void serve.changed();
+  const onChange = () => {
+    void unlocks.changed();
+    void serve.changed();
+  };
   const database = new Database();
-  const vault = createVault(database);
+  const redactor = createRedactor();
+  const security = createSecurity({ database, session, onChange });
+  const records = createVaultRecords({ database, recovery: createRecovery(), onRestored: security.restored });
+  const setAlarm = (at: number | undefined) => browser.setAlarm(lockAlarm, at);
+  const unlocked = createUnlocked({ session, now, autoLock: security.autoLock, setAlarm });
+  const vault = createVault({ records, unlocked, redactor, onChange });
   const egress = createEgress({ fetch, vault });
   const keepAlive = createKeepAlive(browser.touch);
   const surface = createSurface(browser);
+  const unlocks = createUnlocks({ vault, surface, keepAlive, isTabActive: browser.isTabActive });
   const grants = createGrants({ database, session, now });
   const rules = createRules(createSiteRecords(database));
   const activity = createActivity({ database, session, now, onChange });
@@ -53,6 +70,7 @@ export function startBackground({ browser, fetch, modelStore, deviceModels, now 
   const connections = createConnections({
     database,
     vault,
+    redactor,
     egress,
     engine,
     setOriginRules: browser.setOriginRules,
@@ -74,7 +92,13 @@ export function startBackground({ browser, fetch, modelStore, deviceModels, now 
     onChange,
   });
   const localServers = createLocalServers({ egress, engine, now });
+  const transfer = createTransfer({ database, vault, security, now, onImported: connections.imported });
   const parts = {
+    vault,
+    unlocked,
+    unlocks,
+    security,
+    transfer,
     connections,
     grants,
     rules,
@@ -103,7 +127,12 @@ export function startBackground({ browser, fetch, modelStore, deviceModels, now 
 
   browser.onConnect(serve.connect);
   browser.onTabRemoved((tabId) => void grants.tabClosed(tabId).then(onChange));
-  surface.onClosed((shown) => void approvals.windowClosed(shown));
+  surface.onClosed((shown) => {
+    unlocks.windowClosed();
+    void approvals.windowClosed(shown);
+  });
+  watchLocks(browser, vault, onChange);
+  void repairKeys(vault, connections);
   void approvals.resume();
   void meter.tidy();
 }

@@ -15,8 +15,9 @@ import type { Router } from './router';
 import type { Rules } from './rules';
 import type { Runs } from './runs';
 import type { Surface } from './surface';
+import { createVaultApi, isClosed, type VaultApiDeps } from './vault-api';
 
-export interface UiDeps {
+export interface UiDeps extends VaultApiDeps {
   readonly connections: Connections;
   readonly grants: Grants;
   readonly rules: Rules;
@@ -118,9 +119,12 @@ export function createUiApi(deps: UiDeps): UiApi {
     'site-rule': ({ subject }) => rules.of(subject),
     'site-rule-set': setRule,
     ...createBudgetApi(deps),
+
+    ...createVaultApi(deps),
   };
 
-  return ({ type, input }) => {
+  return async ({ type, input }) => {
+    if (await isClosed(type, deps)) throw new AiError('invalid-state', 'The vault is locked.', { field: 'vault' });
     // The table pairs each operation with its input; TypeScript cannot follow the lookup.
     const operation = table[type] as (input: unknown) => Promise<unknown>;
     return operation(input);

@@ -70,7 +70,7 @@ const common = {
 const manifests: Record<Build, object> = {
   'chrome-mv3': {
     ...common,
-    permissions: ['storage', 'declarativeNetRequestWithHostAccess', 'offscreen'],
+    permissions: ['storage', 'alarms', 'declarativeNetRequestWithHostAccess', 'offscreen'],
     minimum_chrome_version: '120',
     externally_connectable: { ids: [] },
     // The engine's threads need shared memory, which needs isolation.
@@ -80,7 +80,7 @@ const manifests: Record<Build, object> = {
   },
   'firefox-mv3': {
     ...common,
-    permissions: ['storage', 'declarativeNetRequestWithHostAccess'],
+    permissions: ['storage', 'alarms', 'declarativeNetRequestWithHostAccess'],
     browser_specific_settings: {
       gecko: {
         id: 'oriel@oriel.invalid',
@@ -178,9 +178,9 @@ test.each(builds)('%s: the scripts name no host that nobody knows', (build) => {
 // Each byte of the first two is paid on every page of the web.
 test.each(
   builds.flatMap((build) => [
-    { build, file: 'page.js', ceiling: 3_500 },
+    { build, file: 'page.js', ceiling: 3_700 },
     { build, file: 'relay.js', ceiling: 2_000 },
-    { build, file: 'background.js', ceiling: 75_000 },
+    { build, file: 'background.js', ceiling: 85_000 },
   ]),
 )('$build: $file has at most $ceiling bytes, compressed', ({ build, file, ceiling }) => {
   const text = readFileSync(join(folderOf(build), file));

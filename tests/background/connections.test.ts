@@ -8,7 +8,6 @@ import { createGrants } from '../../background/grants';
 import { createRouter } from '../../background/router';
 import { createRules } from '../../background/rules';
 import { createSiteRecords } from '../../background/site-records';
-import { createVault } from '../../background/vault';
 import { AiError, backendError, type Fault, faultCodes } from '../../protocol/errors';
 import { toConnectionId } from '../../protocol/ids';
 import { createArea } from './support/area';
@@ -17,6 +16,7 @@ import { dumpOf, newDatabase } from './support/database';
 import { createStore } from './support/device';
 import { eventually } from './support/eventually';
 import { pageOf } from './support/pages';
+import { createTestVault } from './support/vault';
 
 const key = 'sk-CANARY-0123456789';
 const server = { providerId: 'openai-compatible', baseUrl: 'http://127.0.0.1:8080' };
@@ -40,10 +40,11 @@ beforeEach(() => {
 });
 
 const create = () => {
-  const vault = createVault(database);
+  const { vault, redactor } = createTestVault(database);
   return createConnections({
     database,
     vault,
+    redactor,
     egress: createEgress({ fetch: backend.fetch, vault }),
     engine: createEngine({ models: [], store: createStore(), open: undefined }),
     setOriginRules: (next) => setRules(next),

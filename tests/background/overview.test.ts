@@ -5,6 +5,7 @@ import type { ConnectionRecord } from '../../background/database';
 import { assembleOverview } from '../../background/overview';
 import type { Message, ModelInfo, Pricing } from '../../protocol/generate';
 import { toApprovalId, toConnectionId, toDigest, toMicroUsd, toRequestId } from '../../protocol/ids';
+import type { VaultView } from '../../protocol/vault-messages';
 import { pageOf } from './support/pages';
 
 const cloud: ConnectionRecord = {
@@ -40,6 +41,7 @@ interface Setup {
   readonly records?: readonly ConnectionRecord[];
   readonly model?: ModelInfo;
   readonly text?: readonly Message[] | undefined;
+  readonly vault?: VaultView;
 }
 
 const shownBy = (connection: ConnectionRecord | undefined) => async () => ({
@@ -48,8 +50,10 @@ const shownBy = (connection: ConnectionRecord | undefined) => async () => ({
 });
 const meter = { view: async () => ({ limits: [], usedToday: noAmounts }) };
 
+const openVault: VaultView = { type: 'open', autoLock: '60m', isRestored: false, isAdviceDismissed: false };
+
 /** Only what the overview looks at; the rest of each part is not there to be called. */
-const assemble = ({ active, records = active ? [active] : [], model, text = messages }: Setup = {}) =>
+const assemble = ({ active, records = active ? [active] : [], model, text = messages, vault = openVault }: Setup = {}) =>
   assembleOverview({
     connections: { list: async () => records, active: async () => active, knownModel: () => model },
     approvals: { waiting: async () => [waiting], messages: () => text, shown: shownBy(active) },
@@ -57,6 +61,7 @@ const assemble = ({ active, records = active ? [active] : [], model, text = mess
     activity: { failures: async () => [] },
     downloads: { views: async () => [] },
     meter,
+    security: { view: async () => vault },
   } as never);
 
 const priced = (pricing?: Pricing): ModelInfo => ({ id: 'm', name: 'm', ...(pricing && { pricing }) });
@@ -64,6 +69,11 @@ const priced = (pricing?: Pricing): ModelInfo => ({ id: 'm', name: 'm', ...(pric
 test('a card without a connection says who asks and no more', async () => {
   expect((await assemble()).approvals).toEqual([{ id: 'a', digest: 'd', subject, insecure: false, createdAt: 5 }]);
   expect((await assemble()).activeConnection).toBeUndefined();
+});
+
+test('T32 while the vault is locked the overview holds nothing but that', async () => {
+  const vault: VaultView = { ...openVault, type: 'locked' };
+  expect(await assemble({ active: cloud, vault })).toEqual({ connections: [], approvals: [], running: [], failures: [], vault });
 });
 
 // 4,000 characters are 1,000 tokens; the answer counts as 500.
@@ -88,6 +98,7 @@ test('while the page is away the cost of its request is not known', async () => 
     activity: { failures: async () => [] },
     downloads: undefined,
     meter,
+    security: { view: async () => openVault },
   } as never);
   expect(approvals[0]?.answeredBy?.cost).toEqual({ type: 'metered' });
 });
@@ -126,6 +137,7 @@ test('a card about money says so, and where this site stops', async () => {
     activity: { failures: async () => [] },
     downloads: undefined,
     meter: { view: async () => ({ limits: [stopsAt], usedToday: noAmounts }) },
+    security: { view: async () => openVault },
   } as never);
   expect(approvals[0]).toMatchObject({ question, answeredBy: { stopsAt, cost: { microUsd: 4000 } } });
 });

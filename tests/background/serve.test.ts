@@ -1,10 +1,12 @@
 import { beforeEach, expect, test } from 'vitest';
 import { limits } from '../../protocol/limits';
-import { type UiOperation, uiOperations } from '../../protocol/ui-messages';
+import { uiOperations } from '../../protocol/ui-inputs';
+import type { UiOperation } from '../../protocol/ui-messages';
 import { type Background, createBackground } from './support/background';
 import { dumpOf } from './support/database';
 import { eventually } from './support/eventually';
 import { senderOf, uiSender } from './support/pages';
+import { keyFrom, protection } from './support/vault';
 
 const generate = { type: 'generate', request: { messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }] } };
 const currentModel = { type: 'current-model' };
@@ -57,6 +59,17 @@ const inputs: Record<UiOperation, unknown> = {
   budgets: { sites: [] },
   'budget-set': { subject: null },
   'budget-add': { subject: { top: 'https://site.test' }, scope: 'site', unit: 'tokens', period: 'day', add: 1 },
+  'vault-parameters': {},
+  'vault-unlock': { key: keyFrom(1) },
+  'vault-lock': {},
+  'vault-protect': { next: protection(1) },
+  'vault-auto-lock': { after: '5m' },
+  'vault-dismiss-advice': {},
+  'vault-reset': {},
+  'vault-export': { next: protection(1), withSites: true },
+  'vault-import-parameters': { file: '{}' },
+  'vault-import-preview': { file: '{}', key: keyFrom(1) },
+  'vault-import': { file: '{}', key: keyFrom(1), withSites: true },
 };
 
 // T7

@@ -26,6 +26,7 @@ const noRule: SiteRule = { fallback: [], onlyThisComputer: false, asksEveryTime:
 async function open(site: SiteView = always, rule?: SiteRule): Promise<FakeBackground> {
   const background = fakeBackground(overview, { sites: () => [site], 'site-rule': () => rule });
   await show(background, <SitesPage overview={overview} />);
+  await settle();
   if (!site.isPrivate) await click('Rules');
   return background;
 }

@@ -33,7 +33,7 @@ describe.each(browserNames)('%s', (name) => {
   const screen = (path: string) => oriel.browser.newPage(oriel.browser.extensionUrl(path));
 
   test('with nothing connected', async () => {
-    for (const path of ['popup.html', 'options.html', 'options.html#sites', 'options.html#about']) {
+    for (const path of ['popup.html', 'options.html', 'options.html#sites', 'options.html#security', 'options.html#about']) {
       const page = await screen(path);
       await page.waitForRole(path === 'popup.html' ? 'main' : 'navigation');
       await examine(page);
@@ -97,6 +97,9 @@ describe.each(browserNames)('%s', (name) => {
 
     const elsewhere = await startFaultServer();
     oriel.backend.fault.on('POST', '/v1/chat/completions', [{ type: 'redirect', to: elsewhere.url, status: 302 }]);
+    // The click that brings the window to the front is no yes.
+    await approval.click('button', 'More');
+    await delay(900);
     await approval.click('button', 'Allow this visit');
     expect(await settled(site, call)).toMatchObject({ state: 'rejected' });
     await elsewhere.close();

@@ -5,6 +5,7 @@ test('the bounds of the product are what was agreed', () => {
   expect(limits).toMatchInlineSnapshot(`
     {
       "activityRows": 10000,
+      "activityStep": 30000,
       "admissionPerSubject": 64,
       "allMicroUsd": 2000000,
       "alwaysUnusedTtl": 5184000000,
@@ -12,6 +13,7 @@ test('the bounds of the product are what was agreed', () => {
       "approvalTtl": 300000,
       "baseUrlChars": 2048,
       "budgetStops": 2,
+      "clockTolerance": 300000,
       "coalesce": 8,
       "errorBodyBytes": 4096,
       "eventBytes": 1048576,
@@ -22,6 +24,8 @@ test('the bounds of the product are what was agreed', () => {
         "local": 600000,
       },
       "idChars": 64,
+      "importChars": 5242880,
+      "importRows": 10000,
       "inputDelay": 700,
       "keepAlive": 20000,
       "keyChars": 8192,
@@ -39,6 +43,7 @@ test('the bounds of the product are what was agreed', () => {
       "nameChars": 100,
       "openPerDocument": 256,
       "outputs": 8,
+      "passphraseChars": 12,
       "probeTimeout": 10000,
       "progressTimeout": {
         "cloud": 60000,
@@ -70,6 +75,7 @@ test('the bounds of the product are what was agreed', () => {
       "stopSequences": 16,
       "sweep": 60000,
       "tokensPerSecond": 200,
+      "unlockTtl": 300000,
       "visitTtl": 86400000,
       "window": 1048576,
     }

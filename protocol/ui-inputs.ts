@@ -1,0 +1,92 @@
+/** The edge of the background towards Oriel's own pages: the schema of each operation's input. Apart from the messages, so that the pages do not carry it. */
+
+import * as v from 'valibot';
+import { additionSchema, budgetSchema } from './budgets';
+import type { ClientFrame } from './channel';
+import { type Origin, toApprovalId, toConnectionId, toDigest, toOrigin } from './ids';
+import { limits } from './limits';
+import { frameOf, requestMessages } from './page-messages';
+import { siteRule } from './site-rules';
+import type { UiCall, UiOperation } from './ui-messages';
+import { vaultInputs } from './vault-inputs';
+
+const connectionId = v.pipe(v.string(), v.maxLength(limits.idChars), v.transform(toConnectionId));
+const approvalId = v.pipe(v.string(), v.maxLength(limits.idChars), v.transform(toApprovalId));
+const origin = v.pipe(
+  v.string(),
+  v.transform((value: string) => toOrigin(value)),
+  v.custom<Origin>((value) => value !== undefined),
+);
+const subject = v.strictObject({ top: origin, frame: v.optional(origin) });
+const text = (maximum: number) => v.optional(v.pipe(v.string(), v.maxLength(maximum)));
+const modelId = v.pipe(v.string(), v.maxLength(limits.modelChars));
+const nothing = v.optional(v.strictObject({}));
+const form = {
+  name: text(limits.nameChars),
+  baseUrl: text(limits.baseUrlChars),
+  key: text(limits.keyChars),
+  defaultModel: text(limits.modelChars),
+};
+
+const inputs = {
+  overview: nothing,
+  'connection-add': v.strictObject({ providerId: v.pipe(v.string(), v.maxLength(limits.idChars)), ...form }),
+  'connection-update': v.strictObject({ id: connectionId, ...form }),
+  'connection-remove': v.strictObject({ id: connectionId }),
+  'connection-test': v.strictObject({ id: connectionId }),
+  'connection-use': v.strictObject({ id: connectionId }),
+  'model-use': v.strictObject({ id: connectionId, model: modelId }),
+  models: v.strictObject({ id: connectionId }),
+  'approval-decide': v.strictObject({
+    id: approvalId,
+    digest: v.pipe(v.string(), v.maxLength(limits.idChars), v.transform(toDigest)),
+    decision: v.picklist(['deny', 'allow-request', 'allow-visit', 'allow-always', 'never', 'add']),
+    messages: v.optional(requestMessages),
+  }),
+  'approval-messages': v.strictObject({ id: approvalId }),
+  'approval-shown': v.strictObject({ id: approvalId }),
+  'tab-sites': v.strictObject({ tabId: v.pipe(v.number(), v.safeInteger()) }),
+  sites: nothing,
+  'site-set': v.strictObject({
+    subject,
+    action: v.picklist(['revoke', 'block', 'unblock', 'ask-again', 'use-here']),
+  }),
+  'run-stop': v.strictObject({ id: v.string() }),
+  'run-stop-all': nothing,
+  'failure-dismiss': v.strictObject({ id: v.string() }),
+  'device-download': v.strictObject({ modelId }),
+  'device-cancel': v.strictObject({ modelId }),
+  'device-remove': v.strictObject({ modelId }),
+  'find-servers': nothing,
+  'approval-change': v.strictObject({ id: approvalId, connection: connectionId, model: v.optional(modelId) }),
+  'site-rule': v.strictObject({ subject }),
+  'site-rule-set': v.strictObject({ subject, rule: siteRule, choosesModel: v.boolean() }),
+  budgets: v.strictObject({
+    sites: v.pipe(v.array(v.strictObject({ subject, isPrivate: v.optional(v.boolean()) })), v.maxLength(1000)),
+  }),
+  'budget-set': v.strictObject({ subject: v.nullable(subject), budget: v.optional(budgetSchema) }),
+  'budget-add': v.strictObject({
+    subject,
+    isPrivate: v.optional(v.boolean()),
+    scope: v.picklist(['site', 'all']),
+    ...additionSchema.entries,
+  }),
+  ...vaultInputs,
+} satisfies Record<UiOperation, v.GenericSchema>;
+
+export const uiOperations = Object.keys(inputs) as readonly UiOperation[];
+
+const uiFrame = frameOf(
+  v.strictObject({ type: v.picklist(uiOperations as [UiOperation, ...UiOperation[]]), input: v.optional(v.unknown()) }),
+);
+
+/** A frame of one of Oriel's own pages, or undefined. */
+export function parseUiFrame(message: unknown): ClientFrame<UiCall> | undefined {
+  const frame = v.safeParse(uiFrame, message);
+  if (!frame.success) return undefined;
+  if (frame.output.type !== 'request') return frame.output;
+  const { type, input } = frame.output.call;
+  const parsed = v.safeParse(inputs[type] as v.GenericSchema, input);
+  // The table pairs each operation with its schema; TypeScript cannot follow the lookup.
+  return parsed.success ? { ...frame.output, call: { type, input: parsed.output } as UiCall } : undefined;
+}

@@ -5,8 +5,8 @@ test('the bounds of the product are what was agreed', () => {
   expect(limits).toMatchInlineSnapshot(`
     {
       "activityRows": 10000,
-      "admissionPerSubject": 64,
       "activityStep": 30000,
+      "admissionPerSubject": 64,
       "alwaysUnusedTtl": 5184000000,
       "approvalTtl": 300000,
       "baseUrlChars": 2048,

@@ -154,6 +154,13 @@ test('T32 while it is locked no page of Oriel is told anything, and none may do 
   const inputs: Partial<Record<UiOperation, unknown>> = {
     'approval-decide': { id, digest, decision: 'allow-always' },
     'approval-messages': { id },
+    'approval-change': { id, connection: 'c' },
+    'site-rule': { subject },
+    'site-rule-set': {
+      subject,
+      rule: { fallback: [], onlyThisComputer: false, asksEveryTime: false, mapped: [] },
+      choosesModel: true,
+    },
     'site-set': { subject, action: 'use-here' },
     'tab-sites': { tabId: 1 },
     'connection-add': { providerId: 'openai-compatible', baseUrl: serverAddress },

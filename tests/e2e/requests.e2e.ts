@@ -166,6 +166,8 @@ describe.each(browserNames)('%s', (name) => {
       await approval.waitForText(/localhost.* wants to use your AI\. Set one up\./s);
       await empty.connect();
       await approval.waitForRole('button', 'Allow this visit');
+      // The click that brings the window to the front is no yes.
+      await approval.click('button', 'More');
       await delay(900);
       await approval.click('button', 'Allow this visit');
       expect(await settled(page, call)).toMatchObject({ state: 'resolved', value: [{ text: 'You said: is anybody there' }] });

@@ -93,6 +93,9 @@ describe.each(browserNames)('%s', (name) => {
 
     const elsewhere = await startFaultServer();
     oriel.backend.fault.on('POST', '/v1/chat/completions', [{ type: 'redirect', to: elsewhere.url, status: 302 }]);
+    // The click that brings the window to the front is no yes.
+    await approval.click('button', 'More');
+    await delay(900);
     await approval.click('button', 'Allow this visit');
     expect(await settled(site, call)).toMatchObject({ state: 'rejected' });
     await elsewhere.close();

@@ -1,12 +1,14 @@
 /** The vault as pages and people meet it: what waits, what is shown, and when it locks by itself. */
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
+import { createUnlocks } from '../../background/unlocks';
 import { limits } from '../../protocol/limits';
 import { type UiOperation, uiOperations } from '../../protocol/ui-messages';
 import type { Wire } from '../protocol/support/wire';
 import { failing } from './support/backend';
 import { type Background, createBackground, type Screen, serverAddress, serverKey } from './support/background';
 import { eventually } from './support/eventually';
-import { senderOf } from './support/pages';
+import { createHolds } from './support/keep-alive';
+import { pageOf, senderOf } from './support/pages';
 import { keyFrom, protection } from './support/vault';
 
 const generate = (text = 'Hi') => ({
@@ -247,6 +249,40 @@ test('an answer that runs goes on when the vault is locked', async () => {
   await lock();
   finish?.();
   expect(await page.settled('1')).toMatchObject({ type: 'end' });
+});
+
+test('the parameters of the passphrase are told to the page that derives its key; without one there are none', async () => {
+  expect(await screen.call('vault-parameters', {})).toEqual({ parameters: undefined });
+  await protect();
+  await lock();
+  expect(await screen.call('vault-parameters', {})).toEqual({ parameters: protection(1).parameters });
+  await unlock();
+  await screen.call('vault-protect', { current: keyFrom(1), next: null });
+  expect(await stateOf()).toBe('open');
+});
+
+test('a call that was given up before it could wait, and one for which nobody unlocks, end', async () => {
+  const surface = { setWaiting: () => undefined, open: async () => undefined };
+  const holds = createHolds();
+  const unlocks = createUnlocks({
+    vault: { state: async () => 'locked' },
+    surface,
+    keepAlive: holds,
+    isTabActive: async () => false,
+  });
+  const reply = { activated: true, waiting: () => undefined };
+  await expect(unlocks.wait(pageOf(), { ...reply, signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'aborted' });
+  vi.useFakeTimers();
+  try {
+    const waiting = expect(unlocks.wait(pageOf(), { ...reply, signal: new AbortController().signal })).rejects.toMatchObject({
+      code: 'not-allowed',
+    });
+    await vi.advanceTimersByTimeAsync(limits.unlockTtl);
+    await waiting;
+  } finally {
+    vi.useRealTimers();
+  }
+  expect(holds.count).toBe(0);
 });
 
 test('a forgotten passphrase ends with a reset: the keys are gone, and each connection says so', async () => {

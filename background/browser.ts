@@ -32,6 +32,11 @@ export interface Browser {
   openWindow(path: string, width: number, height: number): Promise<number>;
   hasWindow(windowId: number): Promise<boolean>;
   setBadge(text: string): Promise<void>;
+  /** Rings once at this time, also when the background was dead; undefined takes it back. */
+  setAlarm(name: string, at: number | undefined): Promise<void>;
+  onAlarm(listener: (name: string) => void): void;
+  /** The browser started, or Oriel was updated: whatever was open before is not to be taken for open. */
+  onStart(listener: () => void): void;
   /** Any call of the API counts as activity of the background. */
   touch(): Promise<void>;
   /** Removes the Origin header from our own requests to these servers, and from nobody else's. */
@@ -99,6 +104,18 @@ export function createBrowser(): Browser {
     async setBadge(text) {
       await polyfill.action.setBadgeText({ text });
       await polyfill.action.setBadgeBackgroundColor({ color: '#8a4b00' });
+    },
+
+    async setAlarm(name, at) {
+      if (at === undefined) await polyfill.alarms.clear(name);
+      else polyfill.alarms.create(name, { when: at });
+    },
+    onAlarm: (listener) => polyfill.alarms.onAlarm.addListener(({ name }) => listener(name)),
+    onStart(listener) {
+      polyfill.runtime.onStartup.addListener(listener);
+      polyfill.runtime.onInstalled.addListener(({ reason }) => {
+        if (reason === 'update') listener();
+      });
     },
 
     async touch() {

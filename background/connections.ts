@@ -12,8 +12,10 @@ import { baseUrlOf, placeOfAddress } from '../providers/place';
 import type { CatalogRow, Provider } from '../providers/provider';
 import { readBaseUrl } from './address';
 import type { OriginRule } from './browser';
+import { cleanProvider } from './clean-provider';
 import type { ConnectionRecord, Database } from './database';
 import type { Egress } from './egress';
+import type { Redactor } from './redact';
 import type { Vault } from './vault';
 
 export interface Connections {
@@ -33,13 +35,18 @@ export interface Connections {
   provider(record: ConnectionRecord): Provider;
   /** Records how a use went: an error that the person must mend marks the connection, a success clears the mark. */
   used(id: ConnectionId, error: AiError | undefined): Promise<void>;
+  /** Connections were added behind its back. */
+  imported(): void;
+  /** The keys of these are gone: each says so and asks for it again. */
+  keysLost(ids: readonly ConnectionId[]): Promise<void>;
   /** Tells the browser which servers must not see our Origin. Awaited before the first request after a wake-up. */
   ready(): Promise<void>;
 }
 
 interface ConnectionDeps {
   readonly database: Database;
-  readonly vault: Vault;
+  readonly vault: Pick<Vault, 'save' | 'remove'>;
+  readonly redactor: Redactor;
   readonly egress: Egress;
   readonly engine: Engine;
   readonly setOriginRules: (rules: readonly OriginRule[]) => Promise<void>;
@@ -109,7 +116,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
 
   const provider = (connection: ConnectionRecord) => {
     const row = rowOfConnection(connection);
-    return createProvider(row, { connection, fetch: egress.bind(connection, row), engine, now });
+    return cleanProvider(createProvider(row, { connection, fetch: egress.bind(connection, row), engine, now }), deps.redactor);
   };
 
   const models = async (id: ConnectionId) => {
@@ -254,6 +261,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
         if (next) await database.settings.put({ key: 'active-connection', value: next.id });
         else await database.settings.delete('active-connection');
       });
+      await vault.remove(id);
       renewRules();
       onChange();
     },
@@ -261,6 +269,16 @@ export function createConnections(deps: ConnectionDeps): Connections {
     async useModel(id, model) {
       await get(id);
       await change(id, { defaultModel: model });
+    },
+
+    imported() {
+      renewRules();
+      onChange();
+    },
+
+    async keysLost(ids) {
+      const attention = toPersonError(backendError('secret-missing', 'The key is gone.'));
+      for (const id of ids) await change(id, { keyEnding: undefined, attention });
     },
 
     knownModel: (id, model) => lists.get(id)?.find((info) => info.id === model),

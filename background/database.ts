@@ -4,7 +4,9 @@ import Dexie, { type EntityTable, type Table } from 'dexie';
 import type { AiErrorCode, PersonError } from '../protocol/errors';
 import type { Connection, Usage } from '../protocol/generate';
 import type { ConnectionId } from '../protocol/ids';
+import type { KdfParameters } from '../protocol/kdf-parameters';
 import type { Subject } from '../protocol/ui-messages';
+import type { AutoLock } from '../protocol/vault-messages';
 
 export interface ConnectionRecord extends Connection {
   readonly createdAt: number;
@@ -13,21 +15,42 @@ export interface ConnectionRecord extends Connection {
   readonly attention?: PersonError | undefined;
 }
 
-/** One encrypted key. What it is bound to is authenticated with it, so a record that was moved does not open. */
-export interface SecretRecord {
-  readonly connectionId: ConnectionId;
+/** One encrypted key. What it is bound to is authenticated with it, so a record that was moved or relabelled does not open. */
+export interface SecretRecord extends SecretBinding {
   readonly version: 1;
   readonly iv: Uint8Array<ArrayBuffer>;
   readonly ciphertext: ArrayBuffer;
 }
 
+/** Where a secret may go. Another origin, provider or header cannot decrypt it. */
+export interface SecretBinding {
+  readonly connectionId: ConnectionId;
+  readonly providerId: string;
+  readonly origin: string;
+  readonly header: string;
+}
+
+/** What the data key is wrapped with. */
+export type Wrap =
+  /** Not extractable by script; its bytes do lie in the profile (security.md M13). */
+  { readonly type: 'device'; readonly key: CryptoKey } | { readonly type: 'passphrase'; readonly kdf: KdfParameters };
+
 export interface VaultRecord {
   readonly id: 'vault';
   readonly version: 1;
-  /** Not extractable by script; its bytes do lie in the profile (security.md M13). */
-  readonly wrappingKey: CryptoKey;
+  readonly wrap: Wrap;
   readonly iv: Uint8Array<ArrayBuffer>;
   readonly wrappedKey: ArrayBuffer;
+  /** Over everything above that can be read: tells a damaged record from a wrong passphrase. */
+  readonly checksum: string;
+}
+
+/** What the person chose about the vault. */
+export interface SecurityRecord {
+  readonly id: 'security';
+  readonly autoLock?: AutoLock | undefined;
+  /** The advice to set a passphrase was read and put away. */
+  readonly adviceDismissed?: boolean | undefined;
 }
 
 /** What lasts of a site: a permanent grant, a block, the permission for plain http. */
@@ -64,6 +87,7 @@ export class Database extends Dexie {
   readonly sites!: EntityTable<SiteRecord, 'key'>;
   readonly activity!: Table<ActivityRecord, number>;
   readonly settings!: EntityTable<SettingRecord, 'key'>;
+  readonly security!: EntityTable<SecurityRecord, 'id'>;
 
   constructor(name = 'oriel') {
     super(name);
@@ -74,6 +98,7 @@ export class Database extends Dexie {
       sites: 'key',
       activity: '++id, at',
       settings: 'key',
+      security: 'id',
     });
   }
 }

@@ -14,6 +14,7 @@ import type { PageIdentity } from './identity';
 import { logDefect } from './log';
 import { route } from './router';
 import type { Runs } from './runs';
+import type { Unlocks } from './unlocks';
 
 export interface RequestDeps {
   readonly grants: Grants;
@@ -21,6 +22,7 @@ export interface RequestDeps {
   readonly connections: Connections;
   readonly runs: Runs;
   readonly activity: Activity;
+  readonly unlocks: Unlocks;
   readonly now: () => number;
 }
 
@@ -73,7 +75,11 @@ async function allow(request: GenerateRequest, page: PageIdentity, reply: Reply,
   await grants.seen(page);
   const decision = decide({ site: await grants.stateOf(page), insecure: page.insecure, now: now() });
   if (decision.type === 'deny') throw new AiError('not-allowed', 'The person does not allow this site.');
-  const isConnected = (await connections.active()) !== undefined;
+  const active = await connections.active();
+  const isConnected = active !== undefined;
+  // Neither a key nor a word of the person is to be had while the vault is locked; after it anything may have changed.
+  const needsVault = decision.type === 'ask' || active?.keyEnding !== undefined;
+  if (needsVault && (await deps.unlocks.wait(page, reply))) return allow(request, page, reply, deps);
   // A grant for what no longer exists asks as well: the card offers to set something up, and the call goes on.
   if (decision.type === 'ask' || !isConnected) {
     reply.waiting(isConnected ? 'approval' : 'connection');

@@ -12,6 +12,8 @@ import type { Connections } from './connections';
 import type { ConnectionRecord } from './database';
 import type { Downloads } from './downloads';
 import type { Runs } from './runs';
+import type { Security } from './security';
+import type { Vault } from './vault';
 
 interface OverviewDeps {
   readonly connections: Connections;
@@ -20,9 +22,15 @@ interface OverviewDeps {
   readonly activity: Activity;
   /** Undefined where this browser cannot run a model. */
   readonly downloads: Downloads | undefined;
+  readonly vault: Vault;
+  readonly security: Security;
 }
 
-export async function assembleOverview({ connections, approvals, runs, activity, downloads }: OverviewDeps): Promise<Overview> {
+export async function assembleOverview(deps: OverviewDeps): Promise<Overview> {
+  const { connections, approvals, runs, activity, downloads } = deps;
+  const vault = await deps.security.view(deps.vault);
+  // Whoever cannot open the vault sees nothing of what its owner does (security.md T32).
+  if (vault.type === 'locked') return { connections: [], approvals: [], running: [], failures: [], vault };
   const records = await connections.list();
   const active = await connections.active();
   const view = active && viewOf(active);
@@ -32,6 +40,7 @@ export async function assembleOverview({ connections, approvals, runs, activity,
     approvals: (await approvals.waiting()).map((record) => cardOf(record, view, approvals.messages(record.id), known)),
     running: runs.running(),
     failures: await activity.failures(),
+    vault,
     ...(active && { activeConnection: active.id }),
     ...(downloads && { device: await downloads.views() }),
   };

@@ -13,11 +13,19 @@ import { createGrants } from './grants';
 import { createKeepAlive } from './keep-alive';
 import { createLocalServers } from './local-servers';
 import { assembleOverview } from './overview';
+import { createRecovery } from './recovery';
+import { createRedactor } from './redact';
+import { repairKeys } from './repair-keys';
 import { createRuns } from './runs';
+import { createSecurity, lockAlarm, watchLocks } from './security';
 import { createServe } from './serve';
 import { createSurface } from './surface';
+import { createTransfer } from './transfer';
 import { createUiApi } from './ui-api';
+import { createUnlocked } from './unlocked';
+import { createUnlocks } from './unlocks';
 import { createVault } from './vault';
+import { createVaultRecords } from './vault-records';
 
 interface Platform {
   readonly browser: Browser;
@@ -29,12 +37,21 @@ interface Platform {
 
 export function startBackground({ browser, fetch, modelStore, deviceModels, now }: Platform): void {
   const { session } = browser;
-  const onChange = () => void serve.changed();
+  const onChange = () => {
+    void unlocks.changed();
+    void serve.changed();
+  };
   const database = new Database();
-  const vault = createVault(database);
+  const redactor = createRedactor();
+  const security = createSecurity({ database, session, onChange });
+  const records = createVaultRecords({ database, recovery: createRecovery(), onRestored: security.restored });
+  const setAlarm = (at: number | undefined) => browser.setAlarm(lockAlarm, at);
+  const unlocked = createUnlocked({ session, now, autoLock: security.autoLock, setAlarm });
+  const vault = createVault({ records, unlocked, redactor, onChange });
   const egress = createEgress({ fetch, vault });
   const keepAlive = createKeepAlive(browser.touch);
   const surface = createSurface(browser);
+  const unlocks = createUnlocks({ vault, surface, keepAlive, isTabActive: browser.isTabActive });
   const grants = createGrants({ database, session, now });
   const activity = createActivity({ database, session, now, onChange });
   const runs = createRuns({ session, keepAlive, now, onChange });
@@ -44,6 +61,7 @@ export function startBackground({ browser, fetch, modelStore, deviceModels, now 
   const connections = createConnections({
     database,
     vault,
+    redactor,
     egress,
     engine,
     setOriginRules: browser.setOriginRules,
@@ -52,7 +70,24 @@ export function startBackground({ browser, fetch, modelStore, deviceModels, now 
   });
   const approvals = createApprovals({ session, grants, surface, keepAlive, isTabActive: browser.isTabActive, now, onChange });
   const localServers = createLocalServers({ egress, engine, now });
-  const parts = { connections, grants, approvals, runs, activity, downloads, localServers, surface, now, onChange };
+  const transfer = createTransfer({ database, vault, security, now, onImported: connections.imported });
+  const parts = {
+    vault,
+    unlocked,
+    unlocks,
+    security,
+    transfer,
+    connections,
+    grants,
+    approvals,
+    runs,
+    activity,
+    downloads,
+    localServers,
+    surface,
+    now,
+    onChange,
+  };
   const serve = createServe({
     ...parts,
     own: browser,
@@ -63,6 +98,11 @@ export function startBackground({ browser, fetch, modelStore, deviceModels, now 
 
   browser.onConnect(serve.connect);
   browser.onTabRemoved((tabId) => void grants.tabClosed(tabId).then(onChange));
-  surface.onClosed((shown) => void approvals.windowClosed(shown));
+  surface.onClosed((shown) => {
+    unlocks.windowClosed();
+    void approvals.windowClosed(shown);
+  });
+  watchLocks(browser, vault, onChange);
+  void repairKeys(vault, connections);
   void approvals.resume();
 }

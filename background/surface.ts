@@ -5,7 +5,8 @@ import type { Browser } from './browser';
 import { createStored } from './stored';
 
 export interface Surface {
-  setWaiting(count: number): void;
+  /** The badge counts what waits in all queues together. */
+  setWaiting(count: number, queue?: 'approval' | 'unlock'): void;
   /** Opens the approval window where none is open. */
   open(): Promise<void>;
   /** The approval window shows this card now. */
@@ -23,6 +24,7 @@ const size = { width: 420, height: 600 };
 
 export function createSurface(browser: Browser): Surface {
   const state = createStored<WindowState>(browser.session, 'approval-window', {});
+  const waiting = { approval: 0, unlock: 0 };
   let opening: Promise<void> | undefined;
 
   const openOnce = async () => {
@@ -34,9 +36,11 @@ export function createSurface(browser: Browser): Surface {
   };
 
   return {
-    setWaiting(count) {
+    setWaiting(count, queue = 'approval') {
+      waiting[queue] = count;
+      const total = waiting.approval + waiting.unlock;
       // The badge is a hint; a browser that is shutting down may refuse it.
-      browser.setBadge(count === 0 ? '' : String(count)).catch(() => undefined);
+      browser.setBadge(total === 0 ? '' : String(total)).catch(() => undefined);
     },
 
     open() {

@@ -11,8 +11,9 @@ import type { LocalServers } from './local-servers';
 import { assembleOverview } from './overview';
 import type { Runs } from './runs';
 import type { Surface } from './surface';
+import { createVaultApi, isClosed, type VaultApiDeps } from './vault-api';
 
-export interface UiDeps {
+export interface UiDeps extends VaultApiDeps {
   readonly connections: Connections;
   readonly grants: Grants;
   readonly approvals: Approvals;
@@ -88,9 +89,12 @@ export function createUiApi(deps: UiDeps): UiApi {
     'device-cancel': async ({ modelId }) => device().cancel(modelId),
     'device-remove': ({ modelId }) => device().remove(modelId),
     'find-servers': () => localServers.find(),
+
+    ...createVaultApi(deps),
   };
 
-  return ({ type, input }) => {
+  return async ({ type, input }) => {
+    if (await isClosed(type, deps)) throw new AiError('invalid-state', 'The vault is locked.', { field: 'vault' });
     // The table pairs each operation with its input; TypeScript cannot follow the lookup.
     const operation = table[type] as (input: unknown) => Promise<unknown>;
     return operation(input);

@@ -1,109 +1,216 @@
 /**
- * Keeps keys encrypted: a random data key, wrapped by a key that script cannot export, and one AES-GCM record per secret, bound to its
- * connection, provider, origin and header (security.md 4.4). It keeps keys away from web pages and from dumps of the database by script;
- * it does not protect them from someone who can read this computer's files. Only egress opens a secret.
+ * Keeps keys encrypted: a random data key, wrapped by a passphrase or by a key of this device, and one record per secret, bound to its
+ * connection, provider, origin and header (security.md 4). Without a passphrase it keeps keys away from web pages and from dumps of the
+ * database by script, but not from someone who can read this computer's files. Only egress opens a secret.
  */
 
 import { AiError } from '../protocol/errors';
 import type { ConnectionId } from '../protocol/ids';
+import { isOutdatedCost, type KdfParameters } from '../protocol/kdf-parameters';
 import { limits } from '../protocol/limits';
-import type { Database, VaultRecord } from './database';
+import type { Protection, VaultView } from '../protocol/vault-messages';
+import type { SecretBinding, SecretRecord } from './database';
+import type { Redactor } from './redact';
+import {
+  importKey,
+  newDeviceWrapping,
+  newRawKey,
+  passphraseWrapping,
+  type RawKey,
+  sealSecret,
+  unsealSecret,
+  unwrapKey,
+  wrapKey,
+} from './sealed';
+import type { Unlocked } from './unlocked';
+import type { LoadedVault, VaultRecords } from './vault-records';
 
-/** Where a secret may go. Another origin, provider or header cannot decrypt it. */
-export interface SecretBinding {
-  readonly connectionId: ConnectionId;
-  readonly providerId: string;
-  readonly origin: string;
-  readonly header: string;
-}
+export type VaultState = VaultView['type'];
 
 export interface Vault {
+  state(): Promise<VaultState>;
   /** @throws AiError `invalid-request`, field `key`, where the secret cannot be a header value */
   save(binding: SecretBinding, secret: string): Promise<void>;
-  /** Undefined where there is none, or none that is bound to this. */
+  /** Seals without saving, for whoever writes several things at once and then says `written`. */
+  seal(binding: SecretBinding, secret: string): Promise<SecretRecord>;
+  written(): Promise<void>;
+  /** Undefined where there is none, or none that is bound to this. @throws AiError `unavailable` while locked */
   open(binding: SecretBinding): Promise<string | undefined>;
   remove(connectionId: ConnectionId): Promise<void>;
+  /** How the key of the passphrase is derived; undefined without one. */
+  parameters(): Promise<KdfParameters | undefined>;
+  /** @throws AiError `invalid-request`, field `passphrase`: the one answer to every key that is not right */
+  unlock(key: string): Promise<{ readonly isOutdated: boolean }>;
+  lock(): Promise<void>;
+  /** The passphrase again, although the vault is unlocked. Nothing to prove without one. */
+  authorize(current: string | undefined): Promise<void>;
+  protect(current: string | undefined, next: Protection | undefined): Promise<void>;
+  /** Puts back from the copy what is gone of these. Those that stay gone are the answer. */
+  repair(connectionIds: readonly ConnectionId[]): Promise<readonly ConnectionId[]>;
+  reset(): Promise<void>;
 }
 
-const algorithm = 'AES-GCM';
-const newIv = () => crypto.getRandomValues(new Uint8Array(12));
-const encode = (text: string) => new TextEncoder().encode(text);
-const boundTo = ({ connectionId, providerId, origin, header }: SecretBinding) =>
-  encode(JSON.stringify([1, connectionId, providerId, origin, header]));
-const wrapData = encode('oriel vault 1');
+interface VaultDeps {
+  readonly records: VaultRecords;
+  readonly unlocked: Unlocked;
+  readonly redactor: Redactor;
+  readonly onChange: () => void;
+}
 
 /** Printable ASCII: anything else would be refused by fetch, or split a header. */
 const isHeaderValue = (secret: string) => /^[\x21-\x7e]+$/.test(secret) && secret.length <= limits.keyChars;
+const wrong = () => new AiError('invalid-request', 'The passphrase is wrong.', { field: 'passphrase' });
+const locked = () => new AiError('unavailable', 'The vault is locked.');
+const lost = () => new AiError('invalid-state', 'What was stored can no longer be read.', { field: 'vault' });
 
-export function createVault(database: Database): Vault {
-  let dataKey: Promise<CryptoKey> | undefined;
-
-  const unwrap = ({ wrappingKey, iv, wrappedKey }: VaultRecord) =>
-    crypto.subtle.unwrapKey('raw', wrappedKey, wrappingKey, { name: algorithm, iv, additionalData: wrapData }, algorithm, false, [
-      'encrypt',
-      'decrypt',
-    ]);
-
-  const create = async (): Promise<VaultRecord> => {
-    const wrappingKey = await crypto.subtle.generateKey({ name: algorithm, length: 256 }, false, ['wrapKey', 'unwrapKey']);
-    const key = await crypto.subtle.generateKey({ name: algorithm, length: 256 }, true, ['encrypt', 'decrypt']);
-    const iv = newIv();
-    const wrappedKey = await crypto.subtle.wrapKey('raw', key, wrappingKey, { name: algorithm, iv, additionalData: wrapData });
-    return { id: 'vault', version: 1, wrappingKey, iv, wrappedKey };
+export function createVault({ records, unlocked, redactor, onChange }: VaultDeps): Vault {
+  let last: Promise<unknown> = Promise.resolve();
+  /** One after the other: nobody reads between the change of the data key and that of what it sealed. */
+  const inTurn = <Value>(work: () => Promise<Value>): Promise<Value> => {
+    const result = last.then(work);
+    last = result.catch(() => undefined);
+    return result;
   };
 
-  /** Never replaces a vault that is there: two first uses at once agree on the one that was written first. */
-  const load = async () => {
-    const found = await database.vault.get('vault');
-    if (found) return unwrap(found);
-    const created = await create();
-    const kept = await database.transaction('rw', database.vault, async () => {
-      const other = await database.vault.get('vault');
-      if (!other) await database.vault.add(created);
-      return other ?? created;
-    });
-    return unwrap(kept);
+  const stateOf = async (vault: LoadedVault): Promise<VaultState> => {
+    if (vault.type === 'lost') return 'lost';
+    if (vault.type !== 'passphrase') return 'open';
+    if (await unlocked.get()) return 'unlocked';
+    redactor.forget();
+    return 'locked';
   };
 
-  const key = () => {
-    dataKey ??= load().catch((error) => {
-      dataKey = undefined;
-      throw error;
-    });
-    return dataKey;
+  /** The data key where it may be used now. */
+  const keyOf = async (vault: LoadedVault): Promise<CryptoKey> => {
+    if (vault.type === 'device') return vault.key;
+    if (vault.type !== 'passphrase') throw lost();
+    const raw = await unlocked.get();
+    if (!raw) throw locked();
+    await unlocked.used();
+    return importKey(raw);
+  };
+
+  const seal = async (binding: SecretBinding, secret: string) => {
+    if (!isHeaderValue(secret))
+      throw new AiError('invalid-request', 'A key is one line of plain letters, digits and signs.', { field: 'key' });
+    const loaded = await records.load();
+    const record = await sealSecret(await keyOf(loaded.type === 'none' ? await records.create() : loaded), binding, secret);
+    redactor.know(secret);
+    return record;
+  };
+
+  /** From the record, or where that is damaged from its copy, which then takes its place. */
+  const unseal = async (key: CryptoKey, record: SecretRecord, binding: SecretBinding): Promise<string | undefined> => {
+    const secret = await unsealSecret(key, record, binding);
+    if (secret !== undefined) return secret;
+    const copy = await records.copyOf(binding.connectionId);
+    const copied = copy && (await unsealSecret(key, copy, binding));
+    if (copy && copied !== undefined) await records.put(copy);
+    return copied;
+  };
+
+  const rawKeyBy = async (vault: Extract<LoadedVault, { type: 'passphrase' }>, key: string): Promise<RawKey> => {
+    const { key: wrapping } = await passphraseWrapping(vault.record.wrap, key);
+    const raw = await unwrapKey(vault.record, wrapping);
+    if (!raw) throw wrong();
+    return raw;
+  };
+
+  /** The data key of whoever may change the vault; none yet where there is no vault. */
+  const authorized = async (current: string | undefined): Promise<CryptoKey | undefined> => {
+    const vault = await records.load();
+    if (vault.type === 'lost') throw lost();
+    if (vault.type === 'none') return undefined;
+    if (vault.type === 'device') return vault.key;
+    if (current === undefined) throw wrong();
+    return importKey(await rawKeyBy(vault, current));
+  };
+
+  /** A new data key each time: what an old passphrase, or the disk, still gives away opens nothing that is saved later. */
+  const protect = async (current: string | undefined, next: Protection | undefined) => {
+    const old = await authorized(current);
+    const raw = newRawKey();
+    const key = await importKey(raw);
+    const sealed: SecretRecord[] = [];
+    for (const record of old ? await records.secrets() : []) {
+      const secret = old && (await unseal(old, record, record));
+      // What opens for nobody any more is as good as gone: the form asks for it again.
+      if (secret !== undefined) sealed.push(await sealSecret(key, record, secret));
+    }
+    const wrapping = next
+      ? await passphraseWrapping({ type: 'passphrase', kdf: next.parameters }, next.key)
+      : await newDeviceWrapping();
+    await records.replace(await wrapKey(raw, wrapping), sealed);
+    await (next ? unlocked.set(raw) : unlocked.drop());
+    onChange();
   };
 
   return {
-    async save(binding, secret) {
-      if (!isHeaderValue(secret))
-        throw new AiError('invalid-request', 'A key is one line of plain letters, digits and signs.', { field: 'key' });
-      const iv = newIv();
-      const ciphertext = await crypto.subtle.encrypt(
-        { name: algorithm, iv, additionalData: boundTo(binding) },
-        await key(),
-        encode(secret),
-      );
-      await database.secrets.put({ connectionId: binding.connectionId, version: 1, iv, ciphertext });
+    state: async () => stateOf(await records.load()),
+
+    save: (binding, secret) => inTurn(async () => records.put(await seal(binding, secret))),
+    seal: (binding, secret) => inTurn(() => seal(binding, secret)),
+    written: () => inTurn(records.copy),
+
+    open: (binding) =>
+      inTurn(async () => {
+        // First: it may bring the records back.
+        const vault = await records.load();
+        const record = await records.secret(binding.connectionId);
+        if (!record || vault.type === 'lost' || vault.type === 'none') return undefined;
+        const secret = await unseal(await keyOf(vault), record, binding);
+        if (secret !== undefined) redactor.know(secret);
+        return secret;
+      }),
+
+    remove: (connectionId) => inTurn(() => records.remove(connectionId)),
+
+    async parameters() {
+      const vault = await records.load();
+      return vault.type === 'passphrase' ? vault.record.wrap.kdf : undefined;
     },
 
-    async open(binding) {
-      const record = await database.secrets.get(binding.connectionId);
-      if (!record) return undefined;
-      try {
-        const { iv, ciphertext } = record;
-        const plain = await crypto.subtle.decrypt(
-          { name: algorithm, iv, additionalData: boundTo(binding) },
-          await key(),
-          ciphertext,
-        );
-        return new TextDecoder().decode(plain);
-      } catch (error) {
-        // Bound to another origin, or damaged: as good as absent, and the form asks for it again.
-        if (error instanceof DOMException && error.name === 'OperationError') return undefined;
-        throw error;
-      }
+    unlock: (key) =>
+      inTurn(async () => {
+        const vault = await records.load();
+        if (vault.type !== 'passphrase') throw wrong();
+        await unlocked.set(await rawKeyBy(vault, key));
+        onChange();
+        return { isOutdated: isOutdatedCost(vault.record.wrap.kdf) };
+      }),
+
+    async lock() {
+      await unlocked.drop();
+      redactor.forget();
+      onChange();
     },
 
-    remove: (connectionId) => database.secrets.delete(connectionId),
+    authorize: (current) =>
+      inTurn(async () => {
+        await authorized(current);
+      }),
+    protect: (current, next) => inTurn(() => protect(current, next)),
+
+    repair: (connectionIds) =>
+      inTurn(async () => {
+        const vault = await records.load();
+        if (vault.type === 'lost') return connectionIds;
+        const gone: ConnectionId[] = [];
+        for (const id of connectionIds) {
+          if (await records.secret(id)) continue;
+          const copy = await records.copyOf(id);
+          if (copy) await records.put(copy);
+          else gone.push(id);
+        }
+        return gone;
+      }),
+
+    reset: () =>
+      inTurn(async () => {
+        await records.clear();
+        await unlocked.drop();
+        redactor.forget();
+        onChange();
+      }),
   };
 }

@@ -5,6 +5,7 @@ import browser from 'webextension-polyfill';
 import { type Caller, type ChannelPort, createCaller } from '../protocol/channel';
 import { uiPortName } from '../protocol/names';
 import type { Overview, UiCall, UiEvent, UiOperation, UiOperations } from '../protocol/ui-messages';
+import { createPassphrases, type Passphrases } from './passphrases';
 
 export interface Client {
   /** Undefined until the background has answered for the first time. */
@@ -21,6 +22,7 @@ export interface Client {
 /** What a screen needs of the browser around it. */
 export interface Shell {
   readonly version: string;
+  readonly passphrases: Passphrases;
   /** The tab that **This site** is about. */
   activeTab(): Promise<number | undefined>;
   /** Opens the options at a route in a tab. */
@@ -86,6 +88,7 @@ async function activeTab(): Promise<number | undefined> {
 
 export const browserShell = (): Shell => ({
   version: browser.runtime.getManifest().version,
+  passphrases: createPassphrases(() => new Worker(browser.runtime.getURL('kdf-worker.js'))),
   activeTab,
   async openOptions(route) {
     await browser.tabs.create({ url: browser.runtime.getURL(`options.html${route}`) });

@@ -19,7 +19,7 @@ export interface ChannelPort {
 }
 
 /** What a request waits for while the person has the word. */
-export type WaitingReason = 'approval' | 'connection' | 'queue';
+export type WaitingReason = 'approval' | 'connection' | 'queue' | 'unlock';
 
 /** From the caller. `activated` is stamped by the relay: the person has used this document. */
 export type ClientFrame<Call> =

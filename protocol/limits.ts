@@ -63,6 +63,16 @@ export const limits = {
   baseUrlChars: 2048,
   keyChars: 8 * KiB,
   nameChars: 100,
+  /** An exported file: 5 MiB, all of it ASCII. */
+  importChars: 5 * MiB,
+  importRows: 10_000,
+  passphraseChars: 12,
+  unlockTtl: 5 * minute,
+  /** A clock that went back further than this locks the vault. */
+  clockTolerance: 5 * minute,
+  /** A use is noted at most so often: it puts off the lock. */
+  activityStep: 30 * second,
+
   activityRows: 10_000,
   failuresShown: 5,
 } as const;

@@ -18,6 +18,8 @@ import {
 } from './ids';
 import { limits } from './limits';
 import { frameOf } from './page-messages';
+import { vaultInputs } from './vault-inputs';
+import type { VaultOperations, VaultView } from './vault-messages';
 
 /** Who asks: the site in the address bar, and the frame inside it where that is another site. */
 export interface Subject {
@@ -87,6 +89,7 @@ export interface Overview {
   readonly failures: readonly FailureView[];
   /** Models that can run on this device; absent where this browser cannot run them yet. */
   readonly device?: readonly DeviceModelView[] | undefined;
+  readonly vault: VaultView;
 }
 
 /** State of one site for the popup's **This site**, and a row of **Sites**. */
@@ -120,7 +123,7 @@ export interface ConnectionInput {
 }
 
 /** Each operation with its input and what it resolves to. */
-export interface UiOperations {
+export interface UiOperations extends VaultOperations {
   overview: { input: unknown; output: Overview };
   /** Saves, tests and, as the first one, activates. A failed test still saves: the answer says what is wrong. */
   'connection-add': {
@@ -215,6 +218,7 @@ const inputs = {
   'device-cancel': v.strictObject({ modelId }),
   'device-remove': v.strictObject({ modelId }),
   'find-servers': nothing,
+  ...vaultInputs,
 } satisfies Record<UiOperation, v.GenericSchema>;
 
 export const uiOperations = Object.keys(inputs) as readonly UiOperation[];

@@ -70,7 +70,7 @@ const common = {
 const manifests: Record<Build, object> = {
   'chrome-mv3': {
     ...common,
-    permissions: ['storage', 'declarativeNetRequestWithHostAccess', 'offscreen'],
+    permissions: ['storage', 'alarms', 'declarativeNetRequestWithHostAccess', 'offscreen'],
     minimum_chrome_version: '120',
     externally_connectable: { ids: [] },
     // The engine's threads need shared memory, which needs isolation.
@@ -80,7 +80,7 @@ const manifests: Record<Build, object> = {
   },
   'firefox-mv3': {
     ...common,
-    permissions: ['storage', 'declarativeNetRequestWithHostAccess'],
+    permissions: ['storage', 'alarms', 'declarativeNetRequestWithHostAccess'],
     browser_specific_settings: {
       gecko: {
         id: 'oriel@oriel.invalid',

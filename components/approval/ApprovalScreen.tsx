@@ -4,8 +4,12 @@ import { useEffect, useRef } from 'preact/hooks';
 import { i18n } from '#i18n';
 import type { ApprovalView } from '../../protocol/ui-messages';
 import { useApp } from '../context';
+import { UnlockView } from '../security/UnlockView';
 import { Mark } from '../ui/Mark';
 import { ApprovalCard } from './ApprovalCard';
+
+/** After the unlocking the calls that waited for it come back, and some of them ask. */
+const resumeTime = 1_000;
 
 /** The card that is shown stays until it is gone; then comes the one that waits longest. */
 function useShown(approvals: readonly ApprovalView[]): ApprovalView | undefined {
@@ -38,7 +42,9 @@ export function ApprovalScreen() {
   const approvals = [...(overview?.approvals ?? [])].sort((one, other) => one.createdAt - other.createdAt);
   const shown = useShown(approvals);
   const shownId = shown?.id;
-  const isDone = overview !== undefined && shownId === undefined;
+  const isLocked = overview?.vault.type === 'locked';
+  const wasLocked = useRef(false);
+  const isDone = overview !== undefined && shownId === undefined && !isLocked;
 
   useDenyByEscape(shown);
   // Once a session: a background that was restarted must be told again.
@@ -48,8 +54,24 @@ export function ApprovalScreen() {
     client.call('approval-shown', { id: shownId }).catch(() => undefined);
   }, [client, shownId, session]);
   useEffect(() => {
-    if (isDone) shell.close();
-  }, [isDone, shell]);
+    if (isLocked) wasLocked.current = true;
+    if (!isDone) return;
+    if (!wasLocked.current) return shell.close();
+    const timer = setTimeout(() => shell.close(), resumeTime);
+    return () => clearTimeout(timer);
+  }, [isDone, isLocked, shell]);
+
+  if (isLocked) {
+    return (
+      <main class="approval-screen">
+        <div class="brand">
+          <Mark size={24} />
+          <span>{i18n.t('extName')}</span>
+        </div>
+        <UnlockView />
+      </main>
+    );
+  }
 
   if (!shown) return <main class="approval-screen" aria-busy="true" aria-label={i18n.t('approval.title')} />;
   const position = { index: String(approvals.indexOf(shown) + 1), count: String(approvals.length) };

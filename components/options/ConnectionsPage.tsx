@@ -3,6 +3,7 @@
 import { useState } from 'preact/hooks';
 import { i18n } from '#i18n';
 import type { ConnectionView, Overview } from '../../protocol/ui-messages';
+import { VaultNotices } from '../security/VaultNotices';
 import { Button } from '../ui/Button';
 import { EmptyState } from '../ui/EmptyState';
 import { Icon } from '../ui/Icon';
@@ -80,6 +81,7 @@ export function ConnectionsPage({ overview, dialog }: ConnectionsPageProps) {
         </div>
         {!isEmpty && <AddButton />}
       </div>
+      <VaultNotices overview={overview} />
       {isEmpty && <Empty canRunHere={device.length > 0} />}
       <Rows overview={overview} onRemove={setRemoving} />
       {unconnected.length > 0 && !(dialog?.type === 'add') && (

@@ -3,6 +3,8 @@
 import type { ReadonlySignal } from '@preact/signals';
 import { i18n } from '#i18n';
 import { useApp } from '../context';
+import { SecurityPage } from '../security/SecurityPage';
+import { UnlockView } from '../security/UnlockView';
 import { Mark } from '../ui/Mark';
 import { AboutPage } from './AboutPage';
 import { ConnectionsPage } from './ConnectionsPage';
@@ -13,6 +15,7 @@ function Navigation({ page }: { readonly page: Route['page'] }) {
   const links: readonly { readonly page: Route['page']; readonly text: string }[] = [
     { page: 'connections', text: i18n.t('options.connections') },
     { page: 'sites', text: i18n.t('options.sites') },
+    { page: 'security', text: i18n.t('security.title') },
     { page: 'about', text: i18n.t('options.about') },
   ];
   return (
@@ -29,6 +32,8 @@ function Navigation({ page }: { readonly page: Route['page'] }) {
 export function OptionsScreen({ route: current }: { readonly route: ReadonlySignal<Route> }) {
   const overview = useApp().client.overview.value;
   const route = current.value;
+  const isLocked = overview?.vault.type === 'locked' && route.page !== 'about';
+  const shown = isLocked ? undefined : overview;
   return (
     <div class="options">
       <header class="options-side">
@@ -39,8 +44,10 @@ export function OptionsScreen({ route: current }: { readonly route: ReadonlySign
         <Navigation page={route.page} />
       </header>
       <main class="options-main" aria-busy={overview === undefined}>
-        {overview && route.page === 'connections' && <ConnectionsPage overview={overview} dialog={route.dialog} />}
-        {overview && route.page === 'sites' && <SitesPage overview={overview} />}
+        {isLocked && <UnlockView />}
+        {shown && route.page === 'connections' && <ConnectionsPage overview={shown} dialog={route.dialog} />}
+        {shown && route.page === 'sites' && <SitesPage overview={shown} />}
+        {shown && route.page === 'security' && <SecurityPage vault={shown.vault} />}
         {route.page === 'about' && <AboutPage />}
       </main>
     </div>

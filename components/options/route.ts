@@ -5,12 +5,13 @@ import { type ReadonlySignal, signal } from '@preact/signals';
 export type Route =
   | { readonly page: 'connections'; readonly dialog?: { readonly type: 'add' } | { readonly type: 'edit'; readonly id: string } }
   | { readonly page: 'sites' }
+  | { readonly page: 'security' }
   | { readonly page: 'about' };
 
-/** `#connections`, `#connections/add`, `#connections/<id>`, `#sites`, `#about`; anything else is Connections. */
+/** `#connections`, `#connections/add`, `#connections/<id>`, `#sites`, `#security`, `#about`; anything else is Connections. */
 export function parseRoute(hash: string): Route {
   const [page, rest] = hash.replace(/^#/, '').split('/');
-  if (page === 'sites' || page === 'about') return { page };
+  if (page === 'sites' || page === 'security' || page === 'about') return { page };
   if (rest === undefined || rest === '') return { page: 'connections' };
   return { page: 'connections', dialog: rest === 'add' ? { type: 'add' } : { type: 'edit', id: decodeURIComponent(rest) } };
 }

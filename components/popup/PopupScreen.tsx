@@ -3,6 +3,7 @@
 import { i18n } from '#i18n';
 import type { Overview } from '../../protocol/ui-messages';
 import { useApp } from '../context';
+import { UnlockView } from '../security/UnlockView';
 import { Button } from '../ui/Button';
 import { EmptyState } from '../ui/EmptyState';
 import { Icon } from '../ui/Icon';
@@ -61,7 +62,7 @@ export function PopupScreen() {
     <div class="popup">
       <Header />
       <main class="popup-body" aria-busy={overview === undefined}>
-        {overview && <Body overview={overview} />}
+        {overview && (overview.vault.type === 'locked' ? <UnlockView /> : <Body overview={overview} />)}
       </main>
     </div>
   );

@@ -1,7 +1,7 @@
 /** A labelled text field with a hint and an error, both read out with it. */
 
 import type { ComponentChildren } from 'preact';
-import { useId } from 'preact/hooks';
+import { useEffect, useId, useRef } from 'preact/hooks';
 import { Icon } from './Icon';
 
 export interface FieldProps {
@@ -13,6 +13,8 @@ export interface FieldProps {
   readonly hint?: ComponentChildren;
   readonly error?: string | undefined;
   readonly maxLength?: number;
+  /** Takes the focus when it appears. */
+  readonly focused?: boolean;
 }
 
 const shapes = {
@@ -21,8 +23,12 @@ const shapes = {
   secret: { type: 'password' },
 } as const;
 
-export function Field({ label, value, onValue, kind = 'text', hint, error, maxLength }: FieldProps) {
+export function Field({ label, value, onValue, kind = 'text', hint, error, maxLength, focused = false }: FieldProps) {
   const id = useId();
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (focused) input.current?.focus();
+  }, [focused]);
   const described = [error !== undefined && `${id}-error`, hint !== undefined && `${id}-hint`].filter(Boolean).join(' ');
   return (
     <div class="field">
@@ -32,6 +38,7 @@ export function Field({ label, value, onValue, kind = 'text', hint, error, maxLe
       <input
         id={id}
         class="input"
+        ref={input}
         {...shapes[kind]}
         value={value}
         autocomplete="off"

@@ -5,6 +5,7 @@ import '../../components/ui/base.css';
 import '../../components/ui/controls.css';
 import '../../components/ui/blocks.css';
 import '../../components/approval/approval.css';
+import '../../components/security/security.css';
 import { render } from 'preact';
 import { ApprovalScreen } from '../../components/approval/ApprovalScreen';
 import { browserShell, openClient } from '../../components/client';

@@ -5,6 +5,7 @@ import '../../components/ui/base.css';
 import '../../components/ui/controls.css';
 import '../../components/ui/blocks.css';
 import '../../components/options/options.css';
+import '../../components/security/security.css';
 import { render } from 'preact';
 import { browserShell, openClient } from '../../components/client';
 import { AppContext } from '../../components/context';

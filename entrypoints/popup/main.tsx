@@ -7,6 +7,7 @@ import '../../components/ui/blocks.css';
 import '../../components/ui/combobox.css';
 import '../../components/approval/approval.css';
 import '../../components/popup/popup.css';
+import '../../components/security/security.css';
 import { render } from 'preact';
 import { browserShell, openClient } from '../../components/client';
 import { AppContext } from '../../components/context';

@@ -5,13 +5,13 @@ import type { Database } from '../../background/database';
 import { createEgress } from '../../background/egress';
 import { createEngine } from '../../background/engine';
 import { route } from '../../background/router';
-import { createVault } from '../../background/vault';
 import { AiError, backendError, type Fault, faultCodes } from '../../protocol/errors';
 import { toConnectionId } from '../../protocol/ids';
 import { type Backend, createBackend, failing } from './support/backend';
 import { dumpOf, newDatabase } from './support/database';
 import { createStore } from './support/device';
 import { eventually } from './support/eventually';
+import { createTestVault } from './support/vault';
 
 const key = 'sk-CANARY-0123456789';
 const server = { providerId: 'openai-compatible', baseUrl: 'http://127.0.0.1:8080' };
@@ -35,10 +35,11 @@ beforeEach(() => {
 });
 
 const create = () => {
-  const vault = createVault(database);
+  const { vault, redactor } = createTestVault(database);
   return createConnections({
     database,
     vault,
+    redactor,
     egress: createEgress({ fetch: backend.fetch, vault }),
     engine: createEngine({ models: [], store: createStore(), open: undefined }),
     setOriginRules: (next) => setRules(next),

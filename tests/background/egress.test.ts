@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
+import type { SecretBinding } from '../../background/database';
 import { createEgress } from '../../background/egress';
-import type { SecretBinding } from '../../background/vault';
 import type { Connection } from '../../protocol/generate';
 import { toConnectionId } from '../../protocol/ids';
 import { catalog, rowOf } from '../../providers/catalog';

@@ -4,6 +4,7 @@ import type { ConnectionRecord } from '../../background/database';
 import { assembleOverview } from '../../background/overview';
 import type { Message, ModelInfo, Pricing } from '../../protocol/generate';
 import { toApprovalId, toConnectionId, toDigest, toMicroUsd, toRequestId } from '../../protocol/ids';
+import type { VaultView } from '../../protocol/vault-messages';
 import { pageOf } from './support/pages';
 
 const cloud: ConnectionRecord = {
@@ -38,16 +39,20 @@ interface Setup {
   readonly records?: readonly ConnectionRecord[];
   readonly model?: ModelInfo;
   readonly text?: readonly Message[] | undefined;
+  readonly vault?: VaultView;
 }
 
+const openVault: VaultView = { type: 'open', autoLock: '60m', isRestored: false, isAdviceDismissed: false };
+
 /** Only what the overview looks at; the rest of each part is not there to be called. */
-const assemble = ({ active, records = active ? [active] : [], model, text = messages }: Setup = {}) =>
+const assemble = ({ active, records = active ? [active] : [], model, text = messages, vault = openVault }: Setup = {}) =>
   assembleOverview({
     connections: { list: async () => records, active: async () => active, knownModel: () => model },
     approvals: { waiting: async () => [waiting], messages: () => text },
     runs: { running: () => [] },
     activity: { failures: async () => [] },
     downloads: { views: async () => [] },
+    security: { view: async () => vault },
   } as never);
 
 const priced = (pricing?: Pricing): ModelInfo => ({ id: 'm', name: 'm', ...(pricing && { pricing }) });
@@ -55,6 +60,11 @@ const priced = (pricing?: Pricing): ModelInfo => ({ id: 'm', name: 'm', ...(pric
 test('a card without a connection says who asks and no more', async () => {
   expect((await assemble()).approvals).toEqual([{ id: 'a', digest: 'd', subject, insecure: false, createdAt: 5 }]);
   expect((await assemble()).activeConnection).toBeUndefined();
+});
+
+test('T32 while the vault is locked the overview holds nothing but that', async () => {
+  const vault: VaultView = { ...openVault, type: 'locked' };
+  expect(await assemble({ active: cloud, vault })).toEqual({ connections: [], approvals: [], running: [], failures: [], vault });
 });
 
 // 4,000 characters are 1,000 tokens; the answer counts as 500.
@@ -78,6 +88,7 @@ test('while the page is away the cost of its request is not known', async () => 
     runs: { running: () => [] },
     activity: { failures: async () => [] },
     downloads: undefined,
+    security: { view: async () => openVault },
   } as never);
   expect(approvals[0]?.answeredBy?.cost).toEqual({ type: 'metered' });
 });

@@ -5,6 +5,7 @@ import { type Background, createBackground } from './support/background';
 import { dumpOf } from './support/database';
 import { eventually } from './support/eventually';
 import { senderOf, uiSender } from './support/pages';
+import { keyFrom, protection } from './support/vault';
 
 const generate = { type: 'generate', request: { messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }] } };
 const currentModel = { type: 'current-model' };
@@ -40,6 +41,17 @@ const inputs: Record<UiOperation, unknown> = {
   'device-cancel': { modelId: 'tiny' },
   'device-remove': { modelId: 'tiny' },
   'find-servers': {},
+  'vault-parameters': {},
+  'vault-unlock': { key: keyFrom(1) },
+  'vault-lock': {},
+  'vault-protect': { next: protection(1) },
+  'vault-auto-lock': { after: '5m' },
+  'vault-dismiss-advice': {},
+  'vault-reset': {},
+  'vault-export': { next: protection(1), withSites: true },
+  'vault-import-parameters': { file: '{}' },
+  'vault-import-preview': { file: '{}', key: keyFrom(1) },
+  'vault-import': { file: '{}', key: keyFrom(1), withSites: true },
 };
 
 // T7

@@ -15,7 +15,13 @@ beforeEach(() => {
 });
 
 test('at first there is nothing', async () => {
-  expect(await screen.call('overview', {})).toEqual({ connections: [], approvals: [], running: [], failures: [] });
+  expect(await screen.call('overview', {})).toEqual({
+    connections: [],
+    approvals: [],
+    running: [],
+    failures: [],
+    vault: { type: 'open', autoLock: '60m', isRestored: false, isAdviceDismissed: false },
+  });
   expect(await screen.call('sites', {})).toEqual([]);
 });
 

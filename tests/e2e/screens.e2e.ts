@@ -33,7 +33,7 @@ describe.each(browserNames)('%s', (name) => {
   const screen = (path: string) => oriel.browser.newPage(oriel.browser.extensionUrl(path));
 
   test('with nothing connected', async () => {
-    for (const path of ['popup.html', 'options.html', 'options.html#sites', 'options.html#about']) {
+    for (const path of ['popup.html', 'options.html', 'options.html#sites', 'options.html#security', 'options.html#about']) {
       const page = await screen(path);
       await page.waitForRole(path === 'popup.html' ? 'main' : 'navigation');
       await examine(page);

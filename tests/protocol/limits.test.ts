@@ -5,9 +5,11 @@ test('the bounds of the product are what was agreed', () => {
   expect(limits).toMatchInlineSnapshot(`
     {
       "activityRows": 10000,
+      "activityStep": 30000,
       "alwaysUnusedTtl": 5184000000,
       "approvalTtl": 300000,
       "baseUrlChars": 2048,
+      "clockTolerance": 300000,
       "coalesce": 8,
       "errorBodyBytes": 4096,
       "eventBytes": 1048576,
@@ -18,6 +20,8 @@ test('the bounds of the product are what was agreed', () => {
         "local": 600000,
       },
       "idChars": 64,
+      "importChars": 5242880,
+      "importRows": 10000,
       "inputDelay": 700,
       "keepAlive": 20000,
       "keyChars": 8192,
@@ -28,6 +32,7 @@ test('the bounds of the product are what was agreed', () => {
       "modelListBytes": 8388608,
       "nameChars": 100,
       "outputs": 8,
+      "passphraseChars": 12,
       "probeTimeout": 10000,
       "progressTimeout": {
         "cloud": 60000,
@@ -49,6 +54,7 @@ test('the bounds of the product are what was agreed', () => {
       "silenceMax": 600000,
       "stopSequenceChars": 1000,
       "stopSequences": 16,
+      "unlockTtl": 300000,
       "visitTtl": 86400000,
       "window": 1048576,
     }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { limits } from '../../protocol/limits';
 import { parseUiFrame, type UiOperation, uiOperations } from '../../protocol/ui-messages';
+import { keyFrom, protection } from '../background/support/vault';
 
 const frame = (type: string, input?: unknown) => ({
   v: 1,
@@ -33,6 +34,17 @@ const inputs: Record<UiOperation, unknown> = {
   'device-cancel': { modelId: 'm' },
   'device-remove': { modelId: 'm' },
   'find-servers': {},
+  'vault-parameters': {},
+  'vault-unlock': { key: keyFrom(1) },
+  'vault-lock': {},
+  'vault-protect': { next: protection(1) },
+  'vault-auto-lock': { after: '5m' },
+  'vault-dismiss-advice': {},
+  'vault-reset': {},
+  'vault-export': { next: protection(1), withSites: true },
+  'vault-import-parameters': { file: '{}' },
+  'vault-import-preview': { file: '{}', key: keyFrom(1) },
+  'vault-import': { file: '{}', key: keyFrom(1), withSites: true },
 };
 
 test('every operation has its schema, and the list is closed', () => {
@@ -72,6 +84,13 @@ test.each([
   ['a long address', frame('connection-add', { providerId: 'x', baseUrl: 'x'.repeat(limits.baseUrlChars + 1) })],
   ['a long name', frame('connection-add', { providerId: 'x', name: 'x'.repeat(limits.nameChars + 1) })],
   ['a tab that is no number', frame('tab-sites', { tabId: '3' })],
+  ['a passphrase in place of its key', frame('vault-unlock', { key: 'correct horse battery staple' })],
+  ['half a key', frame('vault-unlock', { key: 'AAAA' })],
+  ['a weak derivation', frame('vault-protect', { next: protection(1, { memoryKiB: 1024 }) })],
+  ['an endless derivation', frame('vault-protect', { next: protection(1, { iterations: 1000 }) })],
+  ['a short salt', frame('vault-protect', { next: protection(1, { salt: 'AAAA' }) })],
+  ['an unknown time to lock', frame('vault-auto-lock', { after: 'never' })],
+  ['a file over 5 MiB', frame('vault-import-parameters', { file: 'x'.repeat(limits.importChars + 1) })],
   ['no frame at all', 'overview'],
 ])('%s is refused', (_name, value) => {
   expect(parseUiFrame(value)).toBeUndefined();

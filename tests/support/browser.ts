@@ -12,6 +12,8 @@ export interface LaunchOptions {
    */
   rawLifetime?: boolean;
   chromiumArguments?: string[];
+  /** Chromium only: gets the profile when the browser has ended, before it is removed. */
+  inspectProfile?: (folder: string) => void;
   firefoxPreferences?: Record<string, string | number | boolean>;
 }
 
@@ -46,6 +48,8 @@ export interface TestPage {
     code: string | ((...args: Args) => Result | Promise<Result>),
     ...args: Args
   ): Promise<Awaited<Result>>;
+  /** Chromium only: evaluates in the world of Oriel's content script, where a compromised renderer would be. */
+  evaluateInContentScript?(expression: string): Promise<unknown>;
   /** A real mouse click on the one visible, enabled, uncovered element with this role and name. Gives user activation. */
   click(role: string, name: Name, options?: FindOptions): Promise<void>;
   /** Puts a value into the field with this label (text, password, number, textarea), replacing what was there. Gives no user activation. */

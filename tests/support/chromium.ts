@@ -29,14 +29,19 @@ export async function launchChromium(extension: string, options: LaunchOptions =
     });
     context.setDefaultTimeout(defaultTimeoutMs);
     context.setDefaultNavigationTimeout(15_000);
-    return await createBrowser(context, chromiumExtensionId(extension), profile);
+    return await createBrowser(context, chromiumExtensionId(extension), profile, options.inspectProfile);
   } catch (cause) {
     removeProfile(profile);
     throw cause;
   }
 }
 
-async function createBrowser(context: BrowserContext, extensionId: string, profile: string): Promise<TestBrowser> {
+async function createBrowser(
+  context: BrowserContext,
+  extensionId: string,
+  profile: string,
+  inspectProfile?: (folder: string) => void,
+): Promise<TestBrowser> {
   const pid = await processId(context);
   const release = guard(pid, profile);
   // The page Chromium starts with stays open to control the worker from; tests do not see it.
@@ -107,7 +112,11 @@ async function createBrowser(context: BrowserContext, extensionId: string, profi
     async close() {
       await within(context.close(), 5000, 'closing Chromium').catch(() => kill(pid));
       release();
-      removeProfile(profile);
+      try {
+        inspectProfile?.(profile);
+      } finally {
+        removeProfile(profile);
+      }
     },
   };
 }
@@ -151,6 +160,19 @@ function createPlaywrightPage(context: BrowserContext, page: Page): TestPage {
     },
     async evaluate(code, ...args) {
       return (await within(evaluate(toExpression(code, args)), 120_000, 'evaluate')) as never;
+    },
+    async evaluateInContentScript(expression) {
+      const isolated = await context.newCDPSession(page);
+      const found = new Promise<number>((resolve) => {
+        isolated.on('Runtime.executionContextCreated', ({ context: { id, origin } }) => {
+          if (origin.startsWith('chrome-extension:')) resolve(id);
+        });
+      });
+      await isolated.send('Runtime.enable');
+      const contextId = await within(found, 5000, 'the world of the content script');
+      const answer = await isolated.send('Runtime.evaluate', { ...evaluationOf(expression), contextId });
+      await isolated.detach();
+      return readEvaluation(answer as CdpEvaluation);
     },
     click: (role, name, options) =>
       telling(find(role, name, options).click(timeout(options)), describeQuery(toQuery(role, name, options))),

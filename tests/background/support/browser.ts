@@ -12,6 +12,11 @@ export interface FakeBrowser extends Browser {
   readonly windows: Set<number>;
   readonly rules: (readonly OriginRule[])[];
   readonly activeTabs: Set<number>;
+  /** When the alarm of this name rings. */
+  readonly alarms: Map<string, number>;
+  ring(name: string): void;
+  /** As after a start of the browser or an update. */
+  started(): void;
   failOpening: boolean;
   onOpen: (() => Promise<void>) | undefined;
   closeWindow(id: number): Promise<void>;
@@ -23,6 +28,9 @@ export interface FakeBrowser extends Browser {
 export function createFakeBrowser(session: MemoryArea = createArea(), openOffscreen?: () => Promise<void>): FakeBrowser {
   const connectListeners: ((port: never) => void)[] = [];
   const tabListeners: ((tabId: number) => void)[] = [];
+  const alarmListeners: ((name: string) => void)[] = [];
+  const startListeners: (() => void)[] = [];
+  const alarms = new Map<string, number>();
   const windowListeners: ((windowId: number) => void)[] = [];
   const windows = new Set<number>();
   const activeTabs = new Set([1]);
@@ -39,6 +47,7 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
     windows,
     rules,
     activeTabs,
+    alarms,
     failOpening: false,
     onOpen: undefined,
     onConnect: (listener) => connectListeners.push(listener as (port: never) => void),
@@ -55,6 +64,18 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
     },
     hasWindow: async (windowId) => windows.has(windowId),
     setBadge: async (text) => void badges.push(text),
+    async setAlarm(name, at) {
+      if (at === undefined) alarms.delete(name);
+      else alarms.set(name, at);
+    },
+    onAlarm: (listener) => alarmListeners.push(listener),
+    onStart: (listener) => startListeners.push(listener),
+    ring(name) {
+      for (const listener of alarmListeners) listener(name);
+    },
+    started() {
+      for (const listener of startListeners) listener();
+    },
     touch: async () => undefined,
     setOriginRules: async (next) => void rules.push(next),
     openOffscreen,

@@ -6,7 +6,7 @@ export async function eventually(check: () => unknown): Promise<void> {
       await check();
       return;
     } catch (error) {
-      if (turns > 500) throw error;
+      if (turns > 5000) throw error;
       await new Promise((resolve) => setImmediate(resolve));
     }
   }

@@ -5,6 +5,8 @@ import { type ChannelPort, serveChannel } from '../../../protocol/channel';
 import { toPersonError } from '../../../protocol/errors';
 import { type Overview, parseUiFrame, type UiCall, type UiEvent, type UiOperation } from '../../../protocol/ui-messages';
 
+import type { VaultView } from '../../../protocol/vault-messages';
+
 interface End extends ChannelPort {
   deliver(message: unknown): void;
   closed(): void;
@@ -38,7 +40,8 @@ export interface FakeBackground {
   die(): void;
 }
 
-export const nothing: Overview = { connections: [], approvals: [], running: [], failures: [] };
+export const vault: VaultView = { type: 'open', autoLock: '60m', isRestored: false, isAdviceDismissed: false };
+export const nothing: Overview = { connections: [], approvals: [], running: [], failures: [], vault };
 
 export function fakeBackground(start: Partial<Overview> = {}, answers: Answers = {}): FakeBackground {
   let overview: Overview = { ...nothing, ...start };

@@ -4,6 +4,7 @@ import { type ComponentChildren, render } from 'preact';
 import { vi } from 'vitest';
 import type { Shell } from '../../../components/client';
 import { AppContext } from '../../../components/context';
+import { parameters } from '../../background/support/vault';
 import type { FakeBackground } from './background';
 
 export interface FakeShell extends Shell {
@@ -11,11 +12,18 @@ export interface FakeShell extends Shell {
   readonly closed: () => number;
 }
 
+/** 32 bytes that hang on the passphrase, at no cost. */
+export const fakeDerivation = (passphrase: string): string => btoa(passphrase.padEnd(32, '.').slice(0, 32));
+
 export function fakeShell(): FakeShell {
   const opened: string[] = [];
   let closed = 0;
   return {
     version: '1.2.3',
+    passphrases: {
+      derive: async (passphrase) => fakeDerivation(passphrase),
+      create: async (passphrase) => ({ key: fakeDerivation(passphrase), parameters }),
+    },
     activeTab: async () => 7,
     openOptions: async (route) => void opened.push(route),
     close: () => {

@@ -1,0 +1,26 @@
+/** A provider whose errors hold no secret: the one place where a backend's words enter Oriel. Whatever records or shows them comes after. */
+
+import { AiError } from '../protocol/errors';
+import type { Provider } from '../providers/provider';
+import type { Redactor } from './redact';
+
+export function cleanProvider(provider: Provider, redactor: Redactor): Provider {
+  return {
+    async models(signal) {
+      const clean = redactor.watch();
+      try {
+        return await provider.models(signal);
+      } catch (error) {
+        throw error instanceof AiError ? clean(error) : error;
+      }
+    },
+    async *generate(request, signal) {
+      const clean = redactor.watch();
+      try {
+        yield* provider.generate(request, signal);
+      } catch (error) {
+        throw error instanceof AiError ? clean(error) : error;
+      }
+    },
+  };
+}

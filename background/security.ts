@@ -1,0 +1,71 @@
+/** What the person chose about the vault, and the locking that follows from it: at the alarm, at the browser's start, after an update. */
+
+import type { AutoLock, VaultView } from '../protocol/vault-messages';
+import { autoLocks } from '../protocol/vault-messages';
+import type { Area, Browser } from './browser';
+import type { Database, SecurityRecord } from './database';
+import { createStored } from './stored';
+import type { Vault } from './vault';
+
+export interface Security {
+  autoLock(): Promise<AutoLock>;
+  setAutoLock(after: AutoLock): Promise<void>;
+  dismissAdvice(): Promise<void>;
+  /** The vault was mended from its copy; said until the browser closes. */
+  restored(): void;
+  view(vault: Pick<Vault, 'state'>): Promise<VaultView>;
+}
+
+interface SecurityDeps {
+  readonly database: Database;
+  readonly session: Area;
+  readonly onChange: () => void;
+}
+
+export function createSecurity({ database, session, onChange }: SecurityDeps): Security {
+  const isRestored = createStored(session, 'vault-restored', false);
+
+  const change = async (fields: Partial<SecurityRecord>) => {
+    await database.transaction('rw', database.security, async () => {
+      const record = await database.security.get('security');
+      await database.security.put({ ...record, id: 'security', ...fields });
+    });
+    onChange();
+  };
+
+  const autoLock = async (): Promise<AutoLock> => {
+    const chosen = (await database.security.get('security'))?.autoLock;
+    return autoLocks.find((each) => each === chosen) ?? '60m';
+  };
+
+  return {
+    autoLock,
+    setAutoLock: (after) => change({ autoLock: after }),
+    dismissAdvice: () => change({ adviceDismissed: true }),
+    restored: () => void isRestored.update(() => true).then(onChange),
+
+    async view(vault) {
+      return {
+        type: await vault.state(),
+        autoLock: await autoLock(),
+        isRestored: await isRestored.get(),
+        isAdviceDismissed: (await database.security.get('security'))?.adviceDismissed === true,
+      };
+    },
+  };
+}
+
+export const lockAlarm = 'lock';
+
+/** The check at each use is the vault's own. `state` drops what is over, so to ask is to enforce. */
+export function watchLocks(
+  browser: Pick<Browser, 'onAlarm' | 'onStart'>,
+  vault: Pick<Vault, 'state' | 'lock'>,
+  onChange: () => void,
+) {
+  browser.onAlarm((name) => {
+    if (name === lockAlarm) void vault.state().then(onChange);
+  });
+  browser.onStart(() => void vault.lock());
+  void vault.state();
+}

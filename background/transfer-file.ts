@@ -1,0 +1,109 @@
+/** The exported file: one encrypted box around connections, keys, settings and sites. What comes in is taken for hostile until it has passed here. */
+
+import * as v from 'valibot';
+import { fromBase64, toBase64 } from '../protocol/base64';
+import { AiError } from '../protocol/errors';
+import { toOrigin } from '../protocol/ids';
+import type { KdfParameters } from '../protocol/kdf-parameters';
+import { limits } from '../protocol/limits';
+import { kdfParameters } from '../protocol/vault-inputs';
+import { autoLocks, type Protection } from '../protocol/vault-messages';
+import { importKey, seal, unseal } from './sealed';
+
+const refused = (message: string) => new AiError('invalid-request', message, { field: 'file' });
+
+const text = (maximum: number) => v.pipe(v.string(), v.maxLength(maximum));
+const time = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const origin = v.pipe(
+  v.string(),
+  v.transform((value: string) => toOrigin(value)),
+  v.custom<NonNullable<ReturnType<typeof toOrigin>>>((value) => value !== undefined),
+);
+
+const connection = v.strictObject({
+  providerId: text(limits.idChars),
+  name: v.pipe(text(limits.nameChars), v.minLength(1)),
+  baseUrl: v.optional(text(limits.baseUrlChars)),
+  defaultModel: v.optional(text(limits.modelChars)),
+  /** With the origin that it was typed for. */
+  key: v.optional(v.strictObject({ secret: text(limits.keyChars), origin })),
+});
+
+const site = v.strictObject({
+  subject: v.strictObject({ top: origin, frame: v.optional(origin) }),
+  always: v.optional(v.strictObject({ issuedAt: time, lastUsedAt: time })),
+  blockedAt: v.optional(time),
+  useHere: v.optional(v.boolean()),
+});
+
+const contents = v.strictObject({
+  version: v.literal(1),
+  connections: v.pipe(v.array(connection), v.maxLength(limits.importRows)),
+  autoLock: v.picklist(autoLocks),
+  sites: v.pipe(v.array(site), v.maxLength(limits.importRows)),
+});
+
+const box = v.strictObject({
+  format: v.literal('oriel-export'),
+  version: v.literal(1),
+  parameters: kdfParameters,
+  iv: v.pipe(v.string(), v.base64(), v.length(16)),
+  ciphertext: v.pipe(v.string(), v.base64()),
+});
+
+export type ExportContents = v.InferOutput<typeof contents>;
+export type ExportedConnection = v.InferOutput<typeof connection>;
+type Box = v.InferOutput<typeof box>;
+
+const boundTo = (parameters: KdfParameters) =>
+  new TextEncoder().encode(
+    JSON.stringify([
+      'oriel-export',
+      1,
+      parameters.algorithm,
+      parameters.memoryKiB,
+      parameters.iterations,
+      parameters.parallelism,
+      parameters.salt,
+    ]),
+  );
+
+export async function writeFile(data: ExportContents, { key, parameters }: Protection): Promise<string> {
+  const plain = new TextEncoder().encode(JSON.stringify(data));
+  const { iv, ciphertext } = await seal(await importKey(fromBase64(key)), plain, boundTo(parameters));
+  const written: Box = {
+    format: 'oriel-export',
+    version: 1,
+    parameters,
+    iv: toBase64(iv),
+    ciphertext: toBase64(new Uint8Array(ciphertext)),
+  };
+  return JSON.stringify(written);
+}
+
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (cause) {
+    throw new AiError('invalid-request', 'This is no file of Oriel.', { field: 'file', cause });
+  }
+}
+
+/** @throws AiError `invalid-request`, field `file` */
+export function readBox(file: string): Box {
+  if (file.length > limits.importChars) throw refused('The file is too large.');
+  const parsed = v.safeParse(box, parseJson(file), { abortEarly: true });
+  if (!parsed.success) throw refused('This is no file of this version of Oriel.');
+  return parsed.output;
+}
+
+/** @throws AiError `invalid-request`, field `passphrase` where it does not open, `file` where what it holds is wrong */
+export async function readFile(file: string, key: string): Promise<ExportContents> {
+  const { parameters, iv, ciphertext } = readBox(file);
+  const sealed = { iv: fromBase64(iv), ciphertext: fromBase64(ciphertext).buffer };
+  const plain = await unseal(await importKey(fromBase64(key)), sealed, boundTo(parameters));
+  if (!plain) throw new AiError('invalid-request', 'The passphrase is wrong.', { field: 'passphrase' });
+  const parsed = v.safeParse(contents, parseJson(new TextDecoder().decode(plain)), { abortEarly: true });
+  if (!parsed.success) throw refused('What the file holds is not for this version of Oriel.');
+  return parsed.output;
+}

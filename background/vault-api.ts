@@ -1,0 +1,67 @@
+/** What Oriel's own pages may do with the vault, and that while it is locked they may do nothing else. */
+
+import type { UiOperation } from '../protocol/ui-messages';
+import type { VaultOperations } from '../protocol/vault-messages';
+import type { Connections } from './connections';
+import { keyHolders } from './repair-keys';
+import type { Security } from './security';
+import type { Transfer } from './transfer';
+import { readBox } from './transfer-file';
+import type { Unlocked } from './unlocked';
+import type { Vault } from './vault';
+
+export interface VaultApiDeps {
+  readonly vault: Vault;
+  readonly unlocked: Unlocked;
+  readonly security: Security;
+  readonly transfer: Transfer;
+  readonly connections: Pick<Connections, 'list' | 'keysLost'>;
+}
+
+type Answer<Output> = [Output] extends [undefined] ? unknown : Output;
+type VaultTable = {
+  readonly [Operation in keyof VaultOperations]: (
+    input: VaultOperations[Operation]['input'],
+  ) => Promise<Answer<VaultOperations[Operation]['output']>>;
+};
+
+/** Open to whoever sits at the computer. Stopping everything is one of them: it shows nothing and spends nothing. */
+const openWhileLocked: ReadonlySet<UiOperation> = new Set<UiOperation>([
+  'overview',
+  'vault-parameters',
+  'vault-unlock',
+  'vault-lock',
+  'vault-reset',
+  'run-stop-all',
+]);
+
+/** Whether the locked vault refuses this. What gets through is a sign that the person is there. */
+export async function isClosed(operation: UiOperation, { vault, unlocked }: VaultApiDeps): Promise<boolean> {
+  if (openWhileLocked.has(operation)) return false;
+  if ((await vault.state()) === 'locked') return true;
+  await unlocked.used();
+  return false;
+}
+
+export function createVaultApi({ vault, unlocked, security, transfer, connections }: VaultApiDeps): VaultTable {
+  return {
+    'vault-parameters': async () => ({ parameters: await vault.parameters() }),
+    'vault-unlock': ({ key }) => vault.unlock(key),
+    'vault-lock': () => vault.lock(),
+    'vault-protect': ({ current, next }) => vault.protect(current, next ?? undefined),
+    async 'vault-auto-lock'({ after }) {
+      await security.setAutoLock(after);
+      await unlocked.retime();
+    },
+    'vault-dismiss-advice': () => security.dismissAdvice(),
+    async 'vault-reset'() {
+      const holders = await keyHolders(connections);
+      await vault.reset();
+      await connections.keysLost(holders);
+    },
+    'vault-export': ({ current, next, withSites }) => transfer.write(current, next, withSites),
+    'vault-import-parameters': async ({ file }) => readBox(file).parameters,
+    'vault-import-preview': ({ file, key }) => transfer.preview(file, key),
+    'vault-import': ({ file, key, withSites }) => transfer.read(file, key, withSites),
+  };
+}

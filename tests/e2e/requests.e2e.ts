@@ -123,6 +123,8 @@ describe.each(browserNames)('%s', (name) => {
     expect(await page.evaluate('window.ai.getCurrentModel()')).toBe('test-model');
     const popup = await oriel.popup();
     await popup.select('Active connection', 'Other');
+    // The Model box belongs to the connection that is shown: until the background has answered, that is the old one.
+    await delay(1000);
     await popup.click('combobox', 'Model');
     await popup.fill('Model', 'test-model-large');
     await popup.press('Enter');

@@ -25,7 +25,7 @@ export interface ApprovalRecord {
   readonly tabId: number;
   readonly requestId: RequestId;
   readonly createdAt: number;
-  /** Given while the page was being reached again. */
+  /** The word of the person, given while the page was being reached again. */
   readonly allowed?: boolean | undefined;
 }
 
@@ -43,6 +43,8 @@ export interface Approvals {
   ask(ask: Ask, signal: AbortSignal): Promise<void>;
   /** Acts on exactly the request that was shown. @throws AiError `invalid-request` where it is gone or another */
   decide(id: ApprovalId, digest: Digest, decision: Decision): Promise<void>;
+  /** Refuses whatever of the site waits. */
+  refuseSite(subject: Subject): Promise<void>;
   messages(id: ApprovalId): readonly Message[] | undefined;
   waiting(): Promise<readonly ApprovalRecord[]>;
   /** The person closed the window: a refusal of the call that it showed, and of no other. */
@@ -78,10 +80,17 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
   const attached = new Map<ApprovalId, Attached>();
   /** Being decided right now: a second click comes too late. */
   const deciding = new Set<ApprovalId>();
+  /** Calls that may open the window by themselves. */
+  const wantsWindow = new Set<ApprovalId>();
   let release: (() => void) | undefined;
 
+  /** The badge still says that something waits where the browser opens no window. */
+  const open = () => surface.open().catch(() => undefined);
+
+  const waiting = async () => (await stored.get()).filter(({ allowed }) => allowed === undefined);
+
   const changed = async () => {
-    const count = (await stored.get()).filter(({ allowed }) => !allowed).length;
+    const count = (await waiting()).length;
     surface.setWaiting(count);
     if (count > 0) release ??= deps.keepAlive.hold();
     else {
@@ -93,6 +102,7 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
 
   const drop = async (id: ApprovalId) => {
     attached.delete(id);
+    wantsWindow.delete(id);
     await stored.update((all) => all.filter((record) => record.id !== id));
     await changed();
   };
@@ -100,12 +110,12 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
   /** Ends one record: its page gets the word now, or finds it when it comes back. */
   const settle = async (record: ApprovalRecord, allowed: boolean) => {
     const page = attached.get(record.id);
-    if (page || !allowed) {
+    if (page) {
       await drop(record.id);
-      if (allowed) page?.resolve();
-      else page?.reject(refused());
+      if (allowed) page.resolve();
+      else page.reject(refused());
     } else {
-      await stored.update((all) => all.map((other) => (other.id === record.id ? { ...other, allowed: true } : other)));
+      await stored.update((all) => all.map((other) => (other.id === record.id ? { ...other, allowed } : other)));
       await changed();
     }
   };
@@ -186,7 +196,7 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
   const decide = async (id: ApprovalId, digest: Digest, decision: Decision) => {
     const all = await stored.get();
     const record = all.find((other) => other.id === id);
-    const isOver = !record || record.allowed || deciding.has(id) || now() >= record.createdAt + limits.approvalTtl;
+    const isOver = !record || record.allowed !== undefined || deciding.has(id) || now() >= record.createdAt + limits.approvalTtl;
     if (isOver || record.digest !== digest) throw new AiError('invalid-request', 'This request is gone.');
     deciding.add(id);
     try {
@@ -201,25 +211,31 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
     }
   };
 
-  const waiting = async () => (await stored.get()).filter(({ allowed }) => !allowed);
-
   return {
     async ask(ask, signal) {
       const found = await find(ask);
-      if (found?.allowed) return drop(found.id);
+      if (found?.allowed !== undefined) {
+        await drop(found.id);
+        if (found.allowed) return;
+        throw refused();
+      }
       const record = found ?? (await add(ask));
       const decided = attach(record, ask.messages, signal);
       // Awaited below; until then a refusal must not count as unhandled.
       decided.catch(() => undefined);
       await changed();
       if (!signal.aborted && ask.activated && (await deps.isTabActive(record.tabId))) {
-        // The badge still says that something waits where the browser opens no window.
-        await surface.open().catch(() => undefined);
+        wantsWindow.add(record.id);
+        await open();
       }
       return decided;
     },
 
     decide,
+
+    async refuseSite(subject) {
+      for (const record of await waiting()) if (subjectKey(record.subject) === subjectKey(subject)) await settle(record, false);
+    },
 
     messages: (id) => attached.get(id)?.messages,
 
@@ -229,7 +245,9 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
       const all = await waiting();
       const record = all.find(({ id }) => id === shown);
       if (record) await decide(record.id, record.digest, 'deny');
-      if (record && all.length > 1) await surface.open().catch(() => undefined);
+      // It closed by itself, since nothing was left to show, while the next call already took it for open.
+      const isOvertaken = !record && shown !== undefined && all.some(({ id }) => wantsWindow.has(id));
+      if (isOvertaken || (record && all.length > 1)) await open();
     },
 
     async resume() {

@@ -42,9 +42,10 @@ export function createRuns({ session, keepAlive, now, onChange }: RunDeps): Runs
   const live = new Map<string, { readonly view: RunningView; readonly abort: AbortController }>();
   const keyOf = (page: PageIdentity, requestId: RequestId) => `${page.documentId} ${requestId}`;
   const stopped = () => new AiError('aborted', 'The person stopped the request.');
+  const revoked = () => new AiError('not-allowed', 'The person took the permission back.');
 
-  const stopWhere = (matches: (view: RunningView) => boolean) => {
-    for (const { view, abort } of live.values()) if (matches(view)) abort.abort(stopped());
+  const stopWhere = (matches: (view: RunningView) => boolean, reason = stopped()) => {
+    for (const { view, abort } of live.values()) if (matches(view)) abort.abort(reason);
   };
 
   return {
@@ -72,6 +73,6 @@ export function createRuns({ session, keepAlive, now, onChange }: RunDeps): Runs
     running: () => [...live.values()].map(({ view }) => view),
     stop: (id) => stopWhere((view) => view.id === id),
     stopAll: () => stopWhere(() => true),
-    stopSite: (subject) => stopWhere((view) => subjectKey(view.subject) === subjectKey(subject)),
+    stopSite: (subject) => stopWhere((view) => subjectKey(view.subject) === subjectKey(subject), revoked()),
   };
 }

@@ -83,7 +83,7 @@ export function createServe(deps: ServeDeps): Serve {
     const channel = serveChannel<PageCall, PageEvent>(port, {
       parse: parsePageFrame,
       handle: handlePage(page),
-      toError: toPageError,
+      toError: reported(toPageError),
       onClose: () => pages.delete(channel),
     });
     pages.set(channel, page);

@@ -54,6 +54,7 @@ export function createUiApi(deps: UiDeps): UiApi {
     };
     // The interface names a site, not its window: what a private one was allowed is the same site to the person.
     for (const isPrivate of [false, true]) await actions[action]({ subject, isPrivate });
+    if (action === 'block') await approvals.refuseSite(subject);
     onChange();
   };
 

@@ -242,13 +242,36 @@ test('closing the window on the last card opens nothing', async () => {
   expect(surface.open).not.toHaveBeenCalled();
 });
 
-test.each([undefined, toApprovalId('gone')])('closing the window that showed %s refuses nothing', async (shown) => {
-  const asked = ask();
+test.each([
+  ['closed before it said what it shows', undefined, true, 0],
+  ['closed by itself, when what it showed was gone', toApprovalId('gone'), true, 1],
+  ['closed by itself, while a document that nobody used waits', toApprovalId('gone'), false, 0],
+])('a window that is %s refuses nothing', async (_name, shown, activated, opened) => {
+  const asked = ask(page, '1', { activated });
   await waiting(1);
+  if (activated) await eventually(() => expect(surface.open).toHaveBeenCalled());
   surface.open.mockClear();
   await approvals.windowClosed(shown);
   expect(await settled(asked)).toBe('waits');
-  expect(surface.open).not.toHaveBeenCalled();
+  expect(surface.open).toHaveBeenCalledTimes(opened);
+});
+
+test('refusing a site is about all of its cards, in a private window too, and about nobody else', async () => {
+  const asked = [ask(), ask(pageOf({ isPrivate: true, documentId: 'document-3' })), ask(other)];
+  await waiting(3);
+  await approvals.refuseSite(page.subject);
+  expect(await Promise.all(asked.map(settled))).toEqual(['not-allowed', 'not-allowed', 'waits']);
+  expect((await grants.stateOf(page)).refusals).toBeUndefined();
+});
+
+test('a refusal that was given while the page was away is its answer when it comes back: it is not asked again', async () => {
+  ask();
+  await waiting(1);
+  start();
+  await decide('deny');
+  expect(await approvals.waiting()).toEqual([]);
+  expect(await ask().outcome).toBe('not-allowed');
+  expect((await grants.stateOf(page)).refusals).toMatchObject({ count: 1 });
 });
 
 // T25

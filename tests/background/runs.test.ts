@@ -57,6 +57,8 @@ test('the person stops one run, those of a site, or all', async () => {
   runs.stopAll();
   expect(stopped()).toEqual([true, true, true]);
   expect(third.signal.reason).toMatchObject({ code: 'aborted' });
+  // The page of a site that lost its permission is told what it would be told at its next call.
+  expect(first.signal.reason).toMatchObject({ code: 'not-allowed' });
   runs.stop('no such run');
 });
 

@@ -63,7 +63,7 @@ describe.each(browserNames)('%s', (name) => {
     await approval.waitForRole('button', 'Always allow', { timeoutMs: derivation });
     await answerApproval(oriel.browser, 'Always allow');
     expect(await settled(page, call)).toMatchObject({ state: 'resolved', value: [{ text: 'You said: a private question' }] });
-    expect(oriel.backend.fault.requests.at(-1)?.headers['authorization']).toBe(`Bearer ${key}`);
+    expect(oriel.backend.fault.requests.at(-1)?.headers.authorization).toBe(`Bearer ${key}`);
     await page.close();
   });
 

@@ -58,7 +58,7 @@ describe.each(browserNames)('%s', (name) => {
     expect(await ask()).toMatchObject({ state: 'rejected', error: 'NOT_AUTHENTICATED', stream: [[null, 'NOT_AUTHENTICATED']] });
     oriel.backend.set({ apiKey: undefined as never });
     const popup = await oriel.popup();
-    await popup.waitForText(/rejected your key|asks for a key/);
+    await popup.waitForText(/needs an API key/);
     await popup.waitForRole('link', /Fix/);
     await popup.close();
     expect(await ask()).toMatchObject({ state: 'resolved' });

@@ -58,7 +58,7 @@ describe.each(browserNames)('%s', (name) => {
     oriel.backend.fault.on('POST', '/v1/chat/completions', respondJson(401, { error: { message: attacks.join(' ') } }));
     const failing = await start(page, { prompt: 'again' });
     expect((await settled(page, failing)).error).toBe('NOT_AUTHENTICATED');
-    await popup.waitForText(/rejected your key|asks for a key/);
+    await popup.waitForText(/needs an API key/);
     expect(await popup.evaluate(() => 'pwned' in window || document.images.length > 0)).toBe(false);
     await popup.close();
     await page.close();

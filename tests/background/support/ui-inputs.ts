@@ -1,0 +1,38 @@
+import type { UiOperation } from '../../../protocol/ui-messages';
+import { keyFrom, protection } from './vault';
+
+/** A right input of each operation: a new operation does not compile without one. */
+export const uiInputs: Record<UiOperation, unknown> = {
+  overview: {},
+  'connection-add': { providerId: 'openai-compatible', baseUrl: 'http://127.0.0.1:9' },
+  'connection-update': { id: 'c', name: 'x' },
+  'connection-remove': { id: 'c' },
+  'connection-test': { id: 'c' },
+  'connection-use': { id: 'c' },
+  'model-use': { id: 'c', model: 'x' },
+  models: { id: 'c' },
+  'approval-decide': { id: 'a', digest: 'd', decision: 'allow-always' },
+  'approval-messages': { id: 'a' },
+  'approval-shown': { id: 'a' },
+  'tab-sites': { tabId: 1 },
+  sites: {},
+  'site-set': { subject: { top: 'https://site.test' }, action: 'use-here' },
+  'run-stop': { id: 'x' },
+  'run-stop-all': {},
+  'failure-dismiss': { id: 'x' },
+  'device-download': { modelId: 'tiny' },
+  'device-cancel': { modelId: 'tiny' },
+  'device-remove': { modelId: 'tiny' },
+  'find-servers': {},
+  'vault-parameters': {},
+  'vault-unlock': { key: keyFrom(1) },
+  'vault-lock': {},
+  'vault-protect': { next: protection(1) },
+  'vault-auto-lock': { after: '5m' },
+  'vault-dismiss-advice': {},
+  'vault-reset': {},
+  'vault-export': { next: protection(1), withSites: true },
+  'vault-import-parameters': { file: '{}' },
+  'vault-import-preview': { file: '{}', key: keyFrom(1) },
+  'vault-import': { file: '{}', key: keyFrom(1), withSites: true },
+};

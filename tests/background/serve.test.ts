@@ -5,7 +5,7 @@ import { type Background, createBackground } from './support/background';
 import { dumpOf } from './support/database';
 import { eventually } from './support/eventually';
 import { senderOf, uiSender } from './support/pages';
-import { uiInputs } from './support/ui-uiInputs';
+import { uiInputs } from './support/ui-inputs';
 
 const generate = { type: 'generate', request: { messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }] } };
 const currentModel = { type: 'current-model' };

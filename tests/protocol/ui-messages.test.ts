@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { limits } from '../../protocol/limits';
 import { parseUiFrame, uiOperations } from '../../protocol/ui-messages';
-import { uiInputs } from '../background/support/ui-uiInputs';
+import { uiInputs } from '../background/support/ui-inputs';
+import { protection } from '../background/support/vault';
 
 const frame = (type: string, input?: unknown) => ({
   v: 1,

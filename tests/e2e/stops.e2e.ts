@@ -74,6 +74,8 @@ describe.each(browserNames)('%s', (name) => {
     await page.goto(oriel.pages.url('/', '127.0.0.1'));
     expect(await oriel.backend.fault.closedAfter(request)).toBeLessThan(closesWithin);
     await page.back();
+    // The address changes before the document does.
+    await until(() => page.evaluate('typeof window.start === "function"').catch(() => false));
     const wasKept = await page.evaluate((id: string) => id in ((globalThis as unknown as { calls?: object }).calls ?? {}), call);
     // A browser may drop the page instead of keeping it: then the call died with its document, and only the next one can be seen.
     if (wasKept) expect(await settled(page, call)).toMatchObject({ state: 'rejected', error: expect.stringContaining('499') });

@@ -28,9 +28,12 @@ export interface ApprovalRecord {
   readonly changed?: Choice | undefined;
   /** The card is about money: absent where it is about permission. */
   readonly question?: BudgetQuestion | undefined;
-  /** Given while the page was being reached again: who was shown to answer. */
-  readonly allowed?: readonly Choice[] | undefined;
+  /** The word of the person, given while the page was being reached again. */
+  readonly decided?: Decided | undefined;
 }
+
+/** An answer that waits for its page: allowed means by those who were shown. */
+export type Decided = { readonly type: 'allowed'; readonly choices: readonly Choice[] } | { readonly type: 'refused' };
 
 export const notAllowed = () => new AiError('not-allowed', 'The person did not allow this call.');
 

@@ -10,7 +10,7 @@ import { type ApprovalId, type Digest, newApprovalId, type RequestId } from '../
 import { limits } from '../protocol/limits';
 import type { ApprovalNotice } from '../protocol/site-rules';
 import type { Decision, Subject } from '../protocol/ui-messages';
-import { type ApprovalRecord, isSameMoney, notAllowed, refused, siteOf } from './approval-cards';
+import { type ApprovalRecord, type Decided, isSameMoney, notAllowed, refused, siteOf } from './approval-cards';
 import type { Area } from './browser';
 import { digestOfCard } from './digest';
 import type { Grants } from './grants';
@@ -100,8 +100,10 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
   /** The badge still says that something waits where the browser opens no window. */
   const open = () => surface.open().catch(() => undefined);
 
+  const waiting = async () => (await stored.get()).filter(({ decided }) => !decided);
+
   const changed = async () => {
-    const count = (await stored.get()).filter(({ allowed }) => !allowed).length;
+    const count = (await waiting()).length;
     surface.setWaiting(count);
     if (count > 0) release ??= deps.keepAlive.hold();
     else {
@@ -126,10 +128,11 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
   /** Ends one record: its page gets the word now, or finds it when it comes back. No verdict is a refusal. */
   const settle = async (record: ApprovalRecord, verdict?: Verdict, refusal = refused(record)) => {
     const page = attached.get(record.id);
-    if (!page && verdict) return replace({ ...record, allowed: verdict.choices });
+    const decided: Decided = verdict ? { type: 'allowed', choices: verdict.choices } : { type: 'refused' };
+    if (!page) return replace({ ...record, decided });
     await drop(record.id);
-    if (verdict) page?.resolve(verdict);
-    else page?.reject(refusal);
+    if (verdict) page.resolve(verdict);
+    else page.reject(refusal);
   };
 
   const shown = async (record: ApprovalRecord) => {
@@ -189,7 +192,7 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
   /** Refuses what is gone, what is another, and what would act on something that nobody was shown. */
   const check = async (id: ApprovalId, digest: Digest, decision: Decision, isEdited: boolean) => {
     const record = (await stored.get()).find((other) => other.id === id);
-    const isOver = !record || record.allowed || now() >= record.createdAt + limits.approvalTtl;
+    const isOver = !record || record.decided || now() >= record.createdAt + limits.approvalTtl;
     if (isOver) throw gone();
     const card = await shown(record);
     if (card.digest !== digest || (isEdited && !attached.has(id))) throw gone();
@@ -200,8 +203,8 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
 
   /** A decision for the site answers whatever else of it waits, as far as it covers that. */
   const answerOthers = async (record: ApprovalRecord, isAllowed: boolean) => {
-    for (const other of await stored.get()) {
-      if (other.id === record.id || other.allowed) continue;
+    for (const other of await waiting()) {
+      if (other.id === record.id) continue;
       const { choices } = await shown(other);
       if (record.question) {
         if (isSameMoney(other, record)) await settle(other, { choices });
@@ -234,14 +237,13 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
     }
   };
 
-  const waiting = async () => (await stored.get()).filter(({ allowed }) => !allowed);
-
   return {
     async ask(ask, signal) {
       const found = await find(ask);
-      if (found?.allowed) {
+      if (found?.decided) {
         await drop(found.id);
-        return { choices: found.allowed };
+        if (found.decided.type === 'allowed') return { choices: found.decided.choices };
+        throw refused(found);
       }
       const record = found ?? (await add(ask));
       const decided = attach(record, ask.messages, signal);
@@ -257,13 +259,13 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
     shown,
 
     async change(id, to) {
-      const record = (await stored.get()).find((other) => other.id === id && !other.allowed);
+      const record = (await waiting()).find((other) => other.id === id);
       if (!record) throw gone();
       await replace({ ...record, changed: to });
     },
 
     async refuseSite(subject) {
-      for (const record of await stored.get())
+      for (const record of await waiting())
         if (subjectKey(record.subject) === subjectKey(subject)) await settle(record, undefined, notAllowed());
     },
 

@@ -92,8 +92,7 @@ export const sha256 = async (bytes: Bytes): Promise<string> =>
   toBase64(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
 
 /** Whether a record is what was once written. What a damaged database gives may have any shape. */
-export async function isIntact(record: VaultRecord | undefined): Promise<boolean> {
-  if (!record) return false;
+export async function isIntact(record: VaultRecord): Promise<boolean> {
   try {
     const isReadable = record.wrap.type === 'passphrase' || record.wrap.key instanceof CryptoKey;
     return isReadable && record.checksum === (await checksumOf(record));

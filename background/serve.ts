@@ -86,7 +86,7 @@ export function createServe(deps: ServeDeps): Serve {
     const channel = serveChannel<PageCall, PageEvent>(port, {
       parse: parsePageFrame,
       handle: handlePage(page),
-      toError: toPageError,
+      toError: reported(toPageError),
       onClose: () => pages.delete(channel),
     });
     // Until its first look the model is not known, and what is not known has not changed.

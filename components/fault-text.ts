@@ -21,6 +21,8 @@ export interface FaultContext {
   readonly host?: string | undefined;
   readonly place?: Place | undefined;
   readonly onDevice?: boolean;
+  /** False where no key is saved: then none was rejected, one is missing. */
+  readonly hasKey?: boolean;
 }
 
 type Sentences = Pick<FaultText, 'what' | 'todo'>;
@@ -41,8 +43,14 @@ function network({ place, at }: Facts): Sentences {
   }
 }
 
+const keyMissing = (name: string): Sentences => ({
+  what: i18n.t('fault.secretMissing.what', { name }),
+  todo: i18n.t('fault.secretMissing.todo'),
+});
+
 const sentences: Readonly<Record<Fault, (facts: Facts) => Sentences>> = {
-  auth: ({ name }) => ({ what: i18n.t('fault.auth.what', { name }), todo: i18n.t('fault.auth.todo') }),
+  auth: ({ name, hasKey }) =>
+    hasKey === false ? keyMissing(name) : { what: i18n.t('fault.auth.what', { name }), todo: i18n.t('fault.auth.todo') },
   forbidden: ({ name }) => ({ what: i18n.t('fault.forbidden.what', { name }), todo: i18n.t('fault.forbidden.todo') }),
   'origin-refused': ({ name }) => ({
     what: i18n.t('fault.originRefused.what', { name }),
@@ -83,10 +91,7 @@ const sentences: Readonly<Record<Fault, (facts: Facts) => Sentences>> = {
       ? { what: i18n.t('fault.malformed.damaged'), todo: i18n.t('fault.malformed.downloadAgain') }
       : { what: i18n.t('fault.malformed.what', { name }), todo: i18n.t('fault.malformed.todo') },
   'too-large': ({ name }) => ({ what: i18n.t('fault.tooLarge.what', { name }), todo: i18n.t('fault.tooLarge.todo') }),
-  'secret-missing': ({ name }) => ({
-    what: i18n.t('fault.secretMissing.what', { name }),
-    todo: i18n.t('fault.secretMissing.todo'),
-  }),
+  'secret-missing': ({ name }) => keyMissing(name),
   engine: () => ({ what: i18n.t('fault.engine.what'), todo: i18n.t('fault.engine.todo') }),
 };
 
@@ -105,4 +110,5 @@ export const contextOf = (connection: ConnectionView): FaultContext => ({
   host: addressHost(connection),
   place: connection.place,
   onDevice: connection.providerId === 'on-device',
+  hasKey: connection.keyEnding !== undefined,
 });

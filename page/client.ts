@@ -1,6 +1,6 @@
 /** The page's side of the channel: calls over the private port to the relay, each of which settles. It knows frames, not what a dialect makes of them. */
 
-import type { ServerFrame, WaitingReason } from '../protocol/channel';
+import type { ServerFrame } from '../protocol/channel';
 import type { PageError } from '../protocol/errors';
 import type { StreamPart } from '../protocol/generate';
 import { limits } from '../protocol/limits';
@@ -9,7 +9,6 @@ import { createObject, dataOf } from './realm';
 
 export interface CallHandlers {
   onPart?(part: StreamPart): void;
-  onWaiting?(reason: WaitingReason): void;
   onEnd(value: unknown): void;
   onError(error: PageError): void;
 }
@@ -44,8 +43,8 @@ export function createPageClient(port: MessagePort, onEvent: (event: PageEvent) 
     switch (frame.type) {
       case 'parts':
         return deliver(frame.id, call, frame.parts);
+      // Who waits for whom is the person's business, not the page's.
       case 'waiting':
-        return call.handlers.onWaiting?.(frame.reason);
       case 'running':
         return;
       case 'end':

@@ -8,8 +8,6 @@ import type { StreamPart } from './generate';
 import { newRequestId, type RequestId, toRequestId } from './ids';
 import { limits } from './limits';
 
-export const protocolVersion = 1;
-
 /** The part of `runtime.Port` that a channel needs. */
 export interface ChannelPort {
   postMessage(message: unknown): void;
@@ -67,7 +65,7 @@ interface ServeOptions<Call> {
 }
 
 /** Characters a part weighs in the window. Client and server must agree. */
-export function weightOf(part: StreamPart): number {
+function weightOf(part: StreamPart): number {
   if (part.type === 'text-delta' || part.type === 'reasoning-delta') return part.text.length;
   return part.type === 'tool-call' ? part.arguments.length : 0;
 }

@@ -314,6 +314,24 @@ test.each([
   expect(surface.open).toHaveBeenCalledTimes(opened);
 });
 
+test('refusing a site is about all of its cards, in a private window too, and about nobody else', async () => {
+  const asked = [ask(), ask(pageOf({ isPrivate: true, documentId: 'document-3' })), ask(other)];
+  await waiting(3);
+  await approvals.refuseSite(page.subject);
+  expect(await Promise.all(asked.map(settled))).toEqual(['not-allowed', 'not-allowed', 'waits']);
+  expect((await grants.stateOf(page)).refusals).toBeUndefined();
+});
+
+test('a refusal that was given while the page was away is its answer when it comes back: it is not asked again', async () => {
+  ask();
+  await waiting(1);
+  start();
+  await decide('deny');
+  expect(await approvals.waiting()).toEqual([]);
+  expect(await ask().outcome).toBe('not-allowed');
+  expect((await grants.stateOf(page)).refusals).toMatchObject({ count: 1 });
+});
+
 // T25
 test('a page that aborts or goes takes its card along', async () => {
   const asked = ask();

@@ -1,13 +1,15 @@
 /** The vault as pages and people meet it: what waits, what is shown, and when it locks by itself. */
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
+import { createUnlocks } from '../../background/unlocks';
 import { limits } from '../../protocol/limits';
 import { uiOperations } from '../../protocol/ui-inputs';
-import type { UiOperation } from '../../protocol/ui-messages';
 import type { Wire } from '../protocol/support/wire';
 import { failing } from './support/backend';
 import { type Background, createBackground, type Screen, serverAddress, serverKey } from './support/background';
 import { eventually } from './support/eventually';
-import { senderOf } from './support/pages';
+import { createHolds } from './support/keep-alive';
+import { pageOf, senderOf } from './support/pages';
+import { uiInputs } from './support/ui-inputs';
 import { keyFrom, protection } from './support/vault';
 
 const generate = (text = 'Hi') => ({
@@ -150,43 +152,11 @@ test('T32 while it is locked no page of Oriel is told anything, and none may do 
   await lock();
   const shown = await screen.call('overview', {});
   expect(shown).toEqual({ connections: [], approvals: [], running: [], failures: [], vault: { ...shown.vault, type: 'locked' } });
-  const subject = { top: 'https://site.test' as never };
-  const inputs: Partial<Record<UiOperation, unknown>> = {
-    'approval-decide': { id, digest, decision: 'allow-always' },
-    'approval-messages': { id },
-    'approval-change': { id, connection: 'c' },
-    'site-rule': { subject },
-    'site-rule-set': {
-      subject,
-      rule: { fallback: [], onlyThisComputer: false, asksEveryTime: false, mapped: [] },
-      choosesModel: true,
-    },
-    'site-set': { subject, action: 'use-here' },
-    'tab-sites': { tabId: 1 },
-    'connection-add': { providerId: 'openai-compatible', baseUrl: serverAddress },
-    'vault-protect': { current: keyFrom(1), next: protection(2) },
-    'vault-export': { current: keyFrom(1), next: protection(2), withSites: false },
-    'vault-auto-lock': { after: 'session' },
-    'vault-import-parameters': { file: '' },
-    'vault-import-preview': { file: '', key: keyFrom(1) },
-    'vault-import': { file: '', key: keyFrom(1), withSites: false },
-    'approval-shown': { id },
-    'connection-update': { id: 'c' },
-    'model-use': { id: 'c', model: 'm' },
-    'approval-change': { id, connection: 'c' },
-    'site-rule': { subject },
-    'site-rule-set': {
-      subject,
-      rule: { fallback: [], onlyThisComputer: false, asksEveryTime: false, mapped: [] },
-      choosesModel: false,
-    },
-    budgets: { sites: [] },
-    'budget-set': { subject: null },
-    'budget-add': { subject, scope: 'site', unit: 'tokens', period: 'day', add: 1 },
-  };
+  // About the card that waits, so that only the lock can refuse.
+  const ofCard = (type: string) => type.startsWith('approval-') && { id, ...(type === 'approval-decide' && { digest }) };
   const open = ['overview', 'vault-parameters', 'vault-unlock', 'vault-lock', 'vault-reset', 'run-stop-all'];
   for (const type of uiOperations.filter((each) => !open.includes(each))) {
-    const input = inputs[type] ?? (type.startsWith('device-') ? { modelId: 'tiny' } : hasId(type) ? { id: 'x' } : {});
+    const input = { ...(uiInputs[type] as object), ...ofCard(type) };
     await expect(screen.call(type, input as never), type).rejects.toMatchObject({ code: 'invalid-state', field: 'vault' });
   }
   await screen.call('run-stop-all', {});
@@ -194,8 +164,6 @@ test('T32 while it is locked no page of Oriel is told anything, and none may do 
   await unlock();
   expect((await background.card()).id).toBe(id);
 });
-
-const hasId = (type: UiOperation) => /^(connection|run-stop$|failure|models)/.test(type);
 
 test('T70 at the alarm it locks, and the pages of Oriel are told', async () => {
   await protect();
@@ -265,6 +233,40 @@ test('an answer that runs goes on when the vault is locked', async () => {
   await lock();
   finish?.();
   expect(await page.settled('1')).toMatchObject({ type: 'end' });
+});
+
+test('the parameters of the passphrase are told to the page that derives its key; without one there are none', async () => {
+  expect(await screen.call('vault-parameters', {})).toEqual({ parameters: undefined });
+  await protect();
+  await lock();
+  expect(await screen.call('vault-parameters', {})).toEqual({ parameters: protection(1).parameters });
+  await unlock();
+  await screen.call('vault-protect', { current: keyFrom(1), next: null });
+  expect(await stateOf()).toBe('open');
+});
+
+test('a call that was given up before it could wait, and one for which nobody unlocks, end', async () => {
+  const surface = { setWaiting: () => undefined, open: async () => undefined };
+  const holds = createHolds();
+  const unlocks = createUnlocks({
+    vault: { state: async () => 'locked' },
+    surface,
+    keepAlive: holds,
+    isTabActive: async () => false,
+  });
+  const reply = { activated: true, waiting: () => undefined };
+  await expect(unlocks.wait(pageOf(), { ...reply, signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'aborted' });
+  vi.useFakeTimers();
+  try {
+    const waiting = expect(unlocks.wait(pageOf(), { ...reply, signal: new AbortController().signal })).rejects.toMatchObject({
+      code: 'not-allowed',
+    });
+    await vi.advanceTimersByTimeAsync(limits.unlockTtl);
+    await waiting;
+  } finally {
+    vi.useRealTimers();
+  }
+  expect(holds.count).toBe(0);
 });
 
 test('a forgotten passphrase ends with a reset: the keys are gone, and each connection says so', async () => {

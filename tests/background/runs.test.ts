@@ -58,7 +58,7 @@ test('the person stops one run, those of a site, or all', async () => {
   expect(stopped()).toEqual([true, true, true]);
   expect(third.signal.reason).toMatchObject({ code: 'aborted' });
   expect(second.signal.reason).toMatchObject({ code: 'aborted' });
-  // T42: to the page of a site that may no longer, it is a refusal.
+  // T42: the page of a site that lost its permission is told what it would be told at its next call.
   expect(first.signal.reason).toMatchObject({ code: 'not-allowed' });
   runs.stop('no such run');
 });

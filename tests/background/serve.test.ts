@@ -1,12 +1,11 @@
 import { beforeEach, expect, test } from 'vitest';
 import { limits } from '../../protocol/limits';
 import { uiOperations } from '../../protocol/ui-inputs';
-import type { UiOperation } from '../../protocol/ui-messages';
 import { type Background, createBackground } from './support/background';
 import { dumpOf } from './support/database';
 import { eventually } from './support/eventually';
 import { senderOf, uiSender } from './support/pages';
-import { keyFrom, protection } from './support/vault';
+import { uiInputs } from './support/ui-inputs';
 
 const generate = { type: 'generate', request: { messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }] } };
 const currentModel = { type: 'current-model' };
@@ -19,59 +18,6 @@ beforeEach(() => {
 
 const stateOfAll = async () => (await dumpOf(background.database)) + JSON.stringify([...background.browser.session.entries]);
 
-/** A right input of each operation, so that only the door can refuse it. */
-const inputs: Record<UiOperation, unknown> = {
-  overview: {},
-  'connection-add': { providerId: 'openai-compatible', baseUrl: 'http://127.0.0.1:9' },
-  'connection-update': { id: 'c', name: 'x' },
-  'connection-remove': { id: 'c' },
-  'connection-test': { id: 'c' },
-  'connection-use': { id: 'c' },
-  'model-use': { id: 'c', model: 'x' },
-  models: { id: 'c' },
-  'approval-decide': { id: 'a', digest: 'd', decision: 'allow-always' },
-  'approval-messages': { id: 'a' },
-  'approval-shown': { id: 'a' },
-  'tab-sites': { tabId: 1 },
-  sites: {},
-  'site-set': { subject: { top: 'https://site.test' }, action: 'use-here' },
-  'run-stop': { id: 'x' },
-  'run-stop-all': {},
-  'failure-dismiss': { id: 'x' },
-  'device-download': { modelId: 'tiny' },
-  'device-cancel': { modelId: 'tiny' },
-  'device-remove': { modelId: 'tiny' },
-  'find-servers': {},
-  'approval-change': { id: 'a', connection: 'c', model: 'm' },
-  'site-rule': { subject: { top: 'https://site.test' } },
-  'site-rule-set': {
-    subject: { top: 'https://site.test' },
-    rule: {
-      connection: 'c',
-      model: 'm',
-      fallback: ['d'],
-      onlyThisComputer: true,
-      asksEveryTime: true,
-      mapped: [{ asked: 'gpt', connection: 'd', model: 'x' }],
-    },
-    choosesModel: false,
-  },
-  budgets: { sites: [] },
-  'budget-set': { subject: null },
-  'budget-add': { subject: { top: 'https://site.test' }, scope: 'site', unit: 'tokens', period: 'day', add: 1 },
-  'vault-parameters': {},
-  'vault-unlock': { key: keyFrom(1) },
-  'vault-lock': {},
-  'vault-protect': { next: protection(1) },
-  'vault-auto-lock': { after: '5m' },
-  'vault-dismiss-advice': {},
-  'vault-reset': {},
-  'vault-export': { next: protection(1), withSites: true },
-  'vault-import-parameters': { file: '{}' },
-  'vault-import-preview': { file: '{}', key: keyFrom(1) },
-  'vault-import': { file: '{}', key: keyFrom(1), withSites: true },
-};
-
 // T7
 test.each(uiOperations)('%s does not exist for a page, and does nothing', async (type) => {
   await background.connect();
@@ -79,7 +25,7 @@ test.each(uiOperations)('%s does not exist for a page, and does nothing', async 
   const before = await stateOfAll();
   const asked = background.backend.sent.length;
   const page = background.page();
-  const input = { ...(inputs[type] as object), ...('id' in (inputs[type] as object) && { id: connection?.id }) };
+  const input = { ...(uiInputs[type] as object), ...('id' in (uiInputs[type] as object) && { id: connection?.id }) };
   page.request('1', { type, input });
   expect(await page.settled('1')).toEqual({ v: 1, type: 'error', id: '1', error: { code: 'invalid-request' } });
   await new Promise((resolve) => setImmediate(resolve));

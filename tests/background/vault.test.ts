@@ -324,6 +324,7 @@ test.each([
 
 test('T67 a crash at any step of a change leaves one vault that opens, with the old passphrase or the new', async () => {
   for (let step = 0; step < 8; step += 1) {
+    vi.spyOn(console, 'error').mockImplementation(() => undefined);
     t = createTestVault();
     await withPassphrase();
     await t.vault.lock();
@@ -386,6 +387,9 @@ test('T107 a device key that no longer fits counts as damage', async () => {
   await t.vault.save(binding, key);
   const foreign = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
   await t.database.vault.put({ ...(await stored()), wrap: { type: 'device', key: foreign } });
+  expect(await t.again().vault.open(binding)).toBe(key);
+  const noKey = { type: 'device', key: { extractable: false } } as unknown as VaultRecord['wrap'];
+  await t.database.vault.put({ ...(await stored()), wrap: noKey });
   expect(await t.again().vault.open(binding)).toBe(key);
 });
 

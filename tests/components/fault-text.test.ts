@@ -28,6 +28,7 @@ test.each(aiErrorCodes)('code %s without a fault says what happened and what to 
 
 test.each([
   [{ fault: 'auth' }, openai, 'OpenAI rejected your key. Check the key, or make a new one.'],
+  [{ fault: 'auth' }, { ...openai, keyEnding: undefined }, 'OpenAI needs an API key. Add the key to this connection.'],
   [{ fault: 'network' }, local, 'Nothing answers at 127.0.0.1:8080. Start the server, or check the address.'],
   [{ fault: 'network' }, openai, 'api.openai.com cannot be reached. Check the address and your internet connection.'],
   [

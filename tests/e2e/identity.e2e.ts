@@ -20,11 +20,7 @@ describe.each(browserNames)('%s', (name) => {
   beforeAll(async () => {
     oriel = await openOriel(name);
     await oriel.connect();
-    const page = await oriel.visit('trusted.localhost');
-    const call = await start(page, { prompt: 'grant' });
-    await answerApproval(oriel.browser, 'Always allow');
-    await settled(page, call);
-    await page.close();
+    await oriel.grant('trusted.localhost');
   });
   afterAll(() => oriel?.close());
 
@@ -106,6 +102,17 @@ describe.each(browserNames)('%s', (name) => {
     const call = await start(page, { prompt: 'hello' });
     expect(await settled(page, call)).toMatchObject({ state: 'rejected', error: 'PERMISSION_DENIED' });
     expect(await hasApproval()).toBe(false);
+    const popup = await oriel.popupOverLastTab();
+    await popup.waitForText(/unencrypted/);
+    await popup.click('button', 'Use here');
+    await popup.waitForNoRole('button', 'Use here');
+    const next = await start(page, { prompt: 'hello again' });
+    await popup.waitForRole('button', 'Allow this visit');
+    await popup.waitForText(/Not encrypted/);
+    await delay(900);
+    await popup.click('button', 'Allow this visit');
+    expect(await settled(page, next)).toMatchObject({ state: 'resolved' });
+    await popup.close();
     await page.close();
   });
 

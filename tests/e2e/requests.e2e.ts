@@ -86,6 +86,16 @@ describe.each(browserNames)('%s', (name) => {
     expect(await settled(page, third)).toMatchObject({ state: 'rejected', error: 'PERMISSION_DENIED' });
     expect((await oriel.browser.pages()).length).toBe((await withoutApproval(oriel)).length);
     expect(oriel.backend.chats.length).toBe(before);
+    const popup = await oriel.popupOverLastTab();
+    await popup.waitForText(/You said no at/);
+    await popup.click('button', 'Ask again');
+    await popup.waitForNoRole('button', 'Ask again');
+    const fourth = await start(page, { prompt: 'four' });
+    await popup.waitForRole('button', 'Allow this visit');
+    await delay(900);
+    await popup.click('button', 'Allow this visit');
+    expect(await settled(page, fourth)).toMatchObject({ state: 'resolved' });
+    await popup.close();
     await page.close();
   });
 
@@ -123,6 +133,8 @@ describe.each(browserNames)('%s', (name) => {
     expect(await page.evaluate('window.ai.getCurrentModel()')).toBe('test-model');
     const popup = await oriel.popup();
     await popup.select('Active connection', 'Other');
+    // The Model box belongs to the connection that is shown: until the background has answered, that is the old one.
+    await delay(1000);
     await popup.click('combobox', 'Model');
     await popup.fill('Model', 'test-model-large');
     await popup.press('Enter');

@@ -3,7 +3,7 @@
 import { performance } from 'node:perf_hooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestPage } from '../support/browser';
-import { answerApproval, browserNames, callOf, type Oriel, openOriel, settled, start, until } from './support/oriel';
+import { browserNames, callOf, type Oriel, openOriel, settled, start, until } from './support/oriel';
 
 /** The product's promise (design.md §3), in milliseconds. */
 const closesWithin = 250;
@@ -14,11 +14,7 @@ describe.each(browserNames)('%s', (name) => {
   beforeAll(async () => {
     oriel = await openOriel(name, { answer: () => 'word '.repeat(400), chunkDelayMs: 50 });
     await oriel.connect();
-    const page = await oriel.visit('localhost');
-    const call = await start(page, { prompt: 'grant' }, { maxTokens: 1 });
-    await answerApproval(oriel.browser, 'Always allow');
-    await settled(page, call);
-    await page.close();
+    await oriel.grant();
   });
   afterAll(() => oriel?.close());
 
@@ -78,6 +74,8 @@ describe.each(browserNames)('%s', (name) => {
     await page.goto(oriel.pages.url('/', '127.0.0.1'));
     expect(await oriel.backend.fault.closedAfter(request)).toBeLessThan(closesWithin);
     await page.back();
+    // The address changes before the document does.
+    await until(() => page.evaluate('typeof window.start === "function"').catch(() => false));
     const wasKept = await page.evaluate((id: string) => id in ((globalThis as unknown as { calls?: object }).calls ?? {}), call);
     // A browser may drop the page instead of keeping it: then the call died with its document, and only the next one can be seen.
     if (wasKept) expect(await settled(page, call)).toMatchObject({ state: 'rejected', error: expect.stringContaining('499') });

@@ -33,7 +33,7 @@ const poisons: [string, Poison[]][] = [
   ['static promise methods', replaced(Promise, 'resolve', 'reject', 'all')],
   [
     'setters on every object',
-    trapped('origin', 'id', 'type', 'then', 'value', 'call', 'v', 'text', 'message', 'messages', 'onPart', 'onWaiting'),
+    trapped('origin', 'id', 'type', 'then', 'value', 'call', 'v', 'text', 'message', 'messages', 'onPart'),
   ],
   ['JSON', replaced(JSON, 'parse', 'stringify')],
   ['crypto', replaced(Crypto.prototype, 'randomUUID', 'getRandomValues')],

@@ -7,10 +7,7 @@ test('the bounds of the product are what was agreed', () => {
       "activityRows": 10000,
       "activityStep": 30000,
       "admissionPerSubject": 64,
-<<<<<<< HEAD
       "allMicroUsd": 2000000,
-=======
->>>>>>> 42c9db9
       "alwaysUnusedTtl": 5184000000,
       "answerTokens": 4096,
       "approvalTtl": 300000,

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { limits } from '../../protocol/limits';
 import { parseUiFrame, uiOperations } from '../../protocol/ui-inputs';
-import type { UiOperation } from '../../protocol/ui-messages';
-import { keyFrom, protection } from '../background/support/vault';
+import { uiInputs } from '../background/support/ui-inputs';
+import { protection } from '../background/support/vault';
 
 const frame = (type: string, input?: unknown) => ({
   v: 1,
@@ -12,72 +12,19 @@ const frame = (type: string, input?: unknown) => ({
   activated: true,
 });
 
-/** One right input of every operation: a new operation does not compile without one. */
-const inputs: Record<UiOperation, unknown> = {
-  overview: {},
-  'connection-add': { providerId: 'openai', name: 'Mine', key: 'sk-1' },
-  'connection-update': { id: 'c', baseUrl: 'http://127.0.0.1:1', defaultModel: 'm', key: '' },
-  'connection-remove': { id: 'c' },
-  'connection-test': { id: 'c' },
-  'connection-use': { id: 'c' },
-  'model-use': { id: 'c', model: 'm' },
-  models: { id: 'c' },
-  'approval-decide': { id: 'a', digest: 'd'.repeat(64), decision: 'allow-visit' },
-  'approval-messages': { id: 'a' },
-  'approval-shown': { id: 'a' },
-  'tab-sites': { tabId: 3 },
-  sites: {},
-  'site-set': { subject: { top: 'https://a.test', frame: 'https://b.test' }, action: 'revoke' },
-  'run-stop': { id: 'r' },
-  'run-stop-all': {},
-  'failure-dismiss': { id: 'f' },
-  'device-download': { modelId: 'm' },
-  'device-cancel': { modelId: 'm' },
-  'device-remove': { modelId: 'm' },
-  'find-servers': {},
-  'approval-change': { id: 'a', connection: 'c', model: 'm' },
-  'site-rule': { subject: { top: 'https://site.test' } },
-  'site-rule-set': {
-    subject: { top: 'https://site.test' },
-    rule: {
-      connection: 'c',
-      model: 'm',
-      fallback: ['d'],
-      onlyThisComputer: true,
-      asksEveryTime: true,
-      mapped: [{ asked: 'gpt', connection: 'd', model: 'x' }],
-    },
-    choosesModel: false,
-  },
-  budgets: { sites: [{ subject: { top: 'https://a.test' }, isPrivate: true }] },
-  'budget-set': { subject: { top: 'https://a.test' }, budget: { period: 'week', microUsd: 500_000, tokens: 10 } },
-  'budget-add': { subject: { top: 'https://a.test' }, scope: 'all', unit: 'microUsd', period: 'day', add: 500_000 },
-  'vault-parameters': {},
-  'vault-unlock': { key: keyFrom(1) },
-  'vault-lock': {},
-  'vault-protect': { next: protection(1) },
-  'vault-auto-lock': { after: '5m' },
-  'vault-dismiss-advice': {},
-  'vault-reset': {},
-  'vault-export': { next: protection(1), withSites: true },
-  'vault-import-parameters': { file: '{}' },
-  'vault-import-preview': { file: '{}', key: keyFrom(1) },
-  'vault-import': { file: '{}', key: keyFrom(1), withSites: true },
-};
-
 test('every operation has its schema, and the list is closed', () => {
-  expect([...uiOperations].sort()).toEqual(Object.keys(inputs).sort());
+  expect([...uiOperations].sort()).toEqual(Object.keys(uiInputs).sort());
 });
 
-test.each(Object.entries(inputs))('%s takes its input as it is', (type, input) => {
+test.each(Object.entries(uiInputs))('%s takes its input as it is', (type, input) => {
   expect(parseUiFrame(frame(type, input))).toEqual(frame(type, input));
 });
 
-test.each(Object.entries(inputs))('%s refuses an unknown field', (type, input) => {
+test.each(Object.entries(uiInputs))('%s refuses an unknown field', (type, input) => {
   expect(parseUiFrame(frame(type, { ...(input as object), extra: 1 }))).toBeUndefined();
 });
 
-test.each(Object.entries(inputs).filter(([, input]) => Object.keys(input as object).length > 0))(
+test.each(Object.entries(uiInputs).filter(([, input]) => Object.keys(input as object).length > 0))(
   '%s refuses to do without its input',
   (type) => {
     expect(parseUiFrame(frame(type))).toBeUndefined();

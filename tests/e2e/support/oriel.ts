@@ -53,7 +53,11 @@ export interface Oriel {
   connect(fields?: { name?: string; address?: string; key?: string }): Promise<void>;
   /** Opens the site and clicks in it, as people do before they ask for something. */
   visit(host?: string, path?: string): Promise<TestPage>;
+  /** Makes the site one that is always allowed, by a first call. */
+  grant(host?: string): Promise<void>;
   popup(): Promise<TestPage>;
+  /** The popup as it opens over the tab that was opened last. */
+  popupOverLastTab(): Promise<TestPage>;
   close(): Promise<void>;
 }
 
@@ -65,6 +69,12 @@ export async function openOriel(
   const browser = await launchBrowser(name, launch);
   const pages = await startPageServer({ '/': site });
   const server = await startOpenAiServer(backend);
+  const visit = async (host?: string, path = '/') => {
+    const page = await browser.newPage(pages.url(path, host));
+    await page.click('button', 'Use the page');
+    return page;
+  };
+
   return {
     browser,
     pages,
@@ -84,13 +94,29 @@ export async function openOriel(
       }
     },
 
-    async visit(host, path = '/') {
-      const page = await browser.newPage(pages.url(path, host));
-      await page.click('button', 'Use the page');
-      return page;
+    visit,
+
+    async grant(host = 'localhost') {
+      const page = await visit(host);
+      const call = await start(page, { prompt: 'grant' }, { maxTokens: 1 });
+      await answerApproval(browser, 'Always allow');
+      await settled(page, call);
+      await page.close();
     },
 
     popup: () => browser.newPage(browser.extensionUrl('popup.html')),
+
+    async popupOverLastTab() {
+      const popup = await browser.newPage(browser.extensionUrl('popup.html'));
+      // Ids of tabs count up: the one before the popup's own is the page's. The popup takes it in place of the active tab.
+      const tabId = await popup.evaluate(async () => {
+        const { tabs } = (globalThis as unknown as { browser?: typeof chrome; chrome: typeof chrome }).browser ?? chrome;
+        const own = (await tabs.getCurrent())?.id;
+        return Math.max(...(await tabs.query({})).flatMap(({ id }) => (id === undefined || id === own ? [] : id)));
+      });
+      await popup.goto(browser.extensionUrl(`popup.html?tab=${tabId}`));
+      return popup;
+    },
 
     async close() {
       await browser.close();

@@ -79,12 +79,19 @@ function createLoader({ openModel, createRuntime, loadTimeout = 2 * minute }: Om
     const file = await openModel(model);
     if (!file) throw backendError('no-model', 'The model is not on this device.');
     const runtime = createRuntime();
+    // Faults of a worker (CSP, a module that does not start) reach nobody, so loading needs an end of its own.
+    const timeout = new AbortController();
+    const timer = setTimeout(
+      () => timeout.abort(new DOMException('The model did not load in time.', 'TimeoutError')),
+      loadTimeout,
+    );
     try {
-      // Faults of a worker (CSP, a module that does not start) reach nobody, so loading needs an end of its own.
-      await orAborted(runtime.load(file, model), AbortSignal.any([signal, AbortSignal.timeout(loadTimeout)]));
+      await orAborted(runtime.load(file, model), AbortSignal.any([signal, timeout.signal]));
     } catch (error) {
       await runtime.exit();
       throw error;
+    } finally {
+      clearTimeout(timer);
     }
     loaded = { model, runtime };
     return runtime;

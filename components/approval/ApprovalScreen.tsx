@@ -44,20 +44,26 @@ export function ApprovalScreen() {
   const shownId = shown?.id;
   const isLocked = overview?.vault.type === 'locked';
   const wasLocked = useRef(false);
+  // A window closes some time after it was told to: a card that comes meanwhile must not go down with it as refused, the next window shows it.
+  const isClosing = useRef(false);
   const isDone = overview !== undefined && shownId === undefined && !isLocked;
 
   useDenyByEscape(shown);
   // Once a session: a background that was restarted must be told again.
   useEffect(() => {
-    if (shownId === undefined) return;
+    if (shownId === undefined || isClosing.current) return;
     // When the port dies meanwhile the next session tells it.
     client.call('approval-shown', { id: shownId }).catch(() => undefined);
   }, [client, shownId, session]);
   useEffect(() => {
     if (isLocked) wasLocked.current = true;
     if (!isDone) return;
-    if (!wasLocked.current) return shell.close();
-    const timer = setTimeout(() => shell.close(), resumeTime);
+    const close = () => {
+      isClosing.current = true;
+      shell.close();
+    };
+    if (!wasLocked.current) return close();
+    const timer = setTimeout(close, resumeTime);
     return () => clearTimeout(timer);
   }, [isDone, isLocked, shell]);
 
@@ -73,7 +79,7 @@ export function ApprovalScreen() {
     );
   }
 
-  if (!shown) return <main class="approval-screen" aria-busy="true" aria-label={i18n.t('approval.title')} />;
+  if (!shown || isClosing.current) return <main class="approval-screen" aria-busy="true" aria-label={i18n.t('approval.title')} />;
   const position = { index: String(approvals.indexOf(shown) + 1), count: String(approvals.length) };
   return (
     <main class="approval-screen">

@@ -147,6 +147,18 @@ test('closes when nothing waits any more', async () => {
   expect(shell.closed()).toBe(1);
 });
 
+test('a card that comes while the window closes is left to the next one: this one never says that it showed it', async () => {
+  const { background, shell } = await open(approval());
+  background.push({ approvals: [] });
+  await settle();
+  background.push({ approvals: [approval({ id: toApprovalId('a2') })] });
+  await settle();
+  expect(heading()).toBeUndefined();
+  const shown = background.calls.filter(({ type }) => type === 'approval-shown').map(({ input }) => input);
+  expect(shown).toEqual([{ id: 'a1' }]);
+  expect(shell.closed()).toBe(1);
+});
+
 test('with nothing connected it offers to set one up, and becomes the normal card by itself', async () => {
   const { background, shell } = await open(approval({ answeredBy: undefined }));
   expect(heading()).toBe('example.com wants to use your AI. Set one up.');

@@ -64,9 +64,11 @@ describe.each(browserNames)('%s', (name) => {
   test('an answer longer than its money stops in the middle; what has arrived stays', async () => {
     const page = await allowed(oriel, 'long.localhost');
     await setTokens(oriel, 'long.localhost', 100);
+    const chats = oriel.backend.chats.length;
     oriel.backend.set({ answer: () => 'characters '.repeat(300), chunkDelayMs: 5 });
     // This server takes no notice of the limit.
     const call = await start(page, { prompt: 'go on' }, { maxTokens: 30 }, { streams: true });
+    await until(async () => oriel.backend.chats.length > chats);
     oriel.backend.set({ answer: () => 'word '.repeat(20), chunkDelayMs: 0 });
     await answerMoney(oriel, /long\.localhost:\d+ asks for more than today's 100 tokens/, 'Stop');
     const { state, stream } = await settled(page, call);

@@ -261,6 +261,7 @@ describe.each(browserNames)('%s', (name) => {
         elsewhere,
       );
       await until(async () => (await page.url().catch(() => '')) === elsewhere);
+      await until(() => page.evaluate(() => document.readyState === 'complete'));
       const popups = (await oriel.browser.pages()).filter((one) => one !== page);
       for (const popup of popups) {
         const seen = await popup.text().catch(() => '');

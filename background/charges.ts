@@ -9,22 +9,14 @@ import { AiError } from '../protocol/errors';
 import type { GenerateRequest, ModelInfo, StreamPart, Usage } from '../protocol/generate';
 import { toMicroUsd } from '../protocol/ids';
 import { limits } from '../protocol/limits';
+import { tokensOfText } from '../protocol/token-estimate';
 import type { Approvals } from './approvals';
 import { minus, noAmounts } from './budgets';
 import type { ConnectionRecord } from './database';
 import { digestOf } from './digest';
 import type { PageIdentity } from './identity';
 import type { Meter } from './meter';
-import {
-  amountsOf,
-  inputTokensAtMost,
-  outputTokensAtMost,
-  type Priced,
-  pricedBy,
-  priceOf,
-  tariffOf,
-  tokensOfText,
-} from './prices';
+import { amountsOf, inputTokensAtMost, outputTokensAtMost, type Priced, pricedBy, priceOf, tariffOf } from './prices';
 
 export interface ChargedCall {
   readonly page: PageIdentity;

@@ -1,5 +1,5 @@
 /**
- * The only network of Oriel. A request goes to an address below the connection's base URL or nowhere, follows no redirect, carries no
+ * The only network of Oriel. A request goes to an address below a base URL of the connection or nowhere, follows no redirect, carries no
  * cookie, and gets its secret last. Providers hold what `bind` returns and never see a secret.
  */
 
@@ -32,8 +32,9 @@ export function createEgress({ fetch, vault }: EgressDeps): Egress {
   return {
     bind(connection, row) {
       const baseUrl = baseUrlOf(row, connection);
+      const bases = baseUrl === undefined ? [] : [baseUrl, ...(row.companions?.(baseUrl) ?? [])];
       return async (input, { method = 'GET', headers = {}, body, signal } = {}) => {
-        const url = checkedUrl(input, baseUrl);
+        const url = checkedUrl(input, bases);
         const signed = new Headers(row.headers);
         for (const [name, value] of Object.entries(headers)) {
           if (!allowedHeaders.has(name.toLowerCase()) && signed.get(name) !== value)
@@ -42,7 +43,10 @@ export function createEgress({ fetch, vault }: EgressDeps): Egress {
         }
         if (row.auth.type === 'header') {
           const { header, prefix, required } = row.auth;
-          const secret = await vault.open({ connectionId: connection.id, providerId: row.id, origin: url.origin, header });
+          // A vendor's further hosts stand in the row, where nobody can change them: its one key is good for all of them. A person's own
+          // server has one origin, and its key goes nowhere else.
+          const origin = row.address.type === 'fixed' ? new URL(row.address.baseUrl).origin : url.origin;
+          const secret = await vault.open({ connectionId: connection.id, providerId: row.id, origin, header });
           if (secret !== undefined) signed.set(header, `${prefix}${secret}`);
           else if (required) throw backendError('secret-missing', 'No key is saved for this address.');
         }
@@ -66,12 +70,11 @@ export function createEgress({ fetch, vault }: EgressDeps): Egress {
   };
 }
 
-/** Exactly below the base URL: not another host, not another path that starts alike. */
-function checkedUrl(input: string, baseUrl: string | undefined): URL {
+/** Exactly below one of the base URLs: not another host, not another path that starts alike. */
+function checkedUrl(input: string, bases: readonly string[]): URL {
   const url = new URL(input);
-  const isBelow = baseUrl !== undefined && (url.href === baseUrl || url.href.startsWith(`${baseUrl}/`));
   // Whoever writes a user name, or climbs with `..`, is no longer below: the parser has resolved both.
-  if (!isBelow) {
+  if (!bases.some((base) => url.href === base || url.href.startsWith(`${base}/`))) {
     throw new AiError('unknown', 'A provider asked for an address outside of its connection.');
   }
   return url;

@@ -2,6 +2,7 @@
 
 import type { CostView } from '../protocol/budgets';
 import type { GenerateRequest } from '../protocol/generate';
+import { tokensOfText } from '../protocol/token-estimate';
 import type { ApprovalView, ConnectionView, Overview } from '../protocol/ui-messages';
 import { rowOf } from '../providers/catalog';
 import { placeOf } from '../providers/place';
@@ -12,7 +13,7 @@ import type { Connections } from './connections';
 import type { ConnectionRecord } from './database';
 import type { Downloads } from './downloads';
 import type { Meter } from './meter';
-import { costOf, type Priced, pricedBy, priceOf, tariffOf, tokensOfText } from './prices';
+import { costOf, type Priced, pricedBy, priceOf, tariffOf } from './prices';
 import type { Runs } from './runs';
 import type { Choice } from './scopes';
 import type { Security } from './security';

@@ -104,13 +104,6 @@ export const inputTokensAtMost = ({ messages }: Pick<GenerateRequest, 'messages'
     messageTokens,
   );
 
-/** The usual estimate: four characters of Latin text a token, one of any other. */
-export function tokensOfText(text: string): number {
-  let latin = 0;
-  for (let index = 0; index < text.length; index += 1) if (text.charCodeAt(index) < 0x250) latin += 1;
-  return latin / 4 + (text.length - latin);
-}
-
 /** What an answer may come to as far as the page and the model say; where neither does, what is held back to begin with. */
 export function outputTokensAtMost(
   request: Pick<GenerateRequest, 'maxOutputTokens' | 'outputs'>,

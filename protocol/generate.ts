@@ -2,6 +2,7 @@
 
 import type { PageError } from './errors';
 import type { ConnectionId, MicroUsd } from './ids';
+import type { ConnectionOptions, EngineSampler } from './model-settings';
 
 export type Role = 'system' | 'user' | 'assistant' | 'tool';
 
@@ -54,6 +55,8 @@ export interface GenerateRequest {
   readonly toolChoice?: ToolChoice | undefined;
   readonly responseFormat?: ResponseFormat | undefined;
   readonly reasoningEffort?: ReasoningEffort | undefined;
+  /** From the person's settings; no page sets these. */
+  readonly samplers?: Readonly<Partial<Record<EngineSampler, number>>> | undefined;
 }
 
 export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'content-filter' | 'aborted' | 'other';
@@ -75,11 +78,20 @@ export interface Usage {
 /** What a backend could not take and was left out. */
 export type Warning =
   | { readonly type: 'parameter-dropped'; readonly parameter: string }
-  | { readonly type: 'model-replaced'; readonly asked: string };
+  | { readonly type: 'model-replaced'; readonly asked: string }
+  /** The chat did not fit into the context: so many of its oldest messages were left out. */
+  | { readonly type: 'history-cut'; readonly messages: number };
 
 /** `output` numbers the answers where several were asked for; absent means the first. */
 export type StreamPart =
   | { readonly type: 'start'; readonly model: string; readonly warnings: readonly Warning[] }
+  /** Before the answer: what the backend is doing, as far as it tells. Seconds are its own estimate. */
+  | {
+      readonly type: 'progress';
+      readonly stage: 'queued' | 'loading' | 'processing';
+      readonly position?: number | undefined;
+      readonly seconds?: number | undefined;
+    }
   | { readonly type: 'text-delta'; readonly text: string; readonly output?: number | undefined }
   | { readonly type: 'reasoning-delta'; readonly text: string; readonly output?: number | undefined }
   | {
@@ -132,4 +144,5 @@ export interface Connection {
   /** Normalised, without a slash at its end; absent where the catalog row has a fixed one, or there is no address at all. */
   readonly baseUrl?: string | undefined;
   readonly defaultModel?: string | undefined;
+  readonly options?: ConnectionOptions | undefined;
 }

@@ -1,19 +1,17 @@
 /** Owns the one step from a catalog row to something that answers. */
 
-import { assertNever } from '../protocol/assert-never';
 import { type Clock, createClock } from './clock';
 import { createOnDevice } from './dialects/on-device';
 import { createOpenAiChat } from './dialects/openai-chat';
-import type { CatalogRow, Provider, ProviderContext } from './provider';
+import type { CatalogRow, Dialect, Provider, ProviderContext } from './provider';
+
+type CreateProvider = (row: CatalogRow, context: ProviderContext, clock: Clock) => Provider;
+
+const dialects: Readonly<Record<Dialect, CreateProvider>> = {
+  'on-device': (_row, context) => createOnDevice(context),
+  'openai-chat': createOpenAiChat,
+};
 
 /** @param clock only a test passes another one */
-export function createProvider(row: CatalogRow, context: ProviderContext, clock: Clock = createClock(context.now)): Provider {
-  switch (row.dialect) {
-    case 'openai-chat':
-      return createOpenAiChat(row, context, clock);
-    case 'on-device':
-      return createOnDevice(context);
-    default:
-      return assertNever(row.dialect);
-  }
-}
+export const createProvider = (row: CatalogRow, context: ProviderContext, clock: Clock = createClock(context.now)): Provider =>
+  dialects[row.dialect](row, context, clock);

@@ -19,13 +19,18 @@ export interface HttpDeps {
 
 export interface Http {
   /** POST of JSON, retried while nothing was delivered. Resolves with a body that has the right type, still unread. */
-  post(url: string, body: Readonly<Record<string, unknown>>, lifeline: Lifeline): Promise<Answer>;
+  post(url: string, body: Json, lifeline: Lifeline): Promise<Answer>;
   /** GET of one JSON document, not retried: a test of a connection should say at once what is wrong. */
   get(url: string, lifeline: Lifeline): Promise<unknown>;
+  /** The same with another method: a short errand beside a completion, stopping one for example. */
+  call(method: 'POST' | 'PUT' | 'DELETE', url: string, body: Json | undefined, lifeline: Lifeline): Promise<unknown>;
 }
 
+type Json = Readonly<Record<string, unknown>>;
+
 export interface Answer {
-  readonly kind: 'sse' | 'json';
+  /** One document, server-sent events, or a JSON document a line. */
+  readonly kind: 'sse' | 'json' | 'ndjson';
   readonly body: Body;
 }
 
@@ -63,13 +68,29 @@ export function createHttp({ fetch, clock, isLocal, headers }: HttpDeps): Http {
     }
   }
 
+  const withJson = (json: Json) => ({
+    headers: { ...headers, 'Content-Type': 'application/json' },
+    body: JSON.stringify(json),
+  });
+
+  /** One document, without another try. */
+  async function errand(url: string, init: Parameters<BoundFetch>[1], lifeline: Lifeline): Promise<unknown> {
+    const patience = limits.probeTimeout;
+    const response = await once(url, init, lifeline, patience);
+    const { body } = await open(response, lifeline, {
+      firstTimeout: patience,
+      progressTimeout: patience,
+      bytes: limits.modelListBytes,
+    });
+    const json = await readJson(body);
+    const complaint = complaintOf(json);
+    if (complaint !== undefined) throw toBackendError(complaint, { isLocal });
+    return json;
+  }
+
   return {
     async post(url, json, lifeline) {
-      const init = {
-        method: 'POST',
-        headers: { ...headers, 'Content-Type': 'application/json' },
-        body: JSON.stringify(json),
-      } as const;
+      const init = { method: 'POST', ...withJson(json) } as const;
       for (let attempt = 0; ; attempt++) {
         try {
           const response = await once(url, init, lifeline, firstTimeout);
@@ -80,19 +101,9 @@ export function createHttp({ fetch, clock, isLocal, headers }: HttpDeps): Http {
         }
       }
     },
-    async get(url, lifeline) {
-      const patience = limits.probeTimeout;
-      const response = await once(url, { method: 'GET', headers: { ...headers } }, lifeline, patience);
-      const { body } = await open(response, lifeline, {
-        firstTimeout: patience,
-        progressTimeout: patience,
-        bytes: limits.modelListBytes,
-      });
-      const json = await readJson(body);
-      const complaint = complaintOf(json);
-      if (complaint !== undefined) throw toBackendError(complaint, { isLocal });
-      return json;
-    },
+    get: (url, lifeline) => errand(url, { method: 'GET', headers: { ...headers } }, lifeline),
+    call: (method, url, json, lifeline) =>
+      errand(url, { method, ...(json === undefined ? { headers: { ...headers } } : withJson(json)) }, lifeline),
   };
 }
 
@@ -161,6 +172,7 @@ async function readErrorBody(response: Response, lifeline: Lifeline, clock: Cloc
 async function kindOf(response: Response, body: Body): Promise<Answer['kind']> {
   const type = (response.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (type === 'text/event-stream') return 'sse';
+  if (type === 'application/x-ndjson' || type === 'application/jsonl') return 'ndjson';
   if (/^(application|text)\/(.+\+)?json$/.test(type)) return 'json';
   const saysNothing = ['', 'text/plain', 'application/octet-stream'].includes(type);
   const first = saysNothing ? await body.peek() : undefined;

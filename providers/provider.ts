@@ -6,7 +6,7 @@ import type { Connection, GenerateRequest, ModelInfo, Place, StreamPart } from '
 /** `fetch` bound to one connection by egress: it refuses other origins and redirects, and signs the request last. */
 export type BoundFetch = (
   url: string,
-  init?: { method?: 'GET' | 'POST'; headers?: Record<string, string>; body?: string; signal?: AbortSignal },
+  init?: { method?: 'GET' | 'POST' | 'PUT' | 'DELETE'; headers?: Record<string, string>; body?: string; signal?: AbortSignal },
 ) => Promise<Response>;
 
 export interface ProviderContext {
@@ -54,11 +54,14 @@ export interface Quirks {
   readonly keyCheck?: string;
 }
 
+/** Each wire format is one file of `dialects/`. */
+export type Dialect = 'openai-chat' | 'on-device';
+
 /** One provider, all of it. The form, the docs table, the permission texts and the tests follow from the row. */
 export interface CatalogRow {
   readonly id: string;
   readonly name: string;
-  readonly dialect: 'openai-chat' | 'on-device';
+  readonly dialect: Dialect;
   /** Absent: read from the address (loopback, private network, else cloud). */
   readonly place?: Place;
   /** `fixed`: the vendor's. `asked`: the person's server, with an example to start from. `none`: no network at all. */
@@ -70,6 +73,8 @@ export interface CatalogRow {
         readonly path: string;
       }
     | { readonly type: 'none' };
+  /** Further base URLs of a backend that has several hosts or ports; egress lets requests of this connection go there too. */
+  readonly companions?: (baseUrl: string) => readonly string[];
   readonly auth: Auth;
   /** Constant headers, attribution for example. */
   readonly headers?: Readonly<Record<string, string>>;

@@ -1,13 +1,13 @@
 /** Owns the dialect of OpenAI's Chat Completions, which most servers of the world speak: one request up, a stream of chunks down. */
 
-import { AiError, backendError, toAiError } from '../../protocol/errors';
+import { AiError, backendError } from '../../protocol/errors';
 import type { GenerateRequest, StreamPart } from '../../protocol/generate';
-import { limits } from '../../protocol/limits';
 import { unsupportedParameter } from '../backend-failure';
 import { readJson } from '../body';
 import type { Clock } from '../clock';
+import { errand, exchange } from '../exchange';
 import { type Answer, createHttp } from '../http';
-import { createLifeline, type Lifeline } from '../lifeline';
+import type { Lifeline } from '../lifeline';
 import { parseModelList } from '../models';
 import { baseUrlOf, placeOf } from '../place';
 import type { CatalogRow, Provider, ProviderContext } from '../provider';
@@ -43,43 +43,32 @@ export function createOpenAiChat(row: CatalogRow, context: ProviderContext, cloc
     }
   }
 
-  async function* generateOnce(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<StreamPart, void, undefined> {
-    const lifeline = createLifeline(signal, clock, limits.requestTimeout);
-    let answer: Answer | undefined;
-    try {
-      const asked = await ask(request, lifeline);
-      answer = asked.answer;
+  const generateOnce: Provider['generate'] = (request, signal) =>
+    exchange(signal, clock, async function* (lifeline) {
+      const { built, answer } = await ask(request, lifeline);
       const chat = createChatAnswer({
         model: request.model ?? '',
-        warnings: asked.built.warnings,
+        warnings: built.warnings,
         outputs: request.outputs ?? 1,
-        cutStops: asked.built.cutStops,
+        cutStops: built.cutStops,
         isLocal,
         hasCost: quirks.openRouter === true,
       });
-      if (answer.kind === 'sse') yield* readStream(answer, chat);
-      else yield* readWhole(await readJson(answer.body), chat);
-      yield* chat.end();
-    } catch (error) {
-      throw lifeline.signal.aborted ? lifeline.signal.reason : toAiError(error);
-    } finally {
-      lifeline.close();
-      answer?.body.cancel();
-    }
-  }
+      try {
+        if (answer.kind === 'sse') yield* readStream(answer, chat);
+        else yield* readWhole(await readJson(answer.body), chat);
+        yield* chat.end();
+      } finally {
+        answer.body.cancel();
+      }
+    });
 
   return {
-    async models(signal) {
-      const lifeline = createLifeline(signal, clock, limits.probeTimeout);
-      try {
+    models: (signal) =>
+      errand(signal, clock, async (lifeline) => {
         if (quirks.keyCheck !== undefined) await http.get(base() + quirks.keyCheck, lifeline);
         return parseModelList(await http.get(`${base()}/models`, lifeline), quirks.notChat);
-      } catch (error) {
-        throw lifeline.signal.aborted ? lifeline.signal.reason : toAiError(error);
-      } finally {
-        lifeline.close();
-      }
-    },
+      }),
     generate(request, signal) {
       const isOne = (request.outputs ?? 1) === 1;
       const takesMany = quirks.manyOutputs === true && !(quirks.reasoningRules && isReasoningModel(request.model ?? ''));

@@ -10,10 +10,10 @@ import {
   pricedBy,
   priceOf,
   tariffOf,
-  tokensOfText,
 } from '../../background/prices';
 import type { ModelInfo, Pricing, StreamPart, Usage } from '../../protocol/generate';
 import { toConnectionId, toMicroUsd } from '../../protocol/ids';
+import { tokensOfText } from '../../protocol/token-estimate';
 import snapshot from '../../providers/prices.json';
 
 const usd = (input: number, output: number, cachedInput?: number): Price => ({

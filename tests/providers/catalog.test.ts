@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Engine } from '../../protocol/engine';
+import { toPersonError } from '../../protocol/errors';
 import type { GenerateRequest, StreamPart } from '../../protocol/generate';
 import { catalog, rowOf } from '../../providers/catalog';
 import type { CatalogRow } from '../../providers/provider';
@@ -9,11 +10,13 @@ import {
   fixtureFiles,
   fixtureFolders,
   json,
+  knownRow,
   noEngine,
   type Outcome,
   providerOf,
   readFixture,
   readFixtureJson,
+  replaying,
   run,
   streamOf,
 } from './replay';
@@ -50,19 +53,24 @@ const streamed =
 test('every row has fixtures of a completion and every fixture folder has a row', () => {
   expect(fixtureFolders()).toEqual(catalog.map(({ id }) => id).sort());
   for (const { id } of catalog) {
-    const completions = [...casesOf(id, 'sse'), ...casesOf(id, 'engine.json')];
+    const completions = [...casesOf(id, 'sse'), ...casesOf(id, 'engine.json'), ...casesOf(id, 'replies.json')];
     expect(completions, `providers/fixtures/${id} needs a completion`).not.toEqual([]);
   }
 });
 
 test('every row that lists models over the network has a recorded list', () => {
-  for (const { id } of chatRows) expect(fixtureFiles(id).filter((file) => file.endsWith('models.json'))).not.toEqual([]);
+  const rows = catalog.filter(({ address }) => address.type !== 'none');
+  const isList = (file: string) => file.endsWith('models.json') || file.endsWith('models.replies.json');
+  for (const { id } of rows) expect(fixtureFiles(id).filter(isList), id).not.toEqual([]);
 });
 
 test('every fixture belongs to a case with an expectation', () => {
   for (const { id } of catalog) {
-    for (const file of fixtureFiles(id).filter((name) => name !== 'key.json')) {
-      const name = file.replace(/\.(expected|request|response|engine)?\.?(json|sse)$/, '');
+    const bodies = casesOf(id, 'replies.json').flatMap((name) =>
+      readFixtureJson<{ file?: string }[]>(id, `${name}.replies.json`).map(({ file }) => file),
+    );
+    for (const file of fixtureFiles(id).filter((name) => name !== 'key.json' && !bodies.includes(name))) {
+      const name = file.replace(/\.(expected|request|response|engine|replies)?\.?(json|sse)$/, '');
       expect(fixtureFiles(id), `${id}/${file}`).toContain(`${name}.expected.json`);
     }
   }
@@ -131,6 +139,55 @@ test.each(casesWith(deviceRows, 'engine.json'))('$id/$name: the engine is passed
   const outcome = await run(providerOf(row, { engine }), readFixtureJson<GenerateRequest>(row.id, `${name}.request.json`));
   expect(plain(outcome)).toEqual(readFixtureJson(row.id, `${name}.expected.json`));
 });
+
+/** What a row makes of a recorded exchange: the models where its name says so, else the answer and the body of the last request that had one. */
+async function replayExchange(id: string, name: string, cutsOf?: (length: number) => readonly number[]): Promise<unknown> {
+  const fetch = replaying(id, name, cutsOf);
+  const provider = providerOf(knownRow(id), { fetch });
+  if (!name.endsWith('models')) {
+    const outcome = await run(provider, readFixtureJson<GenerateRequest>(id, `${name}.request.json`));
+    return plain({ sent: fetch.calls.filter(({ body }) => body !== undefined).at(-1)?.body, ...outcome });
+  }
+  try {
+    return plain(await provider.models(new AbortController().signal));
+  } catch (error) {
+    return plain({ error: toPersonError(error) });
+  }
+}
+
+const exchanges = casesWith(catalog, 'replies.json');
+
+test.each(exchanges)('$id/$name: the exchange is read as recorded', async ({ id, name }) => {
+  expect(await replayExchange(id, name)).toEqual(readFixtureJson(id, `${name}.expected.json`));
+});
+
+test('an exchange cut at every single byte reads the same', { timeout: 60_000 }, async () => {
+  const everywhere = (length: number) => Array.from({ length: Math.max(0, length - 1) }, (_, index) => index + 1);
+  for (const { id, name } of exchanges)
+    expect(await replayExchange(id, name, everywhere), `${id}/${name}`).toEqual(readFixtureJson(id, `${name}.expected.json`));
+});
+
+const dialects = [...new Set(exchanges.map(({ row }) => row.dialect))];
+
+test.each(dialects)(
+  '%s: 10,000 random cuts of its exchanges read the same as the whole',
+  { timeout: 120_000 },
+  async (dialect) => {
+    const random = createRandom(78);
+    const cases = exchanges
+      .filter(({ row }) => row.dialect === dialect)
+      .map(({ id, name }) => ({ id, name, expected: JSON.stringify(readFixtureJson(id, `${name}.expected.json`)) }));
+    const cutsOf = (length: number) =>
+      Array.from({ length: 1 + Math.floor(random() * 6) }, () => Math.floor(random() * length)).sort((a, b) => a - b);
+    for (let round = 0; round < 10_000; round++) {
+      const entry = cases[round % cases.length];
+      if (entry === undefined) throw new Error('There are no fixtures.');
+      const outcome = await replayExchange(entry.id, entry.name, cutsOf);
+      if (JSON.stringify(outcome) !== entry.expected)
+        expect(outcome, `${entry.id}/${entry.name}`).toEqual(JSON.parse(entry.expected));
+    }
+  },
+);
 
 test('an answer cut at every single byte reads the same', async () => {
   for (const { row, name } of casesWith(chatRows, 'sse')) {

@@ -106,6 +106,47 @@ export function answering(...answers: readonly ((call: Call) => Response | Promi
   return Object.assign(fetch, { calls });
 }
 
+/** One answer of a recorded exchange. */
+interface Reply {
+  /** `POST /api/v1/generate`: method and path with its query, below the origin. Several for one request are given in turn, the last one again. */
+  readonly request: string;
+  readonly status?: number;
+  readonly headers?: Record<string, string>;
+  /** JSON, or text as it is; or the name of a fixture file beside it, whose bytes are sent. */
+  readonly body?: unknown;
+  readonly file?: string;
+}
+
+const typeOfFile = (file: string) =>
+  ({ sse: 'text/event-stream', ndjson: 'application/x-ndjson', json: 'application/json' })[file.split('.').at(-1) ?? ''] ?? '';
+
+/**
+ * A bound fetch that replays `<name>.replies.json` of a row. A request that is not in it fails the test.
+ * @param cutsOf where the bytes of each answer are cut
+ */
+export function replaying(rowId: string, name: string, cutsOf: (length: number) => readonly number[] = () => []) {
+  const replies = readFixtureJson<readonly Reply[]>(rowId, `${name}.replies.json`);
+  const given = new Map<string, number>();
+  return answering(async ({ url, method }) => {
+    const { pathname, search } = new URL(url);
+    const request = `${method} ${pathname}${search}`;
+    const answers = replies.filter((reply) => reply.request === request);
+    const turn = given.get(request) ?? 0;
+    given.set(request, turn + 1);
+    const reply = answers[Math.min(turn, answers.length - 1)];
+    if (reply === undefined) throw new Error(`${rowId}/${name} has no reply to ${request}.`);
+    const { status = 200, headers, body, file } = reply;
+    const isText = typeof body === 'string';
+    const bytes = file ? readFixture(rowId, file) : bytesOf(isText ? body : JSON.stringify(body ?? null));
+    const type = file ? typeOfFile(file) : isText ? 'text/plain' : 'application/json';
+    const isEmpty = file === undefined && body === undefined;
+    return new Response(isEmpty ? null : streamOf(bytes, cutsOf(bytes.length)), {
+      status,
+      headers: { 'content-type': type, ...headers },
+    });
+  });
+}
+
 export const eventStream = (body: string | ReadableStream<Uint8Array>, init: ResponseInit = {}): Response =>
   new Response(body, { ...init, headers: { 'content-type': 'text/event-stream', ...init.headers } });
 export const json = (value: unknown, init: ResponseInit = {}): Response =>

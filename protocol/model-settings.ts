@@ -1,0 +1,107 @@
+/** What a person sets for a model beyond what a page asks: samplers, context size, chat template, stop sequences. Names are neutral; each dialect knows its own. */
+
+/**
+ * Samplers of local engines and text services that no page can set. Numbers only; what each means is the engine's own documentation
+ * (llama.cpp's sampling parameters; KoboldCPP's API for `topA`, `tfs`, `smoothingFactor`).
+ */
+export const engineSamplers = [
+  'typicalP',
+  'topA',
+  'tfs',
+  'topNSigma',
+  'repetitionRange',
+  'repetitionSlope',
+  'mirostatMode',
+  'mirostatTau',
+  'mirostatEta',
+  'dryMultiplier',
+  'dryBase',
+  'dryAllowedLength',
+  'dryRange',
+  'xtcThreshold',
+  'xtcProbability',
+  'dynatempRange',
+  'dynatempExponent',
+  'smoothingFactor',
+  'smoothingCurve',
+  'epsilonCutoff',
+  'etaCutoff',
+] as const;
+export type EngineSampler = (typeof engineSamplers)[number];
+
+/** Samplers that a page can set as well; what the page says comes first. */
+export const commonSamplers = [
+  'temperature',
+  'topP',
+  'topK',
+  'minP',
+  'repetitionPenalty',
+  'presencePenalty',
+  'frequencyPenalty',
+  'seed',
+] as const;
+export type CommonSampler = (typeof commonSamplers)[number];
+
+export type SamplerSettings = Readonly<Partial<Record<EngineSampler | CommonSampler, number>>>;
+
+/** How a chat is written down for a backend that only continues text (backends/local.md §9). */
+export const templateIds = [
+  'plain',
+  'chatml',
+  'alpaca',
+  'vicuna',
+  'orca-vicuna',
+  'vicuna-1.0',
+  'llama-2',
+  'llama-3',
+  'mistral-v1',
+  'mistral-v3',
+  'mistral-tekken',
+  'mistral-v7',
+  'gemma',
+  'gemma-4',
+  'metharme',
+  'pygmalion',
+  'phi-3',
+  'zephyr',
+  'command-r',
+  'openchat',
+  'deepseek-coder',
+  'deepseek-v2',
+  'glm',
+] as const;
+export type TemplateId = (typeof templateIds)[number];
+
+export interface ModelSettings {
+  readonly samplers?: SamplerSettings | undefined;
+  /** Tokens of prompt and answer together. */
+  readonly contextTokens?: number | undefined;
+  readonly maxOutputTokens?: number | undefined;
+  readonly template?: TemplateId | undefined;
+  /** Beside those that the page asks for. */
+  readonly stop?: readonly string[] | undefined;
+}
+
+/** A choice that only one provider has, under the name that its catalog row gives it. */
+export type VendorOption = string | number | boolean | readonly string[];
+
+/** What a connection's **Advanced** holds. */
+export interface ConnectionOptions extends ModelSettings {
+  readonly models?: Readonly<Record<string, ModelSettings>> | undefined;
+  /** Headers of the person's own for a server of their own. No secret: those lie in the vault. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly vendor?: Readonly<Record<string, VendorOption>> | undefined;
+}
+
+/** What holds for one model of a connection: its own settings before those of the connection. */
+export function settingsOf({ options = {} }: { readonly options?: ConnectionOptions | undefined }, model: string): ModelSettings {
+  const { samplers, stop, contextTokens, maxOutputTokens, template } = options;
+  const own = options.models && Object.hasOwn(options.models, model) ? options.models[model] : undefined;
+  return {
+    samplers: { ...samplers, ...own?.samplers },
+    stop: [...(stop ?? []), ...(own?.stop ?? [])],
+    contextTokens: own?.contextTokens ?? contextTokens,
+    maxOutputTokens: own?.maxOutputTokens ?? maxOutputTokens,
+    template: own?.template ?? template,
+  };
+}

@@ -1,0 +1,42 @@
+/** Rows of the cloud: a vendor's fixed address and the person's account there. */
+
+import type { CatalogRow } from '../provider';
+import { bearer } from './auth';
+
+export const accounts: readonly CatalogRow[] = [
+  {
+    id: 'openai',
+    name: 'OpenAI',
+    dialect: 'openai-chat',
+    place: 'cloud',
+    address: { type: 'fixed', baseUrl: 'https://api.openai.com/v1' },
+    auth: bearer(true),
+    keyPage: 'https://platform.openai.com/api-keys',
+    docs: 'https://platform.openai.com/docs/api-reference/chat',
+    modelPage: (modelId) => `https://platform.openai.com/docs/models/${encodeURIComponent(modelId)}`,
+    suggestedModels: ['gpt-5.4-mini', 'gpt-4.1-mini', 'gpt-4o-mini'],
+    quirks: {
+      maxTokensField: 'max_completion_tokens',
+      reasoningRules: true,
+      maxStops: 4,
+      manyOutputs: true,
+      // Its list names every model of the company; those that speak, draw, embed or know the Responses API only are left out.
+      notChat:
+        /embedding|moderation|whisper|^tts|-tts|transcribe|realtime|dall-e|image|^sora|^babbage|^davinci|instruct|codex|deep-research|computer-use|^gpt-5-pro/,
+    },
+  },
+  {
+    id: 'openrouter',
+    name: 'OpenRouter',
+    dialect: 'openai-chat',
+    place: 'cloud',
+    address: { type: 'fixed', baseUrl: 'https://openrouter.ai/api/v1' },
+    auth: bearer(true),
+    headers: { 'HTTP-Referer': 'https://github.com/oriel-extension/oriel', 'X-OpenRouter-Title': 'Oriel' },
+    keyPage: 'https://openrouter.ai/settings/keys',
+    docs: 'https://openrouter.ai/docs',
+    modelPage: (modelId) => `https://openrouter.ai/${modelId}`,
+    suggestedModels: ['openrouter/auto'],
+    quirks: { openRouter: true, samplers: ['topK', 'minP', 'repetitionPenalty'], keyCheck: '/key' },
+  },
+];

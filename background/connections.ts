@@ -216,6 +216,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
         createdAt: now(),
         ...(baseUrl !== undefined && { baseUrl }),
         ...(input.defaultModel?.trim() && { defaultModel: input.defaultModel.trim() }),
+        ...(input.options && { options: input.options }),
       };
       await database.connections.add(record);
       try {
@@ -240,11 +241,12 @@ export function createConnections(deps: ConnectionDeps): Connections {
         baseUrl,
         name: input.name?.trim() || record.name,
         defaultModel: input.defaultModel === undefined ? record.defaultModel : input.defaultModel.trim() || undefined,
+        options: input.options ?? record.options,
       };
       // A key never follows to another host: there it is typed again, by someone who sees the new host.
       const key = isMoved ? (input.key ?? '') : input.key;
       await saveKey(next, key);
-      await change(next.id, { baseUrl, name: next.name, defaultModel: next.defaultModel });
+      await change(next.id, { baseUrl, name: next.name, defaultModel: next.defaultModel, options: next.options });
       return saved(next.id);
     },
 

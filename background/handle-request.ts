@@ -11,6 +11,7 @@ import type { Charges } from './charges';
 import { coalesce } from './coalesce';
 import type { Connections } from './connections';
 import { digestOf } from './digest';
+import { fillRequest } from './fill-request';
 import { decide, type GateDecision } from './gate';
 import type { Grants } from './grants';
 import { type PageIdentity, subjectKey } from './identity';
@@ -70,7 +71,7 @@ async function inTurn(
   isRevoked: () => boolean,
   deps: RequestDeps,
 ): Promise<void> {
-  const route = await deps.router.open(choice);
+  const route = await deps.router.open(choice, page.subject);
   const leave = await deps.rates.enter({
     subject: page.subject,
     connectionId: route.connection.id,
@@ -78,7 +79,7 @@ async function inTurn(
     onQueue: () => reply.waiting('queue'),
   });
   try {
-    await answer(request, page, reply, { ...route, isRevoked }, deps);
+    await answer(fillRequest(request, route.settings), page, reply, { ...route, isRevoked }, deps);
   } finally {
     leave();
   }

@@ -6,6 +6,7 @@ import type { ClientFrame } from './channel';
 import { type Origin, toApprovalId, toConnectionId, toDigest, toOrigin } from './ids';
 import { limits } from './limits';
 import { frameOf, requestMessages } from './page-messages';
+import { connectionOptions } from './settings-inputs';
 import { siteRule } from './site-rules';
 import type { UiCall, UiOperation } from './ui-messages';
 import { vaultInputs } from './vault-inputs';
@@ -26,6 +27,7 @@ const form = {
   baseUrl: text(limits.baseUrlChars),
   key: text(limits.keyChars),
   defaultModel: text(limits.modelChars),
+  options: v.optional(connectionOptions),
 };
 
 const inputs = {

@@ -5,6 +5,7 @@ import type { DeviceModel, DeviceModelState } from './engine';
 import type { PersonError } from './errors';
 import type { Connection, Message, ModelInfo, Place } from './generate';
 import type { ApprovalId, ConnectionId, Digest, Origin } from './ids';
+import type { ConnectionOptions } from './model-settings';
 import type { ApprovalNotice, SiteRule } from './site-rules';
 import type { VaultOperations, VaultView } from './vault-messages';
 
@@ -119,12 +120,13 @@ export interface LocalServer {
 
 export type UiEvent = { readonly type: 'overview'; readonly overview: Overview };
 
-/** What a connection form sends. `key` absent: unchanged; empty: removed. */
+/** What a connection form sends. `key` absent: unchanged; empty: removed. `options` absent: unchanged; else all of them anew. */
 export interface ConnectionInput {
   readonly name?: string | undefined;
   readonly baseUrl?: string | undefined;
   readonly key?: string | undefined;
   readonly defaultModel?: string | undefined;
+  readonly options?: ConnectionOptions | undefined;
 }
 
 /** Each operation with its input and what it resolves to. */

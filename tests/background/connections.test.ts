@@ -62,7 +62,7 @@ const route = async (of: Connections) => {
   });
   const [choice] = await router.plan(pageOf(), undefined);
   if (!choice) throw new AiError('not-allowed', 'Nobody answers.');
-  return router.open(choice);
+  return router.open(choice, pageOf().subject);
 };
 
 const record = async (id: string) => {

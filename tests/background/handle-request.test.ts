@@ -387,3 +387,34 @@ test('a private network’s server is asked without our Origin only where it is 
   await background.screen().call('connection-add', { providerId: 'openai-compatible', baseUrl: 'http://192.168.1.5:1234' });
   expect(background.browser.rules.at(-1)).toEqual([{ origin: 'http://127.0.0.1:8080' }]);
 });
+
+test('what the person set for connection, model and site fills what the page left open, the nearer before the farther', async () => {
+  await background.connect();
+  const screen = background.screen();
+  const [connection] = (await screen.call('overview', {})).connections;
+  if (!connection) throw new Error('There is no connection.');
+  const own = { samplers: { topP: 0.2 }, stop: ['model'] };
+  await screen.call('connection-update', {
+    id: connection.id,
+    options: {
+      samplers: { temperature: 1.5, topP: 0.1, seed: 7 },
+      stop: ['connection'],
+      models: { [connection.defaultModel ?? '']: own },
+    },
+  });
+  await screen.call('site-rule-set', {
+    subject: { top: 'https://site.test' as never },
+    rule: { fallback: [], onlyThisComputer: false, asksEveryTime: false, mapped: [], settings: { samplers: { seed: 8 } } },
+    choosesModel: false,
+  });
+  const page = background.page();
+  page.request('1', generate('Hi', { temperature: 0.5 }));
+  await background.decide('allow-request');
+  await page.settled('1');
+  expect(background.backend.completions()[0]?.body).toMatchObject({
+    temperature: 0.5,
+    top_p: 0.2,
+    seed: 8,
+    stop: ['connection', 'model'],
+  });
+});

@@ -102,9 +102,15 @@ export function createConnections(deps: ConnectionDeps): Connections {
     await deps.setOriginRules([...new Set(local)].map((origin) => ({ origin })));
   };
 
+  const providerContext = (connection: ConnectionRecord, row: CatalogRow) => ({
+    ...{ connection, engine, now },
+    fetch: egress.bind(connection, row),
+    socket: egress.bindSocket(connection, row),
+  });
+
   const provider = (connection: ConnectionRecord) => {
     const row = rowOfConnection(connection);
-    return cleanProvider(createProvider(row, { connection, fetch: egress.bind(connection, row), engine, now }), deps.redactor);
+    return cleanProvider(createProvider(row, providerContext(connection, row)), deps.redactor);
   };
 
   const listed = (id: ConnectionId, model: string) => lists.get(id)?.find((info) => info.id === model);

@@ -38,12 +38,13 @@ import { createVaultRecords } from './vault-records';
 interface Platform {
   readonly browser: Browser;
   readonly fetch: typeof globalThis.fetch;
+  readonly openSocket: (url: string) => WebSocket;
   readonly modelStore: ModelStore;
   readonly deviceModels: readonly DeviceModel[];
   readonly now: () => number;
 }
 
-export function startBackground({ browser, fetch, modelStore, deviceModels, now }: Platform): void {
+export function startBackground({ browser, fetch, openSocket, modelStore, deviceModels, now }: Platform): void {
   const { session } = browser;
   const onChange = () => {
     void unlocks.changed();
@@ -56,7 +57,7 @@ export function startBackground({ browser, fetch, modelStore, deviceModels, now 
   const setAlarm = (at: number | undefined) => browser.setAlarm(lockAlarm, at);
   const unlocked = createUnlocked({ session, now, autoLock: security.autoLock, setAlarm });
   const vault = createVault({ records, unlocked, redactor, onChange });
-  const egress = createEgress({ fetch, vault });
+  const egress = createEgress({ fetch, openSocket, vault });
   const keepAlive = createKeepAlive(browser.touch);
   const surface = createSurface(browser);
   const unlocks = createUnlocks({ vault, surface, keepAlive, isTabActive: browser.isTabActive });

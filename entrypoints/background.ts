@@ -10,6 +10,7 @@ export default defineBackground({
     startBackground({
       browser: createBrowser(),
       fetch: globalThis.fetch.bind(globalThis),
+      openSocket: (url) => new WebSocket(url),
       modelStore: createModelStore(),
       deviceModels,
       now: Date.now,

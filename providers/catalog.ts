@@ -3,6 +3,7 @@
 import { accounts } from './catalog/accounts';
 import { ollama } from './catalog/ollama';
 import { servers } from './catalog/servers';
+import { webuiLegacy } from './catalog/webui-legacy';
 import type { CatalogRow } from './provider';
 
 const onDevice: CatalogRow = {
@@ -16,6 +17,6 @@ const onDevice: CatalogRow = {
 };
 
 /** In the order in which people are shown them. */
-export const catalog: readonly CatalogRow[] = [...accounts, ollama, ...servers, onDevice];
+export const catalog: readonly CatalogRow[] = [...accounts, ollama, ...servers, webuiLegacy, onDevice];
 
 export const rowOf = (id: string): CatalogRow | undefined => catalog.find((row) => row.id === id);

@@ -4,6 +4,7 @@ import { type Clock, createClock } from './clock';
 import { createOllama } from './dialects/ollama';
 import { createOnDevice } from './dialects/on-device';
 import { createOpenAiChat } from './dialects/openai-chat';
+import { createWebuiLegacy } from './dialects/webui-legacy';
 import type { CatalogRow, Dialect, Provider, ProviderContext } from './provider';
 
 type CreateProvider = (row: CatalogRow, context: ProviderContext, clock: Clock) => Provider;
@@ -12,6 +13,7 @@ const dialects: Readonly<Record<Dialect, CreateProvider>> = {
   ollama: createOllama,
   'on-device': (_row, context) => createOnDevice(context),
   'openai-chat': createOpenAiChat,
+  'webui-legacy': createWebuiLegacy,
 };
 
 /** @param clock only a test passes another one */

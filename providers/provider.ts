@@ -9,9 +9,21 @@ export type BoundFetch = (
   init?: { method?: 'GET' | 'POST' | 'PUT' | 'DELETE'; headers?: Record<string, string>; body?: string; signal?: AbortSignal },
 ) => Promise<Response>;
 
+/** Text frames of a WebSocket. */
+export interface BoundSocket {
+  send(text: string): void;
+  /** The next frame, undefined once the other side has closed. Throws AiError `too-large`. */
+  receive(): Promise<string | undefined>;
+  close(): void;
+}
+
+/** A WebSocket bound to one connection by egress; it carries no key. Closes when the signal is aborted. Rejects with AiError `network`. */
+export type OpenSocket = (url: string, signal: AbortSignal) => Promise<BoundSocket>;
+
 export interface ProviderContext {
   readonly connection: Connection;
   readonly fetch: BoundFetch;
+  readonly socket: OpenSocket;
   readonly engine: Engine;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -55,7 +67,7 @@ export interface Quirks {
 }
 
 /** Each wire format is one file of `dialects/`. */
-export type Dialect = 'ollama' | 'on-device' | 'openai-chat';
+export type Dialect = 'ollama' | 'on-device' | 'openai-chat' | 'webui-legacy';
 
 /** One provider, all of it. The form, the docs table, the permission texts and the tests follow from the row. */
 export interface CatalogRow {

@@ -123,7 +123,8 @@ const naming = (pattern: RegExp) => sources.filter((source) => pattern.test(code
 test('the network is named by egress, and handed in by the entrypoint alone', () => {
   expect(naming(/\bglobalThis\s*\.\s*fetch\b(?!\s*;)/)).toEqual(['entrypoints/background.ts']);
   expect(naming(/\b(?:window|self|globalThis)\s*\[/)).toEqual([]);
-  expect(naming(/\b(?:WebSocket|XMLHttpRequest|EventSource|sendBeacon|WebTransport|RTCPeerConnection)\b/)).toEqual([]);
+  expect(naming(/\bnew\s+WebSocket\b/)).toEqual(['entrypoints/background.ts']);
+  expect(naming(/\b(?:XMLHttpRequest|EventSource|sendBeacon|WebTransport|RTCPeerConnection)\b/)).toEqual([]);
 });
 
 test('a call of fetch is of one that was handed in', () => {

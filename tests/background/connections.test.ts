@@ -16,6 +16,7 @@ import { dumpOf, newDatabase } from './support/database';
 import { createStore } from './support/device';
 import { eventually } from './support/eventually';
 import { pageOf } from './support/pages';
+import { noSocket } from './support/sockets';
 import { createTestVault } from './support/vault';
 
 const key = 'sk-CANARY-0123456789';
@@ -45,7 +46,7 @@ const create = () => {
     database,
     vault,
     redactor,
-    egress: createEgress({ fetch: backend.fetch, vault }),
+    egress: createEgress({ fetch: backend.fetch, openSocket: noSocket, vault }),
     engine: createEngine({ models: [], store: createStore(), open: undefined }),
     setOriginRules: (next) => setRules(next),
     now: () => now++,

@@ -1,11 +1,15 @@
 import { expect, test, vi } from 'vitest';
 import type { SecretBinding } from '../../background/database';
-import { createEgress } from '../../background/egress';
+import { createEgress as createEgressWith } from '../../background/egress';
 import type { Connection } from '../../protocol/generate';
 import { toConnectionId } from '../../protocol/ids';
 import { catalog, rowOf } from '../../providers/catalog';
 import type { CatalogRow } from '../../providers/provider';
 import { startRecorder } from './support/recorder';
+import { noSocket } from './support/sockets';
+
+const createEgress = (deps: Omit<Parameters<typeof createEgressWith>[0], 'openSocket'>) =>
+  createEgressWith({ openSocket: noSocket, ...deps });
 
 const key = 'sk-CANARY';
 const header = (name: string, required = false, prefix = ''): CatalogRow['auth'] => ({
@@ -332,4 +336,38 @@ test('a download is without cookies and can be stopped', async () => {
   const { signal } = new AbortController();
   await createEgress({ fetch, vault: emptyVault }).download('https://hub.test/model', signal);
   expect(sentBy(fetch).init).toMatchObject({ credentials: 'omit', referrerPolicy: 'no-referrer', cache: 'no-store', signal });
+});
+
+test('a socket goes to an address of the row’s companions, and nowhere else', async () => {
+  const opened: string[] = [];
+  const openSocket = (url: string) => {
+    opened.push(url);
+    return new EventTarget() as WebSocket;
+  };
+  const companion = row({ companions: () => ['ws://127.0.0.1:5005/api'] });
+  const egress = createEgressWith({ fetch: recordingFetch(), openSocket, vault: emptyVault });
+  const socket = egress.bindSocket(connectionTo('http://127.0.0.1:5000/api'), companion);
+  void socket('ws://127.0.0.1:5005/api/v1/stream', new AbortController().signal);
+  await expect(socket('ws://127.0.0.1:5006/api/v1/stream', new AbortController().signal)).rejects.toMatchObject({
+    code: 'unknown',
+  });
+  await expect(socket('wss://evil.test/api', new AbortController().signal)).rejects.toMatchObject({ code: 'unknown' });
+  expect(opened).toEqual(['ws://127.0.0.1:5005/api/v1/stream']);
+});
+
+test('the one key of a vendor goes to all of its hosts, which only the row names; that of a person’s own server to none but its own', async () => {
+  const companions = () => ['https://text.vendor.test', 'http://127.0.0.1:2/other'];
+  const vendor = row({ address: { type: 'fixed', baseUrl: 'https://api.vendor.test' }, companions });
+  for (const url of ['https://api.vendor.test/user', 'https://text.vendor.test/generate']) {
+    const fetch = recordingFetch();
+    await createEgress({ fetch, vault: vaultFor('https://api.vendor.test') }).bind(connectionTo(), vendor)(url);
+    expect(sentBy(fetch).headers['x-api-key']).toBe(key);
+  }
+  const fetch = recordingFetch();
+  const own = createEgress({ fetch, vault: vaultFor('http://127.0.0.1:1') }).bind(
+    connectionTo('http://127.0.0.1:1/v1'),
+    row({ companions }),
+  );
+  await own('http://127.0.0.1:2/other/x');
+  expect(sentBy(fetch).headers['x-api-key']).toBeUndefined();
 });

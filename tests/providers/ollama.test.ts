@@ -4,7 +4,7 @@ import { toConnectionId } from '../../protocol/ids';
 import type { ConnectionOptions } from '../../protocol/model-settings';
 import { createProvider } from '../../providers/create-provider';
 import { type OllamaServer, startOllamaServer } from '../support/servers/ollama-server';
-import { ask, collect, knownRow, noEngine, run } from './replay';
+import { ask, collect, knownRow, noEngine, noSocket, run } from './replay';
 
 const row = knownRow('ollama');
 let server: OllamaServer;
@@ -17,6 +17,7 @@ const provider = (options?: ConnectionOptions, headers: Record<string, string> =
   createProvider(row, {
     connection: { id: toConnectionId('c'), providerId: row.id, name: 'Desk', baseUrl: server.baseUrl, options },
     fetch: (url, { headers: own, ...init } = {}) => fetch(url, { ...init, headers: { ...own, ...headers } }),
+    socket: noSocket,
     engine: noEngine,
     now: Date.now,
   });

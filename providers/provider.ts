@@ -67,7 +67,7 @@ export interface Quirks {
 }
 
 /** Each wire format is one file of `dialects/`. */
-export type Dialect = 'ollama' | 'on-device' | 'openai-chat' | 'webui-legacy';
+export type Dialect = 'novelai' | 'ollama' | 'on-device' | 'openai-chat' | 'webui-legacy';
 
 /** One provider, all of it. The form, the docs table, the permission texts and the tests follow from the row. */
 export interface CatalogRow {
@@ -88,6 +88,8 @@ export interface CatalogRow {
   /** Further base URLs of a backend that has several hosts or ports; egress lets requests of this connection go there too. */
   readonly companions?: (baseUrl: string) => readonly string[];
   readonly auth: Auth;
+  /** How many generations one account may run at once; the others wait. Absent: as many as Oriel runs. */
+  readonly concurrent?: number;
   /** Constant headers, attribution for example. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Where a person gets a key, and where its spending can be capped. */

@@ -4,6 +4,7 @@ import { basename, dirname, join, normalize, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { catalog } from '../providers/catalog';
+import { coveredInFull } from '../vitest.config';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -175,6 +176,13 @@ test('the relay and the page script use no API of the extension but connect', ()
 test('entrypoints are wiring: 40 lines at most', () => {
   const long = sources.filter(({ folder, text }) => folder === 'entrypoints' && text.trimEnd().split('\n').length > 40);
   expect(long.map(({ path }) => path)).toEqual([]);
+});
+
+test('what must be covered in full is there, and no comment takes a line out of the count', () => {
+  const files = coveredInFull.filter((glob) => !glob.endsWith('/**'));
+  expect(files.filter((path) => !sources.some((source) => source.path === path))).toEqual([]);
+  const ignoring = sources.filter(({ text }) => /\b(?:v8|c8|istanbul|coverage)\s+ignore\b|@preserve/.test(text));
+  expect(ignoring.map(({ path }) => path)).toEqual([]);
 });
 
 test('files have 300 lines at most', () => {

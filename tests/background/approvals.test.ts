@@ -628,6 +628,15 @@ test('a pick for the visit stays with the visit when more is asked for', async (
   ]);
 });
 
+test('a pick of a connection alone leaves the visit every model of it', async () => {
+  const first = ask();
+  await waiting(1);
+  await approvals.change((await firstCard()).id, { ...far, model: undefined });
+  await decide('allow-visit');
+  await first.outcome;
+  expect((await grants.stateOf(page)).grants).toMatchObject([{ connection: far.connection, models: [anyModel] }]);
+});
+
 test('a call that comes back while its card is allowed is not let through twice by the site’s decision', async () => {
   const first = ask();
   await waiting(1);

@@ -325,6 +325,24 @@ test('a call leaves metadata and no word of its content', async () => {
 });
 
 // T44
+test('an answer that is there stays one where no note of it can be taken, and that is logged', async () => {
+  const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  await background.connect();
+  const page = background.page();
+  const slow = createSlowAnswer();
+  background.backend.answer = slow.answer;
+  page.request('1', generate());
+  await background.decide('allow-visit');
+  await eventually(() => expect(background.backend.completions()).toHaveLength(1));
+  slow.send('Hello');
+  background.browser.session.failNext();
+  slow.end();
+  expect(await page.settled('1')).toMatchObject({ type: 'end' });
+  expect(textOf(page)).toBe('Hello');
+  expect(error).toHaveBeenCalled();
+  error.mockRestore();
+});
+
 test('a private window leaves nothing that lasts, not even with Always', async () => {
   await background.connect();
   const page = background.page(senderOf({ origin: 'https://secret.test', isPrivate: true }));

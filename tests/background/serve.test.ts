@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { limits } from '../../protocol/limits';
 import { uiOperations } from '../../protocol/ui-inputs';
 import { type Background, createBackground } from './support/background';
@@ -203,6 +203,18 @@ test('the engine’s context is served by nobody: it serves', async () => {
   wire.request('1', { type: 'overview', input: {} });
   await new Promise((resolve) => setImmediate(resolve));
   expect(wire.frames).toEqual([]);
+});
+
+test('what nobody foresaw is an unknown error to the page, without a word of it, and goes to the log', async () => {
+  const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  await background.connect();
+  vi.spyOn(background.browser.session, 'get').mockRejectedValue(new RangeError('CANARY'));
+  const page = background.page();
+  page.request('1', generate);
+  expect(await page.settled('1')).toEqual({ v: 1, type: 'error', id: '1', error: { code: 'unknown' } });
+  expect(JSON.stringify(error.mock.calls)).toContain('RangeError');
+  expect(JSON.stringify([page.frames, error.mock.calls])).not.toContain('CANARY');
+  error.mockRestore();
 });
 
 test('the visit ends when the tab is closed', async () => {

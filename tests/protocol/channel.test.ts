@@ -268,6 +268,40 @@ test('the serving side can close: calls are aborted and the caller is told', asy
   await expect(running).rejects.toMatchObject({ code: 'interrupted' });
 });
 
+test('a port that is closed by both sides is closed once', () => {
+  const { near, server, onClose } = serve(async () => undefined);
+  server.disconnect();
+  near.disconnect();
+  server.disconnect();
+  expect(onClose).toHaveBeenCalledTimes(1);
+});
+
+test('an acknowledgement that leaves no room lets nothing go on', async () => {
+  let delivered = 0;
+  const { wire } = serve(async (_call, reply) => {
+    for (let count = 0; count < 2; count += 1) {
+      await reply.parts([text('x'.repeat(limits.window * 2))]);
+      delivered += 1;
+    }
+  });
+  wire.request('1', call);
+  wire.send({ v: 1, type: 'taken', id: '1', chars: limits.window - 1 });
+  await turn();
+  expect(delivered).toBe(0);
+  wire.send({ v: 1, type: 'taken', id: '1', chars: 1 });
+  await turn();
+  expect(delivered).toBe(1);
+});
+
+test('what a call waits for is told to the caller’s side and settles nothing', async () => {
+  const { near } = serve(async (_call, reply) => {
+    reply.waiting('approval');
+    reply.running();
+    return 1;
+  });
+  await expect(callerOf(near).call(call)).resolves.toBe(1);
+});
+
 test('pushed events reach the listener of the caller', () => {
   const ports = createPorts();
   const { server } = serve(async () => undefined, ports);

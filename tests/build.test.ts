@@ -71,6 +71,8 @@ const manifests: Record<Build, object> = {
   'chrome-mv3': {
     ...common,
     permissions: ['storage', 'alarms', 'declarativeNetRequestWithHostAccess', 'offscreen'],
+    // The lock of the computer locks the vault, for whoever wants that.
+    optional_permissions: ['idle'],
     minimum_chrome_version: '120',
     externally_connectable: { ids: [] },
     // The engine's threads need shared memory, which needs isolation.
@@ -101,14 +103,7 @@ test.each(builds)('%s: the manifest asks for exactly this, and for nothing else'
 // T30, M19
 test.each(builds)('%s: no page can load a file of Oriel, and no other extension can connect', (build) => {
   const manifest = JSON.parse(read(build, 'manifest.json'));
-  for (const key of [
-    'web_accessible_resources',
-    'optional_permissions',
-    'optional_host_permissions',
-    'sandbox',
-    'update_url',
-    'key',
-  ]) {
+  for (const key of ['web_accessible_resources', 'optional_host_permissions', 'sandbox', 'update_url', 'key']) {
     expect(manifest, key).not.toHaveProperty(key);
   }
 });

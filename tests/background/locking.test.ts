@@ -202,6 +202,14 @@ test('T70 a start of the browser and an update lock', async () => {
   await eventually(async () => expect(await stateOf()).toBe('locked'));
 });
 
+test('T70 the lock of the computer locks, whatever time to lock was chosen, and the pages of Oriel are told', async () => {
+  await protect();
+  await screen.call('vault-auto-lock', { after: 'session' });
+  background.browser.lockComputer();
+  await eventually(() => expect(screen.overviews.at(-1)?.vault.type).toBe('locked'));
+  expect(background.browser.session.entries.get('unlocked')).toBeUndefined();
+});
+
 test('what the person does puts the lock off, and another choice holds at once', async () => {
   await protect();
   background.now += 50 * minute;

@@ -25,8 +25,7 @@ const textOf = (wire: Wire, id = '1') =>
   partsOf(wire, id)
     .map((part) => (part.type === 'text-delta' ? part.text : ''))
     .join('');
-const states = (wire: Wire) =>
-  wire.frames.flatMap((frame) => (frame.type === 'waiting' ? frame.reason : frame.type === 'running' ? 'running' : []));
+const states = (wire: Wire) => wire.frames.flatMap(({ type }) => (type === 'waiting' || type === 'running' ? type : []));
 const errorOf = async (wire: Wire, id = '1') => {
   const frame = await wire.settled(id);
   return frame.type === 'error' ? frame.error : undefined;
@@ -39,7 +38,7 @@ test('a site is asked for, allowed for the visit, answered, and not asked for ag
   await background.decide('allow-visit');
   expect(await page.settled('1')).toEqual({ v: 1, type: 'end', id: '1' });
   expect(textOf(page)).toBe('Hello there.');
-  expect(states(page)).toEqual(['approval', 'running']);
+  expect(states(page)).toEqual(['waiting', 'running']);
   page.request('2', generate());
   await page.settled('2');
   expect(textOf(page, '2')).toBe('Hello there.');
@@ -128,7 +127,7 @@ test('with nothing connected the card has nobody who answers; once connected and
   page.request('1', generate());
   const card = await background.card();
   expect(card.answeredBy).toBeUndefined();
-  expect(states(page)).toEqual(['connection']);
+  expect(states(page)).toEqual(['waiting']);
   const { id, digest } = card;
   await expect(background.screen().call('approval-decide', { id, digest, decision: 'allow-visit' })).rejects.toMatchObject({
     code: 'invalid-state',

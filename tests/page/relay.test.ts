@@ -114,7 +114,7 @@ test('what waits is sent again to the next background, and what ran is interrupt
   request('waits');
   request('ran');
   await turn();
-  answer('waiting', 'waits', { reason: 'approval' });
+  answer('waiting', 'waits');
   answer('running', 'ran');
   await turn();
   fake.activation.hasBeenActive = true;
@@ -177,7 +177,7 @@ test('an answer in between starts the count anew', async () => {
   request('1');
   await turn();
   for (let count = 0; count < 3 * limits.reconnects; count += 1) {
-    answer('waiting', '1', { reason: 'approval' });
+    answer('waiting', '1');
     background().die();
   }
   await turn();

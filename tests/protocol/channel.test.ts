@@ -52,11 +52,12 @@ test('a value that cannot be posted becomes an error instead of a call that neve
   expect(await wire.settled('1')).toEqual({ v: 1, type: 'error', id: '1', error: { code: 'unknown' } });
 });
 
-test('waiting and running are told in their order, and whether the person used the document', async () => {
+test('waiting and running are told in their order, each once, and whether the person used the document', async () => {
   const activated: boolean[] = [];
   const { wire } = serve(async (_call, reply) => {
     activated.push(reply.activated);
-    reply.waiting('approval');
+    reply.waiting();
+    reply.waiting();
     reply.running();
   });
   wire.request('1', call, false);
@@ -295,7 +296,7 @@ test('an acknowledgement that leaves no room lets nothing go on', async () => {
 
 test('what a call waits for is told to the caller’s side and settles nothing', async () => {
   const { near } = serve(async (_call, reply) => {
-    reply.waiting('approval');
+    reply.waiting();
     reply.running();
     return 1;
   });

@@ -121,13 +121,13 @@ test('nobody imports an entrypoint', () => {
 /** Who names something, in code. */
 const naming = (pattern: RegExp) => sources.filter((source) => pattern.test(codeOf(source))).map(({ path }) => path);
 
-test('the network is named by egress, and handed in by the entrypoint alone', () => {
+test('T119 the network is named by egress, and handed in by the entrypoint alone', () => {
   expect(naming(/\bglobalThis\s*\.\s*fetch\b(?!\s*;)/)).toEqual(['entrypoints/background.ts']);
   expect(naming(/\b(?:window|self|globalThis)\s*\[/)).toEqual([]);
   expect(naming(/\b(?:WebSocket|XMLHttpRequest|EventSource|sendBeacon|WebTransport|RTCPeerConnection)\b/)).toEqual([]);
 });
 
-test('a call of fetch is of one that was handed in', () => {
+test('T119 a call of fetch is of one that was handed in', () => {
   const callers = naming(/(?<![.\w])fetch\s*\(/);
   expect(callers).toEqual(['background/egress.ts', 'providers/http.ts']);
   for (const path of callers) {
@@ -136,7 +136,7 @@ test('a call of fetch is of one that was handed in', () => {
   }
 });
 
-test('egress alone opens secrets, and the vault alone decrypts', () => {
+test('T119 egress alone opens secrets, and the vault alone decrypts', () => {
   expect(naming(/\.\s*(?:decrypt|unwrapKey)\s*\(/)).toEqual(['background/sealed.ts']);
   // The export takes secrets from one encryption into another.
   expect(naming(/\bvault\s*\.\s*open\s*\(/)).toEqual(['background/egress.ts', 'background/transfer.ts']);
@@ -151,11 +151,11 @@ test('egress alone opens secrets, and the vault alone decrypts', () => {
   ]);
 });
 
-test('the console is named by the log alone', () => {
+test('T116 the console is named by the log alone', () => {
   expect(naming(/\bconsole\b/)).toEqual(['background/log.ts']);
 });
 
-test('no code is made from text, and no markup from data', () => {
+test('T118 no code is made from text, and no markup from data', () => {
   expect(
     naming(
       /\beval\s*\(|\bnew\s+Function\b|\bimportScripts\b|\binnerHTML\b|\bouterHTML\b|\binsertAdjacentHTML\b|document\.write\b/,

@@ -15,7 +15,6 @@ function rowNamed(id: string): CatalogRow {
 
 const row = rowNamed('openai-compatible');
 
-// T49
 test.each([
   // Written in full.
   ['https://api.example.com/v1', 'https://api.example.com/v1'],
@@ -75,7 +74,7 @@ test.each([
   ['studio.home.arpa', 'http://studio.home.arpa/v1'],
   ['http://[fd12::1]:8080', 'http://[fd12::1]:8080/v1'],
   ['[fd12::1]:8080', 'http://[fd12::1]:8080/v1'],
-])('%s is read as %s', (input, expected) => {
+])('T49 %s is read as %s', (input, expected) => {
   expect(readBaseUrl(input, row)).toBe(expected);
 });
 
@@ -121,7 +120,7 @@ test.each([
   ['plain http to a mapped address', 'http://[::ffff:127.0.0.1]/v1'],
   ['plain http to a translated address', 'http://[64:ff9b::7f00:1]/v1'],
   ['plain http to a public IPv6 address', 'http://[2001:db8::1]/v1'],
-])('%s is refused at the field: %s', (_name, input) => {
+])('T49 %s is refused at the field: %s', (_name, input) => {
   expect(() => readBaseUrl(input, row)).toThrow(
     expect.objectContaining({ name: 'AiError', code: 'invalid-request', field: 'baseUrl' }),
   );

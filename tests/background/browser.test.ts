@@ -36,8 +36,7 @@ test('the extension knows its own id and origin', () => {
   expect(createBrowser()).toMatchObject({ extensionId: 'oriel-id', extensionOrigin: 'chrome-extension://oriel-id' });
 });
 
-// M20, T53
-test('the Origin rule is about our own requests to these servers, and replaces the rules before it', async () => {
+test('T53 the Origin rule is about our own requests to these servers, and replaces the rules before it', async () => {
   await createBrowser().setOriginRules([{ origin: 'http://127.0.0.1:11434' }, { origin: 'http://127.0.0.1:1234' }]);
   const rule = (id: number, origin: string) => ({
     id,

@@ -30,7 +30,7 @@ function without(...names: (keyof Sender)[]): Sender {
   return Object.fromEntries(Object.entries(site).filter(([name]) => !names.some((other) => other === name)));
 }
 
-test.each(pages)('%s is a page', (_name, sender, expected) => {
+test.each(pages)('T3 %s is a page', (_name, sender, expected) => {
   expect(identify(sender, own)).toMatchObject({ type: 'page', ...expected });
 });
 
@@ -85,7 +85,7 @@ const nobodies: [string, Sender | undefined][] = [
   ['an address that only begins like ours', { ...uiSender(), url: 'chrome-extension://oriel-id.evil.test/popup.html' }],
 ];
 
-test.each(nobodies)('%s is nobody', (_name, sender) => {
+test.each(nobodies)('T2 %s is nobody', (_name, sender) => {
   expect(identify(sender, own)).toEqual({ type: 'nobody' });
 });
 
@@ -124,7 +124,7 @@ test('a secure frame on an insecure page is insecure', () => {
   expect(pageOf({ origin: 'https://widget.test', top: 'http://nas' }).insecure).toBe(true);
 });
 
-test('keys of subjects tell a site, its frames and its pairs apart', () => {
+test('T47 keys of subjects tell a site, its frames and its pairs apart', () => {
   const a = 'https://a.test' as Origin;
   const b = 'https://b.test' as Origin;
   const keys = [{ top: a }, { top: b }, { top: a, frame: a }, { top: a, frame: b }, { top: b, frame: a }].map(subjectKey);

@@ -57,7 +57,7 @@ test.each(calls.flatMap((call) => scopes.map((scope) => [call.type, scope, call]
   },
 );
 
-test('a grant with an empty list covers nothing, and neither does one for a use without scopes', () => {
+test('T36 a grant with an empty list covers nothing, and neither does one for a use without scopes', () => {
   expect(covers(grant(), use())).toBe(true);
   expect(covers(grant({ scopes: [] }), use())).toBe(false);
   expect(covers(grant({ models: [] }), use())).toBe(false);

@@ -273,7 +273,7 @@ test('a document that is put aside or goes closes its port, so that nothing runs
 });
 
 // M17
-test('a document that comes back from the back/forward cache has its calls settled, and can call again', async () => {
+test('T15 a document that comes back from the back/forward cache has its calls settled, and can call again', async () => {
   request('1');
   request('2');
   await turn();
@@ -300,7 +300,7 @@ test('a document that is shown for the first time settles nothing', async () => 
 });
 
 // T15: the port of a prerendered document would be nobody's for as long as it lives.
-test('what a prerendered document asks waits until it is shown', async () => {
+test('T15 what a prerendered document asks waits until it is shown', async () => {
   fake.prerendering = true;
   request('1');
   request('2');

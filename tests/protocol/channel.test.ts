@@ -227,7 +227,7 @@ test(`the port is closed with the ${limits.malformedFrames}th malformed frame, a
   expect(onClose).toHaveBeenCalledTimes(1);
 });
 
-test('an id that is in use is refused, and the call that has it is unharmed', async () => {
+test('T14 an id that is in use is refused, and the call that has it is unharmed', async () => {
   const finish: (() => void)[] = [];
   const { wire } = serve(() => new Promise<void>((resolve) => finish.push(resolve)));
   wire.request('1', call);
@@ -382,8 +382,7 @@ test('the person’s error keeps its story on the way to our own pages', async (
   await expect(callerOf(near).call(call)).rejects.toMatchObject({ fault: 'auth', detail: 'No such key', status: 401 });
 });
 
-// T14
-test('property: in any interleaving on two ports an abort affects its own port only, and each call settles exactly once', async () => {
+test('T14 property: in any interleaving on two ports an abort affects its own port only, and each call settles exactly once', async () => {
   const step = fc.record({
     port: fc.constantFrom(0, 1),
     id: fc.constantFrom('1', '2', '3'),

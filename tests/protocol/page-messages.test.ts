@@ -114,7 +114,7 @@ const hostile: [string, unknown][] = [
   ['a stop that is a regular expression', generate({ stop: [/x/] })],
 ];
 
-test.each(hostile)('%s is refused', (_name, value) => {
+test.each(hostile)('T12 %s is refused', (_name, value) => {
   expect(parsePageFrame(value)).toBeUndefined();
 });
 
@@ -152,12 +152,12 @@ test.each([
       '{"v":1,"type":"request","id":"1","activated":true,"call":{"type":"generate","request":{"messages":[{"role":"user","content":[{"type":"text","text":"x"}]}],"__proto__":{"model":"x"}}}}',
     ),
   ],
-])('__proto__ in %s goes nowhere', (_name, value) => {
+])('T12 __proto__ in %s goes nowhere', (_name, value) => {
   expectKnownKeys(parsePageFrame(value));
   expect(Reflect.get({}, 'polluted')).toBeUndefined();
 });
 
-test('parsing makes fresh objects, so that what is checked cannot change afterwards', () => {
+test('T19 parsing makes fresh objects, so that what is checked cannot change afterwards', () => {
   const messages = [message('shown to the person')];
   const parsed = parsePageFrame(frame({ type: 'generate', request: { messages } }));
   messages[0] = message('swapped');
@@ -178,8 +178,7 @@ test('a million wrong messages are refused at the first of them', () => {
   expect(performance.now() - started).toBeLessThan(250);
 });
 
-// T12, T13
-test('property: arbitrary JSON never throws, parses to known keys only and pollutes nothing', () => {
+test('T12 property: arbitrary JSON never throws, parses to known keys only and pollutes nothing', () => {
   const names = Object.getOwnPropertyNames(Object.prototype).sort();
   const keys = fc.constantFrom(
     'v',

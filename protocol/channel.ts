@@ -24,10 +24,7 @@ export type ClientFrame<Call> =
   | { readonly v: 1; readonly type: 'taken'; readonly id: RequestId; readonly chars: number }
   | { readonly v: 1; readonly type: 'ping' };
 
-/**
- * To the caller. `end` and `error` settle a request; nothing follows them. `waiting` comes once and names no reason: whether nothing is
- * connected, the vault is locked or the person is asked is not for a page to know (security.md T45).
- */
+/** To the caller. `end` and `error` settle a request; nothing follows them. For what it waits, a page must not learn (security.md T45). */
 export type ServerFrame<Event = unknown> =
   | { readonly v: 1; readonly type: 'waiting'; readonly id: RequestId }
   | { readonly v: 1; readonly type: 'running'; readonly id: RequestId }

@@ -151,6 +151,10 @@ test('T119 egress alone opens secrets, and the vault alone decrypts', () => {
   ]);
 });
 
+test('T8 nobody listens to other extensions', () => {
+  expect(naming(/\bon(?:Connect|Message)External\b|\bruntime\s*\.\s*onMessage\b/)).toEqual([]);
+});
+
 test('T116 the console is named by the log alone', () => {
   expect(naming(/\bconsole\b/)).toEqual(['background/log.ts']);
 });

@@ -126,6 +126,14 @@ test.each([
   );
 });
 
+// What a name resolves to, somebody else decides; a literal goes where it says.
+test('T55 this computer is saved by its number, and no name on the internet stands for it without encryption', () => {
+  for (const name of ['localhost', 'LOCALHOST', 'localhost.', 'http://localhost:11434/v1'])
+    expect(new URL(readBaseUrl(name, row)).hostname).toBe('127.0.0.1');
+  for (const name of ['http://rebound.test', 'http://127.0.0.1.nip.test', 'http://localtest.test:11434'])
+    expect(() => readBaseUrl(name, row)).toThrow(expect.objectContaining({ field: 'baseUrl' }));
+});
+
 test('what is wrong is not repeated in the message, since it may hold a password', () => {
   try {
     readBaseUrl('https://user:hunter2@example.com', row);

@@ -49,6 +49,10 @@ test.each([
   ['null', '?'],
   ['not an origin', '?'],
   ['https://\u202eexample.com', '?'],
+  ['https://exam\u202aple.com', '?'],
+  ['https://exam\u2066ple.com', '?'],
+  ['https://exam\u200eple.com', '?'],
+  ['https://paypаl.com', 'xn--paypl-7ve.com'],
 ])('T29 %s is shown as %s', (origin, shown) => {
   expect(siteName(origin).text).toBe(shown);
 });

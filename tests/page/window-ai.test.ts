@@ -241,7 +241,7 @@ test.each<[string, unknown, unknown]>([
   ['a stop that is none', prompt, { stopSequences: [5] }],
   ['too many stops', prompt, { stopSequences: Array.from({ length: limits.stopSequences + 1 }, () => 'x') }],
   ['a long stop', prompt, { stopSequences: ['x'.repeat(limits.stopSequenceChars + 1)] }],
-])('%s never leaves the document', async (_name, input, options) => {
+])('T40 %s never leaves the document', async (_name, input, options) => {
   await expect(ai.generateText(loose(input), loose(options))).rejects.toBe('INVALID_REQUEST');
   expect(relay.posted).toEqual([]);
 });

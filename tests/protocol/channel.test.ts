@@ -172,7 +172,7 @@ test.each([
   expect(isFree).toBe(true);
 });
 
-test('acknowledgements of a request that is over, or of none, change nothing', async () => {
+test('T14 acknowledgements of a request that is over, or of none, change nothing', async () => {
   const { wire } = serve(async () => 1);
   wire.send({ v: 1, type: 'taken', id: 'none', chars: 5 });
   wire.send({ v: 1, type: 'abort', id: 'none' });
@@ -212,7 +212,7 @@ test('a malformed frame that borrows the id of a running call does not settle it
   expect(await wire.settled('1')).toMatchObject({ type: 'end' });
 });
 
-test(`the port is closed with the ${limits.malformedFrames}th malformed frame, and what ran is aborted`, () => {
+test(`T13 the port is closed with the ${limits.malformedFrames}th malformed frame, and what ran is aborted`, () => {
   let signal: AbortSignal | undefined;
   const { wire, near, onClose } = serve((_call, reply) => {
     signal = reply.signal;
@@ -247,7 +247,7 @@ test('an id may be used again once its call is settled', async () => {
   expect(wire.of('1').map(({ type }) => type)).toEqual(['end', 'end']);
 });
 
-test('a disconnect aborts every call of the port, and nothing is posted afterwards', async () => {
+test('T14 a disconnect aborts every call of the port, and nothing is posted afterwards', async () => {
   const signals: AbortSignal[] = [];
   const { wire, near, server, onClose } = serve((_call, reply) => {
     signals.push(reply.signal);
@@ -432,6 +432,6 @@ test('T14 property: in any interleaving on two ports an abort affects its own po
         expect(aborted).toHaveLength(aborts.size);
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 200 },
   );
 });

@@ -76,7 +76,7 @@ async function inTurn(
     subject: page.subject,
     connectionId: route.connection.id,
     signal: reply.signal,
-    onQueue: () => reply.waiting('queue'),
+    onQueue: reply.waiting,
   });
   try {
     await answer(fillRequest(request, route.settings), page, reply, { ...route, isRevoked }, deps);
@@ -150,7 +150,7 @@ async function allow(request: GenerateRequest, page: PageIdentity, reply: Reply,
 
   const notice = noticeOf(decision, finding);
   const onlyThis = decision.type === 'allow' || site.asksEveryTime;
-  reply.waiting(isConnected ? 'approval' : 'connection');
+  reply.waiting();
   const verdict = await ask(request, page, reply, { scopes, notice, onlyThis: isConnected && onlyThis }, deps);
   // What was cut out of the request has not been let go.
   if (finding && !verdict.messages) await suspicion.allowed(subjectKey(page.subject), finding);

@@ -37,7 +37,7 @@ const setTokens = (count: number) => meter.set(subject, { period: 'day', tokens:
 const used = async (payer: Payer | 'all' = site) =>
   (await meter.view(payer === 'all' ? undefined : payer, 'free')).usedToday.tokens;
 
-test('what is held back is refunded exactly where less was used', async () => {
+test('T39 what is held back is refunded exactly where less was used', async () => {
   await setTokens(100);
   const call = meter.reservation(site, 'free');
   expect(await call.hold(tokens(90))).toEqual({ type: 'held' });

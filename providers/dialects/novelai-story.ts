@@ -15,7 +15,13 @@ import { writeChat } from '../templates/write-chat';
 import { parseChunk } from './novelai-chat';
 
 /** Dated: November 2026. */
-const models: readonly { readonly id: string; readonly name: string; readonly host: string; readonly opening?: string }[] = [
+const models: readonly {
+  readonly id: string;
+  readonly name: string;
+  readonly host: string;
+  readonly opening?: string;
+  readonly most?: number;
+}[] = [
   {
     id: 'llama-3-erato-v1',
     name: 'Erato',
@@ -23,7 +29,7 @@ const models: readonly { readonly id: string; readonly name: string; readonly ho
     opening: '<|startoftext|><|reserved_special_token81|>',
   },
   { id: 'kayra-v1', name: 'Kayra', host: 'https://text.novelai.net' },
-  { id: 'clio-v1', name: 'Clio', host: 'https://api.novelai.net' },
+  { id: 'clio-v1', name: 'Clio', host: 'https://api.novelai.net', most: 150 },
 ];
 const opus = 3;
 const scroll = 2;
@@ -32,11 +38,11 @@ export const isStoryteller = (model: string | undefined): boolean => models.some
 
 /** What they take depends on the account's tier (0 Paper, 1 Tablet, 2 Scroll, 3 Opus). */
 export const storytellers = (tier: number): readonly ModelInfo[] =>
-  models.map(({ id, name }) => ({
+  models.map(({ id, name, most = Number.POSITIVE_INFINITY }) => ({
     id,
     name,
     contextTokens: tier >= scroll ? 8192 : 4096,
-    maxOutputTokens: tier >= opus ? 250 : 150,
+    maxOutputTokens: Math.min(most, tier >= opus ? 250 : 150),
     inputs: ['text'],
   }));
 

@@ -26,6 +26,7 @@ interface OverviewDeps {
   readonly activity: Activity;
   /** Undefined where this browser cannot run a model. */
   readonly downloads: Downloads | undefined;
+  readonly hasBrowserModel: () => boolean;
   readonly meter: Pick<Meter, 'view'>;
   readonly vault: Vault;
   readonly security: Security;
@@ -48,6 +49,7 @@ export async function assembleOverview(deps: OverviewDeps): Promise<Overview> {
     vault,
     ...(active && { activeConnection: active.id }),
     ...(downloads && { device: await downloads.views() }),
+    ...(deps.hasBrowserModel() && { hasBrowserModel: true }),
   };
 }
 

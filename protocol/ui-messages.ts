@@ -88,6 +88,8 @@ export interface Overview {
   readonly failures: readonly FailureView[];
   /** Models that can run on this device; absent where this browser cannot run them yet. */
   readonly device?: readonly DeviceModelView[] | undefined;
+  /** The browser brings a model of its own. */
+  readonly hasBrowserModel?: boolean | undefined;
   readonly vault: VaultView;
 }
 

@@ -1,6 +1,7 @@
 /** Owns the list of providers: each is one row of data, from which the connection form, the docs table and the tests follow. */
 
 import { accounts } from './catalog/accounts';
+import { browserModel } from './catalog/browser-model';
 import { novelai } from './catalog/novelai';
 import { ollama } from './catalog/ollama';
 import { servers } from './catalog/servers';
@@ -18,6 +19,6 @@ const onDevice: CatalogRow = {
 };
 
 /** In the order in which people are shown them. */
-export const catalog: readonly CatalogRow[] = [...accounts, novelai, ollama, ...servers, webuiLegacy, onDevice];
+export const catalog: readonly CatalogRow[] = [...accounts, novelai, ollama, ...servers, webuiLegacy, browserModel, onDevice];
 
 export const rowOf = (id: string): CatalogRow | undefined => catalog.find((row) => row.id === id);

@@ -1,6 +1,7 @@
 /** Owns the one step from a catalog row to something that answers. */
 
 import { type Clock, createClock } from './clock';
+import { createBrowserModel } from './dialects/browser-model';
 import { createNovelAi } from './dialects/novelai';
 import { createOllama } from './dialects/ollama';
 import { createOnDevice } from './dialects/on-device';
@@ -11,6 +12,7 @@ import type { CatalogRow, Dialect, Provider, ProviderContext } from './provider'
 type CreateProvider = (row: CatalogRow, context: ProviderContext, clock: Clock) => Provider;
 
 const dialects: Readonly<Record<Dialect, CreateProvider>> = {
+  'browser-model': (_row, context) => createBrowserModel(context),
   novelai: createNovelAi,
   ollama: createOllama,
   'on-device': (_row, context) => createOnDevice(context),

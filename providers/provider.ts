@@ -20,11 +20,35 @@ export interface BoundSocket {
 /** A WebSocket bound to one connection by egress; it carries no key. Closes when the signal is aborted. Rejects with AiError `network`. */
 export type OpenSocket = (url: string, signal: AbortSignal) => Promise<BoundSocket>;
 
+export interface BrowserModelMessage {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: string;
+}
+
+/** What is used of `LanguageModel` (W3C Prompt API). Its chunks are deltas. */
+export interface BrowserModel {
+  availability(): Promise<'unavailable' | 'downloadable' | 'downloading' | 'available'>;
+  create(options: {
+    readonly initialPrompts: readonly BrowserModelMessage[];
+    readonly temperature?: number;
+    readonly topK?: number;
+    readonly signal: AbortSignal;
+  }): Promise<{
+    promptStreaming(
+      prompt: readonly BrowserModelMessage[],
+      options: { readonly signal: AbortSignal; readonly responseConstraint?: object },
+    ): ReadableStream<string>;
+    destroy(): void;
+  }>;
+}
+
 export interface ProviderContext {
   readonly connection: Connection;
   readonly fetch: BoundFetch;
   readonly socket: OpenSocket;
   readonly engine: Engine;
+  /** The browser's own model, looked up when it is needed; absent or undefined where this browser has none. */
+  readonly browserModel?: (() => BrowserModel | undefined) | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -67,7 +91,7 @@ export interface Quirks {
 }
 
 /** Each wire format is one file of `dialects/`. */
-export type Dialect = 'novelai' | 'ollama' | 'on-device' | 'openai-chat' | 'webui-legacy';
+export type Dialect = 'browser-model' | 'novelai' | 'ollama' | 'on-device' | 'openai-chat' | 'webui-legacy';
 
 /** One provider, all of it. The form, the docs table, the permission texts and the tests follow from the row. */
 export interface CatalogRow {

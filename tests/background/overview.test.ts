@@ -60,6 +60,7 @@ const assemble = ({ active, records = active ? [active] : [], model, text = mess
     runs: { running: () => [] },
     activity: { failures: async () => [] },
     downloads: { views: async () => [] },
+    hasBrowserModel: () => false,
     meter,
     security: { view: async () => vault },
   } as never);
@@ -97,6 +98,7 @@ test('while the page is away the cost of its request is not known', async () => 
     runs: { running: () => [] },
     activity: { failures: async () => [] },
     downloads: undefined,
+    hasBrowserModel: () => false,
     meter,
     security: { view: async () => openVault },
   } as never);
@@ -136,6 +138,7 @@ test('a card about money says so, and where this site stops', async () => {
     runs: { running: () => [] },
     activity: { failures: async () => [] },
     downloads: undefined,
+    hasBrowserModel: () => false,
     meter: { view: async () => ({ limits: [stopsAt], usedToday: noAmounts }) },
     security: { view: async () => openVault },
   } as never);

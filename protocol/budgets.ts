@@ -38,6 +38,8 @@ export interface LimitView {
 export interface BudgetView {
   /** Absent for all sites together. */
   readonly subject?: Subject | undefined;
+  /** In private windows. */
+  readonly isPrivate?: boolean | undefined;
   /** Absent where the default holds. */
   readonly own?: Budget | undefined;
   /** Empty where nothing limits it: what answers now costs nothing. */

@@ -11,7 +11,7 @@ import { SiteLabel } from '../SiteLabel';
 import { Phrase, slot } from '../ui/Phrase';
 import { useSettled } from '../use-settled';
 import { ApprovalActions } from './ApprovalActions';
-import { ApprovalFacts } from './ApprovalFacts';
+import { ApprovalFacts, type Changing } from './ApprovalFacts';
 import { ApprovalMore } from './ApprovalMore';
 
 export interface ApprovalCardProps {
@@ -28,7 +28,9 @@ export function ApprovalCard({ approval, layout, heading: Heading, focused = fal
   const [error, setError] = useState<unknown>();
   const [deciding, setDeciding] = useState(false);
   const [draft, setDraft] = useState<readonly Message[]>();
-  const live = useSettled(`${JSON.stringify(approval)} ${layout} ${error !== undefined}`);
+  const [changing, setChanging] = useState<Changing>();
+  // A form that closes moves the buttons under the pointer that closed it.
+  const live = useSettled(`${JSON.stringify(approval)} ${layout} ${error !== undefined} ${changing}`);
   const denyButton = useRef<HTMLButtonElement>(null);
   const headingId = useId();
   const { id, digest, subject, answeredBy } = approval;
@@ -55,7 +57,7 @@ export function ApprovalCard({ approval, layout, heading: Heading, focused = fal
       <Heading id={headingId} class="approval-heading">
         <Phrase text={text} slots={{ site: <SiteLabel subject={subject} /> }} />
       </Heading>
-      <ApprovalFacts approval={approval} />
+      <ApprovalFacts approval={approval} changing={changing} onChanging={setChanging} />
       {error !== undefined && <FaultNotice live error={toPersonError(error)} context={{ name: i18n.t('extName') }} />}
       <ApprovalActions
         isSetUp={answeredBy === undefined}

@@ -9,7 +9,7 @@ import { toApprovalId, toDigest } from '../../protocol/ids';
 import { limits } from '../../protocol/limits';
 import type { ApprovalView } from '../../protocol/ui-messages';
 import { type FakeBackground, fakeBackground } from './support/background';
-import { approval, local, openai, origin } from './support/samples';
+import { approval, budget, local, openai, origin } from './support/samples';
 import { button, click, fill, findButton, press, settle, show, text } from './support/screen';
 
 beforeEach(() => {
@@ -42,7 +42,7 @@ test('names both sites of a frame', async () => {
 });
 
 test('says what is free and what stays on this computer', async () => {
-  await open(approval({ answeredBy: { connection: local, model: 'qwen3-8b', cost: { type: 'free' } } }));
+  await open(approval({ answeredBy: { connection: local, model: 'qwen3-8b', cost: { type: 'free' }, budget: budget() } }));
   expect(text()).toContain('Answered by qwen3-8b · Desk server · on this computer');
   expect(text()).toContain('Free');
 });
@@ -249,7 +249,10 @@ test('Change sends the picked connection and model to the background, which show
   ]);
   background.push({
     approvals: [
-      approval({ digest: toDigest('d2'), answeredBy: { connection: local, model: 'qwen3-8b', cost: { type: 'free' } } }),
+      approval({
+        digest: toDigest('d2'),
+        answeredBy: { connection: local, model: 'qwen3-8b', cost: { type: 'free' }, budget: budget() },
+      }),
     ],
   });
   await settle();

@@ -4,8 +4,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 vi.mock('#i18n', () => import('./support/messages'));
 vi.mock('webextension-polyfill', () => ({ default: {} }));
 
+import { readAmount } from '../../components/amounts';
 import { ApprovalScreen } from '../../components/approval/ApprovalScreen';
-import { readAmount } from '../../components/options/amounts';
 import { SitesPage } from '../../components/options/SitesPage';
 import { PopupScreen } from '../../components/popup/PopupScreen';
 import type { BudgetQuestion, BudgetView, LimitView } from '../../protocol/budgets';
@@ -91,16 +91,6 @@ test('a card about money that cannot be answered says so', async () => {
   await show(background, <ApprovalScreen />);
   await click('Stop');
   expect(document.querySelector('[role="alert"]')?.textContent).toContain('Something went wrong');
-});
-
-test.each<[LimitView, string]>([
-  [{ unit: 'microUsd', period: 'day', limit: 500_000, used: 0, step: 500_000 }, 'About $0.02. Stops at $0.50 a day'],
-  [{ unit: 'metered', period: 'week', limit: 200_000, used: 0, step: 1 }, 'About $0.02. Stops at 200,000 tokens a week'],
-  [{ unit: 'tokens', period: 'month', limit: 10, used: 0, step: 1 }, 'About $0.02. Stops at 10 tokens a month'],
-])('a card for permission says where %j stops', async (stopsAt, said) => {
-  const answeredBy = approval().answeredBy;
-  await open(approval({ answeredBy: answeredBy && { ...answeredBy, stopsAt } }));
-  expect(text()).toContain(said);
 });
 
 const view = (change: Partial<BudgetView> = {}): BudgetView => ({

@@ -1,6 +1,6 @@
 /** The fields that set the budget of one site, or of all sites together: in its dialog, and on a card. */
 
-import { useState } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 import { i18n } from '#i18n';
 import type { BudgetView, Period } from '../protocol/budgets';
 import { readAmount } from './amounts';
@@ -32,13 +32,13 @@ function useDraft({ own, limits }: BudgetView) {
 
 interface BudgetFormProps {
   readonly budget: BudgetView;
-  /** What answers costs nothing: an amount of money limits nothing. */
-  readonly isFree?: boolean;
+  /** Inside a card, whose own buttons come first; free is what costs nothing, so that an amount of money limits nothing. */
+  readonly card?: { readonly isFree: boolean };
   /** Saved, or given up. */
   readonly onClose: () => void;
 }
 
-export function BudgetForm({ budget, isFree = false, onClose }: BudgetFormProps) {
+export function BudgetForm({ budget, card, onClose }: BudgetFormProps) {
   const { client } = useApp();
   const { run, failure } = useAction();
   const { usd, setUsd, tokens, setTokens, period, setPeriod } = useDraft(budget);
@@ -46,6 +46,7 @@ export function BudgetForm({ budget, isFree = false, onClose }: BudgetFormProps)
   const money = readAmount(usd, 1e6);
   const count = readAmount(tokens, 1);
   const wrong = (amount: number | undefined) => (isTried && amount === undefined ? i18n.t('budget.notAnAmount') : undefined);
+  const hintId = useId();
   const isEmpty = money === 0 && count === 0;
   const whose = { subject: budget.subject ?? null, ...(budget.isPrivate && { isPrivate: true }) };
 
@@ -59,22 +60,20 @@ export function BudgetForm({ budget, isFree = false, onClose }: BudgetFormProps)
 
   return (
     <form class="form" noValidate onSubmit={save}>
-      <Field
-        label={i18n.t('budget.amount')}
-        value={usd}
-        onValue={setUsd}
-        maxLength={12}
-        focused
-        error={wrong(money) ?? (isTried && isEmpty ? i18n.t('budget.empty') : undefined)}
-      />
-      <Field
-        label={i18n.t('budget.tokensField')}
-        value={tokens}
-        onValue={setTokens}
-        maxLength={16}
-        error={wrong(count)}
-        hint={isFree ? i18n.t('budget.hintFree') : i18n.t('budget.hint')}
-      />
+      <fieldset class="field-pair" aria-describedby={hintId}>
+        <Field
+          label={i18n.t('budget.amount')}
+          value={usd}
+          onValue={setUsd}
+          maxLength={12}
+          focused
+          error={wrong(money) ?? (isTried && isEmpty ? i18n.t('budget.empty') : undefined)}
+        />
+        <Field label={i18n.t('budget.tokensField')} value={tokens} onValue={setTokens} maxLength={16} error={wrong(count)} />
+        <p class="field-hint" id={hintId}>
+          {card?.isFree ? i18n.t('budget.hintFree') : i18n.t('budget.hint')}
+        </p>
+      </fieldset>
       <Select
         label={i18n.t('budget.period')}
         value={period}
@@ -88,7 +87,7 @@ export function BudgetForm({ budget, isFree = false, onClose }: BudgetFormProps)
           <Button onClick={() => run(() => client.call('budget-set', whose).then(onClose))}>{i18n.t('budget.useDefault')}</Button>
         )}
         <Button onClick={onClose}>{i18n.t('common.cancel')}</Button>
-        <Button kind="primary" type="submit">
+        <Button kind={card ? 'secondary' : 'primary'} type="submit">
           {i18n.t('budget.save')}
         </Button>
       </div>

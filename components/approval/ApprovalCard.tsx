@@ -29,8 +29,9 @@ export function ApprovalCard({ approval, layout, heading: Heading, focused = fal
   const [deciding, setDeciding] = useState(false);
   const [draft, setDraft] = useState<readonly Message[]>();
   const [changing, setChanging] = useState<Changing>();
-  // A form that closes moves the buttons under the pointer that closed it.
-  const live = useSettled(`${JSON.stringify(approval)} ${layout} ${error !== undefined} ${changing}`);
+  const [presses, setPresses] = useState(0);
+  // A form or a list that closes leaves the buttons under the pointer that closed it.
+  const live = useSettled(`${JSON.stringify(approval)} ${layout} ${error !== undefined} ${changing} ${presses}`);
   const denyButton = useRef<HTMLButtonElement>(null);
   const headingId = useId();
   const { id, digest, subject, answeredBy } = approval;
@@ -57,7 +58,12 @@ export function ApprovalCard({ approval, layout, heading: Heading, focused = fal
       <Heading id={headingId} class="approval-heading">
         <Phrase text={text} slots={{ site: <SiteLabel subject={subject} /> }} />
       </Heading>
-      <ApprovalFacts approval={approval} changing={changing} onChanging={setChanging} />
+      <ApprovalFacts
+        approval={approval}
+        changing={changing}
+        onChanging={setChanging}
+        onPress={() => setPresses((count) => count + 1)}
+      />
       {error !== undefined && <FaultNotice live error={toPersonError(error)} context={{ name: i18n.t('extName') }} />}
       <ApprovalActions
         isSetUp={answeredBy === undefined}

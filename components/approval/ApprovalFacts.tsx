@@ -33,13 +33,15 @@ interface FactsProps {
   readonly approval: ApprovalView;
   readonly changing: Changing;
   readonly onChanging: (changing: Changing) => void;
+  /** A press in it may open or close a list that lies over the buttons. */
+  readonly onPress: () => void;
 }
 
 interface AnswerProps extends FactsProps {
   readonly answeredBy: NonNullable<ApprovalView['answeredBy']>;
 }
 
-function Answer({ approval, answeredBy, changing, onChanging }: AnswerProps) {
+function Answer({ approval, answeredBy, changing, onChanging, onPress }: AnswerProps) {
   const { connection, model, cost, budget } = answeredBy;
   const costs = costText(cost, connection.providerName);
   const changeBudget = useRef<HTMLButtonElement>(null);
@@ -49,7 +51,7 @@ function Answer({ approval, answeredBy, changing, onChanging }: AnswerProps) {
   };
   const id = useId();
   return (
-    <div class="facts">
+    <div class="facts" onPointerDown={onPress}>
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields; this names what its button changes. */}
       <div class="fact" role="group" aria-labelledby={`${id}-answer`}>
         <Icon name="spark" />

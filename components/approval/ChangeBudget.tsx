@@ -25,7 +25,7 @@ export function ChangeBudget({ budget, isFree, onClose }: ChangeBudgetProps) {
       <p id={id} class="change-title">
         {budgetTitle(budget)}
       </p>
-      <BudgetForm budget={budget} isFree={isFree} onClose={onClose} />
+      <BudgetForm budget={budget} card={{ isFree }} onClose={onClose} />
     </div>
   );
 }

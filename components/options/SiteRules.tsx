@@ -133,6 +133,7 @@ function Answer({ rule, overview, change }: AnswerProps) {
           label={i18n.t('rules.model')}
           connection={first}
           value={rule.model ?? ''}
+          placeholder={i18n.t('model.usual')}
           onChoose={(model) => change({ model: model === '' ? undefined : model })}
         />
       )}

@@ -173,7 +173,7 @@ test('the budget of a site is set in money and tokens, for a period', async () =
   await edit(1);
   expect(document.querySelector('dialog h2')?.textContent).toBe('Budget of example.com');
   expect([field('US dollars').value, field('Tokens').value]).toEqual(['0.50', '']);
-  expect(findButton('Use the default')).toBeUndefined();
+  expect(findButton('Use default')).toBeUndefined();
   await fill('US dollars', '$1,234.5');
   await fill('Tokens', '50 000');
   await fill('Period', 'week');
@@ -192,7 +192,7 @@ test('what is no amount, or none at all, is not saved', async () => {
   await click('Save');
   expect(text()).toContain('This is not an amount.');
   await fill('US dollars', '');
-  expect(text()).toContain('Enter an amount or a number of tokens.');
+  expect(text()).toContain('Enter dollars or tokens.');
   await click('Save');
   expect(inputs(background, 'budget-set')).toEqual([]);
   await click('Cancel');
@@ -203,7 +203,7 @@ test('a budget that was set can go back to the default', async () => {
   const background = await sites(view({ own: { period: 'month', tokens: 9 }, limits: [] }));
   await edit(1);
   expect([field('US dollars').value, field('Tokens').value, field('Period').value]).toEqual(['', '9', 'month']);
-  await click('Use the default');
+  await click('Use default');
   expect(inputs(background, 'budget-set')).toEqual([{ subject }]);
 });
 

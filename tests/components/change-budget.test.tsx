@@ -112,6 +112,16 @@ test('T23 the form that changes who answers makes the buttons dead as it opens a
   }
 });
 
+test('T23 a press among the facts, as on a list that lies over the buttons, makes them dead', async () => {
+  const { inputs } = await open(card({}));
+  await click('Change');
+  await settle(limits.inputDelay);
+  field('Connection').dispatchEvent(new Event('pointerdown', { bubbles: true }));
+  await settle();
+  await click('Always allow');
+  expect(inputs('approval-decide')).toEqual([]);
+});
+
 test('Escape closes the form and leaves the request waiting; once more, it refuses', async () => {
   const { inputs } = await open(card({ limits: [aDay] }));
   await change();
@@ -148,7 +158,7 @@ test('in a private window the budget is set for private windows', async () => {
   expect(field('US dollars').value).toBe('0.0049');
   await click('Save');
   await change();
-  await click('Use the default');
+  await click('Use default');
   const whose = { subject: { top: 'https://example.com' }, isPrivate: true };
   expect(inputs('budget-set')).toEqual([{ ...whose, budget: { period: 'day', microUsd: 4900 } }, whose]);
 });

@@ -1,26 +1,9 @@
 /** Every screen as it is built: nothing wider than the window at 320 px, and nothing that axe finds, in light and dark. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findViolations } from '../support/axe';
-import type { TestPage } from '../support/browser';
+import { examine } from '../support/examine';
 import { respondJson, startFaultServer } from '../support/faultd';
 import { browserNames, delay, type Oriel, openOriel, settled, start } from './support/oriel';
-
-const widths = [320, 1000];
-
-async function examine(page: TestPage): Promise<void> {
-  for (const dark of [false, true]) {
-    await page.emulateDark(dark);
-    // Colours fade over into each other.
-    await delay(400);
-    expect(await findViolations(page)).toEqual([]);
-  }
-  for (const width of widths) {
-    await page.setViewport(width, 700);
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    expect(overflow, `${await page.url()} at ${width} px`).toBe(0);
-  }
-}
 
 describe.each(browserNames)('%s', (name) => {
   let oriel: Oriel;
@@ -85,7 +68,7 @@ describe.each(browserNames)('%s', (name) => {
     await approval.click('button', 'Show request');
     await approval.waitForText(/that wraps/);
     await examine(approval);
-    await approval.click('button', 'Change');
+    await approval.click('button', 'Change', { within: { role: 'group', name: /^Answered by/ } });
     await approval.click('button', 'Edit');
     await approval.waitForRole('textbox', 'User');
     await examine(approval);

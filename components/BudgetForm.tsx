@@ -84,7 +84,11 @@ export function BudgetForm({ budget, card, onClose }: BudgetFormProps) {
       {failure && <FaultNotice live error={failure} context={{ name: i18n.t('extName') }} />}
       <div class="dialog-actions">
         {budget.own && (
-          <Button onClick={() => run(() => client.call('budget-set', whose).then(onClose))}>{i18n.t('budget.useDefault')}</Button>
+          <div class="dialog-aside">
+            <Button kind="quiet" onClick={() => run(() => client.call('budget-set', whose).then(onClose))}>
+              {i18n.t('budget.useDefault')}
+            </Button>
+          </div>
         )}
         <Button onClick={onClose}>{i18n.t('common.cancel')}</Button>
         <Button kind={card ? 'secondary' : 'primary'} type="submit">

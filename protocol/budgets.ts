@@ -32,6 +32,8 @@ export interface LimitView {
   readonly used: number;
   /** What one press of **Add** adds. */
   readonly step: number;
+  /** The person has said Stop at it: what needs more is refused without asking, until they add something. */
+  readonly isStopped?: boolean | undefined;
 }
 
 /** How a site, or all of them together, stands. */

@@ -235,7 +235,15 @@ test.each([
 ] as const)('says that a request seems to hold a %s, and shows no more than a little of it', async (what, sentence) => {
   await open(approval({ notice: { type: 'holds', what, masked: '•••• 4242' }, onlyThis: true }));
   expect(text()).toContain(sentence);
-  expect(text()).toContain('It shows •••• 4242.');
+  expect(text()).toContain('It shows •••• 4242. Read the request below');
+});
+
+test('a request that seems to hold something is open to be read, also where the site asks for the first time', async () => {
+  await open(approval());
+  expect(document.querySelector('.approval details')?.hasAttribute('open')).toBe(false);
+  await open(approval({ notice: { type: 'holds', what: 'key', masked: 'sk-p••••' } }));
+  expect(document.querySelector('.approval details')?.hasAttribute('open')).toBe(true);
+  expect(button('Show request').getAttribute('aria-expanded')).toBe('true');
 });
 
 test('Change sends the picked connection and model to the background, which shows the card anew', async () => {

@@ -140,6 +140,19 @@ test('a site that has used all it may gets more from the popup', async () => {
   ]);
 });
 
+test('a site whose budget the person stopped says so while something is left, and can be given more', async () => {
+  const limit: LimitView = { unit: 'microUsd', period: 'day', limit: 500_000, used: 480_000, step: 500_000, isStopped: true };
+  const background = await popup(view({ limits: [limit] }), {
+    ...all,
+    limits: [{ ...limit, limit: 2_000_000, step: 2_000_000 }],
+  });
+  expect(text()).toContain('$0.02 left');
+  expect(text()).toContain('You said Stop. Requests that need more are refused without asking.');
+  expect(text()).toContain('All sites together · Today: $0.48 of $2.00 used');
+  await click('Add $0.50');
+  expect(inputs(background, 'budget-add')[0]).toMatchObject({ scope: 'site', add: 500_000 });
+});
+
 test('where all sites together have used all they may, the popup says so', async () => {
   const used = { ...all, limits: [{ ...(all.limits[0] as LimitView), used: 2_000_000 }] };
   const background = await popup(view(), used);

@@ -38,6 +38,13 @@ describe.each(browserNames)('%s', (name) => {
     const site = await oriel.visit('card.localhost');
     const call = await start(site, { prompt: 'hello' }, { maxTokens: 40 });
     const approval = await card(/card\.localhost.* wants to use your AI/);
+    await approval.click('button', 'Change', { within: { role: 'group', name: /^Answered by/ } });
+    await approval.click('combobox', 'Model');
+    await approval.waitForRole('option', /test-model-large/);
+    await delay(inputDelay);
+    await examine(approval);
+    // The list lies over what is below it.
+    await approval.press('Escape');
     await approval.click('button', 'Change', { within: moneyLine });
     await approval.fill('US dollars', 'much');
     await approval.click('button', 'Save');
@@ -52,6 +59,7 @@ describe.each(browserNames)('%s', (name) => {
     await delay(inputDelay);
     await examine(approval);
     await approval.click('button', 'Always allow');
+    await approval.waitForClose();
     expect(await settled(site, call)).toMatchObject({ state: 'resolved' });
     await site.close();
   });
@@ -69,10 +77,19 @@ describe.each(browserNames)('%s', (name) => {
     await examine(popup);
     await popup.close();
     await approval.click('button', 'Stop');
+    await approval.waitForClose();
     expect(await settled(site, call)).toMatchObject({ state: 'rejected', error: 'PAYMENT_REQUIRED' });
+    const again = await start(site, { prompt: 'much' }, { maxTokens: 115 });
+    const second = await card(/has used this week's 150 tokens/);
+    await second.click('button', 'Stop');
+    await second.waitForClose();
+    expect(await settled(site, again)).toMatchObject({ state: 'rejected', error: 'PAYMENT_REQUIRED' });
     const after = await oriel.popupOverLastTab();
     await after.waitForText(/This week: \d+ tokens of 150 tokens used/);
+    await after.waitForText(/You said Stop\./);
     await examine(after);
+    await after.click('button', 'Add 150 tokens');
+    await after.waitForText(/This week: \d+ tokens of 300 tokens used/);
     await after.close();
     await site.close();
   });
@@ -98,6 +115,10 @@ describe.each(browserNames)('%s', (name) => {
     const page = await sites('card.localhost');
     await page.click('button', 'Rules');
     await page.waitForRole('dialog', /^Rules for/);
+    await page.click('combobox', 'Model');
+    await page.waitForRole('option', /test-model-large/);
+    await examine(page);
+    await page.press('Escape');
     await page.click('checkbox', 'Ask every time');
     await page.select('Add a connection', second);
     await page.click('button', 'Models the site asks for');
@@ -124,6 +145,7 @@ describe.each(browserNames)('%s', (name) => {
     await approval.waitForRole('textbox', 'System');
     await examine(approval);
     await approval.click('button', "Don't allow");
+    await approval.waitForClose();
     expect(await settled(site, call)).toMatchObject({ state: 'rejected' });
     await site.close();
   });
@@ -135,6 +157,7 @@ describe.each(browserNames)('%s', (name) => {
     await approval.waitForText(/This request seems to hold a key\./);
     await examine(approval);
     await approval.click('button', "Don't allow");
+    await approval.waitForClose();
     await settled(site, first);
     const refused = await oriel.popupOverLastTab();
     await refused.waitForRole('button', 'Ask again');

@@ -85,7 +85,7 @@ export function BudgetForm({ budget, card, onClose }: BudgetFormProps) {
       <div class="dialog-actions">
         {budget.own && (
           <div class="dialog-aside">
-            <Button kind="quiet" onClick={() => run(() => client.call('budget-set', whose).then(onClose))}>
+            <Button size="small" kind="quiet" onClick={() => run(() => client.call('budget-set', whose).then(onClose))}>
               {i18n.t('budget.useDefault')}
             </Button>
           </div>

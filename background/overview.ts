@@ -87,11 +87,11 @@ async function cardOf(
   const otherwise = others.flatMap((choice) => find(choice) ?? []).map(viewOf);
   const priced = pricedBy(connection, model, connections.knownModel(connection, model));
   const cost = estimateOf(priced, approvals.messages(id));
-  const [stopsAt] = (await meter.view(record, tariffOf(priced))).limits;
+  const budget = await meter.view(record, tariffOf(priced));
   return {
     ...card,
     ...(otherwise.length > 0 && { otherwise }),
-    answeredBy: { connection: viewOf(connection), model, cost, ...(stopsAt && { stopsAt }) },
+    answeredBy: { connection: viewOf(connection), model, cost, budget },
   };
 }
 

@@ -1,6 +1,6 @@
 /** What Oriel's own pages may ask of the background, and what they are shown. A closed table, apart from the pages' one. */
 
-import type { Budget, BudgetQuestion, BudgetView, CostView, LimitView } from './budgets';
+import type { Budget, BudgetQuestion, BudgetView, CostView } from './budgets';
 import type { DeviceModel, DeviceModelState } from './engine';
 import type { PersonError } from './errors';
 import type { Connection, Message, ModelInfo, Place } from './generate';
@@ -40,8 +40,8 @@ export interface ApprovalView {
         readonly connection: ConnectionView;
         readonly model: string;
         readonly cost: CostView;
-        /** Where this site's spending stops; absent where nothing limits it. */
-        readonly stopsAt?: LimitView | undefined;
+        /** Of this site: where its spending stops. */
+        readonly budget: BudgetView;
       }
     | undefined;
   /** Who answers where that one is down, in this order. */
@@ -192,8 +192,11 @@ export interface UiOperations extends VaultOperations {
     input: { readonly sites: readonly Pick<SiteView, 'subject' | 'isPrivate'>[] };
     output: { readonly all: BudgetView; readonly sites: readonly BudgetView[] };
   };
-  /** `subject` null: of all sites together; `budget` absent: the default. */
-  'budget-set': { input: { readonly subject: Subject | null; readonly budget?: Budget | undefined }; output: undefined };
+  /** `subject` null: of all sites together; `budget` absent: the default. What is set in a private window ends with it. */
+  'budget-set': {
+    input: Pick<BudgetView, 'isPrivate'> & { readonly subject: Subject | null; readonly budget?: Budget | undefined };
+    output: undefined;
+  };
   /** What a card's **Add** does, without a card. */
   'budget-add': {
     input: Pick<SiteView, 'subject' | 'isPrivate'> & Pick<BudgetQuestion, 'scope' | 'unit' | 'period' | 'add'>;

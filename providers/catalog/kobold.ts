@@ -1,6 +1,6 @@
 /** Rows of the KoboldAI family. Each asks for an address, so that any server that speaks one of the two formats is reached by its row. */
 
-import { koboldRoot } from '../dialects/kobold';
+import { koboldRoot } from '../kobold-root';
 import type { CatalogRow } from '../provider';
 import { bearer } from './auth';
 

@@ -1,4 +1,4 @@
-/** Owns what KoboldAI and KoboldCPP have in common: where their API lies, what neither can do, how they say that they are busy. */
+/** Owns what KoboldAI and KoboldCPP have in common: what neither can do, how they say that they are busy. */
 
 import * as v from 'valibot';
 import { AiError, backendError } from '../../protocol/errors';
@@ -7,12 +7,10 @@ import { limits } from '../../protocol/limits';
 import { commonSamplers, engineSamplers } from '../../protocol/model-settings';
 import type { Clock } from '../clock';
 import { type Answer, createHttp, type Http } from '../http';
+import { koboldRoot } from '../kobold-root';
 import type { Lifeline } from '../lifeline';
 import { baseUrlOf } from '../place';
 import type { CatalogRow, ProviderContext } from '../provider';
-
-/** The server itself, of an address that people copy in many lengths: with `/api`, `/api/v1`, `/v1` or without. */
-export const koboldRoot = (baseUrl: string): string => baseUrl.replace(/\/(api(\/(v1|latest))?|v1)(\/generate)?$/, '');
 
 export interface KoboldServer {
   readonly http: Http;

@@ -125,6 +125,8 @@ export function createKoboldCpp(row: CatalogRow, context: ProviderContext, clock
       };
       try {
         const answer = yield* whenFree(ask, lifeline, clock);
+        // A whole answer begins when it is done.
+        isRunning = answer.kind === 'sse';
         const shown = createText(request, built.stops);
         let last: Piece | undefined;
         for await (const piece of readPieces(answer)) {
@@ -133,7 +135,7 @@ export function createKoboldCpp(row: CatalogRow, context: ProviderContext, clock
           if (shown.isCut || piece.reason !== undefined) break;
         }
         if (last?.reason === undefined && !shown.isCut) throw backendError('interrupted', 'The answer broke off.');
-        isRunning = last?.reason === undefined;
+        if (last?.reason !== undefined) isRunning = false;
         yield* textPart(shown.end());
         if (shown.isCut || last === undefined) {
           yield { type: 'usage', usage: usageOf({ text: '' }, shown.said, built, undefined) };

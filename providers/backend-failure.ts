@@ -34,6 +34,8 @@ const failureSchema = v.object({
   param: text,
   metadata: v.fallback(v.nullish(v.object({ error_type: word, raw: text, reasons: v.optional(v.unknown()) })), undefined),
 });
+/** Marshmallow's map of what does not validate (KoboldAI). */
+const fieldMap = v.record(v.string(), v.pipe(v.array(v.string()), v.minLength(1)));
 const envelopeSchema = v.object({ error: v.optional(v.unknown()), detail: v.optional(v.unknown()) });
 
 /** Words of vendors that say more than the status does. */
@@ -45,6 +47,7 @@ const exactWords: ReadonlyMap<string, Fault> = new Map<string, Fault>([
   ['exceed_context_size_error', 'context-length'],
   ['max_tokens_exceeded', 'context-length'],
   ['token_limit_exceeded', 'context-length'],
+  ['token_overflow', 'context-length'],
   ['string_too_long', 'context-length'],
   ['string_above_max_length', 'context-length'],
   ['payload_too_large', 'context-length'],
@@ -89,6 +92,7 @@ const phrases: readonly (readonly [RegExp, Fault])[] = [
   [/model .*(not found|does not exist|not exist)|(unknown|invalid) model|model_not_found/i, 'model-not-found'],
   [/image input is not supported|requires --jinja|does not support (tools|images|image input|audio)/i, 'not-supported'],
   [/not allowed for (the )?current user tier/i, 'forbidden'],
+  [/out of memory/i, 'out-of-memory'],
   [/unexpected endpoint/i, 'invalid-request'], // LM Studio's answer to every route that it does not know
 ];
 
@@ -103,6 +107,7 @@ const statuses: ReadonlyMap<number, Fault> = new Map<number, Fault>([
   [501, 'not-supported'],
   [503, 'overloaded'],
   [504, 'timeout'],
+  [507, 'out-of-memory'],
   [524, 'timeout'],
   [529, 'overloaded'],
 ]);
@@ -144,6 +149,8 @@ function readFailure(body: unknown): Failure {
   if (typeof inner === 'string') return { message: inner, words: [] };
   const items = v.safeParse(v.array(detailItem), inner);
   if (items.success) return readDetailItems(items.output);
+  const map = v.safeParse(fieldMap, inner);
+  if (map.success && Object.keys(map.output).length > 0 && !Array.isArray(inner)) return readFieldMap(map.output);
   const parsed = v.safeParse(failureSchema, inner);
   if (!parsed.success) return { words: [] };
   const { message, msg, type, code, param, metadata } = parsed.output;
@@ -167,6 +174,14 @@ function readDetailItems(items: readonly v.InferOutput<typeof detailItem>[]): Fa
     parameter: items[0]?.loc.filter((step) => step !== 'body').join('.'),
   };
 }
+
+const readFieldMap = (map: v.InferOutput<typeof fieldMap>): Failure => ({
+  message: Object.entries(map)
+    .map(([field, reasons]) => `${field}: ${reasons.join(' ')}`)
+    .join('; '),
+  words: [],
+  parameter: Object.keys(map)[0],
+});
 
 /** Of a proxy's HTML page nothing but its title is worth showing. */
 function plainText(body: string): string | undefined {

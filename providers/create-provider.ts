@@ -2,6 +2,8 @@
 
 import { type Clock, createClock } from './clock';
 import { createBrowserModel } from './dialects/browser-model';
+import { createKoboldAi } from './dialects/koboldai';
+import { createKoboldCpp } from './dialects/koboldcpp';
 import { createNovelAi } from './dialects/novelai';
 import { createOllama } from './dialects/ollama';
 import { createOnDevice } from './dialects/on-device';
@@ -15,6 +17,8 @@ const dialects: Readonly<Record<Dialect, CreateProvider>> = {
   'browser-model': (_row, context) => createBrowserModel(context),
   novelai: createNovelAi,
   ollama: createOllama,
+  koboldai: createKoboldAi,
+  koboldcpp: createKoboldCpp,
   'on-device': (_row, context) => createOnDevice(context),
   'openai-chat': createOpenAiChat,
   'webui-legacy': createWebuiLegacy,

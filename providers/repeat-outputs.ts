@@ -26,7 +26,7 @@ export async function* repeatOutputs(
       } else if (part.type === 'finish') {
         finishes.push({ ...part, ...numbered });
       } else {
-        yield part.type === 'error' ? part : { ...part, ...numbered };
+        yield part.type === 'error' || part.type === 'progress' ? part : { ...part, ...numbered };
       }
     }
   }

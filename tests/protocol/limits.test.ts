@@ -13,6 +13,8 @@ test('the bounds of the product are what was agreed', () => {
       "approvalTtl": 300000,
       "baseUrlChars": 2048,
       "budgetStops": 2,
+      "busyPause": 2500,
+      "busyTries": 120,
       "clockTolerance": 300000,
       "coalesce": 8,
       "contextTokens": 100000000,

@@ -33,6 +33,10 @@ test.each([
   [500, { error: { message: 'image input is not supported - hint: …' } }, 'not-supported'],
   [501, { error: { type: 'not_supported_error' } }, 'not-supported'],
   [501, '', 'not-supported'],
+  [500, { error: 'CUDA error: out of memory' }, 'out-of-memory'],
+  [507, { detail: { msg: 'CUDA out of memory.', type: 'out_of_memory.gpu.cuda' } }, 'out-of-memory'],
+  [500, { detail: { msg: 'No room.', type: 'token_overflow' } }, 'context-length'],
+  [422, { detail: {} }, 'invalid-request'],
   [503, { error: { message: 'Loading model', type: 'unavailable_error', code: 503 } }, 'overloaded'],
   [503, { error: { message: 'No models are currently loaded.' } }, 'no-model'],
   [504, '', 'timeout'],
@@ -53,6 +57,7 @@ test.each([
   [{ error: 'Unexpected endpoint or method. (GET /x)' }, 'invalid-request', undefined],
   [{ error: true }, 'server', undefined],
   [{ error: [] }, 'server', undefined],
+  [{ error: [['x']] }, 'server', undefined],
   [null, 'server', undefined],
   [{ message: 'flat', type: 'BadRequestError', code: 400 }, 'invalid-request', 400],
 ])('inside an answer %j has fault %s', (body, fault, status) => {
@@ -103,4 +108,13 @@ test('only what passes by itself is worth another try', () => {
     expect(failure('', { status }).retryable, String(status)).toBe(false);
   expect(failure('', { status: 429, retryAfter: 60_000 }).retryable).toBe(true);
   expect(failure('', { status: 429, retryAfter: 60_001 }).retryable).toBe(false);
+});
+
+test('a map of what does not validate names its first field, and says it all', () => {
+  const body = { detail: { stop_sequence: ['Unknown field.'], temperature: ['Must be greater than 0.', 'Too cold.'] } };
+  expect(failure(body, { status: 422 })).toMatchObject({
+    fault: 'invalid-request',
+    field: 'stop_sequence',
+    detail: 'stop_sequence: Unknown field.; temperature: Must be greater than 0. Too cold.',
+  });
 });

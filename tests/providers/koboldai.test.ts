@@ -165,7 +165,9 @@ test('a chat longer than the context loses its oldest messages, never the words 
   expect(prompt).toMatch(/^Be brief\./);
   expect(prompt).toContain('Now?');
   expect(prompt).not.toContain('Message 2.');
-  expect(outcome.parts.find(({ type }) => type === 'start')).toMatchObject({ warnings: [{ type: 'history-cut', messages: expect.any(Number) }] });
+  expect(outcome.parts.find(({ type }) => type === 'start')).toMatchObject({
+    warnings: [{ type: 'history-cut', messages: expect.any(Number) }],
+  });
   expect(server.bodies[0]).toMatchObject({ max_context_length: 1024, max_length: 100 });
 });
 

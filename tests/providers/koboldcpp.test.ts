@@ -216,7 +216,9 @@ test.each(['1.102', '1.40'])(
     const prompt = String(server.bodies[0]?.prompt);
     expect(prompt).toContain('Now?');
     expect(prompt).not.toContain('Message 2.');
-    expect(parts.find(({ type }) => type === 'start')).toMatchObject({ warnings: [{ type: 'history-cut', messages: expect.any(Number) }] });
+    expect(parts.find(({ type }) => type === 'start')).toMatchObject({
+      warnings: [{ type: 'history-cut', messages: expect.any(Number) }],
+    });
   },
 );
 

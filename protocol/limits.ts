@@ -58,6 +58,8 @@ export const limits = {
   retries: 2,
   retryBase: 500,
   retryMax: 8 * second,
+  /** How often an answer that the backend gives in parts is asked to go on. */
+  continuations: 16,
   retryAfterMax: 60 * second,
   headersTimeout: { cloud: 120 * second, local: 600 * second },
   progressTimeout: { cloud: 60 * second, local: 180 * second },

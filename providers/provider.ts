@@ -55,7 +55,7 @@ export interface Quirks {
 }
 
 /** Each wire format is one file of `dialects/`. */
-export type Dialect = 'openai-chat' | 'on-device';
+export type Dialect = 'anthropic-messages' | 'gemini' | 'on-device' | 'openai-chat';
 
 /** One provider, all of it. The form, the docs table, the permission texts and the tests follow from the row. */
 export interface CatalogRow {

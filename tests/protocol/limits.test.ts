@@ -15,6 +15,7 @@ test('the bounds of the product are what was agreed', () => {
       "budgetStops": 2,
       "clockTolerance": 300000,
       "coalesce": 8,
+      "continuations": 16,
       "errorBodyBytes": 4096,
       "eventBytes": 1048576,
       "failuresShown": 5,

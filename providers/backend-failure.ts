@@ -39,7 +39,7 @@ const moreItem = v.object({
 const more = v.fallback(
   v.nullish(
     v.union([
-      v.array(moreItem),
+      v.array(v.fallback(moreItem, {})),
       v.pipe(
         moreItem,
         v.transform((item) => [item]),

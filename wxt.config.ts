@@ -47,6 +47,8 @@ export default defineConfig({
           },
         }
       : {
+          // Tells when the computer is locked. Firefox has this API too, but never reports that state (its IdleState is `active` or `idle`).
+          optional_permissions: ['idle'],
           minimum_chrome_version: '120',
           externally_connectable: { ids: [] },
           // Shared memory, hence threads, for the model engine.

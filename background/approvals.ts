@@ -204,7 +204,6 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
   /** A decision for the site answers whatever else of it waits, as far as it covers that. */
   const answerOthers = async (record: ApprovalRecord, isAllowed: boolean) => {
     for (const other of await waiting()) {
-      if (other.id === record.id) continue;
       const { choices } = await shown(other);
       if (record.question) {
         if (isSameMoney(other, record)) await settle(other, { choices });

@@ -37,6 +37,8 @@ export interface Browser {
   onAlarm(listener: (name: string) => void): void;
   /** The browser started, or Oriel was updated: whatever was open before is not to be taken for open. */
   onStart(listener: () => void): void;
+  /** The person locked the computer, or its screen saver did. Never told without the optional permission for it. */
+  onComputerLocked(listener: () => void): void;
   /** Any call of the API counts as activity of the background. */
   touch(): Promise<void>;
   /** Removes the Origin header from our own requests to these servers, and from nobody else's. */
@@ -116,6 +118,16 @@ export function createBrowser(): Browser {
       polyfill.runtime.onInstalled.addListener(({ reason }) => {
         if (reason === 'update') listener();
       });
+    },
+
+    onComputerLocked(listener) {
+      const heard = (state: string) => {
+        if (state === 'locked') listener();
+      };
+      // This part of the API is there with its permission only, which may come while the background runs.
+      const listen = () => (polyfill.idle as typeof polyfill.idle | undefined)?.onStateChanged.addListener(heard);
+      listen();
+      polyfill.permissions.onAdded.addListener(listen);
     },
 
     async touch() {

@@ -60,7 +60,7 @@ export function createCharges({ meter, approvals, now }: ChargesDeps): Charges {
         if (verdict.type === 'held') return;
         if (verdict.type === 'silenced') throw new AiError('payment-required', 'The person has said Stop at this budget before.');
         const { question } = verdict;
-        if (sentAt === undefined) reply.waiting('approval');
+        if (sentAt === undefined) reply.waiting();
         const digest = await digestOf(page.subject, { request, question });
         const { messages } = request;
         const { id: requestId, activated } = reply;

@@ -9,7 +9,7 @@ import type { ConnectionInput, ConnectionTest } from '../protocol/ui-messages';
 import { rowOf } from '../providers/catalog';
 import { createProvider } from '../providers/create-provider';
 import { baseUrlOf, placeOfAddress } from '../providers/place';
-import type { CatalogRow, Provider } from '../providers/provider';
+import type { CatalogRow, Provider, ProviderContext } from '../providers/provider';
 import { readBaseUrl } from './address';
 import type { OriginRule } from './browser';
 import { cleanProvider } from './clean-provider';
@@ -52,6 +52,7 @@ interface ConnectionDeps {
   readonly redactor: Redactor;
   readonly egress: Egress;
   readonly engine: Engine;
+  readonly browserModel?: ProviderContext['browserModel'];
   readonly setOriginRules: (rules: readonly OriginRule[]) => Promise<void>;
   readonly now: () => number;
   readonly onChange: () => void;
@@ -102,9 +103,15 @@ export function createConnections(deps: ConnectionDeps): Connections {
     await deps.setOriginRules([...new Set(local)].map((origin) => ({ origin })));
   };
 
+  const providerContext = (connection: ConnectionRecord, row: CatalogRow) => ({
+    ...{ connection, engine, browserModel: deps.browserModel, now },
+    fetch: egress.bind(connection, row),
+    socket: egress.bindSocket(connection, row),
+  });
+
   const provider = (connection: ConnectionRecord) => {
     const row = rowOfConnection(connection);
-    return cleanProvider(createProvider(row, { connection, fetch: egress.bind(connection, row), engine, now }), deps.redactor);
+    return cleanProvider(createProvider(row, providerContext(connection, row)), deps.redactor);
   };
 
   const listed = (id: ConnectionId, model: string) => lists.get(id)?.find((info) => info.id === model);
@@ -216,6 +223,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
         createdAt: now(),
         ...(baseUrl !== undefined && { baseUrl }),
         ...(input.defaultModel?.trim() && { defaultModel: input.defaultModel.trim() }),
+        ...(input.options && { options: input.options }),
       };
       await database.connections.add(record);
       try {
@@ -240,11 +248,12 @@ export function createConnections(deps: ConnectionDeps): Connections {
         baseUrl,
         name: input.name?.trim() || record.name,
         defaultModel: input.defaultModel === undefined ? record.defaultModel : input.defaultModel.trim() || undefined,
+        options: input.options ?? record.options,
       };
       // A key never follows to another host: there it is typed again, by someone who sees the new host.
       const key = isMoved ? (input.key ?? '') : input.key;
       await saveKey(next, key);
-      await change(next.id, { baseUrl, name: next.name, defaultModel: next.defaultModel });
+      await change(next.id, { baseUrl, name: next.name, defaultModel: next.defaultModel, options: next.options });
       return saved(next.id);
     },
 

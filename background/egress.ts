@@ -6,12 +6,15 @@
 import { AiError, backendError } from '../protocol/errors';
 import type { Connection } from '../protocol/generate';
 import { baseUrlOf } from '../providers/place';
-import type { BoundFetch, CatalogRow } from '../providers/provider';
+import type { BoundFetch, CatalogRow, OpenSocket } from '../providers/provider';
+import { createBoundSocket } from './bound-socket';
 import type { Vault } from './vault';
 
 export interface Egress {
   /** A fetch for one connection. Rejects with AiError, or as fetch does where nothing answers. */
   bind(connection: Connection, row: CatalogRow): BoundFetch;
+  /** The same for WebSockets, to the row's companions. No secret goes over one. */
+  bindSocket(connection: Connection, row: CatalogRow): OpenSocket;
   /**
    * The one exception: a model file, without any credential. Redirects are followed, since file hubs answer with them;
    * what arrives counts only if its SHA-256 is the expected one, which the model store checks.
@@ -21,6 +24,7 @@ export interface Egress {
 
 interface EgressDeps {
   readonly fetch: typeof globalThis.fetch;
+  readonly openSocket: (url: string) => WebSocket;
   readonly vault: Pick<Vault, 'open'>;
 }
 
@@ -28,11 +32,15 @@ const commonInit = { credentials: 'omit', referrerPolicy: 'no-referrer', cache: 
 /** Beside the row's own: what a provider may set. Nothing that says who asks or where from. */
 const allowedHeaders = new Set(['accept', 'content-type']);
 
-export function createEgress({ fetch, vault }: EgressDeps): Egress {
+export function createEgress({ fetch, openSocket, vault }: EgressDeps): Egress {
   return {
+    bindSocket(connection, row) {
+      const bases = basesOf(connection, row);
+      return async (input, signal) => createBoundSocket(openSocket(checkedUrl(input, bases).href), signal);
+    },
+
     bind(connection, row) {
-      const baseUrl = baseUrlOf(row, connection);
-      const bases = baseUrl === undefined ? [] : [baseUrl, ...(row.companions?.(baseUrl) ?? [])];
+      const bases = basesOf(connection, row);
       return async (input, { method = 'GET', headers = {}, body, signal } = {}) => {
         const url = checkedUrl(input, bases);
         const signed = new Headers(row.headers);
@@ -68,6 +76,11 @@ export function createEgress({ fetch, vault }: EgressDeps): Egress {
 
     download: (url, signal) => fetch(url, { ...commonInit, signal, redirect: 'follow' }),
   };
+}
+
+function basesOf(connection: Connection, row: CatalogRow): readonly string[] {
+  const baseUrl = baseUrlOf(row, connection);
+  return baseUrl === undefined ? [] : [baseUrl, ...(row.companions?.(baseUrl) ?? [])];
 }
 
 /** Exactly below one of the base URLs: not another host, not another path that starts alike. */

@@ -4,6 +4,7 @@ import type { Reply } from '../protocol/channel';
 import { AiError, toAiError } from '../protocol/errors';
 import type { GenerateRequest, StreamPart, Warning } from '../protocol/generate';
 import type { ApprovalNotice } from '../protocol/site-rules';
+import { rowOf } from '../providers/catalog';
 import type { Activity } from './activity';
 import type { Admission } from './admission';
 import type { Approvals, Ask, Verdict } from './approvals';
@@ -11,6 +12,7 @@ import type { Charges } from './charges';
 import { coalesce } from './coalesce';
 import type { Connections } from './connections';
 import { digestOf } from './digest';
+import { fillRequest } from './fill-request';
 import { decide, type GateDecision } from './gate';
 import type { Grants } from './grants';
 import { type PageIdentity, subjectKey } from './identity';
@@ -70,15 +72,16 @@ async function inTurn(
   isRevoked: () => boolean,
   deps: RequestDeps,
 ): Promise<void> {
-  const route = await deps.router.open(choice);
+  const route = await deps.router.open(choice, page.subject);
   const leave = await deps.rates.enter({
     subject: page.subject,
     connectionId: route.connection.id,
+    concurrent: rowOf(route.connection.providerId)?.concurrent,
     signal: reply.signal,
-    onQueue: () => reply.waiting('queue'),
+    onQueue: reply.waiting,
   });
   try {
-    await answer(request, page, reply, { ...route, isRevoked }, deps);
+    await answer(fillRequest(request, route.settings), page, reply, { ...route, isRevoked }, deps);
   } finally {
     leave();
   }
@@ -149,7 +152,7 @@ async function allow(request: GenerateRequest, page: PageIdentity, reply: Reply,
 
   const notice = noticeOf(decision, finding);
   const onlyThis = decision.type === 'allow' || site.asksEveryTime;
-  reply.waiting(isConnected ? 'approval' : 'connection');
+  reply.waiting();
   const verdict = await ask(request, page, reply, { scopes, notice, onlyThis: isConnected && onlyThis }, deps);
   // What was cut out of the request has not been let go.
   if (finding && !verdict.messages) await suspicion.allowed(subjectKey(page.subject), finding);

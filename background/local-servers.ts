@@ -9,7 +9,7 @@ import { createProvider } from '../providers/create-provider';
 import type { Egress } from './egress';
 
 interface Deps {
-  readonly egress: Pick<Egress, 'bind'>;
+  readonly egress: Pick<Egress, 'bind' | 'bindSocket'>;
   readonly engine: Engine;
   readonly now: () => number;
 }
@@ -29,7 +29,11 @@ export function createLocalServers({ egress, engine, now }: Deps, ports: readonl
   const look = async (port: number): Promise<readonly LocalServer[]> => {
     const baseUrl = `http://127.0.0.1:${port}/v1`;
     const connection = { id: toConnectionId(`port-${port}`), providerId: row.id, name: '', baseUrl };
-    const provider = createProvider(row, { connection, fetch: egress.bind(connection, row), engine, now });
+    const provider = createProvider(row, {
+      ...{ connection, engine, now },
+      fetch: egress.bind(connection, row),
+      socket: egress.bindSocket(connection, row),
+    });
     try {
       const models = await provider.models(AbortSignal.timeout(limits.findTimeout));
       return [{ baseUrl, models: models.map(({ name }) => name) }];

@@ -2,6 +2,8 @@
 
 import { AiError, backendError, type Fault, toAiError } from '../protocol/errors';
 import type { ConnectionId } from '../protocol/ids';
+import { type ModelSettings, mergeSettings, settingsOf } from '../protocol/model-settings';
+import type { Subject } from '../protocol/ui-messages';
 import { placeOf } from '../providers/place';
 import { type Connections, rowOfConnection } from './connections';
 import type { ConnectionRecord } from './database';
@@ -12,6 +14,8 @@ import { anyModel, type Choice, type Grant, hasScope } from './scopes';
 export interface Route {
   readonly connection: ConnectionRecord;
   readonly model: string;
+  /** What the person set for this site, this model and this connection. */
+  readonly settings: ModelSettings;
 }
 
 export interface Router {
@@ -20,7 +24,7 @@ export interface Router {
   /** @throws AiError `invalid-request` where the connection is gone */
   choose(named: Named & { readonly connection: ConnectionId }): Promise<Choice>;
   /** @throws AiError `not-allowed` where the connection is gone, fault `no-model` where it has none, or why it cannot be asked */
-  open(choice: Choice): Promise<Route>;
+  open(choice: Choice, subject: Subject): Promise<Route>;
 }
 
 interface RouterDeps {
@@ -69,18 +73,22 @@ export function createRouter({ connections, grants, rules }: RouterDeps): Router
       return choiceOf(found, model);
     },
 
-    async open({ connection: id, model }) {
+    async open({ connection: id, model }, subject) {
+      const routeTo = async (connection: ConnectionRecord, to: string): Promise<Route> => {
+        const forSite = (await rules.of(subject))?.settings;
+        return { connection, model: to, settings: mergeSettings(settingsOf(connection, to), forSite) };
+      };
       await connections.ready();
       const find = async () => (await connections.list()).find((connection) => connection.id === id);
       const connection = await find();
       if (!connection) throw new AiError('not-allowed', 'The connection that was allowed is gone.');
-      if (model !== undefined) return { connection, model };
+      if (model !== undefined) return routeTo(connection, model);
       // A server that was off when it was connected: it may have a model now.
       const test = await connections.test(id);
       if (test.type === 'failed') throw new AiError(test.error.code, 'The backend cannot be asked for its models.', test.error);
       const tested = await find();
       if (tested?.defaultModel === undefined) throw backendError('no-model', 'The backend names no model.');
-      return { connection: tested, model: tested.defaultModel };
+      return routeTo(tested, tested.defaultModel);
     },
   };
 }

@@ -43,10 +43,11 @@ export function namedBy(rule: SiteRule | undefined, asked: string | undefined): 
   return rule?.mapped.find((entry) => entry.asked === asked) ?? { connection: rule?.connection, model: rule?.model };
 }
 
-const saysNothing = ({ connection, model, fallback, onlyThisComputer, asksEveryTime, mapped }: SiteRule): boolean =>
+const saysNothing = ({ connection, model, fallback, onlyThisComputer, asksEveryTime, mapped, settings }: SiteRule): boolean =>
   connection === undefined &&
   model === undefined &&
   fallback.length === 0 &&
   mapped.length === 0 &&
+  settings === undefined &&
   !onlyThisComputer &&
   !asksEveryTime;

@@ -1,4 +1,4 @@
-/** What the person chose about the vault, and the locking that follows from it: at the alarm, at the browser's start, after an update. */
+/** What the person chose about the vault, and the locking that follows from it: at the alarm, at the browser's start, after an update, with the computer. */
 
 import type { AutoLock, VaultView } from '../protocol/vault-messages';
 import { autoLocks } from '../protocol/vault-messages';
@@ -59,13 +59,15 @@ export const lockAlarm = 'lock';
 
 /** The check at each use is the vault's own. `state` drops what is over, so to ask is to enforce. */
 export function watchLocks(
-  browser: Pick<Browser, 'onAlarm' | 'onStart'>,
+  browser: Pick<Browser, 'onAlarm' | 'onStart' | 'onComputerLocked'>,
   vault: Pick<Vault, 'state' | 'lock'>,
   onChange: () => void,
 ) {
   browser.onAlarm((name) => {
     if (name === lockAlarm) void vault.state().then(onChange);
   });
-  browser.onStart(() => void vault.lock());
+  const lock = () => void vault.lock();
+  browser.onStart(lock);
+  browser.onComputerLocked(lock);
   void vault.state();
 }

@@ -33,8 +33,8 @@ const unknownModel = 'default';
 
 export function createServe(deps: ServeDeps): Serve {
   const { grants, router } = deps;
-  /** Each with the model that it would be answered by. */
-  const pages = new Map<ChannelServer<PageEvent>, { readonly page: PageIdentity; model: string }>();
+  /** Each with the model that it would be answered by: not known before the first look, and what is not known has not changed. */
+  const pages = new Map<ChannelServer<PageEvent>, { readonly page: PageIdentity; model: string | undefined }>();
   const screens = new Set<ChannelServer<UiEvent>>();
   let isPushing = false;
   let isStale = false;
@@ -58,9 +58,9 @@ export function createServe(deps: ServeDeps): Serve {
   const push = async () => {
     for (const [channel, entry] of pages) {
       const model = await modelOf(entry.page);
-      if (model === entry.model) continue;
+      const isChanged = entry.model !== undefined && entry.model !== model;
       entry.model = model;
-      if (await maySee(entry.page)) channel.push({ type: 'model-changed', model });
+      if (isChanged && (await maySee(entry.page))) channel.push({ type: 'model-changed', model });
     }
     if (screens.size === 0) return;
     const overview = await deps.overview();
@@ -89,8 +89,11 @@ export function createServe(deps: ServeDeps): Serve {
       toError: reported(toPageError),
       onClose: () => pages.delete(channel),
     });
-    // Until its first look the model is not known, and what is not known has not changed.
-    void modelOf(page).then((model) => pages.set(channel, { page, model }));
+    const entry: { readonly page: PageIdentity; model: string | undefined } = { page, model: undefined };
+    pages.set(channel, entry);
+    modelOf(page).then((model) => {
+      entry.model = model;
+    }, logDefect);
   };
 
   const serveScreen = (port: ChannelPort) => {

@@ -1,10 +1,12 @@
 /** Puts the background together: every part is made here once and given what it needs. Listeners are registered before anything is awaited. */
 
 import type { DeviceModel, ModelStore } from '../protocol/engine';
+import type { BrowserModel } from '../providers/provider';
 import { createActivity } from './activity';
 import { createAdmission } from './admission';
 import { createApprovals } from './approvals';
 import type { Browser } from './browser';
+import { createBrowserModelState } from './browser-model';
 import { createCharges } from './charges';
 import { createConnections } from './connections';
 import { Database } from './database';
@@ -38,12 +40,22 @@ import { createVaultRecords } from './vault-records';
 interface Platform {
   readonly browser: Browser;
   readonly fetch: typeof globalThis.fetch;
+  readonly openSocket: (url: string) => WebSocket;
+  readonly browserModel?: () => BrowserModel | undefined;
   readonly modelStore: ModelStore;
   readonly deviceModels: readonly DeviceModel[];
   readonly now: () => number;
 }
 
-export function startBackground({ browser, fetch, modelStore, deviceModels, now }: Platform): void {
+export function startBackground({
+  browser,
+  fetch,
+  openSocket,
+  browserModel = () => undefined,
+  modelStore,
+  deviceModels,
+  now,
+}: Platform): void {
   const { session } = browser;
   const onChange = () => {
     void unlocks.changed();
@@ -56,7 +68,7 @@ export function startBackground({ browser, fetch, modelStore, deviceModels, now 
   const setAlarm = (at: number | undefined) => browser.setAlarm(lockAlarm, at);
   const unlocked = createUnlocked({ session, now, autoLock: security.autoLock, setAlarm });
   const vault = createVault({ records, unlocked, redactor, onChange });
-  const egress = createEgress({ fetch, vault });
+  const egress = createEgress({ fetch, openSocket, vault });
   const keepAlive = createKeepAlive(browser.touch);
   const surface = createSurface(browser);
   const unlocks = createUnlocks({ vault, surface, keepAlive, isTabActive: browser.isTabActive });
@@ -73,6 +85,7 @@ export function startBackground({ browser, fetch, modelStore, deviceModels, now 
     redactor,
     egress,
     engine,
+    browserModel,
     setOriginRules: browser.setOriginRules,
     now,
     onChange,
@@ -108,6 +121,7 @@ export function startBackground({ browser, fetch, modelStore, deviceModels, now 
     activity,
     meter,
     downloads,
+    hasBrowserModel: createBrowserModelState(browserModel, onChange),
     localServers,
     surface,
     now,

@@ -6,6 +6,7 @@ import { AiError } from '../protocol/errors';
 import { toOrigin } from '../protocol/ids';
 import type { KdfParameters } from '../protocol/kdf-parameters';
 import { limits } from '../protocol/limits';
+import { connectionOptions, siteSettings } from '../protocol/settings-inputs';
 import { kdfParameters } from '../protocol/vault-inputs';
 import { autoLocks, type Protection } from '../protocol/vault-messages';
 import { scopes } from './scopes';
@@ -26,6 +27,7 @@ const connection = v.strictObject({
   name: v.pipe(text(limits.nameChars), v.minLength(1)),
   baseUrl: v.optional(text(limits.baseUrlChars)),
   defaultModel: v.optional(text(limits.modelChars)),
+  options: v.optional(connectionOptions),
   /** With the origin that it was typed for. */
   key: v.optional(v.strictObject({ secret: text(limits.keyChars), origin })),
 });
@@ -52,6 +54,7 @@ const rule = v.strictObject({
   onlyThisComputer: v.boolean(),
   asksEveryTime: v.boolean(),
   mapped: entries(v.strictObject({ asked: v.pipe(model, v.minLength(1)), connection: listed, model: v.optional(model) })),
+  settings: v.optional(siteSettings),
 });
 
 const site = v.strictObject({

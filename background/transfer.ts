@@ -47,7 +47,7 @@ const bindingOf = (record: ConnectionRecord, row: CatalogRow): SecretBinding | u
 };
 
 /** The same rules as in the form: an address that could not be typed cannot be imported either. */
-function check({ providerId, name, baseUrl, defaultModel, key }: ExportedConnection, createdAt: number): Checked {
+function check({ providerId, name, baseUrl, defaultModel, options, key }: ExportedConnection, createdAt: number): Checked {
   const row = rowOf(providerId);
   if (!row) throw refused('The file names a provider that this version does not know.');
   if ((row.address.type === 'asked') !== (baseUrl !== undefined)) throw refused('A connection of the file has a wrong address.');
@@ -58,6 +58,7 @@ function check({ providerId, name, baseUrl, defaultModel, key }: ExportedConnect
     createdAt,
     ...(baseUrl !== undefined && { baseUrl: readBaseUrl(baseUrl, row) }),
     ...(defaultModel !== undefined && { defaultModel }),
+    ...(options && { options }),
   };
   if (!key) return { row, record };
   const binding = bindingOf(record, row);
@@ -82,6 +83,7 @@ export function createTransfer({ database, vault, security, now, onImported }: T
       name: record.name,
       ...(record.baseUrl !== undefined && { baseUrl: record.baseUrl }),
       ...(record.defaultModel !== undefined && { defaultModel: record.defaultModel }),
+      ...(record.options && { options: record.options }),
       ...(secret !== undefined && { key: { secret, origin: binding?.origin as ExportedOrigin } }),
     };
   };

@@ -65,6 +65,8 @@ export function createUnlocks({ vault, surface, keepAlive, isTabActive }: Unlock
     async wait(page, { activated, signal, waiting }) {
       if ((await vault.state()) !== 'locked') return false;
       if (signal.aborted) throw toAiError(signal.reason);
+      // Before anything else, as for a card: how many wait already tells nobody whether the vault is locked.
+      waiting();
       const subject = subjectKey(page.subject);
       const ofSite = [...waiters].filter((waiter) => waiter.subject === subject).length;
       if (ofSite >= limits.queuePerSubject || waiters.size >= limits.queueTotal)
@@ -72,7 +74,6 @@ export function createUnlocks({ vault, surface, keepAlive, isTabActive }: Unlock
       const unlocked = wait(subject, signal);
       // Awaited below; until then an abort must not count as unhandled.
       unlocked.catch(() => undefined);
-      waiting('unlock');
       // The badge still says that something waits where the browser opens no window.
       if (activated && (await isTabActive(page.tabId))) await surface.open().catch(() => undefined);
       await unlocked;

@@ -19,10 +19,19 @@ export interface Client {
   ): Promise<UiOperations[Operation]['output']>;
 }
 
+/** Locking together with the computer. The browser's permission to be told of that is the whole of the setting. */
+export interface ComputerLock {
+  isOn(): Promise<boolean>;
+  /** To be called in the click itself: it may ask the person. Resolves to how it is now. */
+  set(on: boolean): Promise<boolean>;
+}
+
 /** What a screen needs of the browser around it. */
 export interface Shell {
   readonly version: string;
   readonly passphrases: Passphrases;
+  /** Absent where the browser does not tell when the computer is locked. */
+  readonly computerLock: ComputerLock | undefined;
   /** The tab that **This site** is about. */
   activeTab(): Promise<number | undefined>;
   /** Opens the options at a route in a tab. */
@@ -86,8 +95,23 @@ async function activeTab(): Promise<number | undefined> {
   return tab?.id;
 }
 
+const idle = { permissions: ['idle' as const] };
+
+function computerLock(): ComputerLock | undefined {
+  if (!browser.runtime.getManifest().optional_permissions?.includes('idle')) return undefined;
+  const isOn = () => browser.permissions.contains(idle);
+  return {
+    isOn,
+    async set(on) {
+      await (on ? browser.permissions.request(idle) : browser.permissions.remove(idle));
+      return isOn();
+    },
+  };
+}
+
 export const browserShell = (): Shell => ({
   version: browser.runtime.getManifest().version,
+  computerLock: computerLock(),
   passphrases: createPassphrases(() => new Worker(browser.runtime.getURL('kdf-worker.js'))),
   activeTab,
   async openOptions(route) {

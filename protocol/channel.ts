@@ -16,9 +16,6 @@ export interface ChannelPort {
   readonly onDisconnect: { addListener(listener: () => void): void };
 }
 
-/** What a request waits for while the person has the word. */
-export type WaitingReason = 'approval' | 'connection' | 'queue' | 'unlock';
-
 /** From the caller. `activated` is stamped by the relay: the person has used this document. */
 export type ClientFrame<Call> =
   | { readonly v: 1; readonly type: 'request'; readonly id: RequestId; readonly call: Call; readonly activated: boolean }
@@ -27,9 +24,9 @@ export type ClientFrame<Call> =
   | { readonly v: 1; readonly type: 'taken'; readonly id: RequestId; readonly chars: number }
   | { readonly v: 1; readonly type: 'ping' };
 
-/** To the caller. `end` and `error` settle a request; nothing follows them. */
+/** To the caller. `end` and `error` settle a request; nothing follows them. For what it waits, a page must not learn (security.md T45). */
 export type ServerFrame<Event = unknown> =
-  | { readonly v: 1; readonly type: 'waiting'; readonly id: RequestId; readonly reason: WaitingReason }
+  | { readonly v: 1; readonly type: 'waiting'; readonly id: RequestId }
   | { readonly v: 1; readonly type: 'running'; readonly id: RequestId }
   | { readonly v: 1; readonly type: 'parts'; readonly id: RequestId; readonly parts: readonly StreamPart[] }
   | { readonly v: 1; readonly type: 'end'; readonly id: RequestId; readonly value?: unknown }
@@ -42,7 +39,7 @@ export interface Reply {
   readonly activated: boolean;
   /** Aborted by the caller, or because the port is gone. */
   readonly signal: AbortSignal;
-  waiting(reason: WaitingReason): void;
+  waiting(): void;
   running(): void;
   /** Resolves when the reader has room for more: await it before reading on from the backend. */
   parts(parts: readonly StreamPart[]): Promise<void>;
@@ -114,11 +111,15 @@ export function serveChannel<Call, Event = never>(port: ChannelPort, options: Se
   const start = async (id: RequestId, call: Call, activated: boolean) => {
     const state: Running = { abort: new AbortController(), untaken: 0, room: [] };
     running.set(id, state);
+    let hasWaited = false;
     const reply: Reply = {
       id,
       activated,
       signal: state.abort.signal,
-      waiting: (reason) => post({ v: 1, type: 'waiting', id, reason }),
+      waiting() {
+        if (!hasWaited) post({ v: 1, type: 'waiting', id });
+        hasWaited = true;
+      },
       running: () => post({ v: 1, type: 'running', id }),
       async parts(parts) {
         post({ v: 1, type: 'parts', id, parts });

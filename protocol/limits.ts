@@ -96,6 +96,13 @@ export const limits = {
   baseUrlChars: 2048,
   keyChars: 8 * KiB,
   nameChars: 100,
+  /** What a person may set: any sampler's value, a context, a header, a provider's own choice. */
+  settingMax: 1e20,
+  contextTokens: 100_000_000,
+  headerNameChars: 100,
+  headerChars: 4 * KiB,
+  vendorChars: 1000,
+  vendorEntries: 100,
   /** An exported file: 5 MiB, all of it ASCII. */
   importChars: 5 * MiB,
   importRows: 10_000,

@@ -95,13 +95,18 @@ export interface ConnectionOptions extends ModelSettings {
 
 /** What holds for one model of a connection: its own settings before those of the connection. */
 export function settingsOf({ options = {} }: { readonly options?: ConnectionOptions | undefined }, model: string): ModelSettings {
-  const { samplers, stop, contextTokens, maxOutputTokens, template } = options;
-  const own = options.models && Object.hasOwn(options.models, model) ? options.models[model] : undefined;
+  const { models, headers: _, vendor: __, ...common } = options;
+  return mergeSettings(common, models && Object.hasOwn(models, model) ? models[model] : undefined);
+}
+
+/** The nearer settings before the farther ones; stop sequences hold together. */
+export function mergeSettings(farther: ModelSettings, nearer: ModelSettings = {}): ModelSettings {
+  const stop = [...new Set([...(farther.stop ?? []), ...(nearer.stop ?? [])])];
   return {
-    samplers: { ...samplers, ...own?.samplers },
-    stop: [...(stop ?? []), ...(own?.stop ?? [])],
-    contextTokens: own?.contextTokens ?? contextTokens,
-    maxOutputTokens: own?.maxOutputTokens ?? maxOutputTokens,
-    template: own?.template ?? template,
+    samplers: { ...farther.samplers, ...nearer.samplers },
+    contextTokens: nearer.contextTokens ?? farther.contextTokens,
+    maxOutputTokens: nearer.maxOutputTokens ?? farther.maxOutputTokens,
+    template: nearer.template ?? farther.template,
+    ...(stop.length > 0 && { stop }),
   };
 }

@@ -4,6 +4,8 @@ import * as v from 'valibot';
 import type { Place } from './generate';
 import { type ConnectionId, toConnectionId } from './ids';
 import { limits } from './limits';
+import type { ModelSettings } from './model-settings';
+import { siteSettings } from './settings-inputs';
 
 export type ApprovalNotice =
   /** The words of this site went no further than this until now. */
@@ -25,7 +27,11 @@ export interface SiteRule {
   readonly asksEveryTime: boolean;
   /** What answers where the page asks for a model by this name. */
   readonly mapped: readonly MappedModel[];
+  /** Before those of the connection. */
+  readonly settings?: SiteSettings | undefined;
 }
+
+export type SiteSettings = Pick<ModelSettings, 'samplers' | 'maxOutputTokens' | 'stop'>;
 
 export interface MappedModel {
   readonly asked: string;
@@ -46,4 +52,5 @@ export const siteRule = v.strictObject({
   mapped: entries(
     v.strictObject({ asked: v.pipe(modelId, v.minLength(1)), connection: connectionId, model: v.optional(modelId) }),
   ),
+  settings: v.optional(siteSettings),
 });

@@ -6,6 +6,7 @@ import type { ClientFrame } from './channel';
 import { type Origin, toApprovalId, toConnectionId, toDigest, toOrigin } from './ids';
 import { limits } from './limits';
 import { frameOf, requestMessages } from './page-messages';
+import { connectionOptions } from './settings-inputs';
 import { siteRule } from './site-rules';
 import type { UiCall, UiOperation } from './ui-messages';
 import { vaultInputs } from './vault-inputs';
@@ -26,6 +27,7 @@ const form = {
   baseUrl: text(limits.baseUrlChars),
   key: text(limits.keyChars),
   defaultModel: text(limits.modelChars),
+  options: v.optional(connectionOptions),
 };
 
 const inputs = {
@@ -64,7 +66,11 @@ const inputs = {
   budgets: v.strictObject({
     sites: v.pipe(v.array(v.strictObject({ subject, isPrivate: v.optional(v.boolean()) })), v.maxLength(1000)),
   }),
-  'budget-set': v.strictObject({ subject: v.nullable(subject), budget: v.optional(budgetSchema) }),
+  'budget-set': v.strictObject({
+    subject: v.nullable(subject),
+    isPrivate: v.optional(v.boolean()),
+    budget: v.optional(budgetSchema),
+  }),
   'budget-add': v.strictObject({
     subject,
     isPrivate: v.optional(v.boolean()),

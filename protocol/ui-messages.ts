@@ -1,10 +1,11 @@
 /** What Oriel's own pages may ask of the background, and what they are shown. A closed table, apart from the pages' one. */
 
-import type { Budget, BudgetQuestion, BudgetView, CostView, LimitView } from './budgets';
+import type { Budget, BudgetQuestion, BudgetView, CostView } from './budgets';
 import type { DeviceModel, DeviceModelState } from './engine';
 import type { PersonError } from './errors';
 import type { Connection, Message, ModelInfo, Place } from './generate';
 import type { ApprovalId, ConnectionId, Digest, Origin } from './ids';
+import type { ConnectionOptions } from './model-settings';
 import type { ApprovalNotice, SiteRule } from './site-rules';
 import type { VaultOperations, VaultView } from './vault-messages';
 
@@ -39,8 +40,8 @@ export interface ApprovalView {
         readonly connection: ConnectionView;
         readonly model: string;
         readonly cost: CostView;
-        /** Where this site's spending stops; absent where nothing limits it. */
-        readonly stopsAt?: LimitView | undefined;
+        /** Of this site: where its spending stops. */
+        readonly budget: BudgetView;
       }
     | undefined;
   /** Who answers where that one is down, in this order. */
@@ -87,6 +88,8 @@ export interface Overview {
   readonly failures: readonly FailureView[];
   /** Models that can run on this device; absent where this browser cannot run them yet. */
   readonly device?: readonly DeviceModelView[] | undefined;
+  /** The browser brings a model of its own. */
+  readonly hasBrowserModel?: boolean | undefined;
   readonly vault: VaultView;
 }
 
@@ -119,12 +122,13 @@ export interface LocalServer {
 
 export type UiEvent = { readonly type: 'overview'; readonly overview: Overview };
 
-/** What a connection form sends. `key` absent: unchanged; empty: removed. */
+/** What a connection form sends. `key` absent: unchanged; empty: removed. `options` absent: unchanged; else all of them anew. */
 export interface ConnectionInput {
   readonly name?: string | undefined;
   readonly baseUrl?: string | undefined;
   readonly key?: string | undefined;
   readonly defaultModel?: string | undefined;
+  readonly options?: ConnectionOptions | undefined;
 }
 
 /** Each operation with its input and what it resolves to. */
@@ -188,8 +192,11 @@ export interface UiOperations extends VaultOperations {
     input: { readonly sites: readonly Pick<SiteView, 'subject' | 'isPrivate'>[] };
     output: { readonly all: BudgetView; readonly sites: readonly BudgetView[] };
   };
-  /** `subject` null: of all sites together; `budget` absent: the default. */
-  'budget-set': { input: { readonly subject: Subject | null; readonly budget?: Budget | undefined }; output: undefined };
+  /** `subject` null: of all sites together; `budget` absent: the default. What is set in a private window ends with it. */
+  'budget-set': {
+    input: Pick<BudgetView, 'isPrivate'> & { readonly subject: Subject | null; readonly budget?: Budget | undefined };
+    output: undefined;
+  };
   /** What a card's **Add** does, without a card. */
   'budget-add': {
     input: Pick<SiteView, 'subject' | 'isPrivate'> & Pick<BudgetQuestion, 'scope' | 'unit' | 'period' | 'add'>;

@@ -132,6 +132,7 @@ const phrases: readonly (readonly [RegExp, Fault])[] = [
   [/no models? (is|are) (currently )?(loaded|available)|no running session/i, 'no-model'],
   [/model .*(not found|does not exist|not exist)|(unknown|invalid) model|model_not_found/i, 'model-not-found'],
   [/image input is not supported|requires --jinja|does not support (tools|images|image input|audio)/i, 'not-supported'],
+  [/not allowed for (the )?current user tier/i, 'forbidden'],
   [/unexpected endpoint/i, 'invalid-request'], // LM Studio's answer to every route that it does not know
 ];
 

@@ -2,8 +2,12 @@
 
 import { accounts } from './catalog/accounts';
 import { anthropic, anthropicCompatible } from './catalog/anthropic';
+import { browserModel } from './catalog/browser-model';
 import { gemini } from './catalog/gemini';
+import { novelai } from './catalog/novelai';
+import { ollama } from './catalog/ollama';
 import { servers } from './catalog/servers';
+import { webuiLegacy } from './catalog/webui-legacy';
 import type { CatalogRow } from './provider';
 
 const onDevice: CatalogRow = {
@@ -17,6 +21,17 @@ const onDevice: CatalogRow = {
 };
 
 /** In the order in which people are shown them. */
-export const catalog: readonly CatalogRow[] = [...accounts, anthropic, gemini, ...servers, anthropicCompatible, onDevice];
+export const catalog: readonly CatalogRow[] = [
+  ...accounts,
+  anthropic,
+  gemini,
+  novelai,
+  ollama,
+  ...servers,
+  anthropicCompatible,
+  webuiLegacy,
+  browserModel,
+  onDevice,
+];
 
 export const rowOf = (id: string): CatalogRow | undefined => catalog.find((row) => row.id === id);

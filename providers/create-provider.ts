@@ -2,18 +2,26 @@
 
 import { type Clock, createClock } from './clock';
 import { createAnthropicMessages } from './dialects/anthropic-messages';
+import { createBrowserModel } from './dialects/browser-model';
 import { createGemini } from './dialects/gemini';
+import { createNovelAi } from './dialects/novelai';
+import { createOllama } from './dialects/ollama';
 import { createOnDevice } from './dialects/on-device';
 import { createOpenAiChat } from './dialects/openai-chat';
+import { createWebuiLegacy } from './dialects/webui-legacy';
 import type { CatalogRow, Dialect, Provider, ProviderContext } from './provider';
 
 type CreateProvider = (row: CatalogRow, context: ProviderContext, clock: Clock) => Provider;
 
 const dialects: Readonly<Record<Dialect, CreateProvider>> = {
   'anthropic-messages': createAnthropicMessages,
+  'browser-model': (_row, context) => createBrowserModel(context),
   gemini: createGemini,
+  novelai: createNovelAi,
+  ollama: createOllama,
   'on-device': (_row, context) => createOnDevice(context),
   'openai-chat': createOpenAiChat,
+  'webui-legacy': createWebuiLegacy,
 };
 
 /** @param clock only a test passes another one */

@@ -9,10 +9,46 @@ export type BoundFetch = (
   init?: { method?: 'GET' | 'POST' | 'PUT' | 'DELETE'; headers?: Record<string, string>; body?: string; signal?: AbortSignal },
 ) => Promise<Response>;
 
+/** Text frames of a WebSocket. */
+export interface BoundSocket {
+  send(text: string): void;
+  /** The next frame, undefined once the other side has closed. Throws AiError `too-large`. */
+  receive(): Promise<string | undefined>;
+  close(): void;
+}
+
+/** A WebSocket bound to one connection by egress; it carries no key. Closes when the signal is aborted. Rejects with AiError `network`. */
+export type OpenSocket = (url: string, signal: AbortSignal) => Promise<BoundSocket>;
+
+export interface BrowserModelMessage {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: string;
+}
+
+/** What is used of `LanguageModel` (W3C Prompt API). Its chunks are deltas. */
+export interface BrowserModel {
+  availability(): Promise<'unavailable' | 'downloadable' | 'downloading' | 'available'>;
+  create(options: {
+    readonly initialPrompts: readonly BrowserModelMessage[];
+    readonly temperature?: number;
+    readonly topK?: number;
+    readonly signal: AbortSignal;
+  }): Promise<{
+    promptStreaming(
+      prompt: readonly BrowserModelMessage[],
+      options: { readonly signal: AbortSignal; readonly responseConstraint?: object },
+    ): ReadableStream<string>;
+    destroy(): void;
+  }>;
+}
+
 export interface ProviderContext {
   readonly connection: Connection;
   readonly fetch: BoundFetch;
+  readonly socket: OpenSocket;
   readonly engine: Engine;
+  /** The browser's own model, looked up when it is needed; absent or undefined where this browser has none. */
+  readonly browserModel?: (() => BrowserModel | undefined) | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -55,7 +91,15 @@ export interface Quirks {
 }
 
 /** Each wire format is one file of `dialects/`. */
-export type Dialect = 'anthropic-messages' | 'gemini' | 'on-device' | 'openai-chat';
+export type Dialect =
+  | 'anthropic-messages'
+  | 'browser-model'
+  | 'gemini'
+  | 'novelai'
+  | 'ollama'
+  | 'on-device'
+  | 'openai-chat'
+  | 'webui-legacy';
 
 /** One provider, all of it. The form, the docs table, the permission texts and the tests follow from the row. */
 export interface CatalogRow {
@@ -76,6 +120,8 @@ export interface CatalogRow {
   /** Further base URLs of a backend that has several hosts or ports; egress lets requests of this connection go there too. */
   readonly companions?: (baseUrl: string) => readonly string[];
   readonly auth: Auth;
+  /** How many generations one account may run at once; the others wait. Absent: as many as Oriel runs. */
+  readonly concurrent?: number;
   /** Constant headers, attribution for example. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Where a person gets a key, and where its spending can be capped. */

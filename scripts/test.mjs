@@ -27,7 +27,7 @@ async function main() {
   const missing = ensureBrowsers();
   await check('lint', ['run', 'lint']);
   await check('types', ['run', 'types']);
-  await tests('unit', full ? ['--coverage'] : []);
+  await tests('unit', ['--coverage']);
   const built = await check('build', ['run', 'build']);
   if (!built) {
     failed.push('build checks: not run, because there is no build', 'e2e: not run, because there is no build');
@@ -67,7 +67,7 @@ async function tests(project, options = []) {
   skipped.push(...results.skipped.map(({ name, reason }) => `${project}: ${name} (${reason})`));
   if (results.failed.length > 0) return;
   if (results.passed === 0) failed.push(`${project}: no test ran`);
-  // For example where the coverage is below its threshold.
+  // For example where the coverage is below a threshold.
   else if (ended !== 0) failed.push(`${project}: vitest ended with ${ended} although its tests passed`);
 }
 

@@ -71,6 +71,8 @@ const manifests: Record<Build, object> = {
   'chrome-mv3': {
     ...common,
     permissions: ['storage', 'alarms', 'declarativeNetRequestWithHostAccess', 'offscreen'],
+    // The lock of the computer locks the vault, for whoever wants that.
+    optional_permissions: ['idle'],
     minimum_chrome_version: '120',
     externally_connectable: { ids: [] },
     // The engine's threads need shared memory, which needs isolation.
@@ -92,23 +94,15 @@ const manifests: Record<Build, object> = {
   },
 };
 
-test.each(builds)('%s: the manifest asks for exactly this, and for nothing else', (build) => {
+test.each(builds)('T117 %s: the manifest asks for exactly this, and for nothing else', (build) => {
   const { icons, ...manifest } = JSON.parse(read(build, 'manifest.json'));
   expect(manifest).toEqual(manifests[build]);
   expect(Object.values(icons).every((icon) => existsSync(join(folderOf(build), String(icon))))).toBe(true);
 });
 
-// T30, M19
-test.each(builds)('%s: no page can load a file of Oriel, and no other extension can connect', (build) => {
+test.each(builds)('T8 T30 %s: no page can load a file of Oriel, and no other extension can connect', (build) => {
   const manifest = JSON.parse(read(build, 'manifest.json'));
-  for (const key of [
-    'web_accessible_resources',
-    'optional_permissions',
-    'optional_host_permissions',
-    'sandbox',
-    'update_url',
-    'key',
-  ]) {
+  for (const key of ['web_accessible_resources', 'optional_host_permissions', 'sandbox', 'update_url', 'key']) {
     expect(manifest, key).not.toHaveProperty(key);
   }
 });
@@ -120,7 +114,7 @@ test.each(builds)('%s: every file that the manifest names is there', (build) => 
   expect(named.filter((file) => !existsSync(join(folderOf(build), file)))).toEqual([]);
 });
 
-test.each(builds)('%s: nothing is run that did not come with the extension', (build) => {
+test.each(builds)('T118 %s: nothing is run that did not come with the extension', (build) => {
   const remote = /https?:\/\/(?:cdn\.|(?:www\.)?unpkg\.com|[\w.]*jsdelivr\.net|esm\.sh|[\w.]*skypack\.dev|cdnjs\.)[^\s"'`]*/g;
   expect(findings(build, /\.(js|html|css)$/, remote)).toEqual([]);
   expect(findings(build, /\.(js|html)$/, /(?<![.\w])eval\(|new Function\(|importScripts\([^)]*:|import\(["'`]https?:/g)).toEqual(
@@ -129,7 +123,7 @@ test.each(builds)('%s: nothing is run that did not come with the extension', (bu
 });
 
 // Preact carries what `dangerouslySetInnerHTML` would need; nobody uses it (tests/architecture.test.ts).
-test.each(builds)('%s: markup is assigned nowhere but in Preact’s own unused branch', (build) => {
+test.each(builds)('T118 %s: markup is assigned nowhere but in Preact’s own unused branch', (build) => {
   const assignments = findings(
     build,
     /\.(js|html)$/,

@@ -13,6 +13,7 @@ import { ImportDialog } from './ImportDialog';
 import { type PassphraseChange, PassphraseDialog } from './PassphraseDialog';
 import { ResetDialog } from './ResetDialog';
 import { VaultFault } from './VaultFault';
+import { WithComputer } from './WithComputer';
 
 type Open = PassphraseChange | 'export' | 'import' | 'reset' | undefined;
 
@@ -53,7 +54,7 @@ function Keys({ vault, open }: SectionProps) {
 }
 
 function Locking({ vault }: { readonly vault: VaultView }) {
-  const { client } = useApp();
+  const { client, shell } = useApp();
   const { run, failure } = useAction();
   const choose = (value: string) => {
     const after = autoLocks.find((each) => each === value);
@@ -69,6 +70,7 @@ function Locking({ vault }: { readonly vault: VaultView }) {
         options={autoLocks.map((value) => ({ value, text: autoLockText(value) }))}
         onValue={choose}
       />
+      {shell.computerLock && <WithComputer lock={shell.computerLock} />}
       <div class="row">
         <Button onClick={() => run(() => client.call('vault-lock', {}))}>{i18n.t('security.lockNow')}</Button>
       </div>

@@ -15,7 +15,6 @@ function rowNamed(id: string): CatalogRow {
 
 const row = rowNamed('openai-compatible');
 
-// T49
 test.each([
   // Written in full.
   ['https://api.example.com/v1', 'https://api.example.com/v1'],
@@ -75,7 +74,7 @@ test.each([
   ['studio.home.arpa', 'http://studio.home.arpa/v1'],
   ['http://[fd12::1]:8080', 'http://[fd12::1]:8080/v1'],
   ['[fd12::1]:8080', 'http://[fd12::1]:8080/v1'],
-])('%s is read as %s', (input, expected) => {
+])('T49 %s is read as %s', (input, expected) => {
   expect(readBaseUrl(input, row)).toBe(expected);
 });
 
@@ -121,10 +120,18 @@ test.each([
   ['plain http to a mapped address', 'http://[::ffff:127.0.0.1]/v1'],
   ['plain http to a translated address', 'http://[64:ff9b::7f00:1]/v1'],
   ['plain http to a public IPv6 address', 'http://[2001:db8::1]/v1'],
-])('%s is refused at the field: %s', (_name, input) => {
+])('T49 %s is refused at the field: %s', (_name, input) => {
   expect(() => readBaseUrl(input, row)).toThrow(
     expect.objectContaining({ name: 'AiError', code: 'invalid-request', field: 'baseUrl' }),
   );
+});
+
+// What a name resolves to, somebody else decides; a literal goes where it says.
+test('T55 this computer is saved by its number, and no name on the internet stands for it without encryption', () => {
+  for (const name of ['localhost', 'LOCALHOST', 'localhost.', 'http://localhost:11434/v1'])
+    expect(new URL(readBaseUrl(name, row)).hostname).toBe('127.0.0.1');
+  for (const name of ['http://rebound.test', 'http://127.0.0.1.nip.test', 'http://localtest.test:11434'])
+    expect(() => readBaseUrl(name, row)).toThrow(expect.objectContaining({ field: 'baseUrl' }));
 });
 
 test('what is wrong is not repeated in the message, since it may hold a password', () => {

@@ -199,7 +199,7 @@ test('the full text is there for the person while the page is', async () => {
 });
 
 // T21
-test('a decision about another digest is refused, and changes nothing', async () => {
+test('T21 a decision about another digest is refused, and changes nothing', async () => {
   const asked = ask();
   await waiting(1);
   const { id } = await firstCard();
@@ -208,13 +208,13 @@ test('a decision about another digest is refused, and changes nothing', async ()
   expect(await grants.stateOf(page)).toEqual(nothing);
 });
 
-test('a decision about an unknown card is refused', async () => {
+test('T21 a decision about an unknown card is refused', async () => {
   await expect(approvals.decide(toApprovalId('none'), toDigest('digest'), 'allow-visit')).rejects.toMatchObject({
     code: 'invalid-request',
   });
 });
 
-test('a card is decided once', async () => {
+test('T21 a card is decided once', async () => {
   const asked = ask();
   await waiting(1);
   const { id, digest } = await shownCard();
@@ -225,7 +225,7 @@ test('a card is decided once', async () => {
 });
 
 // T20
-test('two decisions at the same moment are one: a double click on Don’t allow is one refusal', async () => {
+test('T20 two decisions at the same moment are one: a double click on Don’t allow is one refusal', async () => {
   const asked = ask();
   await waiting(1);
   const { id, digest } = await shownCard();
@@ -279,7 +279,7 @@ test('a private window’s calls are another site’s', async () => {
   expect([await open.outcome, await settled(secret)]).toEqual(['allowed', 'waits']);
 });
 
-test('closing the window refuses the card that it showed, and opens for the rest', async () => {
+test('T24 closing the window refuses the card that it showed, and opens for the rest', async () => {
   const first = ask();
   await waiting(1);
   const second = ask(page, '2');
@@ -333,7 +333,7 @@ test('a refusal that was given while the page was away is its answer when it com
 });
 
 // T25
-test('a page that aborts or goes takes its card along', async () => {
+test('T25 a page that aborts or goes takes its card along', async () => {
   const asked = ask();
   await waiting(1);
   const { id, digest } = await shownCard();
@@ -446,7 +446,7 @@ test('a card that nobody decides is refused after 5 minutes, and that is no refu
   expect((await grants.stateOf(page)).refusals).toBeUndefined();
 });
 
-test('a card that is out of date cannot be allowed, though its timer is late', async () => {
+test('T21 a card that is out of date cannot be allowed, though its timer is late', async () => {
   const asked = ask();
   await waiting(1);
   const { id, digest } = await shownCard();
@@ -508,7 +508,7 @@ test('a decision that was given while the page was away is found when it comes b
   expect(await settled(again)).toBe('waits');
 });
 
-test('a card that was allowed while the page was away cannot be decided again', async () => {
+test('T21 a card that was allowed while the page was away cannot be decided again', async () => {
   ask();
   await waiting(1);
   const { id, digest } = await shownCard();
@@ -517,7 +517,7 @@ test('a card that was allowed while the page was away cannot be decided again', 
   await expect(approvals.decide(id, digest, 'allow-always')).rejects.toMatchObject({ code: 'invalid-request' });
 });
 
-test('a request that came back changed is a new one', async () => {
+test('T21 a request that came back changed is a new one', async () => {
   ask();
   await waiting(1);
   start();
@@ -528,7 +528,7 @@ test('a request that came back changed is a new one', async () => {
   expect(await settled(changed)).toBe('waits');
 });
 
-test('another document with the same request id does not get the decision', async () => {
+test('T21 another document with the same request id does not get the decision', async () => {
   ask();
   await waiting(1);
   start();
@@ -626,6 +626,15 @@ test('a pick for the visit stays with the visit when more is asked for', async (
   expect((await grants.stateOf(page)).grants).toMatchObject([
     { connection: far.connection, models: ['f'], scopes: ['generate', 'models.read', 'tools'] },
   ]);
+});
+
+test('a pick of a connection alone leaves the visit every model of it', async () => {
+  const first = ask();
+  await waiting(1);
+  await approvals.change((await firstCard()).id, { ...far, model: undefined });
+  await decide('allow-visit');
+  await first.outcome;
+  expect((await grants.stateOf(page)).grants).toMatchObject([{ connection: far.connection, models: [anyModel] }]);
 });
 
 test('a call that comes back while its card is allowed is not let through twice by the site’s decision', async () => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { createBrowser } from '../../background/browser';
 
 /** The part of the browser's API that the seam touches, in memory. */
@@ -8,7 +8,11 @@ const api = vi.hoisted(() => ({
     getURL: (path: string) => `chrome-extension://oriel-id${path.startsWith('/') ? path : `/${path}`}`,
     getPlatformInfo: vi.fn(async () => ({})),
     onConnect: { addListener: vi.fn() },
+    onStartup: { addListener: vi.fn() },
+    onInstalled: { addListener: vi.fn() },
   },
+  alarms: { create: vi.fn(), clear: vi.fn(), onAlarm: { addListener: vi.fn() } },
+  permissions: { onAdded: { addListener: vi.fn() } },
   tabs: { get: vi.fn(), onRemoved: { addListener: vi.fn() } },
   windows: { get: vi.fn(), create: vi.fn(), onRemoved: { addListener: vi.fn() } },
   action: { setBadgeText: vi.fn(async () => undefined), setBadgeBackgroundColor: vi.fn(async () => undefined) },
@@ -32,8 +36,7 @@ test('the extension knows its own id and origin', () => {
   expect(createBrowser()).toMatchObject({ extensionId: 'oriel-id', extensionOrigin: 'chrome-extension://oriel-id' });
 });
 
-// M20, T53
-test('the Origin rule is about our own requests to these servers, and replaces the rules before it', async () => {
+test('T53 the Origin rule is about our own requests to these servers, and replaces the rules before it', async () => {
   await createBrowser().setOriginRules([{ origin: 'http://127.0.0.1:11434' }, { origin: 'http://127.0.0.1:1234' }]);
   const rule = (id: number, origin: string) => ({
     id,
@@ -107,6 +110,58 @@ test('listeners are handed on, a closed tab by its id alone', () => {
   expect(api.windows.onRemoved.addListener).toHaveBeenCalledExactlyOnceWith(listeners[2]);
   api.tabs.onRemoved.addListener.mock.calls[0]?.[0](4, { windowId: 1 });
   expect(listeners[1]).toHaveBeenCalledExactlyOnceWith(4);
+});
+
+test('an alarm is set, taken back, and told by its name', async () => {
+  const browser = createBrowser();
+  await browser.setAlarm('lock', 5000);
+  expect(api.alarms.create).toHaveBeenCalledExactlyOnceWith('lock', { when: 5000 });
+  await browser.setAlarm('lock', undefined);
+  expect(api.alarms.clear).toHaveBeenCalledExactlyOnceWith('lock');
+  const listener = vi.fn();
+  browser.onAlarm(listener);
+  api.alarms.onAlarm.addListener.mock.calls[0]?.[0]({ name: 'lock', scheduledTime: 1 });
+  expect(listener).toHaveBeenCalledExactlyOnceWith('lock');
+});
+
+test('T70 a start of the browser and an update are told, an installation is not', () => {
+  const listener = vi.fn();
+  createBrowser().onStart(listener);
+  const installed = api.runtime.onInstalled.addListener.mock.calls[0]?.[0];
+  installed({ reason: 'install' });
+  expect(listener).not.toHaveBeenCalled();
+  installed({ reason: 'update' });
+  api.runtime.onStartup.addListener.mock.calls[0]?.[0]();
+  expect(listener).toHaveBeenCalledTimes(2);
+});
+
+/** The part of the API that is there with the optional permission only. */
+const withIdle = () => {
+  const addListener = vi.fn();
+  Reflect.set(api, 'idle', { onStateChanged: { addListener } });
+  onTestFinished(() => void Reflect.deleteProperty(api, 'idle'));
+  return addListener;
+};
+
+test('T70 of what the computer does its lock alone is told', () => {
+  const addListener = withIdle();
+  const listener = vi.fn();
+  createBrowser().onComputerLocked(listener);
+  for (const state of ['idle', 'active']) addListener.mock.calls[0]?.[0](state);
+  expect(listener).not.toHaveBeenCalled();
+  addListener.mock.calls[0]?.[0]('locked');
+  expect(listener).toHaveBeenCalledTimes(1);
+});
+
+test('T70 without the permission nothing is listened to, and with it from the moment it is given', () => {
+  const listener = vi.fn();
+  createBrowser().onComputerLocked(listener);
+  const given = api.permissions.onAdded.addListener.mock.calls[0]?.[0];
+  given({ permissions: [] });
+  const addListener = withIdle();
+  given({ permissions: ['idle'] });
+  addListener.mock.calls[0]?.[0]('locked');
+  expect(listener).toHaveBeenCalledTimes(1);
 });
 
 test('a browser without offscreen documents has none to open', async () => {

@@ -169,6 +169,22 @@ test('a delivery that fails ends the source', async () => {
   expect(isClosed).toBe(true);
 });
 
+test('a delivery that fails while the next read is held back ends the source, and is no unhandled rejection', async () => {
+  const source = createSource();
+  const failures: ((error: Error) => void)[] = [];
+  const done = coalesce(source, () => new Promise<void>((_resolve, reject) => failures.push(reject)));
+  const outcome = expect(done).rejects.toThrow('gone');
+  source.put(text('a'));
+  await vi.advanceTimersByTimeAsync(limits.coalesce);
+  source.put(text('b'));
+  await vi.advanceTimersByTimeAsync(limits.coalesce);
+  failures[0]?.(new Error('gone'));
+  await vi.advanceTimersByTimeAsync(0);
+  // What was held back is offered once more, to a reader that is gone as well.
+  failures[1]?.(new Error('gone'));
+  await outcome;
+});
+
 test('an empty source delivers nothing, and leaves no timer', async () => {
   const { batches, deliver } = collect();
   await coalesce(reads(), deliver);

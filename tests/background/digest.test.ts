@@ -7,14 +7,13 @@ const top = 'https://a.test' as Origin;
 const frame = 'https://b.test' as Origin;
 const request: GenerateRequest = { messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }] };
 
-// T19
-test('the same request of the same site has one digest, SHA-256 in hex', async () => {
+test('T19 the same request of the same site has one digest, SHA-256 in hex', async () => {
   const digest = await digestOf({ top }, request);
   expect(digest).toMatch(/^[0-9a-f]{64}$/);
   expect(await digestOf({ top, frame: undefined }, structuredClone(request))).toBe(digest);
 });
 
-test('another site, frame, text, role or parameter is another digest', async () => {
+test('T19 another site, frame, text, role or parameter is another digest', async () => {
   const digests = await Promise.all([
     digestOf({ top }, request),
     digestOf({ top: frame }, request),

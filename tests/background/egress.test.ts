@@ -1,11 +1,15 @@
 import { expect, test, vi } from 'vitest';
 import type { SecretBinding } from '../../background/database';
-import { createEgress } from '../../background/egress';
+import { createEgress as createEgressWith } from '../../background/egress';
 import type { Connection } from '../../protocol/generate';
 import { toConnectionId } from '../../protocol/ids';
 import { catalog, rowOf } from '../../providers/catalog';
 import type { CatalogRow } from '../../providers/provider';
 import { startRecorder } from './support/recorder';
+import { noSocket } from './support/sockets';
+
+const createEgress = (deps: Omit<Parameters<typeof createEgressWith>[0], 'openSocket'>) =>
+  createEgressWith({ openSocket: noSocket, ...deps });
 
 const key = 'sk-CANARY';
 const header = (name: string, required = false, prefix = ''): CatalogRow['auth'] => ({
@@ -53,7 +57,6 @@ test.each([
   expect(sentBy(fetch).url).toBe(new URL(url).href);
 });
 
-// T48
 test.each([
   'https://evil.test/v1/x',
   'https://api.test.evil.test/v1/x',
@@ -75,7 +78,7 @@ test.each([
   'file:///etc/passwd',
   'data:text/plain,x',
   'blob:https://api.test/v1/x',
-])('%s lies outside of it and is not fetched', async (url) => {
+])('T48 %s lies outside of it and is not fetched', async (url) => {
   const fetch = recordingFetch();
   const bound = createEgress({ fetch, vault: vaultFor('https://api.test') }).bind(connectionTo('https://api.test/v1'), row());
   await expect(bound(url)).rejects.toMatchObject({ name: 'AiError', code: 'unknown' });
@@ -104,7 +107,7 @@ test('a fixed row reaches the vendor, whatever address the connection names', as
   expect(fetch).toHaveBeenCalledTimes(1);
 });
 
-test('every request is without cookies, referrer and cache, and follows nothing', async () => {
+test('T54 every request is without cookies, referrer and cache, and follows nothing', async () => {
   const fetch = recordingFetch();
   const { signal } = new AbortController();
   await createEgress({ fetch, vault: emptyVault }).bind(connectionTo('https://api.test'), row())('https://api.test/x', {
@@ -135,7 +138,6 @@ test('what a provider leaves out is left out', async () => {
   expect(init && 'signal' in init).toBe(false);
 });
 
-// T52
 test.each([
   'Origin',
   'Host',
@@ -148,14 +150,14 @@ test.each([
   'Sec-Fetch-Site',
   'X-Forwarded-For',
   'User-Agent',
-])('a provider may not set the header %s', async (name) => {
+])('T52 a provider may not set the header %s', async (name) => {
   const fetch = recordingFetch();
   const bound = createEgress({ fetch, vault: vaultFor('https://api.test') }).bind(connectionTo('https://api.test'), row());
   await expect(bound('https://api.test/x', { headers: { [name]: 'value' } })).rejects.toThrow(name);
   expect(fetch).not.toHaveBeenCalled();
 });
 
-test.each(['a\r\nX-Evil: 1', 'a\0', 'ключ'])('a header value like %j is refused', async (value) => {
+test.each(['a\r\nX-Evil: 1', 'a\0', 'ключ'])('T52 a header value like %j is refused', async (value) => {
   const fetch = recordingFetch();
   const bound = createEgress({ fetch, vault: emptyVault }).bind(connectionTo('https://api.test'), row());
   await expect(bound('https://api.test/x', { headers: { accept: value } })).rejects.toThrow();
@@ -200,8 +202,7 @@ test('the key is added last, with its prefix, and asked for by exactly what it i
   });
 });
 
-// T50
-test('a key goes to the origin it was saved for and to no other', async () => {
+test('T50 a key goes to the origin it was saved for and to no other', async () => {
   const fetch = recordingFetch();
   const egress = createEgress({ fetch, vault: vaultFor('https://old.test') });
   await egress.bind(connectionTo('https://new.test'), row())('https://new.test/x');
@@ -229,7 +230,7 @@ test('a row without authentication opens no secret', async () => {
   expect(sentBy(fetch).headers).toEqual({});
 });
 
-test('no key is ever part of an address', async () => {
+test('T56 no key is ever part of an address', async () => {
   for (const each of catalog) {
     if (each.auth.type !== 'header') continue;
     const fetch = recordingFetch();
@@ -244,19 +245,18 @@ test('no key is ever part of an address', async () => {
 const statuses = [301, 302, 303, 307, 308];
 const authHeaders = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key'];
 
-const redirecting = async (status: number, target?: (own: string) => string) => {
+const redirecting = async (status: number, target = (_own: string, thief: string) => `${thief}/taken`) => {
   const second = await startRecorder((_request, response) => response.end('{}'));
-  const thief = `${second.origin}/taken`;
   const first = await startRecorder((request, response) => {
     if (request.url === '/landed') return response.end('{}');
-    response.writeHead(status, { location: target?.(first.origin) ?? thief });
+    response.writeHead(status, { location: target(first.origin, second.origin) });
     return response.end();
   });
   return { first, second };
 };
 
 test.each(['x-api-key', 'api-key', 'x-goog-api-key'])(
-  'the attack works without the defence: %s follows a redirect',
+  'T51 the attack works without the defence: %s follows a redirect',
   async (name) => {
     const { first, second } = await redirecting(307);
     await fetch(`${first.origin}/v1/x`, {
@@ -271,10 +271,21 @@ test.each(['x-api-key', 'api-key', 'x-goog-api-key'])(
   },
 );
 
-test.each(statuses.flatMap((status) => authHeaders.map((name) => ({ status, name }))))(
-  'a redirect $status is an error, and $name reaches nobody else',
-  async ({ status, name }) => {
-    const { first, second } = await redirecting(status);
+/** Where to, given the addresses of both servers. */
+const targets: Readonly<Record<string, (own: string, thief: string) => string>> = {
+  'another port': (_own, thief) => `${thief}/taken`,
+  'another host': (_own, thief) => `${thief.replace('127.0.0.1', 'localhost')}/taken`,
+  'another scheme': (_own, thief) => `${thief.replace('http:', 'https:')}/taken`,
+  'the same server': (own) => `${own}/landed`,
+};
+const redirects = statuses.flatMap((status) =>
+  authHeaders.flatMap((name) => Object.keys(targets).map((target) => ({ status, name, target }))),
+);
+
+test.each(redirects)(
+  'T51 a redirect $status to $target is an error, and $name goes no further',
+  async ({ status, name, target }) => {
+    const { first, second } = await redirecting(status, targets[target]);
     const egress = createEgress({ fetch: globalThis.fetch, vault: vaultFor(first.origin, name) });
     const bound = egress.bind(connectionTo(`${first.origin}/v1`), row({ auth: header(name) }));
     await expect(bound(`${first.origin}/v1/x`, { method: 'POST', body: '{}' })).rejects.toMatchObject({
@@ -288,14 +299,7 @@ test.each(statuses.flatMap((status) => authHeaders.map((name) => ({ status, name
   },
 );
 
-test('a redirect within the same server is not followed either', async () => {
-  const { first } = await redirecting(302, (origin) => `${origin}/landed`);
-  const bound = createEgress({ fetch: globalThis.fetch, vault: emptyVault }).bind(connectionTo(first.origin), row());
-  await expect(bound(`${first.origin}/x`)).rejects.toMatchObject({ fault: 'redirect' });
-  expect(first.requests).toHaveLength(1);
-});
-
-test('a browser’s opaque redirect, which has no status, is a redirect', async () => {
+test('T51 a browser’s opaque redirect, which has no status, is a redirect', async () => {
   const opaque = Object.defineProperties(new Response(null), { type: { value: 'opaqueredirect' }, status: { value: 0 } });
   const bound = createEgress({ fetch: recordingFetch(() => opaque), vault: emptyVault }).bind(
     connectionTo('https://api.test'),
@@ -333,4 +337,38 @@ test('a download is without cookies and can be stopped', async () => {
   const { signal } = new AbortController();
   await createEgress({ fetch, vault: emptyVault }).download('https://hub.test/model', signal);
   expect(sentBy(fetch).init).toMatchObject({ credentials: 'omit', referrerPolicy: 'no-referrer', cache: 'no-store', signal });
+});
+
+test('a socket goes to an address of the row’s companions, and nowhere else', async () => {
+  const opened: string[] = [];
+  const openSocket = (url: string) => {
+    opened.push(url);
+    return new EventTarget() as WebSocket;
+  };
+  const companion = row({ companions: () => ['ws://127.0.0.1:5005/api'] });
+  const egress = createEgressWith({ fetch: recordingFetch(), openSocket, vault: emptyVault });
+  const socket = egress.bindSocket(connectionTo('http://127.0.0.1:5000/api'), companion);
+  void socket('ws://127.0.0.1:5005/api/v1/stream', new AbortController().signal);
+  await expect(socket('ws://127.0.0.1:5006/api/v1/stream', new AbortController().signal)).rejects.toMatchObject({
+    code: 'unknown',
+  });
+  await expect(socket('wss://evil.test/api', new AbortController().signal)).rejects.toMatchObject({ code: 'unknown' });
+  expect(opened).toEqual(['ws://127.0.0.1:5005/api/v1/stream']);
+});
+
+test('the one key of a vendor goes to all of its hosts, which only the row names; that of a person’s own server to none but its own', async () => {
+  const companions = () => ['https://text.vendor.test', 'http://127.0.0.1:2/other'];
+  const vendor = row({ address: { type: 'fixed', baseUrl: 'https://api.vendor.test' }, companions });
+  for (const url of ['https://api.vendor.test/user', 'https://text.vendor.test/generate']) {
+    const fetch = recordingFetch();
+    await createEgress({ fetch, vault: vaultFor('https://api.vendor.test') }).bind(connectionTo(), vendor)(url);
+    expect(sentBy(fetch).headers['x-api-key']).toBe(key);
+  }
+  const fetch = recordingFetch();
+  const own = createEgress({ fetch, vault: vaultFor('http://127.0.0.1:1') }).bind(
+    connectionTo('http://127.0.0.1:1/v1'),
+    row({ companions }),
+  );
+  await own('http://127.0.0.1:2/other/x');
+  expect(sentBy(fetch).headers['x-api-key']).toBeUndefined();
 });

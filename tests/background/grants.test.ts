@@ -60,7 +60,7 @@ test('a visit does not end with a tab of another site', async () => {
   expect(await answer()).toBe('allow');
 });
 
-test('a visit ends after 24 hours, to the millisecond', async () => {
+test('T38 a visit ends after 24 hours, to the millisecond', async () => {
   await grants.seen(page);
   await grants.allowVisit(page, terms());
   now += limits.visitTtl - 1;
@@ -76,7 +76,7 @@ test('a clock that goes back ends a visit', async () => {
   expect(await answer()).toBe('ask');
 });
 
-test('a visit survives the death of the background, and not that of the browser', async () => {
+test('T38 a visit survives the death of the background, and not that of the browser', async () => {
   await grants.seen(page);
   await grants.allowVisit(page, terms());
   grants = create();
@@ -222,7 +222,7 @@ test('plain http is refused until Use here, and then asked for', async () => {
   expect(await stateIn(1)).toEqual(['none']);
 });
 
-test('what a private window may do ends with it, and nothing of it is in the database', async () => {
+test('T44 what a private window may do ends with it, and nothing of it is in the database', async () => {
   await grants.seen(secret);
   await grants.refuse(secret);
   await grants.allowAlways(secret, terms());
@@ -242,7 +242,7 @@ test('what a private window may do ends with it, and nothing of it is in the dat
   expect(await grants.stateOf(secret)).toEqual(nothing);
 });
 
-test('a private window inherits nothing', async () => {
+test('T44 a private window inherits nothing', async () => {
   await grants.allowAlways(page, terms());
   expect(await answer(pageOf({ isPrivate: true }))).toBe('ask');
 });
@@ -360,7 +360,7 @@ test('T38 a use in the same moment keeps a grant that the sweep finds over', asy
   expect(await answer()).toBe('allow');
 });
 
-test('a block is taken back where it was made: allowing a blocked site unblocks nothing', async () => {
+test('T37 a block is taken back where it was made: allowing a blocked site unblocks nothing', async () => {
   await grants.block(page);
   await grants.allowAlways(page, terms());
   expect(await answer()).toBe('deny');
@@ -531,6 +531,6 @@ test('T36 property: after any sequence of grants, refusals, revocations, restart
       }
       database.close();
     }),
-    { numRuns: 200 },
+    { numRuns: 1000 },
   );
 }, 60_000);

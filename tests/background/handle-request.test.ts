@@ -25,8 +25,7 @@ const textOf = (wire: Wire, id = '1') =>
   partsOf(wire, id)
     .map((part) => (part.type === 'text-delta' ? part.text : ''))
     .join('');
-const states = (wire: Wire) =>
-  wire.frames.flatMap((frame) => (frame.type === 'waiting' ? frame.reason : frame.type === 'running' ? 'running' : []));
+const states = (wire: Wire) => wire.frames.flatMap(({ type }) => (type === 'waiting' || type === 'running' ? type : []));
 const errorOf = async (wire: Wire, id = '1') => {
   const frame = await wire.settled(id);
   return frame.type === 'error' ? frame.error : undefined;
@@ -39,7 +38,7 @@ test('a site is asked for, allowed for the visit, answered, and not asked for ag
   await background.decide('allow-visit');
   expect(await page.settled('1')).toEqual({ v: 1, type: 'end', id: '1' });
   expect(textOf(page)).toBe('Hello there.');
-  expect(states(page)).toEqual(['approval', 'running']);
+  expect(states(page)).toEqual(['waiting', 'running']);
   page.request('2', generate());
   await page.settled('2');
   expect(textOf(page, '2')).toBe('Hello there.');
@@ -128,7 +127,7 @@ test('with nothing connected the card has nobody who answers; once connected and
   page.request('1', generate());
   const card = await background.card();
   expect(card.answeredBy).toBeUndefined();
-  expect(states(page)).toEqual(['connection']);
+  expect(states(page)).toEqual(['waiting']);
   const { id, digest } = card;
   await expect(background.screen().call('approval-decide', { id, digest, decision: 'allow-visit' })).rejects.toMatchObject({
     code: 'invalid-state',
@@ -325,6 +324,24 @@ test('a call leaves metadata and no word of its content', async () => {
 });
 
 // T44
+test('an answer that is there stays one where no note of it can be taken, and that is logged', async () => {
+  const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  await background.connect();
+  const page = background.page();
+  const slow = createSlowAnswer();
+  background.backend.answer = slow.answer;
+  page.request('1', generate());
+  await background.decide('allow-visit');
+  await eventually(() => expect(background.backend.completions()).toHaveLength(1));
+  slow.send('Hello');
+  background.browser.session.failNext();
+  slow.end();
+  expect(await page.settled('1')).toMatchObject({ type: 'end' });
+  expect(textOf(page)).toBe('Hello');
+  expect(error).toHaveBeenCalled();
+  error.mockRestore();
+});
+
 test('a private window leaves nothing that lasts, not even with Always', async () => {
   await background.connect();
   const page = background.page(senderOf({ origin: 'https://secret.test', isPrivate: true }));
@@ -386,4 +403,35 @@ test('a private network’s server is asked without our Origin only where it is 
   await background.connect();
   await background.screen().call('connection-add', { providerId: 'openai-compatible', baseUrl: 'http://192.168.1.5:1234' });
   expect(background.browser.rules.at(-1)).toEqual([{ origin: 'http://127.0.0.1:8080' }]);
+});
+
+test('what the person set for connection, model and site fills what the page left open, the nearer before the farther', async () => {
+  await background.connect();
+  const screen = background.screen();
+  const [connection] = (await screen.call('overview', {})).connections;
+  if (!connection) throw new Error('There is no connection.');
+  const own = { samplers: { topP: 0.2 }, stop: ['model'] };
+  await screen.call('connection-update', {
+    id: connection.id,
+    options: {
+      samplers: { temperature: 1.5, topP: 0.1, seed: 7 },
+      stop: ['connection'],
+      models: { [connection.defaultModel ?? '']: own },
+    },
+  });
+  await screen.call('site-rule-set', {
+    subject: { top: 'https://site.test' as never },
+    rule: { fallback: [], onlyThisComputer: false, asksEveryTime: false, mapped: [], settings: { samplers: { seed: 8 } } },
+    choosesModel: false,
+  });
+  const page = background.page();
+  page.request('1', generate('Hi', { temperature: 0.5 }));
+  await background.decide('allow-request');
+  await page.settled('1');
+  expect(background.backend.completions()[0]?.body).toMatchObject({
+    temperature: 0.5,
+    top_p: 0.2,
+    seed: 8,
+    stop: ['connection', 'model'],
+  });
 });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Sender } from '../../background/browser';
 import { identify, subjectKey } from '../../background/identity';
@@ -30,7 +31,7 @@ function without(...names: (keyof Sender)[]): Sender {
   return Object.fromEntries(Object.entries(site).filter(([name]) => !names.some((other) => other === name)));
 }
 
-test.each(pages)('%s is a page', (_name, sender, expected) => {
+test.each(pages)('T3 %s is a page', (_name, sender, expected) => {
   expect(identify(sender, own)).toMatchObject({ type: 'page', ...expected });
 });
 
@@ -85,7 +86,7 @@ const nobodies: [string, Sender | undefined][] = [
   ['an address that only begins like ours', { ...uiSender(), url: 'chrome-extension://oriel-id.evil.test/popup.html' }],
 ];
 
-test.each(nobodies)('%s is nobody', (_name, sender) => {
+test.each(nobodies)('T2 %s is nobody', (_name, sender) => {
   expect(identify(sender, own)).toEqual({ type: 'nobody' });
 });
 
@@ -124,9 +125,42 @@ test('a secure frame on an insecure page is insecure', () => {
   expect(pageOf({ origin: 'https://widget.test', top: 'http://nas' }).insecure).toBe(true);
 });
 
-test('keys of subjects tell a site, its frames and its pairs apart', () => {
+test('T47 keys of subjects tell a site, its frames and its pairs apart', () => {
   const a = 'https://a.test' as Origin;
   const b = 'https://b.test' as Origin;
   const keys = [{ top: a }, { top: b }, { top: a, frame: a }, { top: a, frame: b }, { top: b, frame: a }].map(subjectKey);
   expect(new Set(keys).size).toBe(5);
+});
+
+const anyHost = fc.oneof(
+  fc.domain(),
+  fc.domain().map((host) => `${host}.`),
+  fc.ipV4(),
+  fc.ipV6().map((ip) => `[${ip}]`),
+  fc.constantFrom('bücher.example', 'EXAMPLE.com', 'example.com', 'example.com.', 'xn--bcher-kva.example'),
+);
+const anySite = fc.record({
+  scheme: fc.constantFrom('https', 'http'),
+  host: anyHost,
+  port: fc.constantFrom('', ':443', ':80', ':8443'),
+});
+
+test('T47 property: a site is its scheme, host and port and nothing else, in the letters that the browser gives them', () => {
+  const parsed = ({ scheme, host, port }: { scheme: string; host: string; port: string }, path: string) =>
+    new URL(`${scheme}://user:secret@${host}${port}/${path}`);
+  fc.assert(
+    fc.property(anySite, anySite, fc.webPath(), (one, other, path) => {
+      const keyOf = (url: URL) => subjectKey(pageOf({ origin: url.origin }).subject);
+      const [first, second] = [parsed(one, path), parsed(other, '')];
+      expect(keyOf(first)).toBe(first.origin);
+      expect(keyOf(first) === keyOf(second)).toBe(
+        first.protocol === second.protocol && first.hostname === second.hostname && first.port === second.port,
+      );
+      // The address, and who is named in it, is not looked at.
+      const sender = { ...senderOf({ origin: first.origin }), url: second.href };
+      expect(identify(sender, own)).toMatchObject({ subject: { top: first.origin } });
+      expect(keyOf(first)).toMatch(/^https?:\/\/[\x21-\x7e]+$/);
+      expect(keyOf(first)).not.toMatch(/[A-Z@]/);
+    }),
+  );
 });

@@ -2,9 +2,10 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { createEgress } from '../../background/egress';
 import { createLocalServers, usualPorts } from '../../background/local-servers';
 import { respondJson, startFaultServer } from '../support/faultd';
+import { noSocket } from './support/sockets';
 
 const engine = { models: () => [], isReady: async () => false, generate: vi.fn() };
-const egress = createEgress({ fetch: globalThis.fetch, vault: { open: async () => undefined } });
+const egress = createEgress({ fetch: globalThis.fetch, openSocket: noSocket, vault: { open: async () => undefined } });
 const closers: (() => Promise<void>)[] = [];
 
 afterEach(async () => {

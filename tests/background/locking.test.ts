@@ -32,21 +32,21 @@ const protect = async () => {
 const lock = () => screen.call('vault-lock', {});
 const unlock = () => screen.call('vault-unlock', { key: keyFrom(1) });
 const stateOf = async () => (await background.screen().call('overview', {})).vault.type;
-const reasons = (wire: Wire) => wire.frames.flatMap((frame) => (frame.type === 'waiting' ? frame.reason : []));
-const waits = (wire: Wire, reason: string) => eventually(() => expect(reasons(wire)).toContain(reason));
+const waiting = (wire: Wire) => wire.frames.flatMap((frame) => (frame.type === 'waiting' ? frame.id : []));
+const waits = (wire: Wire, id = '1') => eventually(() => expect(waiting(wire)).toContain(id));
 
 test('a call that needs a key waits for the unlocking, then for the permission, and goes on', async () => {
   await protect();
   await lock();
   const page = background.page();
   page.request('1', generate());
-  await waits(page, 'unlock');
+  await waits(page);
   expect(background.browser.opened).toEqual(['approval.html']);
   expect(background.browser.badges.at(-1)).toBe('1');
   await unlock();
   await background.decide('allow-visit');
   expect(await page.settled('1')).toMatchObject({ type: 'end' });
-  expect(reasons(page)).toEqual(['unlock', 'approval']);
+  expect(waiting(page)).toEqual(['1']);
   expect(background.backend.completions()[0]?.headers.authorization).toBe(`Bearer ${serverKey}`);
   expect(background.browser.badges.at(-1)).toBe('');
 });
@@ -59,12 +59,12 @@ test('T32 a site that may goes on by itself after the unlocking, and one that wa
   await page.settled('1');
   await lock();
   page.request('2', generate());
-  await waits(page, 'unlock');
+  await waits(page);
   await unlock();
   expect(await page.settled('2')).toMatchObject({ type: 'end' });
   await lock();
   page.request('3', generate());
-  await eventually(() => expect(reasons(page).filter((reason) => reason === 'unlock')).toHaveLength(2));
+  await waits(page, '3');
   // As another window of the person might have done just before.
   await background.database.sites.put({ key: 'https://site.test', subject: { top: 'https://site.test' as never }, blockedAt: 1 });
   await background.screen().call('vault-unlock', { key: keyFrom(1) });
@@ -88,7 +88,7 @@ test('closing the window that asks for the passphrase refuses what waited for it
   await lock();
   const page = background.page();
   page.request('1', generate());
-  await waits(page, 'unlock');
+  await waits(page);
   await eventually(() => expect(background.browser.windows.size).toBe(1));
   await background.browser.closeWindow(1);
   expect(await page.settled('1')).toMatchObject({ error: { code: 'not-allowed' } });
@@ -99,7 +99,7 @@ test('a document that nobody used opens no window; the badge says that something
   await lock();
   const page = background.page();
   page.request('1', generate(), false);
-  await waits(page, 'unlock');
+  await waits(page);
   expect(background.browser.opened).toEqual([]);
   expect(background.browser.badges.at(-1)).toBe('1');
   page.send({ v: 1, type: 'abort', id: '1' });
@@ -113,7 +113,7 @@ test('where the browser opens no window the call waits all the same', async () =
   background.browser.failOpening = true;
   const page = background.page();
   page.request('1', generate());
-  await waits(page, 'unlock');
+  await waits(page);
   await unlock();
   await background.decide('allow-visit');
   expect(await page.settled('1')).toMatchObject({ type: 'end' });
@@ -125,7 +125,7 @@ test('no more calls wait than may', async () => {
   const page = background.page();
   for (let call = 0; call <= limits.queuePerSubject; call += 1) page.request(`call ${call}`, generate());
   expect(await page.until((frame) => frame.type === 'error')).toMatchObject({ error: { code: 'rate-limited' } });
-  expect(reasons(page)).toHaveLength(limits.queuePerSubject);
+  expect(waiting(page)).toHaveLength(limits.queuePerSubject + 1);
 });
 
 test('the death of the background loses no call that waits for the unlocking', async () => {
@@ -133,11 +133,11 @@ test('the death of the background loses no call that waits for the unlocking', a
   await lock();
   const page = background.page();
   page.request('1', generate());
-  await waits(page, 'unlock');
+  await waits(page);
   background.restart();
   const again = background.page(senderOf());
   again.request('1', generate());
-  await waits(again, 'unlock');
+  await waits(again);
   screen = background.screen();
   await unlock();
   await background.decide('allow-visit');
@@ -184,7 +184,7 @@ test('T70 at the first use after the time was over it is locked, although no ala
   const asked = background.backend.completions().length;
   background.now += 61 * minute;
   page.request('2', generate());
-  await waits(page, 'unlock');
+  await waits(page);
   expect(background.backend.completions()).toHaveLength(asked);
 });
 
@@ -200,6 +200,14 @@ test('T70 a start of the browser and an update lock', async () => {
   expect(await stateOf()).toBe('unlocked');
   background.browser.started();
   await eventually(async () => expect(await stateOf()).toBe('locked'));
+});
+
+test('T70 the lock of the computer locks, whatever time to lock was chosen, and the pages of Oriel are told', async () => {
+  await protect();
+  await screen.call('vault-auto-lock', { after: 'session' });
+  background.browser.lockComputer();
+  await eventually(() => expect(screen.overviews.at(-1)?.vault.type).toBe('locked'));
+  expect(background.browser.session.entries.get('unlocked')).toBeUndefined();
 });
 
 test('what the person does puts the lock off, and another choice holds at once', async () => {

@@ -57,7 +57,7 @@ test.each(calls.flatMap((call) => scopes.map((scope) => [call.type, scope, call]
   },
 );
 
-test('a grant with an empty list covers nothing, and neither does one for a use without scopes', () => {
+test('T36 a grant with an empty list covers nothing, and neither does one for a use without scopes', () => {
   expect(covers(grant(), use())).toBe(true);
   expect(covers(grant({ scopes: [] }), use())).toBe(false);
   expect(covers(grant({ models: [] }), use())).toBe(false);
@@ -118,6 +118,7 @@ test('T37 property: a merged grant covers whatever the added one covers', () => 
     fc.property(fc.option(anyGrant, { nil: undefined }), anyGrant, anyUse, (old, added, some) => {
       if (covers(added, some)) expect(covers(merge(old, added), some)).toBe(true);
     }),
+    { numRuns: 1000 },
   );
 });
 
@@ -128,6 +129,7 @@ test('T37 property: merging twice is merging once, and the later one says how lo
       expect(merge(once, added)).toEqual(once);
       expect(once).toMatchObject({ mode: added.mode, issuedAt: added.issuedAt, expiresAt: added.expiresAt });
     }),
+    { numRuns: 1000 },
   );
 });
 
@@ -141,6 +143,7 @@ test('T37 property: what is new is what the use takes and the old grant lacks, a
       for (const model of merged.models) expect([...(old?.models ?? []), ...added.models]).toContain(model);
       expect([old?.place, added.place]).toContain(merged.place);
     }),
+    { numRuns: 1000 },
   );
 });
 

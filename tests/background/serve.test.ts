@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { limits } from '../../protocol/limits';
 import { uiOperations } from '../../protocol/ui-inputs';
 import { type Background, createBackground } from './support/background';
@@ -18,8 +18,7 @@ beforeEach(() => {
 
 const stateOfAll = async () => (await dumpOf(background.database)) + JSON.stringify([...background.browser.session.entries]);
 
-// T7
-test.each(uiOperations)('%s does not exist for a page, and does nothing', async (type) => {
+test.each(uiOperations)('T7 %s does not exist for a page, and does nothing', async (type) => {
   await background.connect();
   const [connection] = (await background.screen().call('overview', {})).connections;
   const before = await stateOfAll();
@@ -34,7 +33,7 @@ test.each(uiOperations)('%s does not exist for a page, and does nothing', async 
   expect(background.backend.sent).toHaveLength(asked);
 });
 
-test.each([generate, currentModel])('the page’s $type does not exist for the interface', async (call) => {
+test.each([generate, currentModel])('T7 the page’s $type does not exist for the interface', async (call) => {
   await background.connect();
   const wire = background.page(uiSender());
   wire.request('1', call);
@@ -42,8 +41,7 @@ test.each([generate, currentModel])('the page’s $type does not exist for the i
   expect(background.backend.completions()).toEqual([]);
 });
 
-// T6: a name is a label, not a proof.
-test('a page that names its port like the interface is a page', async () => {
+test('T6 a page that names its port like the interface is a page', async () => {
   const wire = background.page({ ...senderOf() });
   wire.request('1', { type: 'sites', input: {} });
   expect(await wire.settled('1')).toMatchObject({ error: { code: 'invalid-request' } });
@@ -54,7 +52,7 @@ test.each([
   ['a file', { ...senderOf(), origin: 'file://' }],
   ['a prerendered document', { ...senderOf(), documentLifecycle: 'prerender' }],
   ['another extension', { ...senderOf(), id: 'other' }],
-])('%s is refused at once, learns no model, and nobody is asked', async (_name, sender) => {
+])('T2 %s is refused at once, learns no model, and nobody is asked', async (_name, sender) => {
   await background.connect();
   const wire = background.page(sender);
   wire.request('1', generate);
@@ -66,8 +64,7 @@ test.each([
   expect((await background.screen().call('overview', {})).approvals).toEqual([]);
 });
 
-// T45
-test('the name of the model is the same word for everybody without a grant', async () => {
+test('T45 the name of the model is the same word for everybody without a grant', async () => {
   const ask = async (id: string) => {
     const page = background.page();
     page.request(id, currentModel);
@@ -182,8 +179,7 @@ test('a site’s calls in two tabs are its own, whatever their ids', async () =>
   expect(await two.settled('1')).toMatchObject({ type: 'end' });
 });
 
-// T4
-test('a frame inside another site is asked for as the pair, and its own grant does not count there', async () => {
+test('T4 a frame inside another site is asked for as the pair, and its own grant does not count there', async () => {
   await background.connect();
   const alone = background.page(senderOf({ origin: 'https://widget.test' }));
   alone.request('1', generate);
@@ -203,6 +199,18 @@ test('the engine’s context is served by nobody: it serves', async () => {
   wire.request('1', { type: 'overview', input: {} });
   await new Promise((resolve) => setImmediate(resolve));
   expect(wire.frames).toEqual([]);
+});
+
+test('what nobody foresaw is an unknown error to the page, without a word of it, and goes to the log', async () => {
+  const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  await background.connect();
+  vi.spyOn(background.browser.session, 'get').mockRejectedValue(new RangeError('CANARY'));
+  const page = background.page();
+  page.request('1', generate);
+  expect(await page.settled('1')).toEqual({ v: 1, type: 'error', id: '1', error: { code: 'unknown' } });
+  expect(JSON.stringify(error.mock.calls)).toContain('RangeError');
+  expect(JSON.stringify([page.frames, error.mock.calls])).not.toContain('CANARY');
+  error.mockRestore();
 });
 
 test('the visit ends when the tab is closed', async () => {

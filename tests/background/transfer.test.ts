@@ -25,6 +25,7 @@ const server: ConnectionRecord = {
   name: 'Desk',
   createdAt: 2,
   baseUrl: 'http://127.0.0.1:8080/v1',
+  options: { samplers: { topK: 40 }, stop: ['x'], vendor: { workers: ['one'] } },
 };
 const cloudBinding = {
   connectionId: cloud.id,

@@ -1,5 +1,6 @@
 import 'fake-indexeddb/auto';
 import Dexie from 'dexie';
+import fc from 'fast-check';
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { SecretBinding, SecretRecord, VaultRecord } from '../../background/database';
 import { newRawKey, seal, unseal } from '../../background/sealed';
@@ -189,6 +190,26 @@ test.each([
   const saving = t.vault.save(binding, bad);
   await expect(saving).rejects.toMatchObject({ code: 'invalid-request', field: 'key' });
   await expect(saving).rejects.not.toThrow(/sk|ключ|Evil/);
+  expect(await t.database.secrets.count()).toBe(0);
+});
+
+test('T52 property: a key with any character that no header takes is refused, and the message repeats nothing of it', async () => {
+  const bad = fc.oneof(
+    fc.constantFrom('\r', '\n', '\0', ' ', '\t', '\u007f', '\u00a0', '\u2028', '\ud800', '\uffff'),
+    fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }).filter((character) => !/[\x21-\x7e]/.test(character)),
+  );
+  const part = fc.string({ unit: fc.constantFrom('s', 'k', '-', '7'), minLength: 4 });
+  await fc.assert(
+    fc.asyncProperty(part, bad, part, async (before, character, after) => {
+      const failure = await t.vault.save(binding, `${before}${character}${after}`).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      expect(failure).toMatchObject({ code: 'invalid-request', field: 'key' });
+      for (const piece of [before, after]) expect(JSON.stringify([String(failure), failure])).not.toContain(piece);
+    }),
+    { numRuns: 1000 },
+  );
   expect(await t.database.secrets.count()).toBe(0);
 });
 

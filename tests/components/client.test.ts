@@ -1,7 +1,23 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-vi.mock('webextension-polyfill', () => ({ default: {} }));
+/** The part of the browser's API that the shell touches, with the optional permissions that are given. */
+const api = vi.hoisted(() => ({
+  given: new Set<string>(),
+  manifest: { version: '1.2.3' } as { version: string; optional_permissions?: string[] },
+  refuses: false,
+}));
+vi.mock('webextension-polyfill', () => {
+  type Asked = { permissions: string[] };
+  const has = async ({ permissions }: Asked) => permissions.every((name) => api.given.has(name));
+  const request = async ({ permissions }: Asked) => {
+    if (!api.refuses) for (const name of permissions) api.given.add(name);
+    return !api.refuses;
+  };
+  const remove = async ({ permissions }: Asked) => permissions.every((name) => api.given.delete(name));
+  return { default: { runtime: { getManifest: () => api.manifest }, permissions: { contains: has, request, remove } } };
+});
 
+import { browserShell } from '../../components/client';
 import { fakeBackground } from './support/background';
 import { openai } from './support/samples';
 
@@ -56,4 +72,17 @@ test("the background's refusal keeps its code and its field", async () => {
   const outcome = expect(call).rejects.toMatchObject({ code: 'invalid-request' });
   await travel();
   await outcome;
+});
+
+test('T70 the lock with the computer is offered where the manifest has its permission, and is on while that is given', async () => {
+  expect(browserShell()).toMatchObject({ version: '1.2.3', computerLock: undefined });
+  api.manifest.optional_permissions = ['idle'];
+  const { computerLock } = browserShell();
+  expect(await computerLock?.isOn()).toBe(false);
+  expect(await computerLock?.set(true)).toBe(true);
+  expect(await computerLock?.isOn()).toBe(true);
+  expect(await computerLock?.set(false)).toBe(false);
+  api.refuses = true;
+  expect(await computerLock?.set(true)).toBe(false);
+  expect(api.given.size).toBe(0);
 });

@@ -148,7 +148,7 @@ test('a saved key can be removed where the server may need none', async () => {
   expect(sent(background.calls, 'connection-update')).toEqual([expect.objectContaining({ key: '' })]);
 });
 
-test('another address asks for its own key', async () => {
+test('T50 another address asks for its own key', async () => {
   await openAt(`#connections/${local.id}`, fakeBackground({ connections: [{ ...local, keyEnding: 'abcd' }] }));
   await fill('Server address', 'https://llm.example.com/v1');
   expect(text()).toContain('The saved key belongs to 127.0.0.1:8080. Type the key that llm.example.com asks for.');

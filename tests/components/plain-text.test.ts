@@ -9,7 +9,7 @@ test.each([
   ['tags\u{e0041}\u{e0042}', 'tags'],
   ['soft\u00adhyphen', 'softhyphen'],
   ['plain <b>text</b> – ünïcödé 😀', 'plain <b>text</b> – ünïcödé 😀'],
-])('%j is shown as %j', (from, to) => {
+])('T28 %j is shown as %j', (from, to) => {
   expect(plainText(from)).toBe(to);
 });
 

@@ -16,7 +16,7 @@ import type { VaultView } from '../../protocol/vault-messages';
 import { keyFrom, parameters } from '../background/support/vault';
 import { fakeBackground, nothing, vault } from './support/background';
 import { approval, local, openai } from './support/samples';
-import { click, fakeDerivation, field, fill, findButton, settle, show, text } from './support/screen';
+import { click, fakeDerivation, fakeShell, field, fill, findButton, settle, show, text } from './support/screen';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -181,6 +181,60 @@ test('the time to lock is chosen, and it locks at once when asked', async () => 
   expect(inputs(background, 'vault-auto-lock')).toEqual([{ after: '5m' }]);
   await click('Lock now');
   expect(inputs(background, 'vault-lock')).toEqual([{}]);
+});
+
+/** The browser's permission to be told of the computer's lock. */
+function fakeComputerLock(isGiven: boolean, answer: () => Promise<boolean>) {
+  let isOn = isGiven;
+  const asked: boolean[] = [];
+  const set = async (on: boolean) => {
+    asked.push(on);
+    isOn = on && (await answer());
+    return isOn;
+  };
+  return { asked, isOn: async () => isOn, set };
+}
+const boxNamed = (name: string) =>
+  [...document.querySelectorAll('label')]
+    .find(({ textContent }) => textContent?.trim() === name)
+    ?.querySelector<HTMLInputElement>('input');
+const withComputer = () => boxNamed('Lock when this computer is locked');
+const tick = async () => {
+  withComputer()?.click();
+  await settle();
+};
+
+test('T70 the lock with the computer asks for its permission in the click, and gives it back', async () => {
+  const background = fakeBackground({ vault: unlocked });
+  const computerLock = fakeComputerLock(false, async () => true);
+  await show(background, <SecurityPage vault={unlocked} />, { ...fakeShell(), computerLock });
+  expect(withComputer()?.checked).toBe(false);
+  withComputer()?.click();
+  // Not a task later: the browser asks the person only while it handles the click.
+  expect(computerLock.asked).toEqual([true]);
+  await settle();
+  expect(withComputer()?.checked).toBe(true);
+  await tick();
+  expect(computerLock.asked).toEqual([true, false]);
+  expect(withComputer()?.checked).toBe(false);
+});
+
+test('T70 the box shows whether the permission is there, and goes back where it is refused', async () => {
+  const background = fakeBackground({ vault: unlocked });
+  const given = { ...fakeShell(), computerLock: fakeComputerLock(true, async () => true) };
+  await show(background, <SecurityPage vault={unlocked} />, given);
+  expect(withComputer()?.checked).toBe(true);
+  for (const refusal of [async () => false, () => Promise.reject(new Error('no gesture'))]) {
+    const refused = { ...fakeShell(), computerLock: fakeComputerLock(false, refusal) };
+    await show(background, <SecurityPage vault={unlocked} />, refused);
+    await tick();
+    expect(withComputer()?.checked).toBe(false);
+  }
+});
+
+test('T70 where the browser does not tell of the computer’s lock there is no box for it', async () => {
+  await show(fakeBackground({ vault: unlocked }), <SecurityPage vault={unlocked} />);
+  expect(withComputer()).toBeUndefined();
 });
 
 test('T74 a file shows every host before it is taken over, and sites only where that is ticked', async () => {

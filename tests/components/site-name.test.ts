@@ -49,11 +49,15 @@ test.each([
   ['null', '?'],
   ['not an origin', '?'],
   ['https://\u202eexample.com', '?'],
-])('%s is shown as %s', (origin, shown) => {
+  ['https://exam\u202aple.com', '?'],
+  ['https://exam\u2066ple.com', '?'],
+  ['https://exam\u200eple.com', '?'],
+  ['https://paypаl.com', 'xn--paypl-7ve.com'],
+])('T29 %s is shown as %s', (origin, shown) => {
   expect(siteName(origin).text).toBe(shown);
 });
 
-test('keeps all of a long host for details', () => {
+test('T29 keeps all of a long host for details', () => {
   expect(siteName(`https://${long}.example.com:8443`).full).toBe(`${long}.example.com:8443`);
 });
 
@@ -62,7 +66,7 @@ test.each([
   ['https://www.xn--bcher-kva.example', true],
   ['https://example.com', false],
   ['https://not-xn--here.example', false],
-])('%s holds foreign letters: %s', (origin, encoded) => {
+])('T29 %s holds foreign letters: %s', (origin, encoded) => {
   expect(siteName(origin).encoded).toBe(encoded);
 });
 

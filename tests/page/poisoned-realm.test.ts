@@ -23,7 +23,6 @@ const trapped = (...names: string[]): Poison[] =>
     descriptor: bare({ get: () => undefined, set: broken, configurable: true }),
   }));
 
-// T10
 const poisons: [string, Poison[]][] = [
   ['array iteration', replaced(Array.prototype, Symbol.iterator)],
   ['array methods', replaced(Array.prototype, 'push', 'map', 'filter', 'join', 'slice', 'concat', 'forEach')],
@@ -97,7 +96,7 @@ const eventOf = (data: unknown) => new MessageEvent('message', { data });
 const together = poisons.filter(([name]) => name !== 'the constructor of promises').flatMap(([, all]) => all);
 
 test.each<[string, Poison[]]>([...poisons, ['all of these', together]])(
-  'calls settle rightly where a page poisoned %s',
+  'T10 calls settle rightly where a page poisoned %s',
   async (_name, poison) => {
     const posted: unknown[] = [];
     let count = 0;

@@ -114,7 +114,7 @@ test('what waits is sent again to the next background, and what ran is interrupt
   request('waits');
   request('ran');
   await turn();
-  answer('waiting', 'waits', { reason: 'approval' });
+  answer('waiting', 'waits');
   answer('running', 'ran');
   await turn();
   fake.activation.hasBeenActive = true;
@@ -177,7 +177,7 @@ test('an answer in between starts the count anew', async () => {
   request('1');
   await turn();
   for (let count = 0; count < 3 * limits.reconnects; count += 1) {
-    answer('waiting', '1', { reason: 'approval' });
+    answer('waiting', '1');
     background().die();
   }
   await turn();
@@ -273,7 +273,7 @@ test('a document that is put aside or goes closes its port, so that nothing runs
 });
 
 // M17
-test('a document that comes back from the back/forward cache has its calls settled, and can call again', async () => {
+test('T15 a document that comes back from the back/forward cache has its calls settled, and can call again', async () => {
   request('1');
   request('2');
   await turn();
@@ -300,7 +300,7 @@ test('a document that is shown for the first time settles nothing', async () => 
 });
 
 // T15: the port of a prerendered document would be nobody's for as long as it lives.
-test('what a prerendered document asks waits until it is shown', async () => {
+test('T15 what a prerendered document asks waits until it is shown', async () => {
   fake.prerendering = true;
   request('1');
   request('2');

@@ -241,7 +241,7 @@ test.each<[string, unknown, unknown]>([
   ['a stop that is none', prompt, { stopSequences: [5] }],
   ['too many stops', prompt, { stopSequences: Array.from({ length: limits.stopSequences + 1 }, () => 'x') }],
   ['a long stop', prompt, { stopSequences: ['x'.repeat(limits.stopSequenceChars + 1)] }],
-])('%s never leaves the document', async (_name, input, options) => {
+])('T40 %s never leaves the document', async (_name, input, options) => {
   await expect(ai.generateText(loose(input), loose(options))).rejects.toBe('INVALID_REQUEST');
   expect(relay.posted).toEqual([]);
 });
@@ -442,7 +442,7 @@ test('what was read is acknowledged in large steps, a usual answer not at all', 
   expect(relay.posted).toHaveLength(1);
   relay.text('1', 'x'.repeat(limits.window / 4));
   expect(relay.posted.at(-1)).toEqual({ v: 1, type: 'taken', id: '1', chars: limits.window / 4 + 5 });
-  relay.send({ v: 1, type: 'waiting', id: '1' as never, reason: 'approval' });
+  relay.send({ v: 1, type: 'waiting', id: '1' as never });
   relay.send({ v: 1, type: 'running', id: '1' as never });
   relay.end('1');
   await all;

@@ -52,11 +52,12 @@ test('a value that cannot be posted becomes an error instead of a call that neve
   expect(await wire.settled('1')).toEqual({ v: 1, type: 'error', id: '1', error: { code: 'unknown' } });
 });
 
-test('waiting and running are told in their order, and whether the person used the document', async () => {
+test('waiting and running are told in their order, each once, and whether the person used the document', async () => {
   const activated: boolean[] = [];
   const { wire } = serve(async (_call, reply) => {
     activated.push(reply.activated);
-    reply.waiting('approval');
+    reply.waiting();
+    reply.waiting();
     reply.running();
   });
   wire.request('1', call, false);
@@ -171,7 +172,7 @@ test.each([
   expect(isFree).toBe(true);
 });
 
-test('acknowledgements of a request that is over, or of none, change nothing', async () => {
+test('T14 acknowledgements of a request that is over, or of none, change nothing', async () => {
   const { wire } = serve(async () => 1);
   wire.send({ v: 1, type: 'taken', id: 'none', chars: 5 });
   wire.send({ v: 1, type: 'abort', id: 'none' });
@@ -211,7 +212,7 @@ test('a malformed frame that borrows the id of a running call does not settle it
   expect(await wire.settled('1')).toMatchObject({ type: 'end' });
 });
 
-test(`the port is closed with the ${limits.malformedFrames}th malformed frame, and what ran is aborted`, () => {
+test(`T13 the port is closed with the ${limits.malformedFrames}th malformed frame, and what ran is aborted`, () => {
   let signal: AbortSignal | undefined;
   const { wire, near, onClose } = serve((_call, reply) => {
     signal = reply.signal;
@@ -226,7 +227,7 @@ test(`the port is closed with the ${limits.malformedFrames}th malformed frame, a
   expect(onClose).toHaveBeenCalledTimes(1);
 });
 
-test('an id that is in use is refused, and the call that has it is unharmed', async () => {
+test('T14 an id that is in use is refused, and the call that has it is unharmed', async () => {
   const finish: (() => void)[] = [];
   const { wire } = serve(() => new Promise<void>((resolve) => finish.push(resolve)));
   wire.request('1', call);
@@ -246,7 +247,7 @@ test('an id may be used again once its call is settled', async () => {
   expect(wire.of('1').map(({ type }) => type)).toEqual(['end', 'end']);
 });
 
-test('a disconnect aborts every call of the port, and nothing is posted afterwards', async () => {
+test('T14 a disconnect aborts every call of the port, and nothing is posted afterwards', async () => {
   const signals: AbortSignal[] = [];
   const { wire, near, server, onClose } = serve((_call, reply) => {
     signals.push(reply.signal);
@@ -266,6 +267,40 @@ test('the serving side can close: calls are aborted and the caller is told', asy
   const running = callerOf(near).call(call);
   server.disconnect();
   await expect(running).rejects.toMatchObject({ code: 'interrupted' });
+});
+
+test('a port that is closed by both sides is closed once', () => {
+  const { near, server, onClose } = serve(async () => undefined);
+  server.disconnect();
+  near.disconnect();
+  server.disconnect();
+  expect(onClose).toHaveBeenCalledTimes(1);
+});
+
+test('an acknowledgement that leaves no room lets nothing go on', async () => {
+  let delivered = 0;
+  const { wire } = serve(async (_call, reply) => {
+    for (let count = 0; count < 2; count += 1) {
+      await reply.parts([text('x'.repeat(limits.window * 2))]);
+      delivered += 1;
+    }
+  });
+  wire.request('1', call);
+  wire.send({ v: 1, type: 'taken', id: '1', chars: limits.window - 1 });
+  await turn();
+  expect(delivered).toBe(0);
+  wire.send({ v: 1, type: 'taken', id: '1', chars: 1 });
+  await turn();
+  expect(delivered).toBe(1);
+});
+
+test('what a call waits for is told to the caller’s side and settles nothing', async () => {
+  const { near } = serve(async (_call, reply) => {
+    reply.waiting();
+    reply.running();
+    return 1;
+  });
+  await expect(callerOf(near).call(call)).resolves.toBe(1);
 });
 
 test('pushed events reach the listener of the caller', () => {
@@ -347,8 +382,7 @@ test('the person’s error keeps its story on the way to our own pages', async (
   await expect(callerOf(near).call(call)).rejects.toMatchObject({ fault: 'auth', detail: 'No such key', status: 401 });
 });
 
-// T14
-test('property: in any interleaving on two ports an abort affects its own port only, and each call settles exactly once', async () => {
+test('T14 property: in any interleaving on two ports an abort affects its own port only, and each call settles exactly once', async () => {
   const step = fc.record({
     port: fc.constantFrom(0, 1),
     id: fc.constantFrom('1', '2', '3'),
@@ -398,6 +432,6 @@ test('property: in any interleaving on two ports an abort affects its own port o
         expect(aborted).toHaveLength(aborts.size);
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 200 },
   );
 });

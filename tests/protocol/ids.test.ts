@@ -10,7 +10,7 @@ test.each([
   'http://[::1]:8080',
   'https://example.com.',
   'https://xn--e1afmkfd.xn--p1ai',
-])('%s is the origin of a web page', (origin) => {
+])('T47 %s is the origin of a web page', (origin) => {
   expect(toOrigin(origin)).toBe(origin);
 });
 
@@ -40,7 +40,7 @@ test.each([
   ['javascript:1'],
   ['chrome-extension://abcdefghijklmnopabcdefghijklmnop'],
   ['moz-extension://b2a2f0f1-0000-4000-8000-000000000000'],
-])('%s is nobody’s origin', (value) => {
+])('T47 %s is nobody’s origin', (value) => {
   expect(toOrigin(value)).toBeUndefined();
 });
 

@@ -98,24 +98,48 @@ const hostile: [string, unknown][] = [
   ['a long model', generate({ model: 'x'.repeat(limits.modelChars + 1) })],
   ['a model that is none', generate({ model: {} })],
   ['null as the model', generate({ model: null })],
-  ...[Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0.1, 2.1, 1e308, '1', {}, null].map(
-    (value): [string, unknown] => [`the temperature ${String(value)}`, generate({ temperature: value })],
-  ),
-  ...[Number.NaN, Number.POSITIVE_INFINITY, 0, -1, 1.5, 1e308, limits.maxOutputTokens + 1, '10', [], true].map(
-    (value): [string, unknown] => [`the output limit ${String(value)}`, generate({ maxOutputTokens: value })],
-  ),
-  ...[Number.NaN, 0, -1, 1.5, limits.outputs + 1, '2'].map((value): [string, unknown] => [
-    `${String(value)} outputs`,
-    generate({ outputs: value }),
-  ]),
   ['an empty stop', generate({ stop: [''] })],
   ['a long stop', generate({ stop: ['x'.repeat(limits.stopSequenceChars + 1)] })],
   ['too many stops', generate({ stop: Array.from({ length: limits.stopSequences + 1 }, () => 'x') })],
   ['a stop that is a regular expression', generate({ stop: [/x/] })],
 ];
 
-test.each(hostile)('%s is refused', (_name, value) => {
+test.each(hostile)('T12 %s is refused', (_name, value) => {
   expect(parsePageFrame(value)).toBeUndefined();
+});
+
+const noNumbers = [
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+  -1,
+  1e308,
+  -1e308,
+  '1',
+  '10',
+  {},
+  [],
+  null,
+  true,
+];
+const numbers: [string, number, number, (value: number) => boolean][] = [
+  ['temperature', 0, 2, () => true],
+  ['maxOutputTokens', 1, limits.maxOutputTokens, Number.isInteger],
+  ['outputs', 1, limits.outputs, Number.isInteger],
+];
+
+test.each(numbers)('T40 property: the number %s is refused unless it is one from %d to %d', (field, least, most, isRight) => {
+  const anyValue = fc.oneof(fc.double(), fc.integer(), fc.float({ min: 0, max: 3 }), fc.constantFrom<unknown>(...noNumbers));
+  fc.assert(
+    fc.property(anyValue, (value) => {
+      const isNumber = typeof value === 'number' && value >= least && value <= most && isRight(value);
+      expect(parsePageFrame(generate({ [field]: value })) !== undefined).toBe(isNumber);
+    }),
+    {
+      numRuns: 1000,
+      examples: [[least], [most], [least - 0.1], [most + 0.1], [1.5], ...noNumbers.map((value): [unknown] => [value])],
+    },
+  );
 });
 
 /** Every key that any frame of a page may have, at the place where it may stand. */
@@ -152,12 +176,12 @@ test.each([
       '{"v":1,"type":"request","id":"1","activated":true,"call":{"type":"generate","request":{"messages":[{"role":"user","content":[{"type":"text","text":"x"}]}],"__proto__":{"model":"x"}}}}',
     ),
   ],
-])('__proto__ in %s goes nowhere', (_name, value) => {
+])('T12 __proto__ in %s goes nowhere', (_name, value) => {
   expectKnownKeys(parsePageFrame(value));
   expect(Reflect.get({}, 'polluted')).toBeUndefined();
 });
 
-test('parsing makes fresh objects, so that what is checked cannot change afterwards', () => {
+test('T19 parsing makes fresh objects, so that what is checked cannot change afterwards', () => {
   const messages = [message('shown to the person')];
   const parsed = parsePageFrame(frame({ type: 'generate', request: { messages } }));
   messages[0] = message('swapped');
@@ -178,8 +202,7 @@ test('a million wrong messages are refused at the first of them', () => {
   expect(performance.now() - started).toBeLessThan(250);
 });
 
-// T12, T13
-test('property: arbitrary JSON never throws, parses to known keys only and pollutes nothing', () => {
+test('T12 property: arbitrary JSON never throws, parses to known keys only and pollutes nothing', () => {
   const names = Object.getOwnPropertyNames(Object.prototype).sort();
   const keys = fc.constantFrom(
     'v',

@@ -2,13 +2,13 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Engine } from '../../protocol/engine';
-import { type PersonError, toPersonError } from '../../protocol/errors';
+import { backendError, type PersonError, toPersonError } from '../../protocol/errors';
 import type { GenerateRequest, StreamPart } from '../../protocol/generate';
 import { toConnectionId } from '../../protocol/ids';
 import { rowOf } from '../../providers/catalog';
 import type { Clock } from '../../providers/clock';
 import { createProvider } from '../../providers/create-provider';
-import type { BoundFetch, CatalogRow, Provider } from '../../providers/provider';
+import type { BoundFetch, CatalogRow, OpenSocket, Provider, ProviderContext } from '../../providers/provider';
 
 const root = new URL('../../providers/fixtures/', import.meta.url);
 
@@ -59,6 +59,9 @@ export const noEngine: Engine = {
   },
 };
 
+/** Nobody listens there. */
+export const noSocket: OpenSocket = () => Promise.reject(backendError('network', 'The backend cannot be reached.'));
+
 export function knownRow(id: string): CatalogRow {
   const row = rowOf(id);
   if (row === undefined) throw new Error(`There is no row ${id}.`);
@@ -67,12 +70,17 @@ export function knownRow(id: string): CatalogRow {
 
 interface Setup {
   readonly fetch?: BoundFetch;
+  readonly socket?: OpenSocket;
   readonly engine?: Engine;
+  readonly browserModel?: ProviderContext['browserModel'];
   readonly baseUrl?: string;
   readonly clock?: Clock;
 }
 
-export function providerOf(row: CatalogRow, { fetch, engine = noEngine, baseUrl, clock = stillClock }: Setup): Provider {
+export function providerOf(
+  row: CatalogRow,
+  { fetch, socket = noSocket, engine = noEngine, browserModel, baseUrl, clock = stillClock }: Setup,
+): Provider {
   const asked = row.address.type === 'asked' ? row.address.example : undefined;
   const address = baseUrl ?? asked;
   const connection = {
@@ -82,7 +90,7 @@ export function providerOf(row: CatalogRow, { fetch, engine = noEngine, baseUrl,
     ...(address !== undefined && { baseUrl: address }),
   };
   const unused: BoundFetch = () => Promise.reject(new Error('No test fetches here.'));
-  return createProvider(row, { connection, engine, fetch: fetch ?? unused, now: () => clock.now() }, clock);
+  return createProvider(row, { connection, engine, fetch: fetch ?? unused, socket, browserModel, now: () => clock.now() }, clock);
 }
 
 export interface Call {

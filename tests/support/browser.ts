@@ -15,6 +15,8 @@ export interface LaunchOptions {
   /** Chromium only: gets the profile when the browser has ended, before it is removed. */
   inspectProfile?: (folder: string) => void;
   firefoxPreferences?: Record<string, string | number | boolean>;
+  /** Every https request goes to this proxy of vendors.ts, whose certificates are believed. */
+  vendors?: { readonly port: number };
 }
 
 /** What an element is called. A string must be the whole accessible name; white space is collapsed. */

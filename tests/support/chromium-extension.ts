@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import type { LaunchOptions } from './browser';
 
 /** The arguments for a headless Chromium with one unpacked extension and `*.test` on this machine. */
-export function chromiumArguments(extension: string): string[] {
+export function chromiumArguments(extension: string, { vendors, chromiumArguments: more = [] }: LaunchOptions = {}): string[] {
   return [
     '--headless=new',
     '--no-sandbox',
@@ -21,6 +22,8 @@ export function chromiumArguments(extension: string): string[] {
     '--host-resolver-rules=MAP *.test 127.0.0.1',
     `--disable-extensions-except=${extension}`,
     `--load-extension=${extension}`,
+    ...(vendors ? [`--proxy-server=https=127.0.0.1:${vendors.port}`, '--ignore-certificate-errors'] : []),
+    ...more,
   ];
 }
 

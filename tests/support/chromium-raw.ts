@@ -22,13 +22,7 @@ interface History {
 /** Launches Chromium with an unpacked extension in it. */
 export async function launchRawChromium(extension: string, options: LaunchOptions = {}): Promise<TestBrowser> {
   const profile = makeProfile();
-  const args = [
-    ...chromiumArguments(extension),
-    ...(options.chromiumArguments ?? []),
-    '--remote-debugging-pipe',
-    `--user-data-dir=${profile}`,
-    'about:blank',
-  ];
+  const args = [...chromiumArguments(extension, options), '--remote-debugging-pipe', `--user-data-dir=${profile}`, 'about:blank'];
   const browserProcess = startProcess(executableOf('chromium'), args, profile, 2);
   try {
     return await createBrowser(connectCdpPipe(browserProcess.child), chromiumExtensionId(extension), browserProcess);

@@ -24,7 +24,7 @@ export async function launchChromium(extension: string, options: LaunchOptions =
       // Windows keep the size that the extension asked for.
       viewport: null,
       ignoreDefaultArgs: ['--disable-extensions', '--disable-back-forward-cache'],
-      args: [...chromiumArguments(extension), ...(options.chromiumArguments ?? [])],
+      args: chromiumArguments(extension, options),
       timeout: 30_000,
     });
     context.setDefaultTimeout(defaultTimeoutMs);

@@ -40,7 +40,15 @@ interface Context {
 export async function launchFirefox(extension: string, options: LaunchOptions = {}): Promise<TestBrowser> {
   const id = extensionId(extension);
   const profile = makeProfile();
-  writePreferences(profile, { 'extensions.webextensions.uuids': JSON.stringify({ [id]: uuid }), ...options.firefoxPreferences });
+  writePreferences(profile, {
+    'extensions.webextensions.uuids': JSON.stringify({ [id]: uuid }),
+    ...(options.vendors && {
+      'network.proxy.type': 1,
+      'network.proxy.ssl': '127.0.0.1',
+      'network.proxy.ssl_port': options.vendors.port,
+    }),
+    ...options.firefoxPreferences,
+  });
   const browserProcess = startProcess(
     executableOf('firefox'),
     // System access is what lets BiDi reach extension pages and the browser's own scope.
@@ -58,7 +66,8 @@ export async function launchFirefox(extension: string, options: LaunchOptions = 
   );
   try {
     const client = await connectBidi(await portOf(browserProcess));
-    await client.send('session.new', { capabilities: {} });
+    const acceptInsecureCerts = options.vendors !== undefined;
+    await client.send('session.new', { capabilities: { alwaysMatch: { acceptInsecureCerts } } });
     await client.send('webExtension.install', { extensionData: { type: 'path', path: extension } });
     return await createBrowser(client, id, () => browserProcess.end());
   } catch (cause) {

@@ -15,6 +15,7 @@ import { createFakeBrowser, type FakeBrowser } from './browser';
 import { createStore, deviceModel } from './device';
 import { eventually } from './eventually';
 import { senderOf, uiSender } from './pages';
+import { noSocket } from './sockets';
 
 export interface Screen {
   readonly overviews: readonly Overview[];
@@ -55,6 +56,7 @@ export function createBackground({ canRunModels = false } = {}): Background {
     startBackground({
       browser: background.browser,
       fetch: backend.fetch,
+      openSocket: noSocket,
       modelStore: store,
       deviceModels: [deviceModel],
       now: () => background.now,

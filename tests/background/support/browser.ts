@@ -17,6 +17,8 @@ export interface FakeBrowser extends Browser {
   ring(name: string): void;
   /** As after a start of the browser or an update. */
   started(): void;
+  /** As when the person locks the screen. */
+  lockComputer(): void;
   failOpening: boolean;
   onOpen: (() => Promise<void>) | undefined;
   closeWindow(id: number): Promise<void>;
@@ -30,6 +32,7 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
   const tabListeners: ((tabId: number) => void)[] = [];
   const alarmListeners: ((name: string) => void)[] = [];
   const startListeners: (() => void)[] = [];
+  const computerListeners: (() => void)[] = [];
   const alarms = new Map<string, number>();
   const windowListeners: ((windowId: number) => void)[] = [];
   const windows = new Set<number>();
@@ -70,11 +73,15 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
     },
     onAlarm: (listener) => alarmListeners.push(listener),
     onStart: (listener) => startListeners.push(listener),
+    onComputerLocked: (listener) => computerListeners.push(listener),
     ring(name) {
       for (const listener of alarmListeners) listener(name);
     },
     started() {
       for (const listener of startListeners) listener();
+    },
+    lockComputer() {
+      for (const listener of computerListeners) listener();
     },
     touch: async () => undefined,
     setOriginRules: async (next) => void rules.push(next),

@@ -24,6 +24,7 @@ export function fakeShell(): FakeShell {
       derive: async (passphrase) => fakeDerivation(passphrase),
       create: async (passphrase) => ({ key: fakeDerivation(passphrase), parameters }),
     },
+    computerLock: undefined,
     activeTab: async () => 7,
     openOptions: async (route) => void opened.push(route),
     close: () => {

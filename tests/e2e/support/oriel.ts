@@ -45,12 +45,22 @@ const site = `<!doctype html><meta charset="utf-8"><title>A site</title>
   };
 </script>`;
 
+export interface ConnectFields {
+  /** As the form lists it; default the OpenAI-compatible server. */
+  provider?: string;
+  name?: string;
+  /** Where the provider asks for one: default the server that was started with Oriel. */
+  address?: string | undefined;
+  key?: string;
+  model?: string;
+}
+
 export interface Oriel {
   readonly browser: TestBrowser;
   readonly pages: PageServer;
   readonly backend: OpenAiServer;
   /** Connects a server in Options and returns when its row is there. */
-  connect(fields?: { name?: string; address?: string; key?: string }): Promise<void>;
+  connect(fields?: ConnectFields): Promise<void>;
   /** Opens the site and clicks in it, as people do before they ask for something. */
   visit(host?: string, path?: string): Promise<TestPage>;
   /** Makes the site one that is always allowed, by a first call. */
@@ -80,13 +90,18 @@ export async function openOriel(
     pages,
     backend: server,
 
-    async connect({ name: connectionName = 'My server', address = server.baseUrl, key } = {}) {
+    async connect({ provider = 'OpenAI-compatible server', name: connectionName = 'My server', key, model, ...fields } = {}) {
+      const address = 'address' in fields ? fields.address : server.baseUrl;
       const options = await browser.newPage(browser.extensionUrl('options.html#connections/add'));
       try {
-        await options.select('Provider', 'OpenAI-compatible server');
+        await options.select('Provider', provider);
         await options.fill('Name', connectionName);
-        await options.fill('Server address', address);
+        if (address !== undefined) await options.fill('Server address', address);
         if (key !== undefined) await options.fill('API key', key);
+        if (model !== undefined) {
+          await options.click('button', 'Advanced');
+          await options.fill('Default model', model);
+        }
         await options.click('button', 'Connect');
         await options.waitForRole('heading', connectionName);
       } finally {

@@ -1,0 +1,65 @@
+/** The edge for what a person sets under **Advanced**: schemas of model settings and connection options, and which headers a person may add. */
+
+import * as v from 'valibot';
+import { limits } from './limits';
+import { commonSamplers, engineSamplers, templateIds } from './model-settings';
+
+const number = v.pipe(v.number(), v.finite(), v.minValue(-limits.settingMax), v.maxValue(limits.settingMax));
+const tokens = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(limits.contextTokens));
+const text = v.pipe(v.string(), v.maxLength(limits.vendorChars));
+const record = <Key extends v.GenericSchema<string, string>, Value extends v.GenericSchema>(
+  key: Key,
+  value: Value,
+  most: number,
+) =>
+  v.pipe(
+    v.record(key, value),
+    v.check((entries) => Object.keys(entries).length <= most),
+  );
+
+/** A partial record of known names; `v.record` of a picklist would want all of them. */
+const samplers = v.partial(
+  v.strictObject(Object.fromEntries([...commonSamplers, ...engineSamplers].map((name) => [name, number]))),
+);
+const stops = v.pipe(
+  v.array(v.pipe(v.string(), v.minLength(1), v.maxLength(limits.stopSequenceChars))),
+  v.maxLength(limits.stopSequences),
+  v.readonly(),
+);
+
+export const modelSettings = v.strictObject({
+  samplers: v.optional(samplers),
+  contextTokens: v.optional(tokens),
+  maxOutputTokens: v.optional(v.pipe(tokens, v.maxValue(limits.maxOutputTokens))),
+  template: v.optional(v.picklist(templateIds)),
+  stop: v.optional(stops),
+});
+
+/** What a site's rule may set: nothing of the backend's own, such as its template. */
+export const siteSettings = v.strictObject({
+  samplers: modelSettings.entries.samplers,
+  maxOutputTokens: modelSettings.entries.maxOutputTokens,
+  stop: modelSettings.entries.stop,
+});
+
+/** Headers that say who asks or where from, or that the browser owns (security.md T52). */
+const reserved =
+  /^(origin|host|cookie2?|referer|connection|content-length|content-type|accept-encoding|transfer-encoding|upgrade|user-agent|via|te|trailer|expect|date|dnt|keep-alive|forwarded|(proxy|sec|x-forwarded|access-control)-.*)$/i;
+/** RFC 9110: a token; and visible ASCII with blanks between. */
+const headerName = v.pipe(
+  v.string(),
+  v.maxLength(limits.headerNameChars),
+  v.regex(/^[!#$%&'*+.^_`|~\w-]+$/),
+  v.check((name) => !reserved.test(name)),
+);
+const headerValue = v.pipe(v.string(), v.maxLength(limits.headerChars), v.regex(/^[!-~]([ !-~]*[!-~])?$/));
+
+const vendorOption = v.union([text, number, v.boolean(), v.pipe(v.array(text), v.maxLength(limits.vendorEntries), v.readonly())]);
+const optionName = v.pipe(v.string(), v.regex(/^[a-z][A-Za-z]{0,39}$/));
+
+export const connectionOptions = v.strictObject({
+  ...modelSettings.entries,
+  models: v.optional(record(v.pipe(v.string(), v.maxLength(limits.modelChars)), modelSettings, limits.vendorEntries)),
+  headers: v.optional(record(headerName, headerValue, limits.vendorEntries)),
+  vendor: v.optional(record(optionName, vendorOption, limits.vendorEntries)),
+});

@@ -1,0 +1,14 @@
+/** The row of Ollama, by its own API: only there the context size can be set. */
+
+import type { CatalogRow } from '../provider';
+import { bearer } from './auth';
+
+export const ollama: CatalogRow = {
+  id: 'ollama',
+  name: 'Ollama',
+  dialect: 'ollama',
+  address: { type: 'asked', example: 'http://127.0.0.1:11434', path: '' },
+  auth: bearer(false),
+  docs: 'https://docs.ollama.com/api',
+  quirks: {},
+};

@@ -58,6 +58,8 @@ export const limits = {
   retries: 2,
   retryBase: 500,
   retryMax: 8 * second,
+  /** How often an answer that the backend gives in parts is asked to go on. */
+  continuations: 16,
   retryAfterMax: 60 * second,
   /** A Kobold server has one GPU: how often one that works for somebody else is asked again, and the time between, on average. */
   busyTries: 120,

@@ -21,16 +21,40 @@ interface Failure {
   readonly words: readonly string[];
   readonly parameter?: string | undefined;
   readonly status?: number | undefined;
+  readonly retryAfter?: number | undefined;
+  /** It will not pass within the day. */
+  readonly lasts?: boolean | undefined;
 }
 
 const word = v.fallback(v.nullish(v.union([v.string(), v.number()])), undefined);
 const text = v.fallback(v.nullish(v.string()), undefined);
 const detailItem = v.object({ loc: v.array(v.union([v.string(), v.number()])), msg: v.string() });
+/** Google's list beside an error (google.rpc.ErrorInfo, RetryInfo, QuotaFailure); Anthropic has one object there, with a code. */
+const moreItem = v.object({
+  error_code: word,
+  reason: word,
+  retryDelay: text,
+  violations: v.fallback(v.nullish(v.array(v.object({ quotaId: text }))), undefined),
+});
+const more = v.fallback(
+  v.nullish(
+    v.union([
+      v.array(v.fallback(moreItem, {})),
+      v.pipe(
+        moreItem,
+        v.transform((item) => [item]),
+      ),
+    ]),
+  ),
+  undefined,
+);
 const failureSchema = v.object({
   message: text,
   msg: text,
   type: word,
   code: word,
+  status: word,
+  details: more,
   param: text,
   metadata: v.fallback(v.nullish(v.object({ error_type: word, raw: text, reasons: v.optional(v.unknown()) })), undefined),
 });
@@ -43,6 +67,9 @@ const exactWords: ReadonlyMap<string, Fault> = new Map<string, Fault>([
   ['insufficient_quota', 'payment'],
   ['payment_required', 'payment'],
   ['billing_hard_limit_reached', 'payment'],
+  ['billing_error', 'payment'],
+  ['enforced_spend_limit_reached', 'payment'],
+  ['contract_spend_limit_reached', 'payment'],
   ['context_length_exceeded', 'context-length'],
   ['exceed_context_size_error', 'context-length'],
   ['max_tokens_exceeded', 'context-length'],
@@ -51,7 +78,9 @@ const exactWords: ReadonlyMap<string, Fault> = new Map<string, Fault>([
   ['string_too_long', 'context-length'],
   ['string_above_max_length', 'context-length'],
   ['payload_too_large', 'context-length'],
+  ['request_too_large', 'context-length'],
   ['invalid_api_key', 'auth'],
+  ['api_key_invalid', 'auth'],
   ['model_not_found', 'model-not-found'],
   ['content_policy_violation', 'content-policy'],
   ['content_filter', 'content-policy'],
@@ -66,18 +95,24 @@ const vagueWords: ReadonlyMap<string, Fault> = new Map<string, Fault>([
   ['authentication', 'auth'],
   ['authentication_error', 'auth'],
   ['unauthorized', 'auth'],
+  ['unauthenticated', 'auth'],
   ['permission_denied', 'forbidden'],
   ['permission_error', 'forbidden'],
   ['rate_limit_exceeded', 'rate-limit'],
   ['rate_limit_error', 'rate-limit'],
+  ['resource_exhausted', 'rate-limit'],
   ['unavailable_error', 'overloaded'],
   ['service_unavailable', 'overloaded'],
+  ['unavailable', 'overloaded'],
   ['timeout', 'timeout'],
+  ['timeout_error', 'timeout'],
+  ['deadline_exceeded', 'timeout'],
   ['not_found', 'invalid-request'],
   ['not_found_error', 'invalid-request'],
   ['notfounderror', 'model-not-found'],
   ['invalid_request', 'invalid-request'],
   ['invalid_request_error', 'invalid-request'],
+  ['invalid_argument', 'invalid-request'],
   ['invalid_prompt', 'invalid-request'],
   ['invalid_image', 'invalid-request'],
   ['badrequesterror', 'invalid-request'],
@@ -85,9 +120,18 @@ const vagueWords: ReadonlyMap<string, Fault> = new Map<string, Fault>([
   ['precondition_failed', 'invalid-request'],
 ]);
 
+/** Words that say more than a status which means something else by itself: 401 for an origin, 400 for an account. */
+const decisivePhrases: readonly (readonly [RegExp, Fault])[] = [
+  [/^CORS requests /, 'origin-refused'], // Anthropic
+  [/credit balance is too low|enable billing/i, 'payment'], // Anthropic, Google
+  [/user location is not supported/i, 'forbidden'], // Google
+];
+
 /** Servers without codes say it in words only. */
 const phrases: readonly (readonly [RegExp, Fault])[] = [
   [/maximum context length|context length exceeded|exceeds? the (available |model's )?context|context window/i, 'context-length'],
+  [/prompt is too long|exceed context limit|exceeds the maximum number of tokens/i, 'context-length'], // Anthropic, Google
+  [/(function calling|json mode) is not enabled/i, 'not-supported'], // Google
   [/no models? (is|are) (currently )?(loaded|available)|no running session/i, 'no-model'],
   [/model .*(not found|does not exist|not exist)|(unknown|invalid) model|model_not_found/i, 'model-not-found'],
   [/image input is not supported|requires --jinja|does not support (tools|images|image input|audio)/i, 'not-supported'],
@@ -121,12 +165,13 @@ const passing: ReadonlySet<Fault> = new Set<Fault>(['rate-limit', 'overloaded', 
 export function toBackendError(body: unknown, context: FailureContext): AiError {
   const failure = readFailure(body);
   const fault = faultOf(failure, context);
-  const waits = (context.retryAfter ?? 0) <= limits.retryAfterMax;
+  const retryAfter = context.retryAfter ?? failure.retryAfter;
+  const waits = !failure.lasts && (retryAfter ?? 0) <= limits.retryAfterMax;
   const retryable = fault !== 'payment' && waits && (context.shouldRetry ?? passing.has(fault));
   return backendError(fault, `The backend reported an error (${fault}).`, {
     status: context.status ?? failure.status,
     retryable,
-    retryAfter: context.retryAfter,
+    retryAfter,
     detail: failure.message === undefined ? undefined : redact(failure.message).slice(0, limits.errorBodyBytes),
     field: failure.parameter,
     cause: failure.words.some((value) => value === 'unsupported_parameter' || value === 'unsupported_value')
@@ -153,17 +198,32 @@ function readFailure(body: unknown): Failure {
   if (map.success && Object.keys(map.output).length > 0 && !Array.isArray(inner)) return readFieldMap(map.output);
   const parsed = v.safeParse(failureSchema, inner);
   if (!parsed.success) return { words: [] };
-  const { message, msg, type, code, param, metadata } = parsed.output;
+  const { message, msg, type, code, status: state, details, param, metadata } = parsed.output;
   const status = Number(code ?? undefined);
   const said = [message ?? msg, metadata?.raw].filter((piece) => typeof piece === 'string' && piece !== '');
   return {
     message: said.length > 0 ? said.join(': ') : undefined,
-    words: [metadata?.error_type, metadata?.reasons !== undefined ? 'content_policy_violation' : undefined, code, type]
+    words: [
+      ...(details ?? []).flatMap(({ error_code, reason }) => [error_code, reason]),
+      metadata?.error_type,
+      metadata?.reasons !== undefined ? 'content_policy_violation' : undefined,
+      code,
+      state,
+      type,
+    ]
       .filter((value) => typeof value === 'string')
       .map((value) => value.toLowerCase()),
     parameter: param ?? undefined,
     status: Number.isInteger(status) && status >= 400 && status <= 599 ? status : undefined,
+    retryAfter: details?.map(({ retryDelay }) => readDelay(retryDelay)).find((delay) => delay !== undefined),
+    lasts: details?.some(({ violations }) => violations?.some(({ quotaId }) => quotaId?.includes('PerDay'))),
   };
+}
+
+/** `34.4s` in milliseconds (protobuf's JSON mapping of Duration). */
+function readDelay(delay: string | null | undefined): number | undefined {
+  const seconds = /^(\d+(?:\.\d+)?)s$/.exec(delay ?? '')?.[1];
+  return seconds === undefined ? undefined : Math.ceil(Number(seconds) * 1000);
 }
 
 /** FastAPI's list of what does not validate. */
@@ -194,6 +254,8 @@ function faultOf({ words, message, status: statusInside }: Failure, context: Fai
   const status = context.status ?? statusInside;
   const exact = words.map((value) => exactWords.get(value)).find((fault) => fault !== undefined);
   if (exact !== undefined) return exact;
+  const decisive = decisivePhrases.find(([pattern]) => pattern.test(message ?? ''))?.[1];
+  if (decisive !== undefined) return decisive;
   if (status === 403 && message === undefined && context.isLocal) return 'origin-refused';
   // A status that is about the caller, not about the words of the request, is believed as it is.
   const decided = status === undefined ? undefined : statuses.get(status);
@@ -201,7 +263,7 @@ function faultOf({ words, message, status: statusInside }: Failure, context: Fai
   const phrase = phrases.find(([pattern]) => pattern.test(message ?? ''))?.[1];
   if (phrase !== undefined) return phrase;
   if (decided !== undefined) return decided;
-  if (status === 404 && /\bmodel\b/i.test(message ?? '')) return 'model-not-found';
+  if (status === 404 && /\bmodels?\b/i.test(message ?? '')) return 'model-not-found';
   if (status !== undefined && status >= 400) return status >= 500 ? 'server' : 'invalid-request';
   return words.map((value) => vagueWords.get(value)).find((fault) => fault !== undefined) ?? 'server';
 }

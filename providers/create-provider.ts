@@ -1,7 +1,9 @@
 /** Owns the one step from a catalog row to something that answers. */
 
 import { type Clock, createClock } from './clock';
+import { createAnthropicMessages } from './dialects/anthropic-messages';
 import { createBrowserModel } from './dialects/browser-model';
+import { createGemini } from './dialects/gemini';
 import { createKoboldAi } from './dialects/koboldai';
 import { createKoboldCpp } from './dialects/koboldcpp';
 import { createNovelAi } from './dialects/novelai';
@@ -14,7 +16,9 @@ import type { CatalogRow, Dialect, Provider, ProviderContext } from './provider'
 type CreateProvider = (row: CatalogRow, context: ProviderContext, clock: Clock) => Provider;
 
 const dialects: Readonly<Record<Dialect, CreateProvider>> = {
+  'anthropic-messages': createAnthropicMessages,
   'browser-model': (_row, context) => createBrowserModel(context),
+  gemini: createGemini,
   novelai: createNovelAi,
   ollama: createOllama,
   koboldai: createKoboldAi,

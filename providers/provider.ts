@@ -92,7 +92,9 @@ export interface Quirks {
 
 /** Each wire format is one file of `dialects/`. */
 export type Dialect =
-  | 'browser-model' //
+  | 'anthropic-messages' //
+  | 'browser-model'
+  | 'gemini'
   | 'koboldai'
   | 'koboldcpp'
   | 'novelai'

@@ -18,6 +18,7 @@ test('the bounds of the product are what was agreed', () => {
       "clockTolerance": 300000,
       "coalesce": 8,
       "contextTokens": 100000000,
+      "continuations": 16,
       "errorBodyBytes": 4096,
       "eventBytes": 1048576,
       "failuresShown": 5,

@@ -86,29 +86,29 @@ interface Thought {
   readonly warnings: readonly Warning[];
 }
 
-/** `max_tokens` holds the thoughts and the answer together. */
+/** `max_tokens` holds the thoughts and the answer together: where nobody set a limit, there is room for both. */
 function thoughtOf(request: GenerateRequest, rules: ClaudeRules, conversation: Conversation, isForced: boolean): Thought {
   const { reasoningEffort: effort, maxOutputTokens } = request;
-  const maxTokens = Math.min(maxOutputTokens ?? usualOutput, rules.maxOutputTokens);
-  const without = { isOn: false, maxTokens, warnings: [] };
+  const within = (tokens: number): number => Math.min(maxOutputTokens ?? tokens, rules.maxOutputTokens);
+  const without = { isOn: false, maxTokens: within(usualOutput), warnings: [] };
   const lost = { ...without, warnings: [dropped('reasoningEffort')] };
   if (effort === undefined) return without;
   if (rules.thinking === 'none') return effort === 'none' ? without : lost;
+  const on = { isOn: true, maxTokens: within(budgets[effort] + usualOutput), warnings: [] };
   if (rules.thinking === 'budget') {
     if (effort === 'none') return without;
     // Refused beside a forced tool, a begun answer, and in a loop of tools whose thoughts are not sent back.
     if (isForced || conversation.isPrefilled || conversation.isToolLoop) return lost;
-    const most = Math.min(maxOutputTokens ?? budgets[effort] + usualOutput, rules.maxOutputTokens);
     // Where the answer has a limit, half of it is left for what is said.
-    const budget = Math.min(budgets[effort], maxOutputTokens === undefined ? most - usualOutput : Math.floor(most / 2));
-    if (budget < leastBudget) return lost;
-    return { isOn: true, maxTokens: most, warnings: [], thinking: { type: 'enabled', budget_tokens: budget } };
+    const most = maxOutputTokens === undefined ? on.maxTokens - usualOutput : Math.floor(on.maxTokens / 2);
+    const budget = Math.min(budgets[effort], most);
+    return budget < leastBudget ? lost : { ...on, thinking: { type: 'enabled', budget_tokens: budget } };
   }
-  if (effort === 'none')
+  if (effort === 'none') {
     return rules.thinking === 'always' ? { ...lost, effort: 'low' } : { ...without, thinking: { type: 'disabled' } };
+  }
   if (isForced) return lost;
-  const level = effort === 'minimal' ? 'low' : effort;
-  return { ...without, isOn: true, effort: level, thinking: { type: 'adaptive', display: 'summarized' } };
+  return { ...on, effort: effort === 'minimal' ? 'low' : effort, thinking: { type: 'adaptive', display: 'summarized' } };
 }
 
 function toolFields({ tools = [], toolChoice }: GenerateRequest): object {

@@ -58,7 +58,8 @@ test('thinking is asked for in the way of the model', () => {
   };
   const disabled = { thinking: { type: 'disabled' }, output_config: undefined, max_tokens: 4096 };
   expect(asked('claude-opus-5', 'none')).toEqual(disabled);
-  expect(asked('claude-opus-5', 'minimal').output_config).toEqual({ effort: 'low' });
+  expect(asked('claude-opus-5', 'minimal')).toMatchObject({ output_config: { effort: 'low' }, max_tokens: 5120 });
+  expect(asked('claude-opus-5', 'high', { maxOutputTokens: 100 }).max_tokens).toBe(100);
   expect(asked('claude-fable-5', 'none')).toEqual({ ...disabled, thinking: undefined, output_config: { effort: 'low' } });
   expect(asked('claude-haiku-4-5', 'none').thinking).toBeUndefined();
   expect(asked('claude-haiku-4-5', 'high')).toMatchObject({ thinking: { budget_tokens: 24_576 }, max_tokens: 28_672 });

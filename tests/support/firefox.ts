@@ -138,7 +138,16 @@ async function createBrowser(
         10_000,
         () => 'No private window came',
       );
-      await page.goto(url);
+      // The first page of a window of its own may get in the way.
+      await poll(
+        () =>
+          page.goto(url).then(
+            () => true as const,
+            () => undefined,
+          ),
+        10_000,
+        () => `${url} did not load in a private window`,
+      );
       return page;
     },
     evaluateInBrowser: chrome,

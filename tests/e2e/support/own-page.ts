@@ -29,31 +29,27 @@ export const askBackground = <Answer>(page: TestPage, type: string, input: unkno
     input,
   ) as Promise<Answer>;
 
-/** Notes in `window.seen` when the number of waiting cards and the badge change; times are `Date.now()`. */
+/** Notes in `window.seen` how many cards wait and since when, as `Date.now()`. */
 export async function watchWaiting(page: TestPage): Promise<void> {
   await page.evaluate(() => {
-    const { runtime, action } = (globalThis as unknown as { browser?: typeof chrome }).browser ?? chrome;
-    const seen = { waiting: -1, waitingAt: 0, badge: '', badgeAt: 0 };
-    Object.assign(globalThis, { seen });
-    const port = runtime.connect({ name: 'ui' });
-    port.onMessage.addListener((frame: { type: string; id?: string; event?: { overview: Shown }; value?: Shown }) => {
-      const { approvals } = frame.event?.overview ?? frame.value ?? {};
-      if (!approvals || approvals.length === seen.waiting) return;
-      Object.assign(seen, { waiting: approvals.length, waitingAt: Date.now() });
-    });
-    port.postMessage({ v: 1, type: 'request', id: 'look', call: { type: 'overview', input: {} }, activated: true });
-    setInterval(async () => {
-      const badge = await action.getBadgeText({});
-      if (badge !== seen.badge) Object.assign(seen, { badge, badgeAt: Date.now() });
-    }, 10);
     interface Shown {
       approvals: unknown[];
     }
+    const { runtime } = (globalThis as unknown as { browser?: typeof chrome }).browser ?? chrome;
+    const seen = { count: -1, at: 0 };
+    Object.assign(globalThis, { seen });
+    const port = runtime.connect({ name: 'ui' });
+    port.onMessage.addListener((frame: { event?: { overview: Shown }; value?: Shown }) => {
+      const { approvals } = frame.event?.overview ?? frame.value ?? {};
+      if (approvals && approvals.length !== seen.count) Object.assign(seen, { count: approvals.length, at: Date.now() });
+    });
+    port.postMessage({ v: 1, type: 'request', id: 'look', call: { type: 'overview', input: {} }, activated: true });
   });
 }
 
-export const waitingSeen = (page: TestPage) =>
-  page.evaluate<{ waiting: number; waitingAt: number; badge: string; badgeAt: number }, []>('window.seen');
+export const waitingSeen = (page: TestPage) => page.evaluate<{ count: number; at: number }, []>('window.seen');
+
+export const badgeOf = (page: TestPage) => page.evaluate<string, []>(`${api}.action.getBadgeText({})`);
 
 /** Everything in the extension's storage as text: what lasts, and what the session keeps in memory. */
 export const dumpStorage = (page: TestPage): Promise<{ lasting: string; session: string }> =>

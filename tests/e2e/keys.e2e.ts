@@ -114,12 +114,16 @@ describe.each(browserNames)('%s, redirects', (name) => {
       const taken = takenBy().length;
       oriel.backend.fault.on('POST', '/v1/chat/completions', [{ type: 'redirect', to, status }]);
       const call = await settled(page, await start(page, { prompt: 'go on' }));
-      expect([what, call.state, call.error]).toEqual([what, 'rejected', expect.stringMatching(/^MODEL_REJECTED_REQUEST: 50\d/)]);
+      expect([what, call.state, call.error]).toEqual([what, 'rejected', 'NOT_AUTHENTICATED']);
       await delay(100);
       expect([what, takenBy().length - taken]).toEqual([what, 0]);
       // Once, and not again.
       expect([what, oriel.backend.fault.requests.length - asked]).toEqual([what, 1]);
     }
+    const own = await bystander(oriel);
+    const { failures } = await askBackground<Overview>(own, 'overview');
+    expect(failures.map(({ error }) => error.fault)).toContain('redirect');
+    await own.close();
     await page.close();
   });
 });

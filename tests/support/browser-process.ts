@@ -23,15 +23,18 @@ let endsWithParent = false;
 /** A folder for a browser's user data. */
 export interface Profile {
   readonly folder: string;
-  /** To call when the browser has ended: the test may look into the folder, and it goes unless the test gave it. */
+  /** To call when the browser has ended: the test may look into the folder, and it goes unless the test gave it. Once is enough. */
   leave(): void;
 }
 
 export function openProfile({ profile, inspectProfile }: Pick<LaunchOptions, 'profile' | 'inspectProfile'>): Profile {
   const folder = profile ?? makeProfile();
+  let isLeft = false;
   return {
     folder,
     leave() {
+      if (isLeft) return;
+      isLeft = true;
       try {
         inspectProfile?.(folder);
       } finally {

@@ -43,9 +43,9 @@ describe.each(browserNames)('%s', (name) => {
   };
   const lastSent = () => JSON.stringify(oriel.backend.chats.at(-1)?.messages);
 
-  test('T3 about:blank, srcdoc and blob: documents of a site are the site, data: and sandboxed ones are refused', async () => {
+  test('T3 about:blank, srcdoc, blob: and opened blank documents of a site are the site, data: and sandboxed ones are refused', async () => {
     await (await allowed('frames.localhost')).close();
-    const script = `(window.ai ? ai.generateText({ prompt: 'row' }) : Promise.reject('no api')).then(() => parent.postMessage({ frame: 'answered' }, '*'), (error) => parent.postMessage({ frame: String(error) }, '*'))`;
+    const script = `(window.ai ? ai.generateText({ prompt: 'row' }) : Promise.reject('no api')).then(() => (opener ?? parent).postMessage({ frame: 'answered' }, '*'), (error) => (opener ?? parent).postMessage({ frame: String(error) }, '*'))`;
     oriel.pages.page('/row', `<script>${script}</script>`);
     oriel.pages.page(
       '/frames',
@@ -53,6 +53,7 @@ describe.each(browserNames)('%s', (name) => {
         onmessage = ({ data }) => { if (data.frame) window.fromFrame = data.frame; };
         window.add = (kind) => {
           window.fromFrame = undefined;
+          if (kind === 'opened') return void open('').eval(${JSON.stringify(script)});
           const frame = document.createElement('iframe');
           const html = ${JSON.stringify(`<script>${script}</`)} + 'script>';
           if (kind === 'blob') frame.src = URL.createObjectURL(new Blob([html], { type: 'text/html' }));
@@ -71,6 +72,8 @@ describe.each(browserNames)('%s', (name) => {
       return until(async () => ((await page.evaluate('window.fromFrame ?? null')) as string | null) ?? undefined);
     };
     for (const kind of ['same', 'srcdoc', 'blank', 'blob']) expect([kind, await outcome(kind)]).toEqual([kind, 'answered']);
+    await page.click('button', 'Use the page');
+    expect(['opened', await outcome('opened')]).toEqual(['opened', 'answered']);
     for (const kind of ['data', 'sandboxed srcdoc']) expect([kind, await outcome(kind)]).toEqual([kind, 'PERMISSION_DENIED']);
     expect(await hasApproval()).toBe(false);
     await page.close();

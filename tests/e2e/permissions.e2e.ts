@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestPage } from '../support/browser';
 import { startPageServer } from '../support/pages';
 import { answerApproval, browserNames, callOf, delay, type Oriel, openOriel, settled, start, until } from './support/oriel';
+import { openRules } from './support/rules';
 
 const closesWithin = 250;
 /** How long an approval's buttons are dead, and a little more. */
@@ -30,17 +31,6 @@ describe.each(browserNames)('%s', (name) => {
     return page;
   };
   const options = () => oriel.browser.newPage(oriel.browser.extensionUrl('options.html#sites'));
-  /** Opens the rules of one site in Settings. */
-  const openRules = async (host: string): Promise<TestPage> => {
-    const settings = await options();
-    await settings.waitForText(host);
-    await settings.evaluate((site: string) => {
-      const row = [...document.querySelectorAll('.site-row')].find(({ textContent }) => textContent?.includes(site));
-      [...(row?.querySelectorAll('button') ?? [])].find(({ textContent }) => textContent === 'Rules')?.click();
-    }, host);
-    await settings.waitForRole('dialog', new RegExp(`Rules for .*${host}`));
-    return settings;
-  };
   const lastSent = () => JSON.stringify(oriel.backend.chats.at(-1)?.messages);
 
   test('T3 about:blank, srcdoc, blob: and opened blank documents of a site are the site, data: and sandboxed ones are refused', async () => {
@@ -142,7 +132,7 @@ describe.each(browserNames)('%s', (name) => {
     const call = await start(page, { prompt: 'go on and on' }, {}, { streams: true });
     await until(async () => (await callOf(page, call)).stream.length > 2);
     const request = oriel.backend.fault.requests.length - 1;
-    const settings = await openRules('stream.localhost');
+    const settings = await openRules(oriel, 'stream.localhost');
     const since = performance.now();
     await settings.click('button', button, { within: { role: 'dialog' } });
     const closed = await oriel.backend.fault.closedAfter(request, since);
@@ -160,7 +150,7 @@ describe.each(browserNames)('%s', (name) => {
 
   test('T19 ask every time shows each request, and it is sent as the person left it', async () => {
     const page = await allowed('each.localhost');
-    const settings = await openRules('each.localhost');
+    const settings = await openRules(oriel, 'each.localhost');
     await settings.click('checkbox', 'Ask every time');
     await settings.click('button', 'Save');
     await settings.waitForText(/Ask every time/);
@@ -204,7 +194,7 @@ describe.each(browserNames)('%s', (name) => {
     await delay(inputDelay);
     await approval.click('button', 'Always allow');
     expect(await settled(page, call)).toMatchObject({ state: 'resolved' });
-    const settings = await openRules('change.localhost');
+    const settings = await openRules(oriel, 'change.localhost');
     expect(
       await settings.evaluate(() => document.querySelector<HTMLSelectElement>('dialog select')?.selectedOptions[0]?.textContent),
     ).toBe('Second');
@@ -248,7 +238,8 @@ describe.each(browserNames)('%s', (name) => {
         };
       </script>`,
     );
-    const repeats = name === 'chromium' ? 50 : 20;
+    const some = name === 'chromium' ? 50 : 20;
+    const repeats = process.env.ORIEL_FULL === '1' ? 200 : some;
     const before = oriel.backend.chats.length;
     const page = await oriel.visit('leaver.localhost', '/leaves');
     const elsewhere = oriel.pages.url('/', 'elsewhere.localhost');
@@ -281,5 +272,5 @@ describe.each(browserNames)('%s', (name) => {
     expect(await settings.text()).not.toMatch(/leaver|elsewhere/);
     await settings.close();
     await page.close();
-  }, 120_000);
+  }, 600_000);
 });

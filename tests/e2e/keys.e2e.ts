@@ -18,48 +18,6 @@ function carriesKey({ method, path, headers, body, ...rest }: FaultRequest): boo
 
 describe.each(browserNames)('%s', (name) => {
   let oriel: Oriel;
-
-  beforeAll(async () => {
-    oriel = await openOriel(name);
-    await oriel.connect({ key });
-    await oriel.grant();
-  });
-  afterAll(() => oriel?.close());
-
-  test('T50 a connection that moves to another origin takes its key not with it, and the form says so', async () => {
-    const { fault } = oriel.backend;
-    // The search finds the key where it belongs.
-    expect(fault.requests.some(carriesKey)).toBe(true);
-    const other = await startOpenAiServer();
-    try {
-      const options = await oriel.browser.newPage(oriel.browser.extensionUrl('options.html#connections'));
-      await options.click('button', 'Edit');
-      await options.fill('Server address', other.baseUrl);
-      const host = new URL(other.baseUrl).host;
-      await options.waitForText(new RegExp(`${host.replaceAll('.', '\\.')}`));
-      const hint = await options.text();
-      expect(hint).toContain(new URL(oriel.backend.baseUrl).host);
-      await options.click('button', 'Connect');
-      await until(async () => other.fault.requests.length > 0);
-      await options.waitForNoRole('dialog');
-      const page = await oriel.visit('localhost');
-      await settled(page, await start(page, { prompt: 'to the new one' }));
-      await page.close();
-      expect(other.fault.requests.filter(carriesKey)).toEqual([]);
-      expect(other.fault.requests.filter(({ headers }) => 'authorization' in headers)).toEqual([]);
-      const own = await bystander(oriel);
-      const { connections } = await askBackground<Overview>(own, 'overview');
-      expect(connections.map(({ baseUrl, keyEnding }) => [baseUrl, keyEnding])).toEqual([[other.baseUrl, undefined]]);
-      await own.close();
-      await options.close();
-    } finally {
-      await other.close();
-    }
-  });
-});
-
-describe.each(browserNames)('%s, redirects', (name) => {
-  let oriel: Oriel;
   let thief: FaultServer;
 
   beforeAll(async () => {
@@ -125,5 +83,37 @@ describe.each(browserNames)('%s, redirects', (name) => {
     expect(failures.map(({ error }) => error.fault)).toContain('redirect');
     await own.close();
     await page.close();
+  });
+
+  // Last: it moves the connection.
+  test('T50 a connection that moves to another origin takes its key not with it, and the form says so', async () => {
+    const { fault } = oriel.backend;
+    // The search finds the key where it belongs.
+    expect(fault.requests.some(carriesKey)).toBe(true);
+    const other = await startOpenAiServer();
+    try {
+      const options = await oriel.browser.newPage(oriel.browser.extensionUrl('options.html#connections'));
+      await options.click('button', 'Edit');
+      await options.fill('Server address', other.baseUrl);
+      const host = new URL(other.baseUrl).host;
+      await options.waitForText(new RegExp(`${host.replaceAll('.', '\\.')}`));
+      const hint = await options.text();
+      expect(hint).toContain(new URL(oriel.backend.baseUrl).host);
+      await options.click('button', 'Connect');
+      await until(async () => other.fault.requests.length > 0);
+      await options.waitForNoRole('dialog');
+      const page = await oriel.visit('localhost');
+      await settled(page, await start(page, { prompt: 'to the new one' }));
+      await page.close();
+      expect(other.fault.requests.filter(carriesKey)).toEqual([]);
+      expect(other.fault.requests.filter(({ headers }) => 'authorization' in headers)).toEqual([]);
+      const own = await bystander(oriel);
+      const { connections } = await askBackground<Overview>(own, 'overview');
+      expect(connections.map(({ baseUrl, keyEnding }) => [baseUrl, keyEnding])).toEqual([[other.baseUrl, undefined]]);
+      await own.close();
+      await options.close();
+    } finally {
+      await other.close();
+    }
   });
 });

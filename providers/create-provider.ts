@@ -3,6 +3,7 @@
 import { type Clock, createClock } from './clock';
 import { createOllama } from './dialects/ollama';
 import { createOnDevice } from './dialects/on-device';
+import { createOpenAi } from './dialects/openai';
 import { createOpenAiChat } from './dialects/openai-chat';
 import { createWebuiLegacy } from './dialects/webui-legacy';
 import type { CatalogRow, Dialect, Provider, ProviderContext } from './provider';
@@ -12,6 +13,7 @@ type CreateProvider = (row: CatalogRow, context: ProviderContext, clock: Clock) 
 const dialects: Readonly<Record<Dialect, CreateProvider>> = {
   ollama: createOllama,
   'on-device': (_row, context) => createOnDevice(context),
+  openai: createOpenAi,
   'openai-chat': createOpenAiChat,
   'webui-legacy': createWebuiLegacy,
 };

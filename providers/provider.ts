@@ -67,7 +67,7 @@ export interface Quirks {
 }
 
 /** Each wire format is one file of `dialects/`. */
-export type Dialect = 'ollama' | 'on-device' | 'openai-chat' | 'webui-legacy';
+export type Dialect = 'ollama' | 'on-device' | 'openai' | 'openai-chat' | 'webui-legacy';
 
 /** One provider, all of it. The form, the docs table, the permission texts and the tests follow from the row. */
 export interface CatalogRow {

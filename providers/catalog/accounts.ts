@@ -7,7 +7,7 @@ export const accounts: readonly CatalogRow[] = [
   {
     id: 'openai',
     name: 'OpenAI',
-    dialect: 'openai-chat',
+    dialect: 'openai',
     place: 'cloud',
     address: { type: 'fixed', baseUrl: 'https://api.openai.com/v1' },
     auth: bearer(true),
@@ -20,9 +20,9 @@ export const accounts: readonly CatalogRow[] = [
       reasoningRules: true,
       maxStops: 4,
       manyOutputs: true,
-      // Its list names every model of the company; those that speak, draw, embed or know the Responses API only are left out.
+      // Its list names every model of the company; those that speak, draw, embed or want a tool of the vendor's are left out.
       notChat:
-        /embedding|moderation|whisper|^tts|-tts|transcribe|realtime|dall-e|image|^sora|^babbage|^davinci|instruct|codex|deep-research|computer-use|^gpt-5-pro/,
+        /embedding|moderation|whisper|^tts|-tts|transcribe|realtime|dall-e|image|^sora|^babbage|^davinci|instruct|deep-research|computer-use/,
     },
   },
   {

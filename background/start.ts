@@ -25,6 +25,7 @@ import { createRules } from './rules';
 import { createRuns } from './runs';
 import { createSecurity, lockAlarm, watchLocks } from './security';
 import { createServe } from './serve';
+import { createSignIn } from './sign-in';
 import { createSiteRecords } from './site-records';
 import { createSurface } from './surface';
 import { createSuspicion } from './suspicion';
@@ -92,6 +93,7 @@ export function startBackground({ browser, fetch, openSocket, modelStore, device
     now,
     onChange,
   });
+  const signIn = createSignIn({ browser, egress, keepAlive, now });
   const localServers = createLocalServers({ egress, engine, now });
   const transfer = createTransfer({ database, vault, security, now, onImported: connections.imported });
   const parts = {
@@ -110,6 +112,7 @@ export function startBackground({ browser, fetch, openSocket, modelStore, device
     meter,
     downloads,
     localServers,
+    signIn,
     surface,
     now,
     onChange,

@@ -7,6 +7,7 @@ import { type Origin, toApprovalId, toConnectionId, toDigest, toOrigin } from '.
 import { limits } from './limits';
 import { frameOf, requestMessages } from './page-messages';
 import { connectionOptions } from './settings-inputs';
+import { signInTerms } from './sign-in';
 import { siteRule } from './site-rules';
 import type { UiCall, UiOperation } from './ui-messages';
 import { vaultInputs } from './vault-inputs';
@@ -34,6 +35,14 @@ const inputs = {
   overview: nothing,
   'connection-add': v.strictObject({ providerId: v.pipe(v.string(), v.maxLength(limits.idChars)), ...form }),
   'connection-update': v.strictObject({ id: connectionId, ...form }),
+  'connection-sign-in': v.strictObject({
+    providerId: v.pipe(v.string(), v.maxLength(limits.idChars)),
+    id: v.optional(connectionId),
+    terms: signInTerms,
+    name: form.name,
+    defaultModel: form.defaultModel,
+    options: form.options,
+  }),
   'connection-remove': v.strictObject({ id: connectionId }),
   'connection-test': v.strictObject({ id: connectionId }),
   'connection-use': v.strictObject({ id: connectionId }),

@@ -2,6 +2,7 @@
 
 import type { CatalogRow } from '../provider';
 import { bearer } from './auth';
+import { routingOptions } from './openrouter-routing';
 
 export const accounts: readonly CatalogRow[] = [
   {
@@ -32,11 +33,13 @@ export const accounts: readonly CatalogRow[] = [
     place: 'cloud',
     address: { type: 'fixed', baseUrl: 'https://openrouter.ai/api/v1' },
     auth: bearer(true),
+    signIn: { page: 'https://openrouter.ai/auth', exchange: '/auth/keys' },
     headers: { 'HTTP-Referer': 'https://github.com/oriel-extension/oriel', 'X-OpenRouter-Title': 'Oriel' },
     keyPage: 'https://openrouter.ai/settings/keys',
     docs: 'https://openrouter.ai/docs',
     modelPage: (modelId) => `https://openrouter.ai/${modelId}`,
     suggestedModels: ['openrouter/auto'],
+    options: routingOptions,
     quirks: { openRouter: true, samplers: ['topK', 'minP', 'repetitionPenalty'], keyCheck: '/key' },
   },
 ];

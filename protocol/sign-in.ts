@@ -1,0 +1,29 @@
+/** Signing in at a provider in place of pasting a key: what the person chooses for the key that is made then. */
+
+import * as v from 'valibot';
+import type { Period } from './budgets';
+import type { MicroUsd } from './ids';
+import { limits } from './limits';
+
+/** Days after which the key stops working. */
+export const signInDays = [30, 90, 365] as const;
+export type SignInDays = (typeof signInDays)[number];
+
+export interface SignInTerms {
+  /** What the key may spend in a period. */
+  readonly limit: MicroUsd;
+  readonly period: Period;
+  readonly days: SignInDays;
+}
+
+export const signInTerms = v.strictObject({
+  limit: v.pipe(
+    v.number(),
+    v.safeInteger(),
+    v.minValue(1),
+    v.maxValue(limits.signInMicroUsd),
+    v.transform((value) => value as MicroUsd),
+  ),
+  period: v.picklist(['day', 'week', 'month']),
+  days: v.picklist(signInDays),
+});

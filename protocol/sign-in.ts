@@ -1,9 +1,7 @@
 /** Signing in at a provider in place of pasting a key: what the person chooses for the key that is made then. */
 
-import * as v from 'valibot';
 import type { Period } from './budgets';
 import type { MicroUsd } from './ids';
-import { limits } from './limits';
 
 /** Days after which the key stops working. */
 export const signInDays = [30, 90, 365] as const;
@@ -15,15 +13,3 @@ export interface SignInTerms {
   readonly period: Period;
   readonly days: SignInDays;
 }
-
-export const signInTerms = v.strictObject({
-  limit: v.pipe(
-    v.number(),
-    v.safeInteger(),
-    v.minValue(1),
-    v.maxValue(limits.signInMicroUsd),
-    v.transform((value) => value as MicroUsd),
-  ),
-  period: v.picklist(['day', 'week', 'month']),
-  days: v.picklist(signInDays),
-});

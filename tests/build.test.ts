@@ -153,6 +153,7 @@ const knownHosts = new Set([
   'api.openai.com',
   'platform.openai.com',
   'openrouter.ai',
+  'docs.ollama.com',
   'github.com',
   'huggingface.co',
   'windowai.io',

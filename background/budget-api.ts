@@ -24,7 +24,8 @@ export function createBudgetApi({ meter, connections }: { readonly meter: Meter;
       // All sites together are shown with their amount also while what answers is free.
       return { all: await meter.view(undefined, 'priced'), sites: await Promise.all(views) };
     },
-    'budget-set': ({ subject, budget }: Input<'budget-set'>) => meter.set(subject ?? undefined, budget),
+    'budget-set': ({ subject, isPrivate = false, budget }: Input<'budget-set'>) =>
+      meter.set(subject ? { subject, isPrivate } : undefined, budget),
     'budget-add': ({ subject, isPrivate = false, ...addition }: Input<'budget-add'>) =>
       meter.add({ subject, isPrivate }, addition),
   };

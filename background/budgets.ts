@@ -137,14 +137,15 @@ export function shortfall(
 }
 
 /** Said no twice in this period: further calls are refused without asking, until the person adds something. */
-export const isSilenced = ({ stops }: Account, { period }: BudgetQuestion, day: string): boolean =>
+export const isSilenced = ({ stops }: Account, { period }: Pick<BudgetQuestion, 'period'>, day: string): boolean =>
   isNow(stops, period, day) && stops.value >= limits.budgetStops;
 
 export function limitViews(scope: Scope, account: Account, tariff: Tariff, held: Amounts, day: string): LimitView[] {
   return limitsOf(scope, account, tariff).map((limit) => {
     const { unit, period, amount } = limit;
     const used = Math.max(0, usedIn(account, period, day)[unit] - held[unit]);
-    return { unit, period, limit: withAdded(account, limit, day), used, step: amount };
+    const isStopped = isSilenced(account, limit, day);
+    return { unit, period, limit: withAdded(account, limit, day), used, step: amount, ...(isStopped && { isStopped }) };
   });
 }
 

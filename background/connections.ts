@@ -9,7 +9,7 @@ import type { ConnectionInput, ConnectionTest } from '../protocol/ui-messages';
 import { rowOf } from '../providers/catalog';
 import { createProvider } from '../providers/create-provider';
 import { baseUrlOf, placeOfAddress } from '../providers/place';
-import type { CatalogRow, Provider } from '../providers/provider';
+import type { CatalogRow, Provider, ProviderContext } from '../providers/provider';
 import { readBaseUrl } from './address';
 import { readBalance } from './balance';
 import type { OriginRule } from './browser';
@@ -53,6 +53,7 @@ interface ConnectionDeps {
   readonly redactor: Redactor;
   readonly egress: Egress;
   readonly engine: Engine;
+  readonly browserModel?: ProviderContext['browserModel'];
   readonly setOriginRules: (rules: readonly OriginRule[]) => Promise<void>;
   readonly now: () => number;
   readonly onChange: () => void;
@@ -104,7 +105,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
   };
 
   const providerContext = (connection: ConnectionRecord, row: CatalogRow) => ({
-    ...{ connection, engine, now },
+    ...{ connection, engine, browserModel: deps.browserModel, now },
     fetch: egress.bind(connection, row),
     socket: egress.bindSocket(connection, row),
   });

@@ -4,6 +4,7 @@ import type { Reply } from '../protocol/channel';
 import { AiError, toAiError } from '../protocol/errors';
 import type { GenerateRequest, StreamPart, Warning } from '../protocol/generate';
 import type { ApprovalNotice } from '../protocol/site-rules';
+import { rowOf } from '../providers/catalog';
 import type { Activity } from './activity';
 import type { Admission } from './admission';
 import type { Approvals, Ask, Verdict } from './approvals';
@@ -75,6 +76,7 @@ async function inTurn(
   const leave = await deps.rates.enter({
     subject: page.subject,
     connectionId: route.connection.id,
+    concurrent: rowOf(route.connection.providerId)?.concurrent,
     signal: reply.signal,
     onQueue: reply.waiting,
   });

@@ -56,8 +56,8 @@ export interface Meter {
   add(payer: Payer, question: Pick<BudgetQuestion, 'scope' | 'unit' | 'period' | 'add'>): Promise<void>;
   /** The person says Stop. */
   stop(payer: Payer, question: BudgetQuestion): Promise<void>;
-  /** Of a site, or of all together; without a budget the default holds. */
-  set(subject: Subject | undefined, budget: Budget | undefined): Promise<void>;
+  /** Of a site, or of all together; without a budget the default holds, in a private window what holds in the others. */
+  set(payer: Payer | undefined, budget: Budget | undefined): Promise<void>;
   /** Of a site, or of all together. */
   view(payer: Payer | undefined, tariff: Tariff): Promise<BudgetView>;
   /** Forgets sites that have long used nothing. */
@@ -92,8 +92,9 @@ export function createMeter({ database, session, now, onChange }: MeterDeps): Me
   const readSite = async (book: Book, payer: Payer): Promise<Account> => {
     const account = await book.read(keyOf(payer));
     if (!payer.isPrivate) return account;
-    // What the person set holds in every window.
-    return { ...account, budget: (await book.read(keyOf({ ...payer, isPrivate: false }))).budget };
+    // What the person set holds in every window, until they set something else in a private one.
+    const { budget } = account.budget ? account : await book.read(keyOf({ ...payer, isPrivate: false }));
+    return { ...account, budget };
   };
 
   const change = (payer: Payer, scope: Scope, apply: (account: Account, day: string) => Account) =>
@@ -120,7 +121,7 @@ export function createMeter({ database, session, now, onChange }: MeterDeps): Me
             const isSaid = isSilenced(question.scope === 'site' ? site : all, question, today);
             return isSaid ? { type: 'silenced' } : { type: 'over', question };
           }
-          await book.write(keys[0], charged(site, today, amounts));
+          await book.write(keys[0], charged(await book.read(keys[0]), today, amounts));
           await book.write(allKey, { ...charged(all, today, amounts), latest });
           return { type: 'held', day: today };
         });
@@ -150,12 +151,12 @@ export function createMeter({ database, session, now, onChange }: MeterDeps): Me
     add: (payer, question) => change(payer, question.scope, (account, day) => raised(account, question, day)),
     stop: (payer, question) => change(payer, question.scope, (account, day) => stopped(account, question, day)),
 
-    set: (subject, budget) =>
+    set: (payer, budget) =>
       transact(async (book) => {
-        const key = keyOf(subject && { subject, isPrivate: false });
+        const key = keyOf(payer);
         const account: Account = { ...(await book.read(key)), budget, added: undefined, stops: undefined };
         // Whoever sets a budget is there to see the clock: the way out where it once ran ahead.
-        await book.write(key, subject ? account : { ...account, latest: now() });
+        await book.write(key, payer ? account : { ...account, latest: now() });
       }).then(onChange),
 
     view: (payer, tariff) =>
@@ -164,7 +165,7 @@ export function createMeter({ database, session, now, onChange }: MeterDeps): Me
         const account = payer ? await readSite(book, payer) : all;
         const running = held.get(keyOf(payer)) ?? noAmounts;
         return {
-          ...(payer && { subject: payer.subject }),
+          ...(payer && { subject: payer.subject, ...(payer.isPrivate && { isPrivate: true }) }),
           ...(account.budget && { own: account.budget }),
           limits: limitViews(payer ? 'site' : 'all', account, tariff, running, day),
           usedToday: plus(usedIn(account, 'day', day), minus(noAmounts, running)),

@@ -26,6 +26,7 @@ interface OverviewDeps {
   readonly activity: Activity;
   /** Undefined where this browser cannot run a model. */
   readonly downloads: Downloads | undefined;
+  readonly hasBrowserModel: () => boolean;
   readonly meter: Pick<Meter, 'view'>;
   readonly vault: Vault;
   readonly security: Security;
@@ -48,6 +49,7 @@ export async function assembleOverview(deps: OverviewDeps): Promise<Overview> {
     vault,
     ...(active && { activeConnection: active.id }),
     ...(downloads && { device: await downloads.views() }),
+    ...(deps.hasBrowserModel() && { hasBrowserModel: true }),
   };
 }
 
@@ -85,11 +87,11 @@ async function cardOf(
   const otherwise = others.flatMap((choice) => find(choice) ?? []).map(viewOf);
   const priced = pricedBy(connection, model, connections.knownModel(connection, model));
   const cost = estimateOf(priced, approvals.messages(id));
-  const [stopsAt] = (await meter.view(record, tariffOf(priced))).limits;
+  const budget = await meter.view(record, tariffOf(priced));
   return {
     ...card,
     ...(otherwise.length > 0 && { otherwise }),
-    answeredBy: { connection: viewOf(connection), model, cost, ...(stopsAt && { stopsAt }) },
+    answeredBy: { connection: viewOf(connection), model, cost, budget },
   };
 }
 

@@ -13,6 +13,8 @@ import type { KeepAlive } from './keep-alive';
 export interface Turn {
   readonly subject: Subject;
   readonly connectionId: ConnectionId;
+  /** How many the backend runs at once for one account, where it says so. */
+  readonly concurrent?: number | undefined;
   readonly signal: AbortSignal;
   /** Called where it does not begin at once. */
   readonly onQueue: () => void;
@@ -88,13 +90,13 @@ export function createRates({ keepAlive, monotonic }: RatesDeps): Rates {
   };
 
   return {
-    async enter({ subject, connectionId, signal, onQueue }) {
+    async enter({ subject, connectionId, concurrent = limits.runsPerConnection, signal, onQueue }) {
       const site = subjectKey(subject);
       signal.throwIfAborted();
       refuseCrowds(site);
       const places = [
         [`site ${site}`, limits.runsPerSubject],
-        [`connection ${connectionId}`, limits.runsPerConnection],
+        [`connection ${connectionId}`, Math.min(concurrent, limits.runsPerConnection)],
         ['all', limits.runsTotal],
       ] as const;
       const letGo = keepAlive.hold();

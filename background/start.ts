@@ -1,10 +1,12 @@
 /** Puts the background together: every part is made here once and given what it needs. Listeners are registered before anything is awaited. */
 
 import type { DeviceModel, ModelStore } from '../protocol/engine';
+import type { BrowserModel } from '../providers/provider';
 import { createActivity } from './activity';
 import { createAdmission } from './admission';
 import { createApprovals } from './approvals';
 import type { Browser } from './browser';
+import { createBrowserModelState } from './browser-model';
 import { createCharges } from './charges';
 import { createConnections } from './connections';
 import { Database } from './database';
@@ -40,12 +42,21 @@ interface Platform {
   readonly browser: Browser;
   readonly fetch: typeof globalThis.fetch;
   readonly openSocket: (url: string) => WebSocket;
+  readonly browserModel?: () => BrowserModel | undefined;
   readonly modelStore: ModelStore;
   readonly deviceModels: readonly DeviceModel[];
   readonly now: () => number;
 }
 
-export function startBackground({ browser, fetch, openSocket, modelStore, deviceModels, now }: Platform): void {
+export function startBackground({
+  browser,
+  fetch,
+  openSocket,
+  browserModel = () => undefined,
+  modelStore,
+  deviceModels,
+  now,
+}: Platform): void {
   const { session } = browser;
   const onChange = () => {
     void unlocks.changed();
@@ -75,6 +86,7 @@ export function startBackground({ browser, fetch, openSocket, modelStore, device
     redactor,
     egress,
     engine,
+    browserModel,
     setOriginRules: browser.setOriginRules,
     now,
     onChange,
@@ -111,6 +123,7 @@ export function startBackground({ browser, fetch, openSocket, modelStore, device
     activity,
     meter,
     downloads,
+    hasBrowserModel: createBrowserModelState(browserModel, onChange),
     localServers,
     signIn,
     surface,

@@ -27,6 +27,7 @@ export interface UiDeps extends VaultApiDeps {
   readonly runs: Runs;
   readonly activity: Activity;
   readonly downloads: Downloads | undefined;
+  readonly hasBrowserModel: () => boolean;
   readonly meter: Meter;
   readonly localServers: LocalServers;
   readonly signIn: SignIn;

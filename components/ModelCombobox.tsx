@@ -8,7 +8,7 @@ import { plainLine } from './plain-text';
 import { type ModelComboboxProps, useModelCombobox } from './use-model-combobox';
 
 export function ModelCombobox(props: ModelComboboxProps) {
-  const { label, connection, value } = props;
+  const { label, connection, value, placeholder = i18n.t('model.choose') } = props;
   const box = useModelCombobox(props);
   const id = useId();
   const known = box.asked?.type === 'known' ? box.asked.models.find((model) => model.id === value) : undefined;
@@ -29,7 +29,7 @@ export function ModelCombobox(props: ModelComboboxProps) {
           aria-activedescendant={box.isOpen && box.choices[box.active] ? `${id}-${box.active}` : undefined}
           autocomplete="off"
           spellcheck={false}
-          placeholder={box.isOpen && value !== '' ? plainLine(value) : i18n.t('model.choose')}
+          placeholder={box.isOpen && value !== '' ? plainLine(value) : placeholder}
           value={box.isOpen ? (box.typed ?? '') : plainLine(value)}
           onInput={(event) => box.type(event.currentTarget.value)}
           onClick={box.open}

@@ -11,14 +11,21 @@ const count = (tokens: number): string => new Intl.NumberFormat(undefined).forma
 export const amountText = (unit: Unit, amount: number): string =>
   unit === 'microUsd' ? usd(amount) : i18n.t('budget.tokens', { count: count(amount) });
 
-/** "$0.50 a day". */
-export function limitText({ unit, period, limit }: Pick<LimitView, 'unit' | 'period' | 'limit'>): string {
-  const amount = amountText(unit, limit);
-  return {
+const perPeriod = (period: Period, amount: string): string =>
+  ({
     day: i18n.t('budget.perDay', { amount }),
     week: i18n.t('budget.perWeek', { amount }),
     month: i18n.t('budget.perMonth', { amount }),
-  }[period];
+  })[period];
+
+const either = (texts: readonly string[]): string => texts.reduce((one, other) => i18n.t('budget.either', { one, other }));
+
+/** "$0.50 a day", "$0.50 or 200,000 tokens a day", "$2.00 a week or 200,000 tokens a day". Of one limit at least. */
+export function limitsText(limits: readonly Pick<LimitView, 'unit' | 'period' | 'limit'>[]): string {
+  const amounts = limits.map(({ unit, limit }) => amountText(unit, limit));
+  const [period, ...others] = new Set(limits.map((limit) => limit.period));
+  if (period && others.length === 0) return perPeriod(period, either(amounts));
+  return either(limits.map((limit, index) => perPeriod(limit.period, amounts[index] ?? '')));
 }
 
 /** "Today: $0.12 of $0.50 used, $0.38 left". */

@@ -16,6 +16,8 @@ export interface ModelComboboxProps {
   readonly label: string;
   readonly connection: ConnectionView;
   readonly value: string;
+  /** What it says while no model is chosen. */
+  readonly placeholder?: string;
   readonly onChoose: (model: string) => void;
 }
 

@@ -3,6 +3,7 @@ import { createBrowser } from '../background/browser';
 import { startBackground } from '../background/start';
 import { deviceModels } from '../ondevice/model-list';
 import { createModelStore } from '../ondevice/model-store';
+import type { BrowserModel } from '../providers/provider';
 
 export default defineBackground({
   type: 'module',
@@ -11,6 +12,7 @@ export default defineBackground({
       browser: createBrowser(),
       fetch: globalThis.fetch.bind(globalThis),
       openSocket: (url) => new WebSocket(url),
+      browserModel: () => (globalThis as { LanguageModel?: BrowserModel }).LanguageModel,
       modelStore: createModelStore(),
       deviceModels,
       now: Date.now,

@@ -32,12 +32,16 @@ export interface LimitView {
   readonly used: number;
   /** What one press of **Add** adds. */
   readonly step: number;
+  /** The person has said Stop at it: what needs more is refused without asking, until they add something. */
+  readonly isStopped?: boolean | undefined;
 }
 
 /** How a site, or all of them together, stands. */
 export interface BudgetView {
   /** Absent for all sites together. */
   readonly subject?: Subject | undefined;
+  /** In private windows. */
+  readonly isPrivate?: boolean | undefined;
   /** Absent where the default holds. */
   readonly own?: Budget | undefined;
   /** Empty where nothing limits it: what answers now costs nothing. */

@@ -86,7 +86,11 @@ const inputs = {
   budgets: v.strictObject({
     sites: v.pipe(v.array(v.strictObject({ subject, isPrivate: v.optional(v.boolean()) })), v.maxLength(1000)),
   }),
-  'budget-set': v.strictObject({ subject: v.nullable(subject), budget: v.optional(budgetSchema) }),
+  'budget-set': v.strictObject({
+    subject: v.nullable(subject),
+    isPrivate: v.optional(v.boolean()),
+    budget: v.optional(budgetSchema),
+  }),
   'budget-add': v.strictObject({
     subject,
     isPrivate: v.optional(v.boolean()),

@@ -1,6 +1,6 @@
 /** What Oriel's own pages may ask of the background, and what they are shown. A closed table, apart from the pages' one. */
 
-import type { Budget, BudgetQuestion, BudgetView, CostView, LimitView } from './budgets';
+import type { Budget, BudgetQuestion, BudgetView, CostView } from './budgets';
 import type { DeviceModel, DeviceModelState } from './engine';
 import type { PersonError } from './errors';
 import type { Balance, Connection, Message, ModelInfo, Place } from './generate';
@@ -41,8 +41,8 @@ export interface ApprovalView {
         readonly connection: ConnectionView;
         readonly model: string;
         readonly cost: CostView;
-        /** Where this site's spending stops; absent where nothing limits it. */
-        readonly stopsAt?: LimitView | undefined;
+        /** Of this site: where its spending stops. */
+        readonly budget: BudgetView;
       }
     | undefined;
   /** Who answers where that one is down, in this order. */
@@ -89,6 +89,8 @@ export interface Overview {
   readonly failures: readonly FailureView[];
   /** Models that can run on this device; absent where this browser cannot run them yet. */
   readonly device?: readonly DeviceModelView[] | undefined;
+  /** The browser brings a model of its own. */
+  readonly hasBrowserModel?: boolean | undefined;
   readonly vault: VaultView;
 }
 
@@ -115,6 +117,8 @@ export interface SiteView {
 
 /** A server that answered on this computer. */
 export interface LocalServer {
+  /** The row under which it is connected. */
+  readonly providerId: string;
   readonly baseUrl: string;
   readonly models: readonly string[];
 }
@@ -200,8 +204,11 @@ export interface UiOperations extends VaultOperations {
     input: { readonly sites: readonly Pick<SiteView, 'subject' | 'isPrivate'>[] };
     output: { readonly all: BudgetView; readonly sites: readonly BudgetView[] };
   };
-  /** `subject` null: of all sites together; `budget` absent: the default. */
-  'budget-set': { input: { readonly subject: Subject | null; readonly budget?: Budget | undefined }; output: undefined };
+  /** `subject` null: of all sites together; `budget` absent: the default. What is set in a private window ends with it. */
+  'budget-set': {
+    input: Pick<BudgetView, 'isPrivate'> & { readonly subject: Subject | null; readonly budget?: Budget | undefined };
+    output: undefined;
+  };
   /** What a card's **Add** does, without a card. */
   'budget-add': {
     input: Pick<SiteView, 'subject' | 'isPrivate'> & Pick<BudgetQuestion, 'scope' | 'unit' | 'period' | 'add'>;

@@ -1,6 +1,12 @@
 /** Owns the one step from a catalog row to something that answers. */
 
 import { type Clock, createClock } from './clock';
+import { createAnthropicMessages } from './dialects/anthropic-messages';
+import { createBrowserModel } from './dialects/browser-model';
+import { createGemini } from './dialects/gemini';
+import { createKoboldAi } from './dialects/koboldai';
+import { createKoboldCpp } from './dialects/koboldcpp';
+import { createNovelAi } from './dialects/novelai';
 import { createOllama } from './dialects/ollama';
 import { createOnDevice } from './dialects/on-device';
 import { createOpenAi } from './dialects/openai';
@@ -11,7 +17,13 @@ import type { CatalogRow, Dialect, Provider, ProviderContext } from './provider'
 type CreateProvider = (row: CatalogRow, context: ProviderContext, clock: Clock) => Provider;
 
 const dialects: Readonly<Record<Dialect, CreateProvider>> = {
+  'anthropic-messages': createAnthropicMessages,
+  'browser-model': (_row, context) => createBrowserModel(context),
+  gemini: createGemini,
+  novelai: createNovelAi,
   ollama: createOllama,
+  koboldai: createKoboldAi,
+  koboldcpp: createKoboldCpp,
   'on-device': (_row, context) => createOnDevice(context),
   openai: createOpenAi,
   'openai-chat': createOpenAiChat,

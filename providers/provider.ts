@@ -20,11 +20,35 @@ export interface BoundSocket {
 /** A WebSocket bound to one connection by egress; it carries no key. Closes when the signal is aborted. Rejects with AiError `network`. */
 export type OpenSocket = (url: string, signal: AbortSignal) => Promise<BoundSocket>;
 
+export interface BrowserModelMessage {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: string;
+}
+
+/** What is used of `LanguageModel` (W3C Prompt API). Its chunks are deltas. */
+export interface BrowserModel {
+  availability(): Promise<'unavailable' | 'downloadable' | 'downloading' | 'available'>;
+  create(options: {
+    readonly initialPrompts: readonly BrowserModelMessage[];
+    readonly temperature?: number;
+    readonly topK?: number;
+    readonly signal: AbortSignal;
+  }): Promise<{
+    promptStreaming(
+      prompt: readonly BrowserModelMessage[],
+      options: { readonly signal: AbortSignal; readonly responseConstraint?: object },
+    ): ReadableStream<string>;
+    destroy(): void;
+  }>;
+}
+
 export interface ProviderContext {
   readonly connection: Connection;
   readonly fetch: BoundFetch;
   readonly socket: OpenSocket;
   readonly engine: Engine;
+  /** The browser's own model, looked up when it is needed; absent or undefined where this browser has none. */
+  readonly browserModel?: (() => BrowserModel | undefined) | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -33,7 +57,7 @@ export interface Provider {
   /** The models of this connection, best effort; throws AiError with the fault that a **Test** shows. */
   models(signal: AbortSignal): Promise<readonly ModelInfo[]>;
   /**
-   * One completion. Yields `start` first and one `finish` per output last; throws AiError.
+   * One completion. Yields `progress` while it waits, `start` once the backend has taken the request, and one `finish` per output last; throws AiError.
    * Ends within 250 ms of an abort, having closed what it opened. `request.model` is set.
    */
   generate(request: GenerateRequest, signal: AbortSignal): AsyncIterable<StreamPart>;
@@ -85,7 +109,18 @@ export interface Quirks {
 }
 
 /** Each wire format is one file of `dialects/`. */
-export type Dialect = 'ollama' | 'on-device' | 'openai' | 'openai-chat' | 'webui-legacy';
+export type Dialect =
+  | 'anthropic-messages' //
+  | 'browser-model'
+  | 'gemini'
+  | 'koboldai'
+  | 'koboldcpp'
+  | 'novelai'
+  | 'ollama'
+  | 'on-device'
+  | 'openai'
+  | 'openai-chat'
+  | 'webui-legacy';
 
 /** One provider, all of it. The form, the docs table, the permission texts and the tests follow from the row. */
 export interface CatalogRow {
@@ -106,6 +141,8 @@ export interface CatalogRow {
   /** Further base URLs of a backend that has several hosts or ports; egress lets requests of this connection go there too. */
   readonly companions?: (baseUrl: string) => readonly string[];
   readonly auth: Auth;
+  /** How many generations one account may run at once; the others wait. Absent: as many as Oriel runs. */
+  readonly concurrent?: number;
   /** Constant headers, attribution for example. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly signIn?: SignIn;

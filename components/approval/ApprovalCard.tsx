@@ -11,7 +11,7 @@ import { SiteLabel } from '../SiteLabel';
 import { Phrase, slot } from '../ui/Phrase';
 import { useSettled } from '../use-settled';
 import { ApprovalActions } from './ApprovalActions';
-import { ApprovalFacts } from './ApprovalFacts';
+import { ApprovalFacts, type Changing } from './ApprovalFacts';
 import { ApprovalMore } from './ApprovalMore';
 
 export interface ApprovalCardProps {
@@ -28,7 +28,10 @@ export function ApprovalCard({ approval, layout, heading: Heading, focused = fal
   const [error, setError] = useState<unknown>();
   const [deciding, setDeciding] = useState(false);
   const [draft, setDraft] = useState<readonly Message[]>();
-  const live = useSettled(`${JSON.stringify(approval)} ${layout} ${error !== undefined}`);
+  const [changing, setChanging] = useState<Changing>();
+  const [presses, setPresses] = useState(0);
+  // A form or a list that closes leaves the buttons under the pointer that closed it.
+  const live = useSettled(`${JSON.stringify(approval)} ${layout} ${error !== undefined} ${changing} ${presses}`);
   const denyButton = useRef<HTMLButtonElement>(null);
   const headingId = useId();
   const { id, digest, subject, answeredBy } = approval;
@@ -55,7 +58,12 @@ export function ApprovalCard({ approval, layout, heading: Heading, focused = fal
       <Heading id={headingId} class="approval-heading">
         <Phrase text={text} slots={{ site: <SiteLabel subject={subject} /> }} />
       </Heading>
-      <ApprovalFacts approval={approval} />
+      <ApprovalFacts
+        approval={approval}
+        changing={changing}
+        onChanging={setChanging}
+        onPress={() => setPresses((count) => count + 1)}
+      />
       {error !== undefined && <FaultNotice live error={toPersonError(error)} context={{ name: i18n.t('extName') }} />}
       <ApprovalActions
         isSetUp={answeredBy === undefined}

@@ -1,10 +1,10 @@
 /** The lines of an approval card between its heading and its buttons: who answers, and at what cost. */
 
-import { useState } from 'preact/hooks';
+import { useId, useRef } from 'preact/hooks';
 import { i18n } from '#i18n';
 import type { CostView } from '../../protocol/budgets';
 import type { ApprovalView } from '../../protocol/ui-messages';
-import { limitText } from '../budget-text';
+import { limitsText } from '../budget-text';
 import { estimate } from '../format';
 import { placeText } from '../place-text';
 import { plainLine } from '../plain-text';
@@ -13,6 +13,7 @@ import { Icon } from '../ui/Icon';
 import { Phrase, slot } from '../ui/Phrase';
 import { ApprovalNotices } from './ApprovalNotices';
 import { ChangeAnswer } from './ChangeAnswer';
+import { ChangeBudget } from './ChangeBudget';
 
 function costText(cost: CostView, providerName: string): string {
   switch (cost.type) {
@@ -25,19 +26,36 @@ function costText(cost: CostView, providerName: string): string {
   }
 }
 
-interface AnswerProps {
+/** Which line of the card is being changed. */
+export type Changing = 'answer' | 'budget' | undefined;
+
+interface FactsProps {
   readonly approval: ApprovalView;
+  readonly changing: Changing;
+  readonly onChanging: (changing: Changing) => void;
+  /** A press in it may open or close a list that lies over the buttons. */
+  readonly onPress: () => void;
+}
+
+interface AnswerProps extends FactsProps {
   readonly answeredBy: NonNullable<ApprovalView['answeredBy']>;
 }
 
-function Answer({ approval, answeredBy }: AnswerProps) {
-  const { connection, model, cost, stopsAt } = answeredBy;
-  const [isChanging, setIsChanging] = useState(false);
+function Answer({ approval, answeredBy, changing, onChanging, onPress }: AnswerProps) {
+  const { connection, model, cost, budget } = answeredBy;
+  const costs = costText(cost, connection.providerName);
+  const changeBudget = useRef<HTMLButtonElement>(null);
+  const close = () => {
+    onChanging(undefined);
+    changeBudget.current?.focus();
+  };
+  const id = useId();
   return (
-    <div class="facts">
-      <div class="fact">
+    <div class="facts" onPointerDown={onPress}>
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields; this names what its button changes. */}
+      <div class="fact" role="group" aria-labelledby={`${id}-answer`}>
         <Icon name="spark" />
-        <p>
+        <p id={`${id}-answer`}>
           <Phrase
             text={i18n.t('approval.answeredBy', {
               model: slot('model'),
@@ -57,28 +75,46 @@ function Answer({ approval, answeredBy }: AnswerProps) {
             </span>
           )}
         </p>
-        <Button size="small" kind="quiet" expanded={isChanging} onClick={() => setIsChanging(!isChanging)}>
+        <Button
+          size="small"
+          kind="quiet"
+          expanded={changing === 'answer'}
+          onClick={() => onChanging(changing === 'answer' ? undefined : 'answer')}
+        >
           {i18n.t('card.change')}
         </Button>
       </div>
-      {isChanging && <ChangeAnswer approval={approval} answeredBy={answeredBy} />}
-      <p class="fact">
+      {changing === 'answer' && <ChangeAnswer approval={approval} answeredBy={answeredBy} />}
+      {/* biome-ignore lint/a11y/useSemanticElements: as above. */}
+      <div class="fact" role="group" aria-labelledby={`${id}-cost`}>
         <Icon name="coin" />
-        <span>
-          {stopsAt
-            ? i18n.t('budget.costStops', { cost: costText(cost, connection.providerName), limit: limitText(stopsAt) })
-            : costText(cost, connection.providerName)}
-        </span>
-      </p>
+        <p id={`${id}-cost`}>
+          {budget.limits.length > 0 ? i18n.t('budget.costStops', { cost: costs, limit: limitsText(budget.limits) }) : costs}
+        </p>
+        <Button
+          size="small"
+          kind="quiet"
+          expanded={changing === 'budget'}
+          buttonRef={changeBudget}
+          onClick={() => onChanging(changing === 'budget' ? undefined : 'budget')}
+        >
+          {i18n.t('card.change')}
+        </Button>
+      </div>
+      {changing === 'budget' && <ChangeBudget budget={budget} isFree={cost.type === 'free'} onClose={close} />}
     </div>
   );
 }
 
-export function ApprovalFacts({ approval }: { readonly approval: ApprovalView }) {
-  const { answeredBy } = approval;
+export function ApprovalFacts(props: FactsProps) {
+  const { approval } = props;
   return (
     <>
-      {answeredBy ? <Answer approval={approval} answeredBy={answeredBy} /> : <p class="soft">{i18n.t('approval.setUpBody')}</p>}
+      {approval.answeredBy ? (
+        <Answer {...props} answeredBy={approval.answeredBy} />
+      ) : (
+        <p class="soft">{i18n.t('approval.setUpBody')}</p>
+      )}
       <ApprovalNotices approval={approval} />
     </>
   );

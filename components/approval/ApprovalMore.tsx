@@ -20,13 +20,14 @@ interface ApprovalMoreProps {
 
 export function ApprovalMore({ approval, live, decide, draft, onDraft }: ApprovalMoreProps) {
   const { subject, answeredBy, onlyThis = false } = approval;
-  // Who is asked about each call wants to see it.
-  const [shown, setShown] = useState(onlyThis);
+  // Who is asked about each call, or warned of what is in it, wants to see it.
+  const isOpen = onlyThis || approval.notice?.type === 'holds';
+  const [shown, setShown] = useState(isOpen);
   const address = [subject.frame, subject.top]
     .flatMap((origin) => (origin === undefined ? [] : [siteName(origin).full]))
     .join('\n');
   return (
-    <Disclosure label={i18n.t('approval.more')} open={onlyThis}>
+    <Disclosure label={i18n.t('approval.more')} open={isOpen}>
       <div class="approval-more">
         <div class="row">
           {answeredBy && !onlyThis && (

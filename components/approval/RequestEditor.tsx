@@ -9,6 +9,13 @@ import { roleText } from './role-text';
 export const isEditable = (messages: readonly Message[]): boolean =>
   messages.every(({ role, content }) => role !== 'tool' && content.every(({ type }) => type === 'text'));
 
+/** As many lines as the text takes, from two to ten: lines wrap after about so many letters. */
+const letters = 48;
+const rowsOf = (text: string): number => {
+  const lines = text.split('\n').reduce((count, line) => count + Math.max(1, Math.ceil(line.length / letters)), 0);
+  return Math.min(10, Math.max(2, lines));
+};
+
 const textOf = ({ content }: Message): string => content.map((part) => ('text' in part ? part.text : '')).join('\n');
 
 interface RequestEditorProps {
@@ -20,7 +27,7 @@ export function RequestEditor({ messages, onChange }: RequestEditorProps) {
   const replace = (index: number, text: string) =>
     onChange(messages.map((old, at) => (at === index ? { role: old.role, content: [{ type: 'text', text }] } : old)));
   return (
-    <div class="request">
+    <div class="request request-editor">
       {messages.map((message, index) => (
         <MessageField
           key={index}
@@ -59,7 +66,7 @@ function MessageField({ message, onText, onCut }: MessageFieldProps) {
         id={id}
         class="input request-input"
         dir="auto"
-        rows={Math.min(10, Math.max(4, text.split('\n').length + 1))}
+        rows={rowsOf(text)}
         spellcheck={false}
         value={text}
         onInput={(event) => onText(event.currentTarget.value)}

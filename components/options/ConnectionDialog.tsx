@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import { i18n } from '#i18n';
 import type { ConnectionView, Overview } from '../../protocol/ui-messages';
 import { catalog, rowOf } from '../../providers/catalog';
+import type { Dialect } from '../../providers/provider';
 import { Dialog } from '../ui/Dialog';
 import { Select } from '../ui/Select';
 import { ConnectionForm } from './ConnectionForm';
@@ -19,8 +20,9 @@ interface ConnectionDialogProps {
 }
 
 export function ConnectionDialog({ connection, overview, deviceConnect, onClose }: ConnectionDialogProps) {
-  const { device = [], connections } = overview;
-  const offered = catalog.filter((row) => row.dialect !== 'on-device' || device.length > 0);
+  const { device = [], hasBrowserModel = false, connections } = overview;
+  const isHere: Partial<Record<Dialect, boolean>> = { 'on-device': device.length > 0, 'browser-model': hasBrowserModel };
+  const offered = catalog.filter(({ dialect }) => isHere[dialect] ?? true);
   const [providerId, setProviderId] = useState(connection?.providerId ?? offered[0]?.id ?? '');
   /** Once the first attempt is saved, another provider would be another connection. */
   const [isSaved, setIsSaved] = useState(connection !== undefined);

@@ -85,6 +85,7 @@ function NewEntry({ connections, onAdd }: NewEntryProps) {
         label={i18n.t('rules.mappedModel')}
         connection={chosen}
         value={model ?? ''}
+        placeholder={i18n.t('model.usual')}
         onChoose={setModel}
       />
       <div class="row">

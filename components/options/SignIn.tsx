@@ -9,6 +9,7 @@ import { limits } from '../../protocol/limits';
 import { type SignInDays, type SignInTerms, signInDays } from '../../protocol/sign-in';
 import type { ConnectionTest } from '../../protocol/ui-messages';
 import type { CatalogRow } from '../../providers/provider';
+import { readAmount } from '../amounts';
 import { periodText } from '../budget-text';
 import { FaultNotice } from '../FaultNotice';
 import { plainLine } from '../plain-text';
@@ -16,7 +17,6 @@ import { Button } from '../ui/Button';
 import { Field } from '../ui/Field';
 import { Notice } from '../ui/Notice';
 import { Select } from '../ui/Select';
-import { readAmount } from './amounts';
 import { BalanceFacts } from './BalanceFacts';
 
 const periods: readonly Period[] = ['day', 'week', 'month'];

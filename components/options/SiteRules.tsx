@@ -82,7 +82,7 @@ export function SiteRules({ site, overview, changed, onClose }: SiteRulesProps) 
       <MappedModels connections={overview.connections} mapped={rule.mapped} onChange={(mapped) => change({ mapped })} />
       {failure && <FaultNotice live error={failure} context={{ name: i18n.t('extName') }} />}
       <div class="dialog-actions">
-        <div class="row rules-take-back">
+        <div class="row dialog-aside">
           {isAllowed && (
             <Button size="small" onClick={() => set('revoke')}>
               {i18n.t('thisSite.revoke')}
@@ -133,6 +133,7 @@ function Answer({ rule, overview, change }: AnswerProps) {
           label={i18n.t('rules.model')}
           connection={first}
           value={rule.model ?? ''}
+          placeholder={i18n.t('model.usual')}
           onChoose={(model) => change({ model: model === '' ? undefined : model })}
         />
       )}

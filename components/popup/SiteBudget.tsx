@@ -18,6 +18,8 @@ interface SiteBudgetProps {
 }
 
 const isUsedUp = ({ used, limit }: LimitView): boolean => used >= limit;
+/** The person can do something about it. */
+const isMet = (limit: LimitView): boolean => isUsedUp(limit) || limit.isStopped === true;
 
 export function SiteBudget({ site, budget, all, changed }: SiteBudgetProps) {
   const { usedToday, limits } = budget;
@@ -30,12 +32,15 @@ export function SiteBudget({ site, budget, all, changed }: SiteBudgetProps) {
       {limits.map((limit) => (
         <LimitLine key={limit.unit} site={site} scope="site" limit={limit} changed={changed} />
       ))}
-      {all.limits.filter(isUsedUp).map((limit) => (
+      {all.limits.filter(isMet).map((limit) => (
         <LimitLine key={limit.unit} site={site} scope="all" limit={limit} changed={changed} />
       ))}
     </div>
   );
 }
+
+const allText = (limit: LimitView): string =>
+  isUsedUp(limit) ? i18n.t('budget.allUsed', { budget: budgetName(limit) }) : `${i18n.t('budget.allSites')} · ${usedText(limit)}`;
 
 interface LimitLineProps {
   readonly site: SiteView;
@@ -54,8 +59,9 @@ function LimitLine({ site: { subject, isPrivate }, scope, limit, changed }: Limi
     );
   return (
     <>
-      <p class="soft small">{scope === 'site' ? usedText(limit) : i18n.t('budget.allUsed', { budget: budgetName(limit) })}</p>
-      {isUsedUp(limit) && (
+      <p class="soft small">{scope === 'site' ? usedText(limit) : allText(limit)}</p>
+      {limit.isStopped && <p class="small">{i18n.t('budget.stopped')}</p>}
+      {isMet(limit) && (
         <div class="row">
           <Button size="small" onClick={add}>
             {i18n.t('budget.add', { amount: amountText(unit, step) })}

@@ -7,7 +7,7 @@ import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { Field } from '../ui/Field';
 import { useAction } from '../use-action';
-import { checkPassphrase, NewPassphrase, nothingTyped, type PassphraseErrors } from './NewPassphrase';
+import { checkPassphrase, NewPassphrase, nothingTyped } from './NewPassphrase';
 import { VaultFault } from './VaultFault';
 import { exportFile } from './vault-calls';
 
@@ -32,11 +32,11 @@ export function ExportDialog({ hasPassphrase, onClose }: ExportDialogProps) {
   const [current, setCurrent] = useState('');
   const [next, setNext] = useState(nothingTyped);
   const [withSites, setWithSites] = useState(false);
-  const [errors, setErrors] = useState<PassphraseErrors>({});
+  const [isTried, setTried] = useState(false);
+  const errors = checkPassphrase(next);
   const submit = () => {
-    const found = checkPassphrase(next);
-    setErrors(found);
-    if (Object.keys(found).length > 0) return;
+    setTried(true);
+    if (Object.keys(errors).length > 0) return;
     run(async () => {
       offer(await exportFile(app, current, next.first, withSites));
       onClose();
@@ -56,7 +56,7 @@ export function ExportDialog({ hasPassphrase, onClose }: ExportDialogProps) {
         {hasPassphrase && (
           <Field label={i18n.t('security.currentPassphrase')} kind="secret" value={current} onValue={setCurrent} />
         )}
-        <NewPassphrase value={next} onValue={setNext} errors={errors} />
+        <NewPassphrase value={next} onValue={setNext} errors={isTried ? errors : {}} />
         <label class="check">
           <input type="checkbox" checked={withSites} onChange={(event) => setWithSites(event.currentTarget.checked)} />
           {i18n.t('security.withSites')}

@@ -8,7 +8,7 @@ import { Dialog } from '../ui/Dialog';
 import { Field } from '../ui/Field';
 import { Notice } from '../ui/Notice';
 import { useAction } from '../use-action';
-import { checkPassphrase, NewPassphrase, nothingTyped, type PassphraseErrors } from './NewPassphrase';
+import { checkPassphrase, NewPassphrase, nothingTyped } from './NewPassphrase';
 import { VaultFault } from './VaultFault';
 import { protect } from './vault-calls';
 
@@ -23,7 +23,7 @@ const titles = {
 function Warning({ change }: { readonly change: PassphraseChange }) {
   return (
     <Notice kind="caution">
-      <p>{change === 'remove' ? i18n.t('security.withoutPassphrase') : i18n.t('security.noRecovery')}</p>
+      <p>{change === 'remove' ? i18n.t('security.removeBody') : i18n.t('security.noRecovery')}</p>
     </Notice>
   );
 }
@@ -33,11 +33,11 @@ export function PassphraseDialog({ change, onClose }: { readonly change: Passphr
   const { run, busy, failure } = useAction();
   const [current, setCurrent] = useState('');
   const [next, setNext] = useState(nothingTyped);
-  const [errors, setErrors] = useState<PassphraseErrors>({});
+  const [isTried, setTried] = useState(false);
+  const errors = change === 'remove' ? {} : checkPassphrase(next);
   const submit = () => {
-    const found = change === 'remove' ? {} : checkPassphrase(next);
-    setErrors(found);
-    if (Object.keys(found).length > 0) return;
+    setTried(true);
+    if (Object.keys(errors).length > 0) return;
     run(() => protect(app, current, change === 'remove' ? undefined : next.first).then(onClose));
   };
   return (
@@ -53,7 +53,7 @@ export function PassphraseDialog({ change, onClose }: { readonly change: Passphr
         {change !== 'set' && (
           <Field label={i18n.t('security.currentPassphrase')} kind="secret" value={current} onValue={setCurrent} />
         )}
-        {change !== 'remove' && <NewPassphrase value={next} onValue={setNext} errors={errors} />}
+        {change !== 'remove' && <NewPassphrase value={next} onValue={setNext} errors={isTried ? errors : {}} />}
         <Warning change={change} />
         <VaultFault error={failure} />
         <div class="dialog-actions">

@@ -4,6 +4,7 @@ import '../../components/ui/tokens.css';
 import '../../components/ui/base.css';
 import '../../components/ui/controls.css';
 import '../../components/ui/blocks.css';
+import '../../components/ui/combobox.css';
 import '../../components/approval/approval.css';
 import '../../components/security/security.css';
 import { render } from 'preact';

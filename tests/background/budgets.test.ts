@@ -155,6 +155,8 @@ test('after two stops a period is silent; adding, or the next period, ends that'
   const once = stopped(newAccount, question, today);
   const twice = stopped(once, question, today);
   expect([newAccount, once, twice].map((account) => isSilenced(account, question, today))).toEqual([false, false, true]);
+  const limited = { ...twice, budget: { period: 'day', tokens: 1 } } as const;
+  expect(limitViews('site', limited, 'free', noAmounts, today)).toMatchObject([{ isStopped: true }]);
   expect(isSilenced(twice, question, '2026-11-25')).toBe(false);
   expect(stopped(twice, question, '2026-11-25').stops?.value).toBe(1);
   expect(isSilenced(raised(twice, question, today), question, today)).toBe(false);

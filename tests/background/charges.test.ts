@@ -95,7 +95,9 @@ test('a model without a price is metered in tokens', async () => {
 test('the card says at which amount this site stops', async () => {
   await connect();
   background.page().request('1', generate());
-  expect((await background.card()).answeredBy?.stopsAt).toMatchObject({ unit: 'microUsd', limit: 500_000, period: 'day' });
+  expect((await background.card()).answeredBy?.budget.limits).toMatchObject([
+    { unit: 'microUsd', limit: 500_000, period: 'day' },
+  ]);
 });
 
 test('at the limit the person is asked before anything is sent; Add lets the call through, and once', async () => {

@@ -33,7 +33,7 @@ beforeEach(() => {
   start();
 });
 
-const setTokens = (count: number) => meter.set(subject, { period: 'day', tokens: count });
+const setTokens = (count: number) => meter.set(site, { period: 'day', tokens: count });
 const used = async (payer: Payer | 'all' = site) =>
   (await meter.view(payer === 'all' ? undefined : payer, 'free')).usedToday.tokens;
 
@@ -164,13 +164,13 @@ test('a Stop about all sites together silences all of them', async () => {
 test('setting a budget replaces the default, also in the middle of a day; taking it back restores it', async () => {
   await meter.reservation(site, 'priced').hold(money(400_000));
   start();
-  await meter.set(subject, { period: 'week', microUsd: 300_000 });
+  await meter.set(site, { period: 'week', microUsd: 300_000 });
   expect(await meter.view(site, 'priced')).toMatchObject({
     subject,
     own: { period: 'week', microUsd: 300_000 },
     limits: [{ period: 'week', limit: 300_000, used: 400_000 }],
   });
-  await meter.set(subject, undefined);
+  await meter.set(site, undefined);
   const view = await meter.view(site, 'priced');
   expect(view.own).toBeUndefined();
   expect(view.limits).toEqual([{ unit: 'microUsd', period: 'day', limit: 500_000, used: 400_000, step: 500_000 }]);
@@ -211,8 +211,6 @@ test('a call that goes on past midnight counts on the day on which it began', as
 
 // T44
 test('a private window is counted, and of it nothing is written but the sum of all sites', async () => {
-  await meter.set(hidden.subject, { period: 'day', tokens: 100 });
-  await database.accounts.delete(hidden.subject.top);
   const call = meter.reservation(hidden, 'metered');
   await call.hold({ microUsd: 0, tokens: 200_000, metered: 200_000 });
   expect(await meter.reservation(hidden, 'metered').hold({ ...noAmounts, metered: 1 })).toMatchObject({ type: 'over' });
@@ -234,6 +232,23 @@ test('what the person set for a site holds in private windows too, by a count of
   expect(await used(inPrivate)).toBe(40);
 });
 
+// T44
+test('what the person sets in a private window holds there alone, and is written nowhere', async () => {
+  await setTokens(100);
+  const inPrivate: Payer = { subject, isPrivate: true };
+  await meter.set(inPrivate, { period: 'day', tokens: 30 });
+  expect(await meter.reservation(inPrivate, 'free').hold(tokens(31))).toMatchObject({ type: 'over', question: { limit: 30 } });
+  expect(await meter.reservation(site, 'free').hold(tokens(31))).toEqual({ type: 'held' });
+  await meter.set(inPrivate, undefined);
+  expect(await meter.reservation(inPrivate, 'free').hold(tokens(31))).toEqual({ type: 'held' });
+
+  await meter.set(hidden, { period: 'day', tokens: 30 });
+  await meter.reservation(hidden, 'free').hold(tokens(5));
+  start();
+  expect(await meter.view(hidden, 'free')).toMatchObject({ isPrivate: true, own: { period: 'day', tokens: 30 } });
+  expect(await dumpOf(database)).not.toContain('secret.test');
+});
+
 test('where nothing can be written, nothing is held back and the call does not begin', async () => {
   const broken = vi.spyOn(database.accounts, 'put').mockRejectedValue(new Error('The disk is full.'));
   await expect(meter.reservation(site, 'free').hold(tokens(5))).rejects.toThrow('The disk is full.');
@@ -243,14 +258,14 @@ test('where nothing can be written, nothing is held back and the call does not b
 });
 
 test('sites that have long used nothing are forgotten, unless the person set something for them', async () => {
-  const other = pageOf({ origin: 'https://other.test' }).subject;
+  const other: Payer = { subject: pageOf({ origin: 'https://other.test' }).subject, isPrivate: false };
   await meter.reservation(site, 'free').hold(tokens(1));
   await meter.set(other, { period: 'day', tokens: 1 });
   await meter.tidy();
   expect(await database.accounts.count()).toBe(3);
   now += 90 * day;
   await meter.tidy();
-  expect(await database.accounts.toCollection().primaryKeys()).toEqual(['*', other.top]);
+  expect(await database.accounts.toCollection().primaryKeys()).toEqual(['*', other.subject.top]);
 });
 
 const callsOf = fc.nat({ max: 5 });

@@ -60,6 +60,7 @@ const assemble = ({ active, records = active ? [active] : [], model, text = mess
     runs: { running: () => [] },
     activity: { failures: async () => [] },
     downloads: { views: async () => [] },
+    hasBrowserModel: () => false,
     meter,
     security: { view: async () => vault },
   } as never);
@@ -97,6 +98,7 @@ test('while the page is away the cost of its request is not known', async () => 
     runs: { running: () => [] },
     activity: { failures: async () => [] },
     downloads: undefined,
+    hasBrowserModel: () => false,
     meter,
     security: { view: async () => openVault },
   } as never);
@@ -128,7 +130,7 @@ test('a connection without a model has an empty name on the card', async () => {
 
 test('a card about money says so, and where this site stops', async () => {
   const question = { scope: 'all', unit: 'microUsd', period: 'day', limit: 5, used: 5, needed: 1, add: 5 } as const;
-  const stopsAt = { unit: 'microUsd', period: 'day', limit: 5, used: 5, step: 5 };
+  const budget = { limits: [{ unit: 'microUsd', period: 'day', limit: 5, used: 5, step: 5 }], usedToday: noAmounts };
   const image = [{ role: 'user', content: [{ type: 'image', mediaType: 'image/png', data: 'AAAA' }] }] as const;
   const { approvals } = await assembleOverview({
     connections: { list: async () => [cloud], active: async () => cloud, knownModel: () => priced(usd(2, 8)) },
@@ -136,8 +138,9 @@ test('a card about money says so, and where this site stops', async () => {
     runs: { running: () => [] },
     activity: { failures: async () => [] },
     downloads: undefined,
-    meter: { view: async () => ({ limits: [stopsAt], usedToday: noAmounts }) },
+    hasBrowserModel: () => false,
+    meter: { view: async () => budget },
     security: { view: async () => openVault },
   } as never);
-  expect(approvals[0]).toMatchObject({ question, answeredBy: { stopsAt, cost: { microUsd: 4000 } } });
+  expect(approvals[0]).toMatchObject({ question, answeredBy: { budget, cost: { microUsd: 4000 } } });
 });

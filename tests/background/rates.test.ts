@@ -26,7 +26,7 @@ interface Call {
   readonly abort: (reason?: Error) => void;
 }
 
-async function enter(name = 'a', connectionId = connection): Promise<Call> {
+async function enter(name = 'a', connectionId = connection, concurrent?: number): Promise<Call> {
   const abort = new AbortController();
   let queued = false;
   const call: Call = {
@@ -38,7 +38,7 @@ async function enter(name = 'a', connectionId = connection): Promise<Call> {
   const onQueue = () => {
     queued = true;
   };
-  rates.enter({ subject: subjectOf(name), connectionId, signal: abort.signal, onQueue }).then(
+  rates.enter({ subject: subjectOf(name), connectionId, concurrent, signal: abort.signal, onQueue }).then(
     (leave) => Object.assign(call, { state: 'runs', leave }),
     (error) => {
       call.state = error.code ?? error.name;
@@ -168,4 +168,15 @@ test('the background is kept alive while somebody waits, and only then', async (
   await settle();
   expect([three.state, holds.count]).toEqual(['runs', 0]);
   two.leave();
+});
+
+test('an account that runs one at a time gets one at a time, whichever site asks; others are not held up', async () => {
+  const first = await enter('a', connection, 1);
+  const second = await enter('b', connection, 1);
+  const elsewhere = await enter('b', toConnectionId('c2'), 1);
+  expect([first.state, second.state, elsewhere.state]).toEqual(['runs', 'waits', 'runs']);
+  expect(second.queued()).toBe(true);
+  first.leave();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(second.state).toBe('runs');
 });

@@ -9,7 +9,7 @@ import { toApprovalId, toDigest } from '../../protocol/ids';
 import { limits } from '../../protocol/limits';
 import type { ApprovalView } from '../../protocol/ui-messages';
 import { type FakeBackground, fakeBackground } from './support/background';
-import { approval, local, openai, origin } from './support/samples';
+import { approval, budget, local, openai, origin } from './support/samples';
 import { button, click, fill, findButton, press, settle, show, text } from './support/screen';
 
 beforeEach(() => {
@@ -42,7 +42,7 @@ test('names both sites of a frame', async () => {
 });
 
 test('says what is free and what stays on this computer', async () => {
-  await open(approval({ answeredBy: { connection: local, model: 'qwen3-8b', cost: { type: 'free' } } }));
+  await open(approval({ answeredBy: { connection: local, model: 'qwen3-8b', cost: { type: 'free' }, budget: budget() } }));
   expect(text()).toContain('Answered by qwen3-8b · Desk server · on this computer');
   expect(text()).toContain('Free');
 });
@@ -235,7 +235,15 @@ test.each([
 ] as const)('says that a request seems to hold a %s, and shows no more than a little of it', async (what, sentence) => {
   await open(approval({ notice: { type: 'holds', what, masked: '•••• 4242' }, onlyThis: true }));
   expect(text()).toContain(sentence);
-  expect(text()).toContain('It shows •••• 4242.');
+  expect(text()).toContain('It shows •••• 4242. Read the request below');
+});
+
+test('a request that seems to hold something is open to be read, also where the site asks for the first time', async () => {
+  await open(approval());
+  expect(document.querySelector('.approval details')?.hasAttribute('open')).toBe(false);
+  await open(approval({ notice: { type: 'holds', what: 'key', masked: 'sk-p••••' } }));
+  expect(document.querySelector('.approval details')?.hasAttribute('open')).toBe(true);
+  expect(button('Show request').getAttribute('aria-expanded')).toBe('true');
 });
 
 test('Change sends the picked connection and model to the background, which shows the card anew', async () => {
@@ -249,7 +257,10 @@ test('Change sends the picked connection and model to the background, which show
   ]);
   background.push({
     approvals: [
-      approval({ digest: toDigest('d2'), answeredBy: { connection: local, model: 'qwen3-8b', cost: { type: 'free' } } }),
+      approval({
+        digest: toDigest('d2'),
+        answeredBy: { connection: local, model: 'qwen3-8b', cost: { type: 'free' }, budget: budget() },
+      }),
     ],
   });
   await settle();

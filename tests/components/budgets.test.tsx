@@ -4,8 +4,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 vi.mock('#i18n', () => import('./support/messages'));
 vi.mock('webextension-polyfill', () => ({ default: {} }));
 
+import { readAmount } from '../../components/amounts';
 import { ApprovalScreen } from '../../components/approval/ApprovalScreen';
-import { readAmount } from '../../components/options/amounts';
 import { SitesPage } from '../../components/options/SitesPage';
 import { PopupScreen } from '../../components/popup/PopupScreen';
 import type { BudgetQuestion, BudgetView, LimitView } from '../../protocol/budgets';
@@ -93,16 +93,6 @@ test('a card about money that cannot be answered says so', async () => {
   expect(document.querySelector('[role="alert"]')?.textContent).toContain('Something went wrong');
 });
 
-test.each<[LimitView, string]>([
-  [{ unit: 'microUsd', period: 'day', limit: 500_000, used: 0, step: 500_000 }, 'About $0.02. Stops at $0.50 a day'],
-  [{ unit: 'metered', period: 'week', limit: 200_000, used: 0, step: 1 }, 'About $0.02. Stops at 200,000 tokens a week'],
-  [{ unit: 'tokens', period: 'month', limit: 10, used: 0, step: 1 }, 'About $0.02. Stops at 10 tokens a month'],
-])('a card for permission says where %j stops', async (stopsAt, said) => {
-  const answeredBy = approval().answeredBy;
-  await open(approval({ answeredBy: answeredBy && { ...answeredBy, stopsAt } }));
-  expect(text()).toContain(said);
-});
-
 const view = (change: Partial<BudgetView> = {}): BudgetView => ({
   subject,
   limits: [{ unit: 'microUsd', period: 'day', limit: 500_000, used: 120_000, step: 500_000 }],
@@ -150,6 +140,19 @@ test('a site that has used all it may gets more from the popup', async () => {
   ]);
 });
 
+test('a site whose budget the person stopped says so while something is left, and can be given more', async () => {
+  const limit: LimitView = { unit: 'microUsd', period: 'day', limit: 500_000, used: 480_000, step: 500_000, isStopped: true };
+  const background = await popup(view({ limits: [limit] }), {
+    ...all,
+    limits: [{ ...limit, limit: 2_000_000, step: 2_000_000 }],
+  });
+  expect(text()).toContain('$0.02 left');
+  expect(text()).toContain('You said Stop. Requests that need more are refused without asking.');
+  expect(text()).toContain('All sites together · Today: $0.48 of $2.00 used');
+  await click('Add $0.50');
+  expect(inputs(background, 'budget-add')[0]).toMatchObject({ scope: 'site', add: 500_000 });
+});
+
 test('where all sites together have used all they may, the popup says so', async () => {
   const used = { ...all, limits: [{ ...(all.limits[0] as LimitView), used: 2_000_000 }] };
   const background = await popup(view(), used);
@@ -183,7 +186,7 @@ test('the budget of a site is set in money and tokens, for a period', async () =
   await edit(1);
   expect(document.querySelector('dialog h2')?.textContent).toBe('Budget of example.com');
   expect([field('US dollars').value, field('Tokens').value]).toEqual(['0.50', '']);
-  expect(findButton('Use the default')).toBeUndefined();
+  expect(findButton('Use default')).toBeUndefined();
   await fill('US dollars', '$1,234.5');
   await fill('Tokens', '50 000');
   await fill('Period', 'week');
@@ -202,7 +205,7 @@ test('what is no amount, or none at all, is not saved', async () => {
   await click('Save');
   expect(text()).toContain('This is not an amount.');
   await fill('US dollars', '');
-  expect(text()).toContain('Enter an amount or a number of tokens.');
+  expect(text()).toContain('Enter dollars or tokens.');
   await click('Save');
   expect(inputs(background, 'budget-set')).toEqual([]);
   await click('Cancel');
@@ -213,7 +216,7 @@ test('a budget that was set can go back to the default', async () => {
   const background = await sites(view({ own: { period: 'month', tokens: 9 }, limits: [] }));
   await edit(1);
   expect([field('US dollars').value, field('Tokens').value, field('Period').value]).toEqual(['', '9', 'month']);
-  await click('Use the default');
+  await click('Use default');
   expect(inputs(background, 'budget-set')).toEqual([{ subject }]);
 });
 

@@ -3,7 +3,7 @@ import type { Engine } from '../../protocol/engine';
 import { toPersonError } from '../../protocol/errors';
 import type { GenerateRequest, StreamPart } from '../../protocol/generate';
 import { catalog, rowOf } from '../../providers/catalog';
-import type { CatalogRow } from '../../providers/provider';
+import type { BrowserModel, CatalogRow } from '../../providers/provider';
 import {
   answering,
   casesOf,
@@ -56,7 +56,7 @@ const streamed =
 test('every row has fixtures of a completion and every fixture folder has a row', () => {
   expect(fixtureFolders()).toEqual(catalog.map(({ id }) => id).sort());
   for (const { id } of catalog) {
-    const completions = [...casesOf(id, 'sse'), ...casesOf(id, 'engine.json'), ...casesOf(id, 'replies.json')];
+    const completions = ['sse', 'engine.json', 'chunks.json', 'replies.json'].flatMap((kind) => casesOf(id, kind));
     expect(completions, `providers/fixtures/${id} needs a completion`).not.toEqual([]);
   }
 });
@@ -73,7 +73,7 @@ test('every fixture belongs to a case with an expectation', () => {
       readFixtureJson<{ file?: string }[]>(id, `${name}.replies.json`).map(({ file }) => file),
     );
     for (const file of fixtureFiles(id).filter((name) => name !== 'key.json' && !bodies.includes(name))) {
-      const name = file.replace(/\.(expected|request|response|engine|replies)?\.?(json|sse)$/, '');
+      const name = file.replace(/\.(expected|request|response|engine|chunks|replies)?\.?(json|sse)$/, '');
       expect(fixtureFiles(id), `${id}/${file}`).toContain(`${name}.expected.json`);
     }
   }
@@ -191,6 +191,24 @@ test.each(dialects)(
     }
   },
 );
+
+test.each(casesWith(catalog, 'chunks.json'))('$id/$name: the browser’s model is read as recorded', async ({ row, name }) => {
+  const chunks = readFixtureJson<string[]>(row.id, `${name}.chunks.json`);
+  const session = {
+    promptStreaming: () =>
+      new ReadableStream<string>({
+        start(controller) {
+          for (const chunk of chunks) controller.enqueue(chunk);
+          controller.close();
+        },
+      }),
+    destroy: () => undefined,
+  };
+  const model: BrowserModel = { availability: async () => 'available', create: async () => session };
+  const request = readFixtureJson<GenerateRequest>(row.id, `${name}.request.json`);
+  const outcome = await run(providerOf(row, { browserModel: () => model }), request);
+  expect(plain(outcome)).toEqual(readFixtureJson(row.id, `${name}.expected.json`));
+});
 
 test('an answer cut at every single byte reads the same', async () => {
   for (const { row, name } of streams) {

@@ -8,7 +8,7 @@ import { toConnectionId } from '../../protocol/ids';
 import { rowOf } from '../../providers/catalog';
 import type { Clock } from '../../providers/clock';
 import { createProvider } from '../../providers/create-provider';
-import type { BoundFetch, CatalogRow, OpenSocket, Provider } from '../../providers/provider';
+import type { BoundFetch, CatalogRow, OpenSocket, Provider, ProviderContext } from '../../providers/provider';
 
 const root = new URL('../../providers/fixtures/', import.meta.url);
 
@@ -72,13 +72,14 @@ interface Setup {
   readonly fetch?: BoundFetch;
   readonly socket?: OpenSocket;
   readonly engine?: Engine;
+  readonly browserModel?: ProviderContext['browserModel'];
   readonly baseUrl?: string;
   readonly clock?: Clock;
 }
 
 export function providerOf(
   row: CatalogRow,
-  { fetch, socket = noSocket, engine = noEngine, baseUrl, clock = stillClock }: Setup,
+  { fetch, socket = noSocket, engine = noEngine, browserModel, baseUrl, clock = stillClock }: Setup,
 ): Provider {
   const asked = row.address.type === 'asked' ? row.address.example : undefined;
   const address = baseUrl ?? asked;
@@ -89,7 +90,7 @@ export function providerOf(
     ...(address !== undefined && { baseUrl: address }),
   };
   const unused: BoundFetch = () => Promise.reject(new Error('No test fetches here.'));
-  return createProvider(row, { connection, engine, fetch: fetch ?? unused, socket, now: () => clock.now() }, clock);
+  return createProvider(row, { connection, engine, fetch: fetch ?? unused, socket, browserModel, now: () => clock.now() }, clock);
 }
 
 export interface Call {

@@ -40,7 +40,11 @@ export const uiInputs: Record<UiOperation, unknown> = {
     choosesModel: false,
   },
   budgets: { sites: [{ subject: { top: 'https://site.test' }, isPrivate: true }] },
-  'budget-set': { subject: { top: 'https://site.test' }, budget: { period: 'week', microUsd: 500_000, tokens: 10 } },
+  'budget-set': {
+    subject: { top: 'https://site.test' },
+    isPrivate: true,
+    budget: { period: 'week', microUsd: 500_000, tokens: 10 },
+  },
   'budget-add': { subject: { top: 'https://site.test' }, scope: 'site', unit: 'tokens', period: 'day', add: 1 },
   'vault-parameters': {},
   'vault-unlock': { key: keyFrom(1) },

@@ -1,5 +1,6 @@
 /** Connections and approvals as the background shows them. */
 
+import type { BudgetView } from '../../../protocol/budgets';
 import { toApprovalId, toConnectionId, toDigest, toMicroUsd, toOrigin } from '../../../protocol/ids';
 import type { ApprovalView, ConnectionView } from '../../../protocol/ui-messages';
 
@@ -31,12 +32,25 @@ export const local: ConnectionView = {
   state: { type: 'connected' },
 };
 
+/** Of https://example.com, by default without a limit. */
+export const budget = (change: Partial<BudgetView> = {}): BudgetView => ({
+  subject: { top: origin('https://example.com') },
+  limits: [],
+  usedToday: { microUsd: 0, tokens: 0, metered: 0 },
+  ...change,
+});
+
 export const approval = (change: Partial<ApprovalView> = {}): ApprovalView => ({
   id: toApprovalId('a1'),
   digest: toDigest('d1'),
   subject: { top: origin('https://example.com') },
   insecure: false,
-  answeredBy: { connection: openai, model: 'gpt-5-mini', cost: { type: 'estimate', microUsd: toMicroUsd(0.0123) } },
+  answeredBy: {
+    connection: openai,
+    model: 'gpt-5-mini',
+    cost: { type: 'estimate', microUsd: toMicroUsd(0.0123) },
+    budget: budget(),
+  },
   createdAt: 1,
   ...change,
 });

@@ -1,0 +1,19 @@
+/** The row of NovelAI: one token for its hosts, and one generation at a time for each account. */
+
+import type { CatalogRow } from '../provider';
+import { bearer } from './auth';
+
+export const novelai: CatalogRow = {
+  id: 'novelai',
+  name: 'NovelAI',
+  dialect: 'novelai',
+  place: 'cloud',
+  address: { type: 'fixed', baseUrl: 'https://text.novelai.net' },
+  companions: () => ['https://api.novelai.net'],
+  auth: bearer(true),
+  concurrent: 1,
+  keyPage: 'https://novelai.net/stories',
+  docs: 'https://text.novelai.net/docs',
+  suggestedModels: ['glm-4-6', 'xialong-v1', 'kayra-v1'],
+  quirks: {},
+};

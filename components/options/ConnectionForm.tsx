@@ -57,8 +57,8 @@ export function ConnectionForm({ row, connection, onSaved, onClose }: Connection
       )}
       <div class="dialog-actions">
         <Button onClick={onClose}>{failure?.isSaved ? i18n.t('common.close') : i18n.t('common.cancel')}</Button>
-        <Button type="submit" kind="primary" dead={busy}>
-          {busy ? i18n.t('form.connecting') : i18n.t('form.connect')}
+        <Button type="submit" kind="primary" dead={busy !== undefined}>
+          {busy === 'connecting' ? i18n.t('form.connecting') : i18n.t('form.connect')}
         </Button>
       </div>
     </form>

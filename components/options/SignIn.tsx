@@ -27,7 +27,7 @@ interface SignInFieldsProps {
   readonly row: CatalogRow;
   /** A key is saved, which the new one replaces. */
   readonly hasKey: boolean;
-  readonly busy: boolean;
+  readonly busy: 'connecting' | 'signing-in' | undefined;
   readonly onSignIn: (terms: SignInTerms) => void;
 }
 
@@ -69,8 +69,8 @@ export function SignInFields({ row, hasKey, busy, onSignIn }: SignInFieldsProps)
         hint={hasKey ? i18n.t('signIn.again') : undefined}
       />
       <div class="row">
-        <Button kind="primary" dead={busy} onClick={start}>
-          {busy ? i18n.t('signIn.waiting', { provider }) : i18n.t('signIn.button', { provider })}
+        <Button kind="primary" dead={busy !== undefined} onClick={start}>
+          {busy === 'signing-in' ? i18n.t('signIn.waiting', { provider }) : i18n.t('signIn.button', { provider })}
         </Button>
       </div>
       <p class="soft">{i18n.t('signIn.orKey')}</p>

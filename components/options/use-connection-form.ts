@@ -31,7 +31,7 @@ export function useConnectionForm({ row, connection, onSaved, onClose }: FormOpt
   const [values, setValues] = useState(() => startValues(row, connection));
   const [errors, setErrors] = useState<FormErrors>({});
   const [savedId, setSavedId] = useState<ConnectionId | undefined>(connection?.id);
-  const [busy, setBusy] = useState(false);
+  const [busy, setBusy] = useState<'connecting' | 'signing-in'>();
   const [failure, setFailure] = useState<FormFailure>();
   const [signedIn, setSignedIn] = useState<Connected>();
 
@@ -56,7 +56,7 @@ export function useConnectionForm({ row, connection, onSaved, onClose }: FormOpt
   /** @param isSignIn what is shown and done then differs */
   const attempt = async (isSignIn: boolean, ask: () => Promise<ConnectionTest>, onConnected: (test: Connected) => void) => {
     setFailure(undefined);
-    setBusy(true);
+    setBusy(isSignIn ? 'signing-in' : 'connecting');
     try {
       const test = await ask();
       if (test.type === 'connected') onConnected(test);
@@ -66,7 +66,7 @@ export function useConnectionForm({ row, connection, onSaved, onClose }: FormOpt
       setErrors(fieldError(error));
       setFailure({ error, isSaved: false, isSignIn });
     } finally {
-      setBusy(false);
+      setBusy(undefined);
     }
   };
 

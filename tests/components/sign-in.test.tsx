@@ -117,6 +117,9 @@ test('while the provider’s page is open nothing is asked for twice', async () 
   await click('Sign in with OpenRouter');
   await click('Waiting for OpenRouter…');
   expect(findButton('Sign in with OpenRouter')).toBeUndefined();
+  // It is not the form that was sent.
+  await click('Connect');
+  expect(sent(background.calls, 'connection-add')).toEqual([]);
   expect(sent(background.calls, 'connection-sign-in')).toHaveLength(1);
 });
 

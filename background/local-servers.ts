@@ -6,6 +6,8 @@ import { limits } from '../protocol/limits';
 import type { LocalServer } from '../protocol/ui-messages';
 import { rowOf } from '../providers/catalog';
 import { createProvider } from '../providers/create-provider';
+import type { CatalogRow } from '../providers/provider';
+import { type Answered, knownServers, noServer } from '../providers/server-marks';
 import type { Egress } from './egress';
 
 interface Deps {
@@ -15,29 +17,69 @@ interface Deps {
 }
 
 /** Where the servers of this field listen unless told otherwise (backends/local.md 1.3). Dated: November 2026. */
-export const usualPorts = [11434, 1234, 8080, 9931, 5001, 5000, 1337, 8000] as const;
+export const usualPorts = [11434, 1234, 8080, 9931, 5001, 5000, 1337, 8000, 4000] as const;
 
 export interface LocalServers {
-  /** Those that answer with a model list within `limits.findTimeout`, in the order of the ports. */
+  /** Those that are known by their marks, or answer with a model list, within `limits.findTimeout`; in the order of the ports. */
   find(): Promise<readonly LocalServer[]>;
 }
 
-export function createLocalServers({ egress, engine, now }: Deps, ports: readonly number[] = usualPorts): LocalServers {
-  const row = rowOf('openai-compatible');
-  if (!row) throw new Error('The catalog has no row for servers of the person.');
+/** Looks without a key at whatever listens at a port. */
+const looker: CatalogRow = {
+  id: 'find',
+  name: '',
+  dialect: 'openai-chat',
+  address: { type: 'asked', example: '', path: '' },
+  auth: { type: 'none' },
+  quirks: {},
+};
 
+export function createLocalServers({ egress, engine, now }: Deps, ports: readonly number[] = usualPorts): LocalServers {
   const look = async (port: number): Promise<readonly LocalServer[]> => {
-    const baseUrl = `http://127.0.0.1:${port}/v1`;
-    const connection = { id: toConnectionId(`port-${port}`), providerId: row.id, name: '', baseUrl };
-    const provider = createProvider(row, { connection, fetch: egress.bind(connection, row), engine, now });
+    const id = toConnectionId(`port-${port}`);
+    const signal = AbortSignal.timeout(limits.findTimeout);
+    const origin = `http://127.0.0.1:${port}`;
+    const get = egress.bind({ id, providerId: looker.id, name: '', baseUrl: origin }, looker);
+
+    const ask = async (path: string): Promise<Answered> => {
+      try {
+        const response = await get(origin + path, { signal });
+        return { status: response.status, headers: response.headers, body: await readBody(response) };
+      } catch {
+        // Nothing there, or something that says nothing: both are the usual case of a port.
+        return noServer;
+      }
+    };
+
+    const list = await ask('/v1/models');
+    if (list === noServer) return [];
+    const paths = [...new Set(knownServers.map(({ path }) => path))];
+    const answers = new Map(await Promise.all(paths.map(async (path) => [path, await ask(path)] as const)));
+    const known = knownServers.find(({ path, isIt }) => isIt(answers.get(path) ?? noServer, list));
+    const row = rowOf(known?.providerId ?? 'openai-compatible');
+    if (row?.address.type !== 'asked') return [];
+    const baseUrl = origin + row.address.path;
+    const connection = { id, providerId: row.id, name: '', baseUrl };
+    // No key is known here, so that none is asked for; a server that wants one is found all the same.
+    const open: CatalogRow = { ...row, auth: { type: 'none' } };
+    const provider = createProvider(open, { connection, fetch: egress.bind(connection, open), engine, now });
     try {
-      const models = await provider.models(AbortSignal.timeout(limits.findTimeout));
-      return [{ baseUrl, models: models.map(({ name }) => name) }];
+      const models = await provider.models(signal);
+      return [{ baseUrl, providerId: row.id, models: models.map(({ name }) => name) }];
     } catch {
-      // Nothing there, or something else: both are the usual case of a port.
-      return [];
+      return known === undefined ? [] : [{ baseUrl, providerId: row.id, models: [] }];
     }
   };
 
   return { find: async () => (await Promise.all(ports.map(look))).flat() };
+}
+
+/** The beginning of an answer, as JSON where it is JSON. */
+async function readBody(response: Response): Promise<unknown> {
+  const text = (await response.text()).slice(0, limits.modelListBytes);
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }

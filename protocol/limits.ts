@@ -94,6 +94,9 @@ export const limits = {
   baseUrlChars: 2048,
   keyChars: 8 * KiB,
   nameChars: 100,
+  /** Headers of the person's own for one connection, and the length of each value. */
+  ownHeaders: 16,
+  ownHeaderChars: 4 * KiB,
   /** An exported file: 5 MiB, all of it ASCII. */
   importChars: 5 * MiB,
   importRows: 10_000,

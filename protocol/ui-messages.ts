@@ -114,6 +114,8 @@ export interface SiteView {
 /** A server that answered on this computer. */
 export interface LocalServer {
   readonly baseUrl: string;
+  /** The provider under which it would be connected. */
+  readonly providerId: string;
   readonly models: readonly string[];
 }
 

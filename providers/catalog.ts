@@ -1,6 +1,7 @@
 /** Owns the list of providers: each is one row of data, from which the connection form, the docs table and the tests follow. */
 
 import { accounts } from './catalog/accounts';
+import { more } from './catalog/more';
 import { servers } from './catalog/servers';
 import type { CatalogRow } from './provider';
 
@@ -15,6 +16,6 @@ const onDevice: CatalogRow = {
 };
 
 /** In the order in which people are shown them. */
-export const catalog: readonly CatalogRow[] = [...accounts, ...servers, onDevice];
+export const catalog: readonly CatalogRow[] = [...accounts, ...more, ...servers, onDevice];
 
 export const rowOf = (id: string): CatalogRow | undefined => catalog.find((row) => row.id === id);

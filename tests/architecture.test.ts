@@ -151,7 +151,7 @@ test('egress alone opens secrets, and the vault alone decrypts', () => {
 });
 
 test('the console is named by the log alone', () => {
-  expect(naming(/\bconsole\b/)).toEqual(['background/log.ts']);
+  expect(naming(/(?<!:\/\/)\bconsole\b/)).toEqual(['background/log.ts']);
 });
 
 test('no code is made from text, and no markup from data', () => {

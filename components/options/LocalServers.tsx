@@ -3,6 +3,7 @@
 import { useState } from 'preact/hooks';
 import { i18n } from '#i18n';
 import type { ConnectionView, LocalServer } from '../../protocol/ui-messages';
+import { rowOf } from '../../providers/catalog';
 import { useApp } from '../context';
 import { FaultNotice } from '../FaultNotice';
 import { plainLine } from '../plain-text';
@@ -11,18 +12,16 @@ import { Badge } from '../ui/Badge';
 import { Button } from '../ui/Button';
 import { useAction } from '../use-action';
 
-/** The provider under which a found server is connected. */
-const providerId = 'openai-compatible';
-
 function Found({ server, isConnected }: { readonly server: LocalServer; readonly isConnected: boolean }) {
   const { client } = useApp();
   const { run, busy, failure } = useAction();
-  const { baseUrl, models } = server;
+  const { baseUrl, providerId, models } = server;
   const host = hostOf(baseUrl) ?? baseUrl;
+  const kind = rowOf(providerId)?.name;
   return (
     <li class="card found-server">
       <div>
-        <h3>{host}</h3>
+        <h3>{kind === undefined ? host : `${kind} (${host})`}</h3>
         <p class="soft small">
           {models.length === 0
             ? i18n.t('find.noModels')

@@ -27,7 +27,7 @@ test('a server that answers with a model list is found, by its address and its m
     ],
   });
   const { find } = createLocalServers({ egress, engine, now: Date.now }, [good.port]);
-  expect(await find()).toEqual([{ baseUrl: `${good.url}/v1`, models: ['qwen3', 'phi'] }]);
+  expect(await find()).toEqual([{ baseUrl: `${good.url}/v1`, providerId: 'openai-compatible', models: ['qwen3', 'phi'] }]);
 });
 
 test('a port with something else on it, or with nothing, is passed over', async () => {
@@ -44,7 +44,7 @@ test('a server that takes the connection and says nothing does not hold up the r
   silent.on('*', /./, [{ type: 'stall' }]);
   const good = await serve('/v1/models', { data: [] });
   const { find } = createLocalServers({ egress, engine, now: Date.now }, [silent.port, good.port]);
-  expect(await find()).toEqual([{ baseUrl: `${good.url}/v1`, models: [] }]);
+  expect(await find()).toEqual([{ baseUrl: `${good.url}/v1`, providerId: 'openai-compatible', models: [] }]);
 });
 
 test('each usual port is looked at once', () => {

@@ -43,6 +43,8 @@ test('the bounds of the product are what was agreed', () => {
       "nameChars": 100,
       "openPerDocument": 256,
       "outputs": 8,
+      "ownHeaderChars": 4096,
+      "ownHeaders": 16,
       "passphraseChars": 12,
       "probeTimeout": 10000,
       "progressTimeout": {

@@ -54,7 +54,7 @@ function createErrorMender(): (text: string) => string {
     const mended = whole.replace(/(^|[\r\n])error:/g, (found, before: string, at: number) =>
       at === 0 && before === '' && !isLineStart ? found : `${before}event: error\ndata:`,
     );
-    const line = /[^\r\n]*$/.exec(mended)?.[0] ?? '';
+    const line = mended.slice(Math.max(mended.lastIndexOf('\n'), mended.lastIndexOf('\r')) + 1);
     const isWholeLine = line.length < mended.length || isLineStart;
     held = isWholeLine && line !== '' && 'error:'.startsWith(line) ? line : '';
     isLineStart = isWholeLine && (line === '' || held !== '');

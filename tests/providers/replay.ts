@@ -5,6 +5,7 @@ import type { Engine } from '../../protocol/engine';
 import { type PersonError, toPersonError } from '../../protocol/errors';
 import type { GenerateRequest, StreamPart } from '../../protocol/generate';
 import { toConnectionId } from '../../protocol/ids';
+import type { ConnectionOptions } from '../../protocol/model-settings';
 import { rowOf } from '../../providers/catalog';
 import type { Clock } from '../../providers/clock';
 import { createProvider } from '../../providers/create-provider';
@@ -70,9 +71,11 @@ interface Setup {
   readonly engine?: Engine;
   readonly baseUrl?: string;
   readonly clock?: Clock;
+  readonly options?: ConnectionOptions;
+  readonly defaultModel?: string;
 }
 
-export function providerOf(row: CatalogRow, { fetch, engine = noEngine, baseUrl, clock = stillClock }: Setup): Provider {
+export function providerOf(row: CatalogRow, { fetch, engine = noEngine, baseUrl, clock = stillClock, ...more }: Setup): Provider {
   const asked = row.address.type === 'asked' ? row.address.example : undefined;
   const address = baseUrl ?? asked;
   const connection = {
@@ -80,6 +83,7 @@ export function providerOf(row: CatalogRow, { fetch, engine = noEngine, baseUrl,
     providerId: row.id,
     name: row.name,
     ...(address !== undefined && { baseUrl: address }),
+    ...more,
   };
   const unused: BoundFetch = () => Promise.reject(new Error('No test fetches here.'));
   return createProvider(row, { connection, engine, fetch: fetch ?? unused, now: () => clock.now() }, clock);

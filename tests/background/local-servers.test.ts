@@ -50,3 +50,85 @@ test('a server that takes the connection and says nothing does not hold up the r
 test('each usual port is looked at once', () => {
   expect(new Set(usualPorts).size).toBe(usualPorts.length);
 });
+
+/** The marks of each, as they are on the wire (backends/local.md 1.3 and 7). */
+const info = { model_name: 'None', lora_names: [], loader: null };
+const marks: readonly [string, readonly [string, number, unknown, Record<string, string>?][]][] = [
+  [
+    'tabbyapi',
+    [
+      ['/.well-known/serviceinfo', 200, { version: 0.1, software: { name: 'TabbyAPI' } }],
+      ['/v1/models', 401, { detail: 'x' }],
+    ],
+  ],
+  [
+    'text-generation-webui',
+    [
+      ['/v1/models', 200, { data: [] }],
+      ['/v1/internal/model/info', 200, info],
+    ],
+  ],
+  [
+    'llama-cpp',
+    [
+      ['/v1/models', 200, { data: [{ id: 'a' }] }, { server: 'llama.cpp' }],
+      ['/props', 401, {}],
+    ],
+  ],
+  [
+    'llama-cpp',
+    [
+      ['/v1/models', 200, { data: [] }],
+      ['/props', 200, { default_generation_settings: { n_ctx: 1 }, total_slots: 1, build_info: 'b1' }],
+    ],
+  ],
+  [
+    'lm-studio',
+    [
+      ['/v1/models', 200, { data: [] }],
+      ['/api/v0/models', 200, { data: [] }, { 'x-powered-by': 'Express' }],
+    ],
+  ],
+  [
+    'localai',
+    [
+      ['/v1/models', 200, { data: [] }],
+      ['/.well-known/localai.json', 200, { version: 'v3' }],
+    ],
+  ],
+  ['vllm', [['/v1/models', 200, { data: [{ id: 'a', owned_by: 'vllm' }] }]]],
+  [
+    'vllm',
+    [
+      ['/v1/models', 401, { error: 'Unauthorized' }],
+      ['/version', 200, { version: '0.28.0' }],
+    ],
+  ],
+  ['jan', [['/v1/models', 401, 'Invalid or missing authorization token']]],
+  [
+    'openai-compatible',
+    [
+      ['/v1/models', 200, { data: [{ id: 'a' }] }],
+      ['/version', 200, { version: '1' }],
+    ],
+  ],
+];
+
+test.each(marks)('%s is told by its marks, with or without its key', async (providerId, answers) => {
+  const server = await startFaultServer();
+  closers.push(server.close);
+  // LM Studio's way: everything unknown is answered with 200.
+  server.on('*', /./, respondJson(200, { error: 'Unexpected endpoint or method.' }));
+  for (const [path, status, body, headers] of answers) {
+    const isText = typeof body === 'string';
+    const steps = [
+      { type: 'status', code: status },
+      { type: 'headers', headers: { 'content-type': 'text/plain', ...headers } },
+      { type: 'write', data: `${body}` },
+      { type: 'end' },
+    ] as const;
+    server.on('GET', path, isText ? steps : respondJson(status, body, headers));
+  }
+  const { find } = createLocalServers({ egress, engine, now: Date.now }, [server.port]);
+  expect(await find()).toMatchObject([{ baseUrl: `${server.url}/v1`, providerId }]);
+});

@@ -41,7 +41,9 @@ test('a vendor of the catalog gets none of them', async () => {
 });
 
 test('own headers never stand in for those of the row', async () => {
-  expect(await sent({ 'X-Title': 'mine' }, { ...compatible, headers: { 'X-Title': 'Oriel' } })).toMatchObject({ 'x-title': 'Oriel' });
+  expect(await sent({ 'X-Title': 'mine' }, { ...compatible, headers: { 'X-Title': 'Oriel' } })).toMatchObject({
+    'x-title': 'Oriel',
+  });
 });
 
 test.each([
@@ -78,9 +80,12 @@ test.each([
   expect(JSON.stringify(error) + String(error)).not.toContain('CANARY');
 });
 
-test.each(['', 'X Team', 'X-Team:', 'X-Té', 'X\r\nY', `X${'x'.repeat(limits.nameChars)}`])('T52 %j is no name of a header', (name) => {
-  expect(() => read({ [name]: 'x' })).toThrow(AiError);
-});
+test.each(['', 'X Team', 'X-Team:', 'X-Té', 'X\r\nY', `X${'x'.repeat(limits.nameChars)}`])(
+  'T52 %j is no name of a header',
+  (name) => {
+    expect(() => read({ [name]: 'x' })).toThrow(AiError);
+  },
+);
 
 test('T52 so many headers and no more', () => {
   const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`x-${index}`, 'x']));

@@ -74,7 +74,7 @@ function createCursor(source: string): Cursor {
   };
 }
 
-const unescape = (text: string) =>
+const plain = (text: string) =>
   text.replace(/\\(x[0-9a-f]{2}|.)/g, (_, code: string) =>
     code.startsWith('x') ? String.fromCharCode(Number.parseInt(code.slice(1), 16)) : code === 'n' ? '\n' : code,
   );
@@ -94,7 +94,7 @@ function readChoice(cursor: Cursor): Node {
 
 function readNode(cursor: Cursor): Node | undefined {
   const text = cursor.take(/"(?:[^"\\]|\\.)*"/);
-  if (text !== undefined) return { type: 'text', text: unescape(text.slice(1, -1)) };
+  if (text !== undefined) return { type: 'text', text: plain(text.slice(1, -1)) };
   const set = cursor.take(/\[(?:[^\]\\]|\\.)*\]/);
   if (set !== undefined) return { type: 'class', pattern: new RegExp(`^${set}$`, 'u') };
   if (cursor.take(/\(/) !== undefined) {

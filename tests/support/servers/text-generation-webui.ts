@@ -28,16 +28,25 @@ export async function startWebUi({ onDisk, loaded, adminKey, listens = false, ..
   const loads: WebUi['loads'] = [];
   const server = await startOpenAiServer({ ...options, extraFields: fields, anyModel: () => current ?? 'None' });
   const { port } = server.fault;
-  const guarded = (answer: (request: FaultRequest) => ReturnType<typeof respondJson>, isAdmins: boolean) => (request: FaultRequest) => {
-    const isKnown = [`127.0.0.1:${port}`, `localhost:${port}`].includes(request.headers.host ?? '');
-    if (!listens && !isKnown) return respondJson(400, { detail: 'Invalid host header' });
-    const key = isAdmins ? (adminKey ?? options.apiKey) : options.apiKey;
-    const isOpen = key === undefined || request.headers.authorization === `Bearer ${key}`;
-    return isOpen ? answer(request) : respondJson(401, { detail: 'Unauthorized' });
-  };
+  const guarded =
+    (answer: (request: FaultRequest) => ReturnType<typeof respondJson>, isAdmins: boolean) => (request: FaultRequest) => {
+      const isKnown = [`127.0.0.1:${port}`, `localhost:${port}`].includes(request.headers.host ?? '');
+      if (!listens && !isKnown) return respondJson(400, { detail: 'Invalid host header' });
+      const key = isAdmins ? (adminKey ?? options.apiKey) : options.apiKey;
+      const isOpen = key === undefined || request.headers.authorization === `Bearer ${key}`;
+      return isOpen ? answer(request) : respondJson(401, { detail: 'Unauthorized' });
+    };
   const info = () => ({ model_name: current ?? 'None', lora_names: [], loader: current === undefined ? null : 'llama.cpp' });
-  server.fault.on('GET', '/v1/internal/model/info', guarded(() => respondJson(200, info()), false));
-  server.fault.on('GET', '/v1/internal/model/list', guarded(() => respondJson(200, { model_names: onDisk }), true));
+  server.fault.on(
+    'GET',
+    '/v1/internal/model/info',
+    guarded(() => respondJson(200, info()), false),
+  );
+  server.fault.on(
+    'GET',
+    '/v1/internal/model/list',
+    guarded(() => respondJson(200, { model_names: onDisk }), true),
+  );
   server.fault.on(
     'POST',
     '/v1/internal/model/load',

@@ -74,9 +74,16 @@ export function createLocalServers({ egress, engine, now }: Deps, ports: readonl
   return { find: async () => (await Promise.all(ports.map(look))).flat() };
 }
 
-/** The beginning of an answer, as JSON where it is JSON. */
+/** The beginning of an answer, as JSON where it is JSON: what listens at a port may send without end. */
 async function readBody(response: Response): Promise<unknown> {
-  const text = (await response.text()).slice(0, limits.modelListBytes);
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  while (reader && text.length < limits.modelListBytes) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    text += value;
+  }
+  await reader?.cancel();
   try {
     return JSON.parse(text);
   } catch {

@@ -1,6 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { createEgress } from '../../background/egress';
 import { createLocalServers, usualPorts } from '../../background/local-servers';
+import { limits } from '../../protocol/limits';
 import { respondJson, startFaultServer } from '../support/faultd';
 
 const engine = { models: () => [], isReady: async () => false, generate: vi.fn() };
@@ -131,4 +132,16 @@ test.each(marks)('%s is told by its marks, with or without its key', async (prov
   }
   const { find } = createLocalServers({ egress, engine, now: Date.now }, [server.port]);
   expect(await find()).toMatchObject([{ baseUrl: `${server.url}/v1`, providerId }]);
+});
+
+test('a port that talks without end is left when it has said enough', async () => {
+  const endless = await startFaultServer();
+  closers.push(endless.close);
+  const piece = { type: 'write', data: 'x'.repeat(256 * 1024) } as const;
+  endless.on('*', /./, function* () {
+    for (;;) yield piece;
+  });
+  const { find } = createLocalServers({ egress, engine, now: Date.now }, [endless.port]);
+  expect(await find()).toEqual([]);
+  expect(Math.max(...endless.sockets.map(({ bytesOut }) => bytesOut))).toBeLessThan(4 * limits.modelListBytes);
 });

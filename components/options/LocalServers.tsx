@@ -21,7 +21,7 @@ function Found({ server, isConnected }: { readonly server: LocalServer; readonly
   return (
     <li class="card found-server">
       <div>
-        <h3>{kind === undefined ? host : `${kind} (${host})`}</h3>
+        <h3>{kind === undefined ? host : i18n.t('find.server', { name: kind, host })}</h3>
         <p class="soft small">
           {models.length === 0
             ? i18n.t('find.noModels')

@@ -5,19 +5,23 @@ import type { Provider } from '../providers/provider';
 import type { Redactor } from './redact';
 
 export function cleanProvider(provider: Provider, redactor: Redactor): Provider {
+  const ask = async <Value>(question: () => Promise<Value>): Promise<Value> => {
+    const clean = redactor.watch();
+    try {
+      return await question();
+    } catch (error) {
+      throw error instanceof AiError ? clean(error) : error;
+    }
+  };
+  const { status, cancel } = provider;
   return {
-    async models(signal) {
+    models: (signal) => ask(() => provider.models(signal)),
+    ...(status && { status: (signal) => ask(() => status(signal)) }),
+    ...(cancel && { cancel: (jobId, signal) => ask(() => cancel(jobId, signal)) }),
+    async *generate(request, signal, job) {
       const clean = redactor.watch();
       try {
-        return await provider.models(signal);
-      } catch (error) {
-        throw error instanceof AiError ? clean(error) : error;
-      }
-    },
-    async *generate(request, signal) {
-      const clean = redactor.watch();
-      try {
-        yield* provider.generate(request, signal);
+        yield* provider.generate(request, signal, job);
       } catch (error) {
         throw error instanceof AiError ? clean(error) : error;
       }

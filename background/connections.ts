@@ -11,9 +11,10 @@ import { createProvider } from '../providers/create-provider';
 import { baseUrlOf, placeOfAddress } from '../providers/place';
 import type { CatalogRow, Provider, ProviderContext } from '../providers/provider';
 import { readBaseUrl } from './address';
+import { readBalance } from './balance';
 import type { OriginRule } from './browser';
 import { cleanProvider } from './clean-provider';
-import { needsAttention, suggestModel } from './connection-state';
+import { needsAttention, rowOfConnection, successorOf, suggestModel } from './connection-state';
 import type { ConnectionRecord, Database } from './database';
 import type { Egress } from './egress';
 import type { Redactor } from './redact';
@@ -60,12 +61,6 @@ interface ConnectionDeps {
 
 const gone = () => new AiError('invalid-request', 'This connection is gone.');
 
-export function rowOfConnection({ providerId }: Pick<ConnectionRecord, 'providerId'>): CatalogRow {
-  const row = rowOf(providerId);
-  if (!row) throw new AiError('unknown', 'This connection belongs to a provider that this version of Oriel does not know.');
-  return row;
-}
-
 export function createConnections(deps: ConnectionDeps): Connections {
   const { database, vault, egress, engine, now, onChange } = deps;
   const lists = new Map<ConnectionId, readonly ModelInfo[]>();
@@ -105,6 +100,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
 
   const providerContext = (connection: ConnectionRecord, row: CatalogRow) => ({
     ...{ connection, engine, browserModel: deps.browserModel, now },
+    known: (model: string) => knownModel(connection, model),
     fetch: egress.bind(connection, row),
     socket: egress.bindSocket(connection, row),
   });
@@ -115,6 +111,9 @@ export function createConnections(deps: ConnectionDeps): Connections {
   };
 
   const listed = (id: ConnectionId, model: string) => lists.get(id)?.find((info) => info.id === model);
+
+  const knownModel = ({ id, known }: ConnectionRecord, model: string) =>
+    listed(id, model) ?? (known?.id === model ? known : undefined);
 
   const remember = (id: ConnectionId) =>
     database.connections.where({ id }).modify((record) => {
@@ -164,7 +163,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
       const defaultModel = record.defaultModel ?? suggestModel(rowOfConnection(record), found);
       await change(id, { attention: undefined, defaultModel });
       await remember(id);
-      return { type: 'connected', models: found };
+      return { type: 'connected', models: found, balance: await readBalance(provider(record)) };
     } catch (caught) {
       const attention = toPersonError(caught);
       await change(id, { attention });
@@ -263,7 +262,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
         await database.secrets.delete(id);
         const active = await database.settings.get('active-connection');
         if (active?.value !== id) return;
-        const [next] = await list();
+        const next = successorOf(await list());
         if (next) await database.settings.put({ key: 'active-connection', value: next.id });
         else await database.settings.delete('active-connection');
       });
@@ -292,6 +291,6 @@ export function createConnections(deps: ConnectionDeps): Connections {
       for (const id of ids) await change(id, { keyEnding: undefined, attention });
     },
 
-    knownModel: ({ id, known }, model) => listed(id, model) ?? (known?.id === model ? known : undefined),
+    knownModel,
   };
 }

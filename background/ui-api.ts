@@ -8,6 +8,7 @@ import { createBudgetApi } from './budget-api';
 import type { Connections } from './connections';
 import type { Downloads } from './downloads';
 import type { Grants } from './grants';
+import type { Jobs } from './jobs';
 import type { LocalServers } from './local-servers';
 import type { Meter } from './meter';
 import { assembleOverview } from './overview';
@@ -24,6 +25,7 @@ export interface UiDeps extends VaultApiDeps {
   readonly router: Router;
   readonly approvals: Approvals;
   readonly runs: Runs;
+  readonly jobs: Pick<Jobs, 'drop'>;
   readonly activity: Activity;
   readonly downloads: Downloads | undefined;
   readonly hasBrowserModel: () => boolean;
@@ -44,7 +46,8 @@ type Table = {
 export type UiApi = (call: UiCall) => Promise<unknown>;
 
 export function createUiApi(deps: UiDeps): UiApi {
-  const { connections, grants, rules, router, approvals, runs, activity, downloads, localServers, surface, onChange } = deps;
+  const { connections, grants, rules, router, approvals, runs, jobs, activity, downloads, localServers, surface, onChange } =
+    deps;
 
   const device = () => {
     if (!downloads) throw new AiError('not-supported', 'This browser cannot run a model in Oriel yet.');
@@ -73,10 +76,16 @@ export function createUiApi(deps: UiDeps): UiApi {
   const takeBack = async (subject: Subject, apply: () => Promise<void>) => {
     runs.stopSite(subject);
     try {
+      await jobs.drop(subject);
       await apply();
     } finally {
       runs.stopSite(subject);
     }
+  };
+
+  const stopAll = async () => {
+    runs.stopAll();
+    await jobs.drop();
   };
 
   const setRule = async ({ subject, rule, choosesModel }: UiOperations['site-rule-set']['input']) => {
@@ -108,7 +117,7 @@ export function createUiApi(deps: UiDeps): UiApi {
     'site-set': ({ subject, action }) => setSite(subject, action),
 
     'run-stop': async ({ id }) => runs.stop(id),
-    'run-stop-all': async () => runs.stopAll(),
+    'run-stop-all': () => stopAll(),
     'failure-dismiss': ({ id }) => activity.dismiss(id),
 
     'device-download': ({ modelId }) => device().download(modelId),

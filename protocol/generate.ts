@@ -85,7 +85,7 @@ export type Warning =
 /** `output` numbers the answers where several were asked for; absent means the first. */
 export type StreamPart =
   | { readonly type: 'start'; readonly model: string; readonly warnings: readonly Warning[] }
-  /** Before the answer: what the backend is doing, as far as it tells. Seconds are its own estimate. */
+  /** Before `start`: what the backend is doing, as far as it tells. The next in its queue has position 1; seconds are its own estimate. */
   | {
       readonly type: 'progress';
       readonly stage: 'queued' | 'loading' | 'processing';
@@ -110,6 +110,8 @@ export type StreamPart =
     }
   | { readonly type: 'error'; readonly error: PageError };
 
+export type Progress = Extract<StreamPart, { readonly type: 'progress' }>;
+
 /** Where a request goes, as the person understands it. */
 export type Place = 'this-computer' | 'network' | 'cloud' | 'volunteers';
 
@@ -123,6 +125,9 @@ export interface Pricing {
 
 export type Modality = 'text' | 'image' | 'audio';
 export type Capability = 'tools' | 'json-schema' | 'reasoning';
+
+/** What an account may still use, as its backend tells. Kudos are what volunteers give each other for their work. */
+export type Balance = { readonly type: 'kudos'; readonly kudos: number };
 
 /** What is known of a model; absent means unknown. */
 export interface ModelInfo {

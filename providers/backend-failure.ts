@@ -32,6 +32,8 @@ const failureSchema = v.object({
   type: word,
   code: word,
   param: text,
+  rc: word, // AI Horde
+  errors: v.fallback(v.nullish(v.record(v.string(), v.string())), undefined),
   metadata: v.fallback(v.nullish(v.object({ error_type: word, raw: text, reasons: v.optional(v.unknown()) })), undefined),
 });
 const envelopeSchema = v.object({ error: v.optional(v.unknown()), detail: v.optional(v.unknown()) });
@@ -56,6 +58,17 @@ const exactWords: ReadonlyMap<string, Fault> = new Map<string, Fault>([
   ['not_supported_error', 'not-supported'],
   ['overloaded_error', 'overloaded'],
   ['provider_overloaded', 'overloaded'],
+  // AI Horde's return codes.
+  ['usernotfound', 'auth'],
+  ['sharedkeyexpired', 'auth'],
+  ['anonforbidden', 'auth'],
+  ['kudosupfront', 'payment'],
+  ['sharedkeyempty', 'payment'],
+  ['sharedkeyinsufficientkudos', 'payment'],
+  ['timeoutip', 'rate-limit'],
+  ['maintenancemode', 'overloaded'],
+  ['tokenoverflow', 'context-length'],
+  ['requestnotfound', 'interrupted'],
 ]);
 
 /** Words that count only where no status decides: OpenAI says `invalid_request_error` for a bad key too. */
@@ -146,15 +159,18 @@ function readFailure(body: unknown): Failure {
   if (items.success) return readDetailItems(items.output);
   const parsed = v.safeParse(failureSchema, inner);
   if (!parsed.success) return { words: [] };
-  const { message, msg, type, code, param, metadata } = parsed.output;
+  const { message, msg, type, code, param, metadata, rc, errors } = parsed.output;
+  const [fieldError] = Object.entries(errors ?? {});
   const status = Number(code ?? undefined);
-  const said = [message ?? msg, metadata?.raw].filter((piece) => typeof piece === 'string' && piece !== '');
+  const said = [message ?? msg, metadata?.raw, fieldError?.join(': ')].filter(
+    (piece) => typeof piece === 'string' && piece !== '',
+  );
   return {
     message: said.length > 0 ? said.join(': ') : undefined,
-    words: [metadata?.error_type, metadata?.reasons !== undefined ? 'content_policy_violation' : undefined, code, type]
+    words: [rc, metadata?.error_type, metadata?.reasons !== undefined ? 'content_policy_violation' : undefined, code, type]
       .filter((value) => typeof value === 'string')
       .map((value) => value.toLowerCase()),
-    parameter: param ?? undefined,
+    parameter: param ?? fieldError?.[0],
     status: Number.isInteger(status) && status >= 400 && status <= 599 ? status : undefined,
   };
 }

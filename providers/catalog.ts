@@ -2,6 +2,7 @@
 
 import { accounts } from './catalog/accounts';
 import { browserModel } from './catalog/browser-model';
+import { aiHorde } from './catalog/horde';
 import { novelai } from './catalog/novelai';
 import { ollama } from './catalog/ollama';
 import { servers } from './catalog/servers';
@@ -19,6 +20,15 @@ const onDevice: CatalogRow = {
 };
 
 /** In the order in which people are shown them. */
-export const catalog: readonly CatalogRow[] = [...accounts, novelai, ollama, ...servers, webuiLegacy, browserModel, onDevice];
+export const catalog: readonly CatalogRow[] = [
+  ...accounts,
+  novelai,
+  ollama,
+  ...servers,
+  webuiLegacy,
+  browserModel,
+  onDevice,
+  aiHorde,
+];
 
 export const rowOf = (id: string): CatalogRow | undefined => catalog.find((row) => row.id === id);

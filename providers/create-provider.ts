@@ -1,6 +1,7 @@
 /** Owns the one step from a catalog row to something that answers. */
 
 import { type Clock, createClock } from './clock';
+import { createAiHorde } from './dialects/ai-horde';
 import { createBrowserModel } from './dialects/browser-model';
 import { createNovelAi } from './dialects/novelai';
 import { createOllama } from './dialects/ollama';
@@ -12,6 +13,7 @@ import type { CatalogRow, Dialect, Provider, ProviderContext } from './provider'
 type CreateProvider = (row: CatalogRow, context: ProviderContext, clock: Clock) => Provider;
 
 const dialects: Readonly<Record<Dialect, CreateProvider>> = {
+  'ai-horde': createAiHorde,
   'browser-model': (_row, context) => createBrowserModel(context),
   novelai: createNovelAi,
   ollama: createOllama,

@@ -1,7 +1,7 @@
 /** What a provider is, and what it is given. A provider is a catalog row plus a dialect; it never sees a key, a browser API or the global fetch. */
 
 import type { Engine } from '../protocol/engine';
-import type { Connection, GenerateRequest, ModelInfo, Place, StreamPart } from '../protocol/generate';
+import type { Balance, Connection, GenerateRequest, ModelInfo, Place, StreamPart } from '../protocol/generate';
 
 /** `fetch` bound to one connection by egress: it refuses other origins and redirects, and signs the request last. */
 export type BoundFetch = (
@@ -49,24 +49,54 @@ export interface ProviderContext {
   readonly engine: Engine;
   /** The browser's own model, looked up when it is needed; absent or undefined where this browser has none. */
   readonly browserModel?: (() => BrowserModel | undefined) | undefined;
+  /** What the last list said of a model; nothing is asked. */
+  readonly known?: ((model: string) => ModelInfo | undefined) | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+}
+
+/** An answer that a backend works on without us, so that another background can go on with it. */
+export interface Job {
+  /** What an earlier background ordered; absent where this call is the first. */
+  readonly id?: string | undefined;
+  /** Resolves when the id outlives this background. */
+  keep(id: string): Promise<void>;
 }
 
 export interface Provider {
   /** The models of this connection, best effort; throws AiError with the fault that a **Test** shows. */
   models(signal: AbortSignal): Promise<readonly ModelInfo[]>;
   /**
-   * One completion. Yields `start` first and one `finish` per output last; throws AiError.
-   * Ends within 250 ms of an abort, having closed what it opened. `request.model` is set.
+   * One completion. Yields `start` first, save for `progress`, and one `finish` per output last; throws AiError.
+   * Ends within 250 ms of an abort, having closed what it opened. `request.model` is set. A job that has an id already is not ordered again.
    */
-  generate(request: GenerateRequest, signal: AbortSignal): AsyncIterable<StreamPart>;
+  generate(request: GenerateRequest, signal: AbortSignal, job?: Job): AsyncIterable<StreamPart>;
+  /** What the account may still use, where the backend tells; throws AiError. */
+  status?(signal: AbortSignal): Promise<Balance | undefined>;
+  /** There where answers are jobs: ends one that nobody waits for any more. Throws AiError. */
+  cancel?(jobId: string, signal: AbortSignal): Promise<void>;
 }
 
 /** How egress signs a request. `required: false` where servers with and without a key exist. */
 export type Auth =
   | { readonly type: 'none' }
-  | { readonly type: 'header'; readonly header: string; readonly prefix: string; readonly required: boolean };
+  | {
+      readonly type: 'header';
+      readonly header: string;
+      readonly prefix: string;
+      readonly required: boolean;
+      /** Sent where no key is saved: everybody's, and no secret. */
+      readonly publicKey?: string;
+    };
+
+/**
+ * A choice that only this provider has, kept under its name in `options.vendor`. `choice`: one of these values, or none; `list`: the vendor's
+ * own words, as many as the person types.
+ */
+export type VendorField =
+  | { readonly type: 'choice'; readonly name: string; readonly values: readonly string[] }
+  | { readonly type: 'flag'; readonly name: string }
+  | { readonly type: 'list'; readonly name: string };
 
 /** What a dialect must know of a vendor that deviates from its wire format. Absent means: as the format's owner does it. */
 export interface Quirks {
@@ -91,7 +121,7 @@ export interface Quirks {
 }
 
 /** Each wire format is one file of `dialects/`. */
-export type Dialect = 'browser-model' | 'novelai' | 'ollama' | 'on-device' | 'openai-chat' | 'webui-legacy';
+export type Dialect = 'ai-horde' | 'browser-model' | 'novelai' | 'ollama' | 'on-device' | 'openai-chat' | 'webui-legacy';
 
 /** One provider, all of it. The form, the docs table, the permission texts and the tests follow from the row. */
 export interface CatalogRow {
@@ -122,5 +152,6 @@ export interface CatalogRow {
   readonly modelPage?: (modelId: string) => string;
   /** Where no model is chosen yet, the first of these that the backend lists. Dated: November 2026. */
   readonly suggestedModels?: readonly string[];
+  readonly options?: readonly VendorField[];
   readonly quirks: Quirks;
 }

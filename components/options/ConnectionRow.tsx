@@ -3,6 +3,7 @@
 import { useId, useState } from 'preact/hooks';
 import { i18n } from '#i18n';
 import type { ConnectionTest, ConnectionView } from '../../protocol/ui-messages';
+import { balanceText } from '../balance-text';
 import { useApp } from '../context';
 import { FaultNotice } from '../FaultNotice';
 import { contextOf } from '../fault-text';
@@ -52,6 +53,7 @@ function Health({ connection, test }: { readonly connection: ConnectionView; rea
   return (
     <Notice kind="good" live>
       <p>{i18n.t('connections.works', { name: plainLine(connection.name) })}</p>
+      {test.balance && <p>{balanceText(test.balance)}</p>}
     </Notice>
   );
 }

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { OriginRule } from '../../background/browser';
-import { type Connections, createConnections, rowOfConnection } from '../../background/connections';
+import { rowOfConnection } from '../../background/connection-state';
+import { type Connections, createConnections } from '../../background/connections';
 import type { Database } from '../../background/database';
 import { createEgress } from '../../background/egress';
 import { createEngine } from '../../background/engine';

@@ -152,7 +152,6 @@ const knownHosts = new Set([
   'api.openai.com',
   'platform.openai.com',
   'openrouter.ai',
-  'aihorde.net',
   'github.com',
   'huggingface.co',
   'windowai.io',

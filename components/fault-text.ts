@@ -75,6 +75,7 @@ const sentences: Readonly<Record<Fault, (facts: Facts) => Sentences>> = {
     onDevice
       ? { what: i18n.t('fault.noModel.notDownloaded'), todo: i18n.t('fault.noModel.download') }
       : { what: i18n.t('fault.noModel.what', { name }), todo: i18n.t('fault.noModel.todo') },
+  'out-of-memory': ({ name }) => ({ what: i18n.t('fault.outOfMemory.what', { name }), todo: i18n.t('fault.outOfMemory.todo') }),
   'content-policy': ({ name }) => ({
     what: i18n.t('fault.contentPolicy.what', { name }),
     todo: i18n.t('fault.contentPolicy.todo'),

@@ -35,6 +35,7 @@ export const faultCodes = {
   'invalid-request': 'rejected',
   'model-not-found': 'rejected',
   'no-model': 'unavailable',
+  'out-of-memory': 'unavailable',
   'content-policy': 'rejected',
   'not-supported': 'not-supported',
   timeout: 'timeout',

@@ -58,7 +58,12 @@ export const limits = {
   retries: 2,
   retryBase: 500,
   retryMax: 8 * second,
+  /** How often an answer that the backend gives in parts is asked to go on. */
+  continuations: 16,
   retryAfterMax: 60 * second,
+  /** A Kobold server has one GPU: how often one that works for somebody else is asked again, and the time between, on average. */
+  busyTries: 120,
+  busyPause: 2.5 * second,
   headersTimeout: { cloud: 120 * second, local: 600 * second },
   progressTimeout: { cloud: 60 * second, local: 180 * second },
   /** Bytes that carry no event (pings, comments) extend a silent answer to this at most. */

@@ -118,6 +118,8 @@ export interface SiteView {
 
 /** A server that answered on this computer. */
 export interface LocalServer {
+  /** The row under which it is connected. */
+  readonly providerId: string;
   readonly baseUrl: string;
   readonly models: readonly string[];
 }

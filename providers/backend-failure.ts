@@ -21,21 +21,47 @@ interface Failure {
   readonly words: readonly string[];
   readonly parameter?: string | undefined;
   readonly status?: number | undefined;
+  readonly retryAfter?: number | undefined;
+  /** It will not pass within the day. */
+  readonly lasts?: boolean | undefined;
 }
 
 const word = v.fallback(v.nullish(v.union([v.string(), v.number()])), undefined);
 const text = v.fallback(v.nullish(v.string()), undefined);
 const detailItem = v.object({ loc: v.array(v.union([v.string(), v.number()])), msg: v.string() });
+/** Google's list beside an error (google.rpc.ErrorInfo, RetryInfo, QuotaFailure); Anthropic has one object there, with a code. */
+const moreItem = v.object({
+  error_code: word,
+  reason: word,
+  retryDelay: text,
+  violations: v.fallback(v.nullish(v.array(v.object({ quotaId: text }))), undefined),
+});
+const more = v.fallback(
+  v.nullish(
+    v.union([
+      v.array(v.fallback(moreItem, {})),
+      v.pipe(
+        moreItem,
+        v.transform((item) => [item]),
+      ),
+    ]),
+  ),
+  undefined,
+);
 const failureSchema = v.object({
   message: text,
   msg: text,
   type: word,
   code: word,
+  status: word,
+  details: more,
   param: text,
   rc: word, // AI Horde
   errors: v.fallback(v.nullish(v.record(v.string(), v.string())), undefined),
   metadata: v.fallback(v.nullish(v.object({ error_type: word, raw: text, reasons: v.optional(v.unknown()) })), undefined),
 });
+/** Marshmallow's map of what does not validate (KoboldAI). */
+const fieldMap = v.record(v.string(), v.pipe(v.array(v.string()), v.minLength(1)));
 const envelopeSchema = v.object({ error: v.optional(v.unknown()), detail: v.optional(v.unknown()) });
 
 /** Words of vendors that say more than the status does. */
@@ -43,14 +69,20 @@ const exactWords: ReadonlyMap<string, Fault> = new Map<string, Fault>([
   ['insufficient_quota', 'payment'],
   ['payment_required', 'payment'],
   ['billing_hard_limit_reached', 'payment'],
+  ['billing_error', 'payment'],
+  ['enforced_spend_limit_reached', 'payment'],
+  ['contract_spend_limit_reached', 'payment'],
   ['context_length_exceeded', 'context-length'],
   ['exceed_context_size_error', 'context-length'],
   ['max_tokens_exceeded', 'context-length'],
   ['token_limit_exceeded', 'context-length'],
+  ['token_overflow', 'context-length'],
   ['string_too_long', 'context-length'],
   ['string_above_max_length', 'context-length'],
   ['payload_too_large', 'context-length'],
+  ['request_too_large', 'context-length'],
   ['invalid_api_key', 'auth'],
+  ['api_key_invalid', 'auth'],
   ['model_not_found', 'model-not-found'],
   ['content_policy_violation', 'content-policy'],
   ['content_filter', 'content-policy'],
@@ -76,18 +108,24 @@ const vagueWords: ReadonlyMap<string, Fault> = new Map<string, Fault>([
   ['authentication', 'auth'],
   ['authentication_error', 'auth'],
   ['unauthorized', 'auth'],
+  ['unauthenticated', 'auth'],
   ['permission_denied', 'forbidden'],
   ['permission_error', 'forbidden'],
   ['rate_limit_exceeded', 'rate-limit'],
   ['rate_limit_error', 'rate-limit'],
+  ['resource_exhausted', 'rate-limit'],
   ['unavailable_error', 'overloaded'],
   ['service_unavailable', 'overloaded'],
+  ['unavailable', 'overloaded'],
   ['timeout', 'timeout'],
+  ['timeout_error', 'timeout'],
+  ['deadline_exceeded', 'timeout'],
   ['not_found', 'invalid-request'],
   ['not_found_error', 'invalid-request'],
   ['notfounderror', 'model-not-found'],
   ['invalid_request', 'invalid-request'],
   ['invalid_request_error', 'invalid-request'],
+  ['invalid_argument', 'invalid-request'],
   ['invalid_prompt', 'invalid-request'],
   ['invalid_image', 'invalid-request'],
   ['badrequesterror', 'invalid-request'],
@@ -95,13 +133,23 @@ const vagueWords: ReadonlyMap<string, Fault> = new Map<string, Fault>([
   ['precondition_failed', 'invalid-request'],
 ]);
 
+/** Words that say more than a status which means something else by itself: 401 for an origin, 400 for an account. */
+const decisivePhrases: readonly (readonly [RegExp, Fault])[] = [
+  [/^CORS requests /, 'origin-refused'], // Anthropic
+  [/credit balance is too low|enable billing/i, 'payment'], // Anthropic, Google
+  [/user location is not supported/i, 'forbidden'], // Google
+];
+
 /** Servers without codes say it in words only. */
 const phrases: readonly (readonly [RegExp, Fault])[] = [
   [/maximum context length|context length exceeded|exceeds? the (available |model's )?context|context window/i, 'context-length'],
+  [/prompt is too long|exceed context limit|exceeds the maximum number of tokens/i, 'context-length'], // Anthropic, Google
+  [/(function calling|json mode) is not enabled/i, 'not-supported'], // Google
   [/no models? (is|are) (currently )?(loaded|available)|no running session/i, 'no-model'],
   [/model .*(not found|does not exist|not exist)|(unknown|invalid) model|model_not_found/i, 'model-not-found'],
   [/image input is not supported|requires --jinja|does not support (tools|images|image input|audio)/i, 'not-supported'],
   [/not allowed for (the )?current user tier/i, 'forbidden'],
+  [/out of memory/i, 'out-of-memory'],
   [/unexpected endpoint/i, 'invalid-request'], // LM Studio's answer to every route that it does not know
 ];
 
@@ -116,6 +164,7 @@ const statuses: ReadonlyMap<number, Fault> = new Map<number, Fault>([
   [501, 'not-supported'],
   [503, 'overloaded'],
   [504, 'timeout'],
+  [507, 'out-of-memory'],
   [524, 'timeout'],
   [529, 'overloaded'],
 ]);
@@ -129,12 +178,13 @@ const passing: ReadonlySet<Fault> = new Set<Fault>(['rate-limit', 'overloaded', 
 export function toBackendError(body: unknown, context: FailureContext): AiError {
   const failure = readFailure(body);
   const fault = faultOf(failure, context);
-  const waits = (context.retryAfter ?? 0) <= limits.retryAfterMax;
+  const retryAfter = context.retryAfter ?? failure.retryAfter;
+  const waits = !failure.lasts && (retryAfter ?? 0) <= limits.retryAfterMax;
   const retryable = fault !== 'payment' && waits && (context.shouldRetry ?? passing.has(fault));
   return backendError(fault, `The backend reported an error (${fault}).`, {
     status: context.status ?? failure.status,
     retryable,
-    retryAfter: context.retryAfter,
+    retryAfter,
     detail: failure.message === undefined ? undefined : redact(failure.message).slice(0, limits.errorBodyBytes),
     field: failure.parameter,
     cause: failure.words.some((value) => value === 'unsupported_parameter' || value === 'unsupported_value')
@@ -157,9 +207,11 @@ function readFailure(body: unknown): Failure {
   if (typeof inner === 'string') return { message: inner, words: [] };
   const items = v.safeParse(v.array(detailItem), inner);
   if (items.success) return readDetailItems(items.output);
+  const map = v.safeParse(fieldMap, inner);
+  if (map.success && Object.keys(map.output).length > 0 && !Array.isArray(inner)) return readFieldMap(map.output);
   const parsed = v.safeParse(failureSchema, inner);
   if (!parsed.success) return { words: [] };
-  const { message, msg, type, code, param, metadata, rc, errors } = parsed.output;
+  const { message, msg, type, code, status: state, details, param, metadata, rc, errors } = parsed.output;
   const [fieldError] = Object.entries(errors ?? {});
   const status = Number(code ?? undefined);
   const said = [message ?? msg, metadata?.raw, fieldError?.join(': ')].filter(
@@ -167,12 +219,28 @@ function readFailure(body: unknown): Failure {
   );
   return {
     message: said.length > 0 ? said.join(': ') : undefined,
-    words: [rc, metadata?.error_type, metadata?.reasons !== undefined ? 'content_policy_violation' : undefined, code, type]
+    words: [
+      rc,
+      ...(details ?? []).flatMap(({ error_code, reason }) => [error_code, reason]),
+      metadata?.error_type,
+      metadata?.reasons !== undefined ? 'content_policy_violation' : undefined,
+      code,
+      state,
+      type,
+    ]
       .filter((value) => typeof value === 'string')
       .map((value) => value.toLowerCase()),
     parameter: param ?? fieldError?.[0],
     status: Number.isInteger(status) && status >= 400 && status <= 599 ? status : undefined,
+    retryAfter: details?.map(({ retryDelay }) => readDelay(retryDelay)).find((delay) => delay !== undefined),
+    lasts: details?.some(({ violations }) => violations?.some(({ quotaId }) => quotaId?.includes('PerDay'))),
   };
+}
+
+/** `34.4s` in milliseconds (protobuf's JSON mapping of Duration). */
+function readDelay(delay: string | null | undefined): number | undefined {
+  const seconds = /^(\d+(?:\.\d+)?)s$/.exec(delay ?? '')?.[1];
+  return seconds === undefined ? undefined : Math.ceil(Number(seconds) * 1000);
 }
 
 /** FastAPI's list of what does not validate. */
@@ -183,6 +251,14 @@ function readDetailItems(items: readonly v.InferOutput<typeof detailItem>[]): Fa
     parameter: items[0]?.loc.filter((step) => step !== 'body').join('.'),
   };
 }
+
+const readFieldMap = (map: v.InferOutput<typeof fieldMap>): Failure => ({
+  message: Object.entries(map)
+    .map(([field, reasons]) => `${field}: ${reasons.join(' ')}`)
+    .join('; '),
+  words: [],
+  parameter: Object.keys(map)[0],
+});
 
 /** Of a proxy's HTML page nothing but its title is worth showing. */
 function plainText(body: string): string | undefined {
@@ -195,6 +271,8 @@ function faultOf({ words, message, status: statusInside }: Failure, context: Fai
   const status = context.status ?? statusInside;
   const exact = words.map((value) => exactWords.get(value)).find((fault) => fault !== undefined);
   if (exact !== undefined) return exact;
+  const decisive = decisivePhrases.find(([pattern]) => pattern.test(message ?? ''))?.[1];
+  if (decisive !== undefined) return decisive;
   if (status === 403 && message === undefined && context.isLocal) return 'origin-refused';
   // A status that is about the caller, not about the words of the request, is believed as it is.
   const decided = status === undefined ? undefined : statuses.get(status);
@@ -202,7 +280,7 @@ function faultOf({ words, message, status: statusInside }: Failure, context: Fai
   const phrase = phrases.find(([pattern]) => pattern.test(message ?? ''))?.[1];
   if (phrase !== undefined) return phrase;
   if (decided !== undefined) return decided;
-  if (status === 404 && /\bmodel\b/i.test(message ?? '')) return 'model-not-found';
+  if (status === 404 && /\bmodels?\b/i.test(message ?? '')) return 'model-not-found';
   if (status !== undefined && status >= 400) return status >= 500 ? 'server' : 'invalid-request';
   return words.map((value) => vagueWords.get(value)).find((fault) => fault !== undefined) ?? 'server';
 }

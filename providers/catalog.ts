@@ -1,8 +1,11 @@
 /** Owns the list of providers: each is one row of data, from which the connection form, the docs table and the tests follow. */
 
 import { accounts } from './catalog/accounts';
+import { anthropic, anthropicCompatible } from './catalog/anthropic';
 import { browserModel } from './catalog/browser-model';
+import { gemini } from './catalog/gemini';
 import { aiHorde } from './catalog/horde';
+import { kobold } from './catalog/kobold';
 import { novelai } from './catalog/novelai';
 import { ollama } from './catalog/ollama';
 import { servers } from './catalog/servers';
@@ -22,9 +25,13 @@ const onDevice: CatalogRow = {
 /** In the order in which people are shown them. */
 export const catalog: readonly CatalogRow[] = [
   ...accounts,
+  anthropic,
+  gemini,
   novelai,
+  ...kobold,
   ollama,
   ...servers,
+  anthropicCompatible,
   webuiLegacy,
   browserModel,
   onDevice,

@@ -2,7 +2,11 @@
 
 import { type Clock, createClock } from './clock';
 import { createAiHorde } from './dialects/ai-horde';
+import { createAnthropicMessages } from './dialects/anthropic-messages';
 import { createBrowserModel } from './dialects/browser-model';
+import { createGemini } from './dialects/gemini';
+import { createKoboldAi } from './dialects/koboldai';
+import { createKoboldCpp } from './dialects/koboldcpp';
 import { createNovelAi } from './dialects/novelai';
 import { createOllama } from './dialects/ollama';
 import { createOnDevice } from './dialects/on-device';
@@ -14,9 +18,13 @@ type CreateProvider = (row: CatalogRow, context: ProviderContext, clock: Clock) 
 
 const dialects: Readonly<Record<Dialect, CreateProvider>> = {
   'ai-horde': createAiHorde,
+  'anthropic-messages': createAnthropicMessages,
   'browser-model': (_row, context) => createBrowserModel(context),
+  gemini: createGemini,
   novelai: createNovelAi,
   ollama: createOllama,
+  koboldai: createKoboldAi,
+  koboldcpp: createKoboldCpp,
   'on-device': (_row, context) => createOnDevice(context),
   'openai-chat': createOpenAiChat,
   'webui-legacy': createWebuiLegacy,

@@ -18,8 +18,11 @@ export interface HttpDeps {
 }
 
 export interface Http {
-  /** POST of JSON, retried while nothing was delivered. Resolves with a body that has the right type, still unread. */
-  post(url: string, body: Json, lifeline: Lifeline): Promise<Answer>;
+  /**
+   * POST of JSON, retried while nothing was delivered. Resolves with a body that has the right type, still unread.
+   * @param retries which of the retryable errors are tried again here; all of them where absent
+   */
+  post(url: string, body: Json, lifeline: Lifeline, retries?: (error: AiError) => boolean): Promise<Answer>;
   /** GET of one JSON document, not retried: a test of a connection should say at once what is wrong. */
   get(url: string, lifeline: Lifeline): Promise<unknown>;
   /** The same with another method: a short errand beside a completion, stopping one for example. */
@@ -89,14 +92,14 @@ export function createHttp({ fetch, clock, isLocal, headers }: HttpDeps): Http {
   }
 
   return {
-    async post(url, json, lifeline) {
+    async post(url, json, lifeline, retries = () => true) {
       const init = { method: 'POST', ...withJson(json) } as const;
       for (let attempt = 0; ; attempt++) {
         try {
           const response = await once(url, init, lifeline, firstTimeout);
           return await open(response, lifeline, { firstTimeout, progressTimeout, bytes: limits.responseBytes });
         } catch (error) {
-          if (!(error instanceof AiError) || !error.retryable || attempt >= limits.retries) throw error;
+          if (!(error instanceof AiError) || !error.retryable || attempt >= limits.retries || !retries(error)) throw error;
           await lifeline.sleep(error.retryAfter ?? backOff(attempt, clock.random()));
         }
       }

@@ -67,7 +67,7 @@ export interface Provider {
   /** The models of this connection, best effort; throws AiError with the fault that a **Test** shows. */
   models(signal: AbortSignal): Promise<readonly ModelInfo[]>;
   /**
-   * One completion. Yields `start` first, save for `progress`, and one `finish` per output last; throws AiError.
+   * One completion. Yields `progress` while it waits, `start` once the backend has taken the request, and one `finish` per output last; throws AiError.
    * Ends within 250 ms of an abort, having closed what it opened. `request.model` is set. A job that has an id already is not ordered again.
    */
   generate(request: GenerateRequest, signal: AbortSignal, job?: Job): AsyncIterable<StreamPart>;
@@ -121,7 +121,18 @@ export interface Quirks {
 }
 
 /** Each wire format is one file of `dialects/`. */
-export type Dialect = 'ai-horde' | 'browser-model' | 'novelai' | 'ollama' | 'on-device' | 'openai-chat' | 'webui-legacy';
+export type Dialect =
+  | 'ai-horde'
+  | 'anthropic-messages'
+  | 'browser-model'
+  | 'gemini'
+  | 'koboldai'
+  | 'koboldcpp'
+  | 'novelai'
+  | 'ollama'
+  | 'on-device'
+  | 'openai-chat'
+  | 'webui-legacy';
 
 /** One provider, all of it. The form, the docs table, the permission texts and the tests follow from the row. */
 export interface CatalogRow {

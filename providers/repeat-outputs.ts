@@ -21,20 +21,20 @@ export async function* repeatOutputs(
       if (part.type === 'start') {
         if (output === 0) yield part;
       } else if (part.type === 'usage') {
-        total = total === undefined ? part.usage : sum(total, part.usage);
+        total = total === undefined ? part.usage : sumOf(total, part.usage);
         yield { type: 'usage', usage: total };
       } else if (part.type === 'finish') {
         finishes.push({ ...part, ...numbered });
       } else {
-        yield part.type === 'error' ? part : { ...part, ...numbered };
+        yield part.type === 'error' || part.type === 'progress' ? part : { ...part, ...numbered };
       }
     }
   }
   yield* finishes;
 }
 
-/** What is unknown of one is unknown of both. */
-function sum(left: Usage, right: Usage): Usage {
+/** What two requests used together; what is unknown of one is unknown of both. */
+export function sumOf(left: Usage, right: Usage): Usage {
   const names = ['inputTokens', 'outputTokens', 'reasoningTokens', 'cachedTokens', 'cacheWriteTokens', 'costMicroUsd'] as const;
   const known = names.filter((name) => left[name] !== undefined && right[name] !== undefined);
   const sums = Object.fromEntries(known.map((name) => [name, (left[name] ?? 0) + (right[name] ?? 0)]));

@@ -7,6 +7,8 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, expect, test } from 'vitest';
 import { version } from '../package.json';
+import { catalog } from '../providers/catalog';
+import type { CatalogRow } from '../providers/provider';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const builds = ['chrome-mv3', 'firefox-mv3'] as const;
@@ -147,11 +149,15 @@ test.each(builds)('%s: pages load their scripts and styles from the extension, a
   expect(findings(build, /\.css$/, /@import[^;]*|url\((?!["']?data:|["']?\/)[^)]*\)/g)).toEqual([]);
 });
 
+/** The addresses of a row: where its requests go, and what its links open. */
+const addressesOf = ({ address, companions, keyPage, docs, modelPage }: CatalogRow) => {
+  const baseUrl = address.type === 'fixed' ? address.baseUrl : undefined;
+  return [baseUrl, ...(companions?.(baseUrl ?? 'http://127.0.0.1') ?? []), keyPage, docs, modelPage?.('model')];
+};
+
 /** Addresses that the scripts may hold: where a request, a link or a text goes. */
 const knownHosts = new Set([
-  'api.openai.com',
-  'platform.openai.com',
-  'openrouter.ai',
+  ...catalog.flatMap((row) => addressesOf(row).flatMap((url) => (url === undefined ? [] : new URL(url).hostname))),
   'github.com',
   'huggingface.co',
   'windowai.io',
@@ -174,7 +180,8 @@ test.each(
   builds.flatMap((build) => [
     { build, file: 'page.js', ceiling: 3_700 },
     { build, file: 'relay.js', ceiling: 2_000 },
-    { build, file: 'background.js', ceiling: 85_000 },
+    // A worker cannot load a part of itself later (import() is refused there), so that every dialect is in it.
+    { build, file: 'background.js', ceiling: 115_000 },
   ]),
 )('$build: $file has at most $ceiling bytes, compressed', ({ build, file, ceiling }) => {
   const text = readFileSync(join(folderOf(build), file));

@@ -11,13 +11,10 @@ import { Badge } from '../ui/Badge';
 import { Button } from '../ui/Button';
 import { useAction } from '../use-action';
 
-/** The provider under which a found server is connected. */
-const providerId = 'openai-compatible';
-
 function Found({ server, isConnected }: { readonly server: LocalServer; readonly isConnected: boolean }) {
   const { client } = useApp();
   const { run, busy, failure } = useAction();
-  const { baseUrl, models } = server;
+  const { providerId, baseUrl, models } = server;
   const host = hostOf(baseUrl) ?? baseUrl;
   return (
     <li class="card found-server">

@@ -16,6 +16,12 @@ test.each([
   [400, { error: 'No models are currently loaded.' }, 'no-model'],
   [401, withCode('invalid_api_key'), 'auth'],
   [401, 'Unauthorized', 'auth'],
+  [401, { error: { message: "CORS requests must set 'x' header", type: 'authentication_error' } }, 'origin-refused'],
+  [400, { error: { message: 'Your credit balance is too low.', type: 'invalid_request_error' } }, 'payment'],
+  [400, { error: { message: 'No.', details: [7, {}, { reason: 'API_KEY_INVALID' }] } }, 'auth'],
+  [400, { error: { message: 'No.', details: 'none' } }, 'invalid-request'],
+  [400, { error: { message: 'User location is not supported.', status: 'FAILED_PRECONDITION' } }, 'forbidden'],
+  [429, { error: { message: 'No.', details: { error_code: 'enforced_spend_limit_reached' } } }, 'payment'],
   [402, {}, 'payment'],
   [403, { error: { message: 'Country not supported.' } }, 'forbidden'],
   [404, withCode('model_not_found'), 'model-not-found'],
@@ -33,6 +39,10 @@ test.each([
   [500, { error: { message: 'image input is not supported - hint: …' } }, 'not-supported'],
   [501, { error: { type: 'not_supported_error' } }, 'not-supported'],
   [501, '', 'not-supported'],
+  [500, { error: 'CUDA error: out of memory' }, 'out-of-memory'],
+  [507, { detail: { msg: 'CUDA out of memory.', type: 'out_of_memory.gpu.cuda' } }, 'out-of-memory'],
+  [500, { detail: { msg: 'No room.', type: 'token_overflow' } }, 'context-length'],
+  [422, { detail: {} }, 'invalid-request'],
   [503, { error: { message: 'Loading model', type: 'unavailable_error', code: 503 } }, 'overloaded'],
   [503, { error: { message: 'No models are currently loaded.' } }, 'no-model'],
   [504, '', 'timeout'],
@@ -53,6 +63,7 @@ test.each([
   [{ error: 'Unexpected endpoint or method. (GET /x)' }, 'invalid-request', undefined],
   [{ error: true }, 'server', undefined],
   [{ error: [] }, 'server', undefined],
+  [{ error: [['x']] }, 'server', undefined],
   [null, 'server', undefined],
   [{ message: 'flat', type: 'BadRequestError', code: 400 }, 'invalid-request', 400],
 ])('inside an answer %j has fault %s', (body, fault, status) => {
@@ -103,4 +114,23 @@ test('only what passes by itself is worth another try', () => {
     expect(failure('', { status }).retryable, String(status)).toBe(false);
   expect(failure('', { status: 429, retryAfter: 60_000 }).retryable).toBe(true);
   expect(failure('', { status: 429, retryAfter: 60_001 }).retryable).toBe(false);
+});
+
+test('a map of what does not validate names its first field, and says it all', () => {
+  const body = { detail: { stop_sequence: ['Unknown field.'], temperature: ['Must be greater than 0.', 'Too cold.'] } };
+  expect(failure(body, { status: 422 })).toMatchObject({
+    fault: 'invalid-request',
+    field: 'stop_sequence',
+    detail: 'stop_sequence: Unknown field.; temperature: Must be greater than 0. Too cold.',
+  });
+});
+
+test('a delay in the body is waited for, one in the headers comes first, and a quota of the day is not waited for', () => {
+  const body = (details: readonly object[]) => ({ error: { code: 429, status: 'RESOURCE_EXHAUSTED', details } });
+  const context = { status: 429 };
+  expect(failure(body([{ retryDelay: '34.4s' }]), context)).toMatchObject({ retryAfter: 34_400, retryable: true });
+  expect(failure(body([{ retryDelay: '34.4s' }]), { ...context, retryAfter: 5 })).toMatchObject({ retryAfter: 5 });
+  expect(failure(body([{ retryDelay: '61s' }]), context).retryable).toBe(false);
+  expect(failure(body([{ retryDelay: 'soon' }]), context)).toMatchObject({ retryAfter: undefined, retryable: true });
+  expect(failure(body([{ violations: [{ quotaId: 'RequestsPerDay' }] }]), context).retryable).toBe(false);
 });

@@ -131,11 +131,7 @@ export function createAiHorde(row: CatalogRow, { connection, fetch, known }: Pro
       }
     });
 
-  const readUser = async (lifeline: Lifeline) => {
-    const read = v.safeParse(userSchema, await http.get(`${base}/find_user`, lifeline));
-    if (!read.success) throw backendError('malformed', 'AI Horde sent a user that is none.');
-    return read.output;
-  };
+  const findUser = (lifeline: Lifeline) => http.get(`${base}/find_user`, lifeline);
 
   return {
     generate,
@@ -143,7 +139,7 @@ export function createAiHorde(row: CatalogRow, { connection, fetch, known }: Pro
     models: (signal) =>
       errand(signal, clock, async (lifeline) => {
         // The lists are open to everyone: a bad key shows here.
-        await readUser(lifeline);
+        await findUser(lifeline);
         const [models, workers] = await Promise.all([
           http.get(`${base}/status/models?type=text&model_state=all`, lifeline),
           // Large, and the models are good without it.
@@ -153,7 +149,9 @@ export function createAiHorde(row: CatalogRow, { connection, fetch, known }: Pro
       }),
     status: (signal) =>
       errand(signal, clock, async (lifeline) => {
-        const { id, kudos } = await readUser(lifeline);
+        const read = v.safeParse(userSchema, await findUser(lifeline));
+        if (!read.success) throw backendError('malformed', 'AI Horde sent a user that is none.');
+        const { id, kudos } = read.output;
         return id === anonymousId ? undefined : { type: 'kudos', kudos };
       }),
   };

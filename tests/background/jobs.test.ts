@@ -217,11 +217,26 @@ test('the anonymous key is sent where the person saved none, and theirs where th
   expect(background.backend.sent.every(({ headers }) => !('authorization' in headers))).toBe(true);
 });
 
-test('a test tells the kudos, and works without them', async () => {
+test('an order asks for no more than what the list said that a volunteer serves', async () => {
+  await connect();
+  const page = background.page();
+  page.request('1', {
+    ...generate,
+    request: { messages: [{ role: 'user', content: [{ type: 'text', text: 'word '.repeat(2500) }] }] },
+  });
+  await background.decide('allow-request');
+  await eventually(() => expect(horde.orders()).toBe(1));
+  const order = background.backend.sent.find(({ method }) => method === 'POST');
+  expect(order?.body).toMatchObject({ params: { max_context_length: 4096 } });
+});
+
+test('a test tells the kudos, and does not fail where they cannot be had', async () => {
   const { id, ...added } = await connect('key-CANARY-0123456789');
   expect(added).toMatchObject({ type: 'connected', balance: { type: 'kudos', kudos: 540 } });
   horde.kudos = Number.NaN;
-  expect(await background.screen().call('connection-test', { id })).toMatchObject({ type: 'failed' });
+  const test = await background.screen().call('connection-test', { id });
+  expect(test).toMatchObject({ type: 'connected' });
+  expect(test).not.toHaveProperty('balance.kudos');
 });
 
 const record = {

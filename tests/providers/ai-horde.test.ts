@@ -215,7 +215,7 @@ test('a volunteer who comes in that time answers', async () => {
 
 test('work that failed too often is an error although it is done', async () => {
   server.set({ isFaulted: true });
-  expect((await generated()).error).toMatchObject({ fault: 'server' });
+  expect((await run(provider(), request({ outputs: 2 }))).error).toMatchObject({ fault: 'server' });
 });
 
 test('an answer that was withheld is told as one', async () => {

@@ -23,7 +23,7 @@ interface Settings {
   answer: (order: HordeOrder, index: number) => string;
   /** Of every generation. */
   state: 'ok' | 'censored' | 'csam';
-  /** The volunteers fail at it. */
+  /** The volunteers fail at the last of the generations. */
   isFaulted: boolean;
   /** Milliseconds without a poll after which an id is gone. */
   expiryMs: number;
@@ -104,7 +104,7 @@ export async function startHordeServer(options: Partial<Settings> = {}): Promise
     const isOver = settings.isFaulted || (isPossible && isDone(job));
     const isWorking = !isOver && isPossible && Date.now() - job.at >= settings.queueMs;
     const model = job.order.models[0] ?? settings.workers[0]?.models[0];
-    const generations = Array.from({ length: isOver && !settings.isFaulted ? n : 0 }, (_, index) => ({
+    const generations = Array.from({ length: isOver ? (settings.isFaulted ? n - 1 : n) : 0 }, (_, index) => ({
       ...{ text: settings.answer(job.order, index), seed: 0, worker_id: 'w-1', worker_name: 'Basement A4000', model },
       ...{ state: settings.state, gen_metadata: [] },
     }));

@@ -10,7 +10,8 @@ export interface Answer {
   reasoning?: string;
   refusal?: string;
   finishReason?: 'stop' | 'length' | 'tool_calls' | 'content_filter';
-  usage?: { prompt_tokens: number; completion_tokens: number };
+  /** `cost` in USD, as OpenRouter says it. */
+  usage?: { prompt_tokens: number; completion_tokens: number; cost?: number };
 }
 
 /** When the parts of a response are sent. */
@@ -133,6 +134,7 @@ function usageOf(request: ChatRequest, answers: Answer[]) {
     prompt_tokens: prompt,
     completion_tokens: completion,
     total_tokens: prompt + completion,
+    ...(given?.cost !== undefined && { cost: given.cost }),
     prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
     completion_tokens_details: {
       reasoning_tokens: 0,

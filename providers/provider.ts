@@ -90,6 +90,13 @@ export interface Quirks {
   readonly keyCheck?: string;
 }
 
+export interface Verified {
+  /** A server or model of its kind; a stand-in that speaks its documented wire format; nothing but the documentation. */
+  readonly against: 'real server' | 'real model' | 'stand-in' | 'documentation';
+  /** Year and month. */
+  readonly on: string;
+}
+
 /** Each wire format is one file of `dialects/`. */
 export type Dialect =
   | 'anthropic-messages' //
@@ -133,4 +140,6 @@ export interface CatalogRow {
   /** Where no model is chosen yet, the first of these that the backend lists. Dated: November 2026. */
   readonly suggestedModels?: readonly string[];
   readonly quirks: Quirks;
+  /** What the row was last seen to work with; docs/backends.md shows it. */
+  readonly verified: Verified;
 }

@@ -24,6 +24,7 @@ export const accounts: readonly CatalogRow[] = [
       notChat:
         /embedding|moderation|whisper|^tts|-tts|transcribe|realtime|dall-e|image|^sora|^babbage|^davinci|instruct|codex|deep-research|computer-use|^gpt-5-pro/,
     },
+    verified: { against: 'stand-in', on: '2026-11' },
   },
   {
     id: 'openrouter',
@@ -38,5 +39,6 @@ export const accounts: readonly CatalogRow[] = [
     modelPage: (modelId) => `https://openrouter.ai/${modelId}`,
     suggestedModels: ['openrouter/auto'],
     quirks: { openRouter: true, samplers: ['topK', 'minP', 'repetitionPenalty'], keyCheck: '/key' },
+    verified: { against: 'stand-in', on: '2026-11' },
   },
 ];

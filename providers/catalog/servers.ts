@@ -16,5 +16,6 @@ export const servers: readonly CatalogRow[] = [
       repetitionFields: ['repeat_penalty', 'repetition_penalty'],
       notChat: /^text-embedding-/,
     },
+    verified: { against: 'real server', on: '2026-11' },
   },
 ];

@@ -5,15 +5,18 @@ import type { Provider } from '../providers/provider';
 import type { Redactor } from './redact';
 
 export function cleanProvider(provider: Provider, redactor: Redactor): Provider {
+  const ask = async <Value>(question: () => Promise<Value>): Promise<Value> => {
+    const clean = redactor.watch();
+    try {
+      return await question();
+    } catch (error) {
+      throw error instanceof AiError ? clean(error) : error;
+    }
+  };
+  const { status } = provider;
   return {
-    async models(signal) {
-      const clean = redactor.watch();
-      try {
-        return await provider.models(signal);
-      } catch (error) {
-        throw error instanceof AiError ? clean(error) : error;
-      }
-    },
+    models: (signal) => ask(() => provider.models(signal)),
+    ...(status && { status: (signal) => ask(() => status(signal)) }),
     async *generate(request, signal) {
       const clean = redactor.watch();
       try {

@@ -11,6 +11,7 @@ import { createProvider } from '../providers/create-provider';
 import { baseUrlOf, placeOfAddress } from '../providers/place';
 import type { CatalogRow, Provider, ProviderContext } from '../providers/provider';
 import { readBaseUrl } from './address';
+import { readBalance } from './balance';
 import type { OriginRule } from './browser';
 import { cleanProvider } from './clean-provider';
 import { needsAttention, suggestModel } from './connection-state';
@@ -164,7 +165,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
       const defaultModel = record.defaultModel ?? suggestModel(rowOfConnection(record), found);
       await change(id, { attention: undefined, defaultModel });
       await remember(id);
-      return { type: 'connected', models: found };
+      return { type: 'connected', models: found, balance: await readBalance(provider(record)) };
     } catch (caught) {
       const attention = toPersonError(caught);
       await change(id, { attention });

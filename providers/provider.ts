@@ -1,7 +1,7 @@
 /** What a provider is, and what it is given. A provider is a catalog row plus a dialect; it never sees a key, a browser API or the global fetch. */
 
 import type { Engine } from '../protocol/engine';
-import type { Connection, GenerateRequest, ModelInfo, Place, StreamPart } from '../protocol/generate';
+import type { Balance, Connection, GenerateRequest, ModelInfo, Place, StreamPart } from '../protocol/generate';
 
 /** `fetch` bound to one connection by egress: it refuses other origins and redirects, and signs the request last. */
 export type BoundFetch = (
@@ -61,12 +61,30 @@ export interface Provider {
    * Ends within 250 ms of an abort, having closed what it opened. `request.model` is set.
    */
   generate(request: GenerateRequest, signal: AbortSignal): AsyncIterable<StreamPart>;
+  /** What the account may still spend, where the backend tells; throws AiError. */
+  status?(signal: AbortSignal): Promise<Balance>;
 }
 
 /** How egress signs a request. `required: false` where servers with and without a key exist. */
 export type Auth =
   | { readonly type: 'none' }
   | { readonly type: 'header'; readonly header: string; readonly prefix: string; readonly required: boolean };
+
+/**
+ * A choice that only this provider has, kept under its name in `options.vendor`. `choice`: one of these values, or none; `list`: the vendor's
+ * own words, as many as the person types.
+ */
+export type VendorField =
+  | { readonly type: 'choice'; readonly name: string; readonly values: readonly string[] }
+  | { readonly type: 'flag'; readonly name: string }
+  | { readonly type: 'list'; readonly name: string };
+
+/** Where a person signs in, in place of pasting a key: OAuth's authorization code with PKCE (RFC 7636), whose answer is a key. */
+export interface SignIn {
+  readonly page: string;
+  /** Below the base URL: takes the code and its verifier. */
+  readonly exchange: string;
+}
 
 /** What a dialect must know of a vendor that deviates from its wire format. Absent means: as the format's owner does it. */
 export interface Quirks {
@@ -107,6 +125,7 @@ export type Dialect =
   | 'novelai'
   | 'ollama'
   | 'on-device'
+  | 'openai'
   | 'openai-chat'
   | 'webui-legacy';
 
@@ -133,12 +152,14 @@ export interface CatalogRow {
   readonly concurrent?: number;
   /** Constant headers, attribution for example. */
   readonly headers?: Readonly<Record<string, string>>;
+  readonly signIn?: SignIn;
   /** Where a person gets a key, and where its spending can be capped. */
   readonly keyPage?: string;
   readonly docs?: string;
   readonly modelPage?: (modelId: string) => string;
   /** Where no model is chosen yet, the first of these that the backend lists. Dated: November 2026. */
   readonly suggestedModels?: readonly string[];
+  readonly options?: readonly VendorField[];
   readonly quirks: Quirks;
   /** What the row was last seen to work with; docs/backends.md shows it. */
   readonly verified: Verified;

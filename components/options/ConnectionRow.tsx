@@ -12,6 +12,7 @@ import { Badge } from '../ui/Badge';
 import { Button } from '../ui/Button';
 import { Notice } from '../ui/Notice';
 import { useAction } from '../use-action';
+import { BalanceFacts } from './BalanceFacts';
 import { go } from './route';
 
 interface ConnectionRowProps {
@@ -52,6 +53,7 @@ function Health({ connection, test }: { readonly connection: ConnectionView; rea
   return (
     <Notice kind="good" live>
       <p>{i18n.t('connections.works', { name: plainLine(connection.name) })}</p>
+      {test.balance && <BalanceFacts balance={test.balance} />}
     </Notice>
   );
 }

@@ -27,13 +27,13 @@ const openAi = {
 const openRouter = {
   provider: 'OpenRouter',
   place: 'by OpenRouter in the cloud',
-  model: 'openrouter/auto',
+  model: 'acme/one',
   key: 'sk-or-v1-0123456789',
   hosts: ['openrouter.ai'],
   async start(key: string) {
-    const server = await startOpenRouterServer({ apiKey: key });
-    const usage = { prompt_tokens: 10, completion_tokens: 8, cost: 0.0321 };
-    const say = (text: string, chunkDelayMs = 0) => server.set({ answer: () => ({ text, usage }), chunkDelayMs });
+    const server = await startOpenRouterServer({ cost: 0.0321 });
+    server.keys.set(key, { label: 'Oriel', limit: 10, limit_reset: null, expires_at: null });
+    const say = (answer: string, chunkDelayMs = 0) => server.set({ answer, chunkDelayMs });
     return Object.assign(server, { accepted: server.chats, say });
   },
 } satisfies Backend;

@@ -10,8 +10,7 @@ export interface Answer {
   reasoning?: string;
   refusal?: string;
   finishReason?: 'stop' | 'length' | 'tool_calls' | 'content_filter';
-  /** `cost` in USD, as OpenRouter says it. */
-  usage?: { prompt_tokens: number; completion_tokens: number; cost?: number };
+  usage?: { prompt_tokens: number; completion_tokens: number };
 }
 
 /** When the parts of a response are sent. */
@@ -134,7 +133,6 @@ function usageOf(request: ChatRequest, answers: Answer[]) {
     prompt_tokens: prompt,
     completion_tokens: completion,
     total_tokens: prompt + completion,
-    ...(given?.cost !== undefined && { cost: given.cost }),
     prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
     completion_tokens_details: {
       reasoning_tokens: 0,

@@ -8,8 +8,6 @@ export type { ChatMessage, ChatRequest } from './openai-chat-rules';
 
 export interface OpenAiServerOptions extends Partial<Pace> {
   models?: string[];
-  /** What its routes begin with, `/v1` where absent. Cannot be changed later. */
-  path?: string;
   /** Every route then wants it as a bearer token. */
   apiKey?: string | undefined;
   /** Default: `You said: ` and the last user message. `choice` counts the answers of a request with `n`. */
@@ -17,7 +15,7 @@ export interface OpenAiServerOptions extends Partial<Pace> {
 }
 
 export interface OpenAiServer {
-  /** What a person types as server address: `http://127.0.0.1:PORT/v1`, or with its own path. */
+  /** What a person types as server address: `http://127.0.0.1:PORT/v1`. */
   readonly baseUrl: string;
   /** The server beneath: its sockets, its requests, and routes of its own (`on`) that win over these. */
   readonly fault: FaultServer;
@@ -28,13 +26,12 @@ export interface OpenAiServer {
   close(): Promise<void>;
 }
 
-type Settings = Required<Omit<OpenAiServerOptions, 'apiKey' | 'path'>> & { apiKey: string | undefined };
+type Settings = Required<Omit<OpenAiServerOptions, 'apiKey'>> & { apiKey: string | undefined };
 
 /** Starts the server on a free port. */
 export async function startOpenAiServer(options: OpenAiServerOptions = {}): Promise<OpenAiServer> {
   const fault = await startFaultServer();
   const chats: ChatRequest[] = [];
-  const { path = '/v1' } = options;
   let settings: Settings = {
     models: ['test-model', 'test-model-large'],
     apiKey: undefined,
@@ -80,18 +77,18 @@ export async function startOpenAiServer(options: OpenAiServerOptions = {}): Prom
   ]);
   fault.on(
     'GET',
-    `${path}/models`,
+    '/v1/models',
     guarded(() => respondJson(200, listModels(settings.models), commonHeaders())),
   );
   fault.on(
     'GET',
-    `${path}/chat/completions`,
-    respondRefusal(refuse(405, 'method_not_supported', `Not allowed to GET on ${path}/chat/completions.`)),
+    '/v1/chat/completions',
+    respondRefusal(refuse(405, 'method_not_supported', 'Not allowed to GET on /v1/chat/completions.')),
   );
-  fault.on('POST', `${path}/chat/completions`, guarded(chat));
+  fault.on('POST', '/v1/chat/completions', guarded(chat));
 
   return {
-    baseUrl: fault.url + path,
+    baseUrl: `${fault.url}/v1`,
     fault,
     chats,
     set(changes) {

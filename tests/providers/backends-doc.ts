@@ -69,7 +69,18 @@ const keyOf = ({ auth }: CatalogRow): string => (auth.type === 'none' ? '–' : 
 
 /** The rows as a Markdown table, in the catalog's order. */
 export function writeTable(rows: readonly CatalogRow[] = catalog): string {
-  const head = ['Provider', 'Place', 'Address', 'Key', 'Dialect', 'Streams', 'Tools', 'Images', 'JSON schemas', 'Verified against'];
+  const head = [
+    'Provider',
+    'Place',
+    'Address',
+    'Key',
+    'Dialect',
+    'Streams',
+    'Tools',
+    'Images',
+    'JSON schemas',
+    'Verified against',
+  ];
   const lines = rows.map((row) => [
     row.name,
     row.place === undefined ? 'where its address is' : places[row.place],

@@ -24,6 +24,8 @@ export interface StandIn {
 export interface Backend<Server extends StandIn = StandIn> {
   /** As the form lists it. */
   readonly provider: string;
+  /** What the tests call it, where the provider alone does not say it. */
+  readonly title?: string;
   /** Where the approval says that it answers. */
   readonly place: string;
   /** The model that answers where nobody chose one, as the approval names it. */

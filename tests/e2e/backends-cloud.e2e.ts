@@ -7,6 +7,7 @@ import { startGeminiServer } from '../support/servers/gemini-server';
 import { startNovelAiServer } from '../support/servers/novelai-server';
 import { startOpenAiServer } from '../support/servers/openai-server';
 import { startOpenRouterServer } from '../support/servers/openrouter-server';
+import { startResponsesServer } from '../support/servers/responses-server';
 import { startVendors, type Vendors } from '../support/vendors';
 import { type Backend, testBackend, testOff } from './support/backend';
 import { browserNames, type Oriel, openOriel, settled, start } from './support/oriel';
@@ -21,6 +22,21 @@ const openAi = {
     const server = await startOpenAiServer({ apiKey: key, models: ['gpt-4o-mini', 'text-embedding-3-small'] });
     const say = (text: string, chunkDelayMs = 0) => server.set({ answer: () => text, chunkDelayMs });
     return Object.assign(server, { accepted: server.chats, say });
+  },
+} satisfies Backend;
+
+/** Of its models some are known to the Responses API only. */
+const openAiResponses = {
+  provider: 'OpenAI',
+  title: 'OpenAI by its Responses API',
+  place: 'by OpenAI in the cloud',
+  model: 'gpt-5-pro',
+  key: 'sk-test-9876543210',
+  hosts: ['api.openai.com'],
+  async start(key: string) {
+    const server = await startResponsesServer({ apiKey: key });
+    const say = (text: string, chunkDelayMs = 0) => server.set({ answer: () => text, chunkDelayMs });
+    return Object.assign(server, { accepted: server.asked, say });
   },
 } satisfies Backend;
 
@@ -106,6 +122,20 @@ describe.each(browserNames)('%s', (name) => {
     });
 
     testOff(openAi, bench);
+  });
+
+  describe('OpenAI by its Responses API', () => {
+    const bench = testBackend(openAiResponses, bed);
+
+    test('OpenAI by its Responses API: an error event in the middle of an answer leaves the text there', async () => {
+      const { server, ask } = bench();
+      server.set({ answer: () => 'one two three', fails: { after: 2, error: { code: 'server_error', message: 'Sorry.' } } });
+      const { state, stream } = await ask();
+      expect(state).toBe('rejected');
+      expect(stream.map(([result]) => result?.text ?? '').join('')).toBe('one two');
+    });
+
+    testOff(openAiResponses, bench);
   });
 
   describe('OpenRouter', () => {

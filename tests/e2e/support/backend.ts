@@ -64,8 +64,9 @@ const answer = 'The Danube flows through Vienna.';
 
 /** The tests that every row passes. Gives access to what they set up, for tests of the row's own after them. */
 export function testBackend<Server extends StandIn>(backend: Backend<Server>, { oriel, hosts }: Place): () => Bench<Server> {
-  const { provider, key, model } = backend;
-  const site = `${provider.replace(/\W+/g, '-').replace(/-+$/, '').toLowerCase()}.localhost`;
+  const { key, model } = backend;
+  const title = titleOf(backend);
+  const site = `${title.replace(/\W+/g, '-').replace(/-+$/, '').toLowerCase()}.localhost`;
   let server: Server;
   const visit = () => oriel().visit(site);
   const ask = async (text = question, timeoutMs?: number) => {
@@ -75,13 +76,13 @@ export function testBackend<Server extends StandIn>(backend: Backend<Server>, { 
     return call;
   };
 
-  test(`${provider}: connected in the form${key === undefined ? '' : ', which tells a wrong key and keeps what was typed'}`, async () => {
+  test(`${title}: connected in the form${key === undefined ? '' : ', which tells a wrong key and keeps what was typed'}`, async () => {
     server = await backend.start(key ?? '');
     for (const host of backend.hosts ?? []) hosts.set(host, server.fault.port);
     await connect(oriel(), backend, server.address);
   });
 
-  test(`${provider}: a page's chat is answered once the person allowed it`, async () => {
+  test(`${title}: a page's chat is answered once the person allowed it`, async () => {
     server.say(answer);
     const page = await visit();
     const messages = [
@@ -90,7 +91,7 @@ export function testBackend<Server extends StandIn>(backend: Backend<Server>, { 
     ];
     const call = await start(page, { messages }, {}, { streams: true });
     const approval = await oriel().browser.waitForPage('approval.html', 10_000);
-    await approval.waitForText(`Answered by ${model} · ${connectionName(provider)} · ${backend.place}`);
+    await approval.waitForText(`Answered by ${model} · ${connectionName(backend)} · ${backend.place}`);
     await answerApproval(oriel().browser, 'Always allow');
     const { stream, ...outcome } = await settled(page, call);
     expect(outcome).toMatchObject({ state: 'resolved', value: [{ message: { role: 'assistant', content: answer } }] });
@@ -101,7 +102,7 @@ export function testBackend<Server extends StandIn>(backend: Backend<Server>, { 
     await page.close();
   });
 
-  test(`${provider}: a page's stop reaches it within ${stopsWithin} ms`, async () => {
+  test(`${title}: a page's stop reaches it within ${stopsWithin} ms`, async () => {
     server.say('word '.repeat(200), 30);
     const page = await visit();
     const before = server.accepted.length;
@@ -125,7 +126,7 @@ export function testBackend<Server extends StandIn>(backend: Backend<Server>, { 
 
 /** The last test of a row: its server goes away. */
 export function testOff<Server extends StandIn>(backend: Backend<Server>, bench: () => Bench<Server>): void {
-  test(`${backend.provider}: when it is off, the page gets a code and the person hears who could not be reached`, async () => {
+  test(`${titleOf(backend)}: when it is off, the page gets a code and the person hears who could not be reached`, async () => {
     const { server, oriel, ask } = bench();
     await server.close();
     expect(await ask(undefined, 20_000)).toMatchObject({ state: 'rejected', error: 'NOT_AUTHENTICATED' });
@@ -138,15 +139,13 @@ export function testOff<Server extends StandIn>(backend: Backend<Server>, bench:
   });
 }
 
-const connectionName = (provider: string) => `My ${provider}`;
+const titleOf = ({ title, provider }: Pick<Backend, 'provider' | 'title'>) => title ?? provider;
+const connectionName = (backend: Pick<Backend, 'provider' | 'title'>) => `My ${titleOf(backend)}`;
 
 /** As a person does it; where there is a key, first with a wrong one. */
-async function connect(
-  { browser }: Oriel,
-  { provider, key, refusal }: Pick<Backend, 'provider' | 'key' | 'refusal'>,
-  address: string | undefined,
-): Promise<void> {
-  const name = connectionName(provider);
+async function connect({ browser }: Oriel, backend: Backend, address: string | undefined): Promise<void> {
+  const { provider, key, refusal } = backend;
+  const name = connectionName(backend);
   const options = await browser.newPage(browser.extensionUrl('options.html#connections/add'));
   try {
     await options.select('Provider', provider);

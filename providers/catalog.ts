@@ -21,6 +21,7 @@ const onDevice: CatalogRow = {
   address: { type: 'none' },
   auth: { type: 'none' },
   quirks: {},
+  verified: { against: 'real model', on: '2026-11' },
 };
 
 /** In the order in which people are shown them. */

@@ -171,6 +171,13 @@ export interface Quirks {
   readonly keyCheck?: string;
 }
 
+export interface Verified {
+  /** A server or model of its kind; a stand-in that speaks its documented wire format; nothing but the documentation. */
+  readonly against: 'real server' | 'real model' | 'stand-in' | 'documentation';
+  /** Year and month. */
+  readonly on: string;
+}
+
 /** Each wire format is one file of `dialects/`. */
 export type Dialect =
   | 'ai-horde'
@@ -220,4 +227,6 @@ export interface CatalogRow {
   readonly suggestedModels?: readonly string[];
   readonly options?: readonly VendorField[];
   readonly quirks: Quirks;
+  /** What the row was last seen to work with; docs/backends.md shows it. */
+  readonly verified: Verified;
 }

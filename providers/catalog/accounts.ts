@@ -25,6 +25,7 @@ export const accounts: readonly CatalogRow[] = [
       notChat:
         /embedding|moderation|whisper|^tts|-tts|transcribe|realtime|dall-e|image|^sora|^babbage|^davinci|instruct|deep-research|computer-use/,
     },
+    verified: { against: 'stand-in', on: '2026-11' },
   },
   {
     id: 'openrouter',
@@ -41,5 +42,6 @@ export const accounts: readonly CatalogRow[] = [
     suggestedModels: ['openrouter/auto'],
     options: routingOptions,
     quirks: { openRouter: true, samplers: ['topK', 'minP', 'repetitionPenalty'], keyCheck: '/key' },
+    verified: { against: 'stand-in', on: '2026-11' },
   },
 ];

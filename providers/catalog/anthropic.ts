@@ -17,6 +17,7 @@ export const anthropic: CatalogRow = {
   docs: 'https://platform.claude.com/docs/en/api/messages',
   suggestedModels: ['claude-sonnet-4-6', 'claude-haiku-4-5'],
   quirks: {},
+  verified: { against: 'stand-in', on: '2026-11' },
 };
 
 export const anthropicCompatible: CatalogRow = {
@@ -27,4 +28,5 @@ export const anthropicCompatible: CatalogRow = {
   auth: { type: 'header', header: 'x-api-key', prefix: '', required: false },
   headers: { ...version, 'anthropic-dangerous-direct-browser-access': 'true' },
   quirks: {},
+  verified: { against: 'real server', on: '2026-11' },
 };

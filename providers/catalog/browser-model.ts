@@ -11,4 +11,5 @@ export const browserModel: CatalogRow = {
   auth: { type: 'none' },
   docs: 'https://developer.chrome.com/docs/ai/prompt-api',
   quirks: {},
+  verified: { against: 'stand-in', on: '2026-11' },
 };

@@ -17,4 +17,5 @@ export const gemini: CatalogRow = {
     // They generate content too, but draw, speak, or want a tool of their own.
     notChat: /image|-tts|imagen|^veo|embedding|^aqa|audio|-live|computer-use|robotics|lyria|nano-banana|deep-research/,
   },
+  verified: { against: 'stand-in', on: '2026-11' },
 };

@@ -17,6 +17,7 @@ export const kobold: readonly CatalogRow[] = [
     auth: { type: 'none' },
     docs: 'https://github.com/henk717/KoboldAI',
     quirks: {},
+    verified: { against: 'stand-in', on: '2026-11' },
   },
   {
     id: 'koboldcpp',
@@ -27,5 +28,6 @@ export const kobold: readonly CatalogRow[] = [
     auth: bearer(false),
     docs: 'https://github.com/LostRuins/koboldcpp/wiki',
     quirks: {},
+    verified: { against: 'stand-in', on: '2026-11' },
   },
 ];

@@ -16,4 +16,5 @@ export const novelai: CatalogRow = {
   docs: 'https://text.novelai.net/docs',
   suggestedModels: ['glm-4-6', 'xialong-v1', 'kayra-v1'],
   quirks: {},
+  verified: { against: 'stand-in', on: '2026-11' },
 };

@@ -11,4 +11,5 @@ export const ollama: CatalogRow = {
   auth: bearer(false),
   docs: 'https://docs.ollama.com/api',
   quirks: {},
+  verified: { against: 'stand-in', on: '2026-11' },
 };

@@ -13,4 +13,5 @@ export const webuiLegacy: CatalogRow = {
   },
   auth: { type: 'none' },
   quirks: {},
+  verified: { against: 'stand-in', on: '2026-11' },
 };

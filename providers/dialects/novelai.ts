@@ -54,7 +54,7 @@ export function createNovelAi(_row: CatalogRow, { connection, fetch }: ProviderC
       if (isStoryteller(request.model)) {
         const story = await buildStory(request, settings);
         yield* unlocked(
-          () => http.post(story.url, story.body, lifeline),
+          () => http.post(story.url, story.body, lifeline, isNotLocked),
           lifeline,
           (answer) => readStory(answer, story),
         );
@@ -62,7 +62,7 @@ export function createNovelAi(_row: CatalogRow, { connection, fetch }: ProviderC
         const chat = buildNovelAiChat(request);
         const url = `${text}/oa/v1/chat/completions`;
         yield* unlocked(
-          () => http.post(url, chat.body, lifeline),
+          () => http.post(url, chat.body, lifeline, isNotLocked),
           lifeline,
           (answer) => readNovelAiChat(answer, chat),
         );
@@ -91,6 +91,9 @@ async function listModels(http: Http, lifeline: Lifeline): Promise<readonly Mode
 /** A second generation of the same account, wherever it was started. */
 const isLocked = (error: unknown): boolean =>
   error instanceof AiError && (error.status === 409 || (error.status === 429 && /locked/i.test(error.detail ?? '')));
+
+/** The lock has delays of its own, and whoever waits hears of it. */
+const isNotLocked = (error: AiError): boolean => !isLocked(error);
 
 function refuseUnsupported({ tools = [], responseFormat }: GenerateRequest): void {
   const field = tools.length > 0 ? 'tools' : responseFormat?.type === 'json-schema' && 'responseFormat';

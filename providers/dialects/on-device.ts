@@ -5,7 +5,7 @@ import type { GenerateRequest, Part, StreamPart } from '../../protocol/generate'
 import type { Provider, ProviderContext } from '../provider';
 import { repeatOutputs } from '../repeat-outputs';
 
-/** A provider over `context.engine`. Tools, images and audio are refused: without them the answer would be to another question. */
+/** A provider over `context.engine`. Tools, schemas, images and audio are refused: without them the answer would be to another question. */
 export function createOnDevice({ engine }: Pick<ProviderContext, 'engine'>): Provider {
   async function* generateOnce(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<StreamPart, void, undefined> {
     try {
@@ -45,8 +45,9 @@ const aborted = (cause: unknown): AiError => new AiError('aborted', 'The request
 
 const understood: ReadonlySet<Part['type']> = new Set<Part['type']>(['text', 'reasoning']);
 
-function refuseUnsupported({ tools = [], messages }: GenerateRequest): void {
+function refuseUnsupported({ tools = [], messages, responseFormat }: GenerateRequest): void {
   const part = messages.flatMap(({ content }) => content).find(({ type }) => !understood.has(type));
-  const field = tools.length > 0 ? 'tools' : part && 'messages';
+  const isFormed = responseFormat !== undefined && responseFormat.type !== 'text';
+  const field = tools.length > 0 ? 'tools' : isFormed ? 'responseFormat' : part && 'messages';
   if (field !== undefined) throw backendError('not-supported', 'The model on this device takes text only.', { field });
 }

@@ -26,6 +26,7 @@ const row = (fields: Partial<CatalogRow> = {}): CatalogRow => ({
   address: asked,
   auth: header('x-api-key'),
   quirks: {},
+  verified: { against: 'stand-in', on: '2026-11' },
   ...fields,
 });
 const connectionTo = (baseUrl?: string): Connection => ({ id: toConnectionId('c1'), providerId: 'test', name: 'Test', baseUrl });

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import type { BoundFetch } from '../../providers/provider';
+import { startNovelAiServer } from '../support/servers/novelai-server';
+import { overSocket } from './over-socket';
 import { answering, ask, bytesOf, collect, eventStream, json, knownRow, providerOf, run, stillClock, streamOf } from './replay';
 
 const row = knownRow('novelai');
@@ -15,14 +17,14 @@ const locked = (status: number) => () =>
   json({ statusCode: status, message: 'Concurrent generation is locked' }, { status, headers: { 'retry-after': '600' } });
 
 /** Every wait is over at once, and kept. */
-function impatient() {
+function impatient(wait: (callback: () => void) => void = queueMicrotask) {
   const waits: number[] = [];
   const clock = {
     ...stillClock,
     after(milliseconds: number, callback: () => void) {
       if (milliseconds <= 30_000) {
         waits.push(milliseconds);
-        queueMicrotask(callback);
+        wait(callback);
       }
       return () => undefined;
     },
@@ -80,4 +82,40 @@ test('a storyteller that said its stop sequence is asked for no more: its socket
 test('the token goes to NovelAI’s own hosts, and one generation runs at a time', () => {
   expect(row.companions?.('')).toEqual(['https://api.novelai.net']);
   expect(row.concurrent).toBe(1);
+});
+
+test('over a real socket: the models of the account, a chat, a story, a bad token', async () => {
+  const server = await startNovelAiServer({ tier: 2 });
+  const over = (key: string) => providerOf(row, { fetch: overSocket('novelai', server.baseUrl, key) });
+  const provider = over('pst-test-0123456789');
+  const models = await provider.models(new AbortController().signal);
+  expect(models.map(({ id }) => id)).toEqual(['glm-4-6', 'xialong-v1', 'llama-3-erato-v1', 'kayra-v1', 'clio-v1']);
+  const textOf = async (model: string) => {
+    const { parts, error } = await run(provider, ask('Hi', { model }));
+    return error?.detail ?? parts.flatMap((part) => (part.type === 'text-delta' ? part.text : [])).join('');
+  };
+  expect(await textOf('glm-4-6')).toBe('You said: Hi');
+  expect(await textOf('xialong-v1')).toMatch(/not allowed for current user tier 'scroll'/);
+  server.set({ answer: () => ' Once upon a time.\nUser: and then?' });
+  expect(await textOf('kayra-v1')).toBe('Once upon a time.');
+  expect(server.asked.at(-1)).toMatchObject({ kind: 'story', text: expect.stringContaining('Hi') });
+  expect((await run(over('pst-wrong'), ask('Hi', { model: 'glm-4-6' }))).error).toMatchObject({ fault: 'auth' });
+  await server.close();
+});
+
+test('over a real socket: a generation that was broken off keeps the account locked, and the next is answered when it is free', async () => {
+  const server = await startNovelAiServer({ answer: () => 'word '.repeat(200), chunkDelayMs: 5, lockMs: 300 });
+  const fetch = overSocket('novelai', server.baseUrl, 'pst-test-0123456789');
+  const { clock, waits } = impatient((callback) => setTimeout(callback, 400));
+  const provider = providerOf(row, { fetch, clock });
+  const abort = new AbortController();
+  for await (const part of provider.generate(ask('Hi', { model: 'glm-4-6' }), abort.signal))
+    if (part.type === 'text-delta') break;
+  server.set({ answer: () => 'Free again.', chunkDelayMs: 0 });
+  const { parts, error } = await run(provider, ask('Hi', { model: 'glm-4-6' }));
+  expect(error).toBeUndefined();
+  expect(parts.map(({ type }) => type)).toEqual(['progress', 'start', 'text-delta', 'text-delta', 'usage', 'finish']);
+  expect(server.locked).toBe(1);
+  expect(waits).toContain(2000);
+  await server.close();
 });

@@ -5,7 +5,7 @@ import { baseUrlOf } from '../../providers/place';
 import type { BoundFetch } from '../../providers/provider';
 
 /**
- * A bound fetch of the row that reaches `serverBaseUrl` instead of the row's own address.
+ * A bound fetch of the row that reaches `serverBaseUrl` instead of the row's own address and its companions.
  * @param headers beside those of the row: the Origin that a browser adds, for example
  */
 export function overSocket(
@@ -17,12 +17,14 @@ export function overSocket(
   const row = rowOf(rowId);
   const base = row && baseUrlOf(row, {});
   if (row === undefined || base === undefined) throw new Error(`${rowId} has no address of its own.`);
+  const bases = [base, ...(row.companions?.(base) ?? [])];
   const urls: string[] = [];
   const fetch: BoundFetch = (url, init) => {
-    if (!url.startsWith(`${base}/`)) throw new Error(`${url} is not below ${base}.`);
+    const below = bases.find((one) => url.startsWith(`${one}/`));
+    if (below === undefined) throw new Error(`${url} is not below ${bases.join(' or ')}.`);
     urls.push(url);
     const signed = row.auth.type === 'header' && key !== undefined ? { [row.auth.header]: row.auth.prefix + key } : {};
-    return globalThis.fetch(serverBaseUrl + url.slice(base.length), {
+    return globalThis.fetch(serverBaseUrl + url.slice(below.length), {
       ...init,
       headers: { ...row.headers, ...init?.headers, ...signed, ...headers },
     });

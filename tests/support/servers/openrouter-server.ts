@@ -5,6 +5,9 @@ import { toTokens } from './openai-answers';
 
 export interface OpenRouterOptions {
   answer?: string;
+  chunkDelayMs?: number;
+  /** Of each answer, in US dollars. */
+  cost?: number;
   /** Of the account, in US dollars. Spent ones answer 402. */
   credits?: { readonly total: number; readonly used: number };
   /** Most keys may not ask for them. */
@@ -146,8 +149,12 @@ export async function startOpenRouterServer(options: OpenRouterOptions = {}): Pr
     const choice = (delta: object, finish_reason: string | null) => ({ choices: [{ index: 0, delta, finish_reason }] });
     yield { type: 'headers', headers: { 'content-type': 'text/event-stream' } };
     yield { type: 'write', data: ': OPENROUTER PROCESSING\n\n' };
-    for (const content of tokens) yield write(choice({ role: 'assistant', content }, null));
-    const usage = { prompt_tokens: 12, completion_tokens: tokens.length, cost: 0.0000132, is_byok: false };
+    const { chunkDelayMs = 0, cost = 0.0000132 } = settings;
+    for (const content of tokens) {
+      if (chunkDelayMs > 0) yield { type: 'delay', ms: chunkDelayMs };
+      yield write(choice({ role: 'assistant', content }, null));
+    }
+    const usage = { prompt_tokens: 12, completion_tokens: tokens.length, cost, is_byok: false };
     yield write({ ...choice({ content: '' }, 'stop'), usage });
     yield { type: 'write', data: 'data: [DONE]\n\n' };
     yield { type: 'end' };

@@ -33,7 +33,14 @@ export default defineConfig({
     description: '__MSG_extDescription__',
     default_locale: 'en',
     incognito: 'spanning',
-    permissions: ['storage', 'alarms', 'declarativeNetRequestWithHostAccess', ...(browser === 'chrome' ? ['offscreen'] : [])],
+    // `identity` opens a provider's sign-in and hears of its end. It tells nothing about who the person is, and no browser warns of it.
+    permissions: [
+      'storage',
+      'alarms',
+      'declarativeNetRequestWithHostAccess',
+      'identity',
+      ...(browser === 'chrome' ? ['offscreen'] : []),
+    ],
     host_permissions: loopback,
     content_security_policy: { extension_pages: contentSecurityPolicy },
     ...(browser === 'firefox'

@@ -46,6 +46,10 @@ export interface Browser {
   /** Where the browser has offscreen documents: makes sure that ours is there. */
   readonly openOffscreen: (() => Promise<void>) | undefined;
   closeOffscreen(): Promise<void>;
+  /** The address at which a provider's sign-in comes back: it is of this extension alone, and no page can be there. */
+  signInAddress(path: string): string;
+  /** Shows a provider's sign-in in a window until it comes back; resolves to the address it came back with. Rejects where the person closed it. */
+  openSignIn(url: string): Promise<string>;
 }
 
 /** Not in the polyfill's types yet. */
@@ -162,5 +166,8 @@ export function createBrowser(): Browser {
     async closeOffscreen() {
       if (offscreen && (await offscreen.hasDocument())) await offscreen.closeDocument();
     },
+
+    signInAddress: (path) => polyfill.identity.getRedirectURL(path),
+    openSignIn: (url) => polyfill.identity.launchWebAuthFlow({ url, interactive: true }),
   };
 }

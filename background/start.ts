@@ -28,6 +28,7 @@ import { createRules } from './rules';
 import { createRuns } from './runs';
 import { createSecurity, lockAlarm, watchLocks } from './security';
 import { createServe } from './serve';
+import { createSignIn } from './sign-in';
 import { createSiteRecords } from './site-records';
 import { createSurface } from './surface';
 import { createSuspicion } from './suspicion';
@@ -106,6 +107,7 @@ export function startBackground({
     now,
     onChange,
   });
+  const signIn = createSignIn({ browser, egress, keepAlive, now });
   const localServers = createLocalServers({ egress, engine, now });
   const transfer = createTransfer({ database, vault, security, now, onImported: connections.imported });
   const parts = {
@@ -126,6 +128,7 @@ export function startBackground({
     downloads,
     hasBrowserModel: createBrowserModelState(browserModel, onChange),
     localServers,
+    signIn,
     surface,
     now,
     onChange,

@@ -15,6 +15,7 @@ import { assembleOverview } from './overview';
 import type { Router } from './router';
 import type { Rules } from './rules';
 import type { Runs } from './runs';
+import type { SignIn } from './sign-in';
 import type { Surface } from './surface';
 import { createVaultApi, isClosed, type VaultApiDeps } from './vault-api';
 
@@ -31,6 +32,7 @@ export interface UiDeps extends VaultApiDeps {
   readonly hasBrowserModel: () => boolean;
   readonly meter: Meter;
   readonly localServers: LocalServers;
+  readonly signIn: SignIn;
   readonly surface: Pick<Surface, 'shows'>;
   readonly onChange: () => void;
 }
@@ -88,6 +90,15 @@ export function createUiApi(deps: UiDeps): UiApi {
     await jobs.drop();
   };
 
+  /** The key goes from the sign-in into the vault; no page of Oriel holds it. */
+  const signInAndSave = async ({ id, terms, ...input }: UiOperations['connection-sign-in']['input']) => {
+    // A key goes to its own provider's connection; another's would send it elsewhere.
+    const isTheirs = (await connections.list()).some((record) => record.id === id && record.providerId === input.providerId);
+    if (id !== undefined && !isTheirs) throw new AiError('invalid-request', 'This connection is gone.');
+    const key = await deps.signIn.run(input.providerId, terms);
+    return id === undefined ? connections.add({ ...input, key }) : { ...(await connections.update({ ...input, id, key })), id };
+  };
+
   const setRule = async ({ subject, rule, choosesModel }: UiOperations['site-rule-set']['input']) => {
     await rules.set(subject, rule);
     for (const isPrivate of [false, true]) {
@@ -102,6 +113,7 @@ export function createUiApi(deps: UiDeps): UiApi {
 
     'connection-add': connections.add,
     'connection-update': connections.update,
+    'connection-sign-in': (input) => signInAndSave(input),
     'connection-remove': ({ id }) => connections.remove(id),
     'connection-test': ({ id }) => connections.test(id),
     'connection-use': ({ id }) => connections.use(id),

@@ -68,7 +68,11 @@ export function createVault({ records, unlocked, redactor, onChange }: VaultDeps
   /** One after the other: nobody reads between the change of the data key and that of what it sealed. */
   const inTurn = <Value>(work: () => Promise<Value>): Promise<Value> => {
     const result = last.then(work);
-    last = result.catch(() => undefined);
+    // The end of it, not what came out: the last secret that was opened would outlive the lock (security.md T72).
+    last = result.then(
+      () => undefined,
+      () => undefined,
+    );
     return result;
   };
 

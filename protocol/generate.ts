@@ -1,5 +1,6 @@
 /** The neutral types of a completion: what a page asks, what a model answers. Every provider and every page dialect speaks these. */
 
+import type { Period } from './budgets';
 import type { PageError } from './errors';
 import type { ConnectionId, MicroUsd } from './ids';
 import type { ConnectionOptions, EngineSampler } from './model-settings';
@@ -126,8 +127,22 @@ export interface Pricing {
 export type Modality = 'text' | 'image' | 'audio';
 export type Capability = 'tools' | 'json-schema' | 'reasoning';
 
-/** What an account may still use, as its backend tells. Kudos are what volunteers give each other for their work. */
-export type Balance = { readonly type: 'kudos'; readonly kudos: number };
+/** What an account may still spend, as its backend tells. Absent means unknown, or without a limit; never zero. */
+interface Money {
+  readonly type: 'money';
+  /** What the key may still spend of its limit, which starts anew each period. */
+  readonly left?: MicroUsd | undefined;
+  readonly limit?: MicroUsd | undefined;
+  readonly period?: Period | undefined;
+  /** Paid for and not spent, of the whole account. */
+  readonly credit?: MicroUsd | undefined;
+  /** When the key stops working, in milliseconds since the epoch. */
+  readonly expiresAt?: number | undefined;
+  readonly isFreeTier?: boolean | undefined;
+}
+
+/** Kudos are what volunteers give each other for their work. */
+export type Balance = Money | { readonly type: 'kudos'; readonly kudos: number };
 
 /** What is known of a model; absent means unknown. */
 export interface ModelInfo {

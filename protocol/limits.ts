@@ -114,6 +114,10 @@ export const limits = {
   headerChars: 4 * KiB,
   vendorChars: 1000,
   vendorEntries: 100,
+  /** A sign-in at a provider that has not come back by then is void. */
+  signIn: 10 * minute,
+  /** The most that a key made by signing in may be given: $10,000. */
+  signInMicroUsd: 10_000_000_000,
   /** An exported file: 5 MiB, all of it ASCII. */
   importChars: 5 * MiB,
   importRows: 10_000,

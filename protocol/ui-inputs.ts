@@ -3,10 +3,11 @@
 import * as v from 'valibot';
 import { additionSchema, budgetSchema } from './budgets';
 import type { ClientFrame } from './channel';
-import { type Origin, toApprovalId, toConnectionId, toDigest, toOrigin } from './ids';
+import { type MicroUsd, type Origin, toApprovalId, toConnectionId, toDigest, toOrigin } from './ids';
 import { limits } from './limits';
 import { frameOf, requestMessages } from './page-messages';
 import { connectionOptions } from './settings-inputs';
+import { signInDays } from './sign-in';
 import { siteRule } from './site-rules';
 import type { UiCall, UiOperation } from './ui-messages';
 import { vaultInputs } from './vault-inputs';
@@ -22,6 +23,17 @@ const subject = v.strictObject({ top: origin, frame: v.optional(origin) });
 const text = (maximum: number) => v.optional(v.pipe(v.string(), v.maxLength(maximum)));
 const modelId = v.pipe(v.string(), v.maxLength(limits.modelChars));
 const nothing = v.optional(v.strictObject({}));
+const signInTerms = v.strictObject({
+  limit: v.pipe(
+    v.number(),
+    v.safeInteger(),
+    v.minValue(1),
+    v.maxValue(limits.signInMicroUsd),
+    v.transform((value) => value as MicroUsd),
+  ),
+  period: v.picklist(['day', 'week', 'month']),
+  days: v.picklist(signInDays),
+});
 const form = {
   name: text(limits.nameChars),
   baseUrl: text(limits.baseUrlChars),
@@ -34,6 +46,14 @@ const inputs = {
   overview: nothing,
   'connection-add': v.strictObject({ providerId: v.pipe(v.string(), v.maxLength(limits.idChars)), ...form }),
   'connection-update': v.strictObject({ id: connectionId, ...form }),
+  'connection-sign-in': v.strictObject({
+    providerId: v.pipe(v.string(), v.maxLength(limits.idChars)),
+    id: v.optional(connectionId),
+    terms: signInTerms,
+    name: form.name,
+    defaultModel: form.defaultModel,
+    options: form.options,
+  }),
   'connection-remove': v.strictObject({ id: connectionId }),
   'connection-test': v.strictObject({ id: connectionId }),
   'connection-use': v.strictObject({ id: connectionId }),

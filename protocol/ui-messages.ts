@@ -6,6 +6,7 @@ import type { PersonError } from './errors';
 import type { Balance, Connection, Message, ModelInfo, Place, Progress } from './generate';
 import type { ApprovalId, ConnectionId, Digest, Origin } from './ids';
 import type { ConnectionOptions } from './model-settings';
+import type { SignInTerms } from './sign-in';
 import type { ApprovalNotice, SiteRule } from './site-rules';
 import type { VaultOperations, VaultView } from './vault-messages';
 
@@ -144,6 +145,15 @@ export interface UiOperations extends VaultOperations {
     output: ConnectionTest & { readonly id: ConnectionId };
   };
   'connection-update': { input: ConnectionInput & { readonly id: ConnectionId }; output: ConnectionTest };
+  /** Opens the provider's page, waits for the person there, and saves the key that comes of it: with `id` for that connection, else for a new one. */
+  'connection-sign-in': {
+    input: Omit<ConnectionInput, 'key' | 'baseUrl'> & {
+      readonly providerId: string;
+      readonly id?: ConnectionId | undefined;
+      readonly terms: SignInTerms;
+    };
+    output: ConnectionTest & { readonly id: ConnectionId };
+  };
   'connection-remove': { input: { readonly id: ConnectionId }; output: undefined };
   'connection-test': { input: { readonly id: ConnectionId }; output: ConnectionTest };
   'connection-use': { input: { readonly id: ConnectionId }; output: undefined };

@@ -10,6 +10,7 @@ import { createKoboldCpp } from './dialects/koboldcpp';
 import { createNovelAi } from './dialects/novelai';
 import { createOllama } from './dialects/ollama';
 import { createOnDevice } from './dialects/on-device';
+import { createOpenAi } from './dialects/openai';
 import { createOpenAiChat } from './dialects/openai-chat';
 import { createWebuiLegacy } from './dialects/webui-legacy';
 import type { CatalogRow, Dialect, Provider, ProviderContext } from './provider';
@@ -26,6 +27,7 @@ const dialects: Readonly<Record<Dialect, CreateProvider>> = {
   koboldai: createKoboldAi,
   koboldcpp: createKoboldCpp,
   'on-device': (_row, context) => createOnDevice(context),
+  openai: createOpenAi,
   'openai-chat': createOpenAiChat,
   'webui-legacy': createWebuiLegacy,
 };

@@ -98,6 +98,13 @@ export type VendorField =
   | { readonly type: 'flag'; readonly name: string }
   | { readonly type: 'list'; readonly name: string };
 
+/** Where a person signs in, in place of pasting a key: OAuth's authorization code with PKCE (RFC 7636), whose answer is a key. */
+export interface SignIn {
+  readonly page: string;
+  /** Below the base URL: takes the code and its verifier. */
+  readonly exchange: string;
+}
+
 /** What a dialect must know of a vendor that deviates from its wire format. Absent means: as the format's owner does it. */
 export interface Quirks {
   /** The name of the output limit on the wire. */
@@ -131,6 +138,7 @@ export type Dialect =
   | 'novelai'
   | 'ollama'
   | 'on-device'
+  | 'openai'
   | 'openai-chat'
   | 'webui-legacy';
 
@@ -157,6 +165,7 @@ export interface CatalogRow {
   readonly concurrent?: number;
   /** Constant headers, attribution for example. */
   readonly headers?: Readonly<Record<string, string>>;
+  readonly signIn?: SignIn;
   /** Where a person gets a key, and where its spending can be capped. */
   readonly keyPage?: string;
   readonly docs?: string;

@@ -72,7 +72,8 @@ const common = {
 const manifests: Record<Build, object> = {
   'chrome-mv3': {
     ...common,
-    permissions: ['storage', 'alarms', 'declarativeNetRequestWithHostAccess', 'offscreen'],
+    // `identity`: signing in at a provider needs an address to come back to that no page can have. It reads no account of the browser.
+    permissions: ['storage', 'alarms', 'declarativeNetRequestWithHostAccess', 'identity', 'offscreen'],
     // The lock of the computer locks the vault, for whoever wants that.
     optional_permissions: ['idle'],
     minimum_chrome_version: '120',
@@ -84,7 +85,7 @@ const manifests: Record<Build, object> = {
   },
   'firefox-mv3': {
     ...common,
-    permissions: ['storage', 'alarms', 'declarativeNetRequestWithHostAccess'],
+    permissions: ['storage', 'alarms', 'declarativeNetRequestWithHostAccess', 'identity'],
     browser_specific_settings: {
       gecko: {
         id: 'oriel@oriel.invalid',

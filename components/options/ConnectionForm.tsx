@@ -11,6 +11,7 @@ import { hostOf } from '../site-name';
 import { Button } from '../ui/Button';
 import { FormFields } from './FormFields';
 import { completeAddress } from './form-values';
+import { SignedIn, SignInFailure, SignInFields } from './SignIn';
 import { useConnectionForm } from './use-connection-form';
 
 interface ConnectionFormProps {
@@ -32,6 +33,10 @@ export function ConnectionForm({ row, connection, onSaved, onClose }: Connection
     if (Object.keys(errors).length > 0) element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
   }, [errors]);
 
+  if (form.signedIn) {
+    return <SignedIn row={row} name={values.name.trim() || row.name} test={form.signedIn} onClose={onClose} />;
+  }
+
   return (
     <form
       class="form"
@@ -42,16 +47,18 @@ export function ConnectionForm({ row, connection, onSaved, onClose }: Connection
         void form.submit();
       }}
     >
+      {row.signIn && <SignInFields row={row} hasKey={saved?.keyEnding !== undefined} busy={busy} onSignIn={form.signIn} />}
       <FormFields row={row} connection={connection} values={values} set={set} errors={errors} host={hostOf(address)} />
-      {failure && (
+      {failure?.isSignIn && !failure.isSaved && <SignInFailure row={row} error={failure.error} />}
+      {failure && (failure.isSaved || !failure.isSignIn) && (
         <FaultNotice live error={failure.error} context={saved ? contextOf(saved) : { name: values.name.trim() || row.name }}>
           <p class="soft small">{failure.isSaved ? i18n.t('form.keptAfterFailure') : i18n.t('form.notSaved')}</p>
         </FaultNotice>
       )}
       <div class="dialog-actions">
         <Button onClick={onClose}>{failure?.isSaved ? i18n.t('common.close') : i18n.t('common.cancel')}</Button>
-        <Button type="submit" kind="primary" dead={busy}>
-          {busy ? i18n.t('form.connecting') : i18n.t('form.connect')}
+        <Button type="submit" kind="primary" dead={busy !== undefined}>
+          {busy === 'connecting' ? i18n.t('form.connecting') : i18n.t('form.connect')}
         </Button>
       </div>
     </form>

@@ -3,7 +3,6 @@
 import { useId, useState } from 'preact/hooks';
 import { i18n } from '#i18n';
 import type { ConnectionTest, ConnectionView } from '../../protocol/ui-messages';
-import { balanceText } from '../balance-text';
 import { useApp } from '../context';
 import { FaultNotice } from '../FaultNotice';
 import { contextOf } from '../fault-text';
@@ -13,6 +12,7 @@ import { Badge } from '../ui/Badge';
 import { Button } from '../ui/Button';
 import { Notice } from '../ui/Notice';
 import { useAction } from '../use-action';
+import { BalanceFacts } from './BalanceFacts';
 import { go } from './route';
 
 interface ConnectionRowProps {
@@ -53,7 +53,7 @@ function Health({ connection, test }: { readonly connection: ConnectionView; rea
   return (
     <Notice kind="good" live>
       <p>{i18n.t('connections.works', { name: plainLine(connection.name) })}</p>
-      {test.balance && <p>{balanceText(test.balance)}</p>}
+      {test.balance && <BalanceFacts balance={test.balance} />}
     </Notice>
   );
 }

@@ -3,6 +3,7 @@
 import { useState } from 'preact/hooks';
 import { type PersonError, toPersonError } from '../../protocol/errors';
 import type { ConnectionId } from '../../protocol/ids';
+import type { SignInTerms } from '../../protocol/sign-in';
 import type { ConnectionTest, ConnectionView } from '../../protocol/ui-messages';
 import type { CatalogRow } from '../../providers/provider';
 import { useApp } from '../context';
@@ -19,15 +20,20 @@ interface FormOptions {
 export interface FormFailure {
   readonly error: PersonError;
   readonly isSaved: boolean;
+  /** It came of signing in, not of what was typed. */
+  readonly isSignIn: boolean;
 }
+
+type Connected = Extract<ConnectionTest, { type: 'connected' }>;
 
 export function useConnectionForm({ row, connection, onSaved, onClose }: FormOptions) {
   const { client } = useApp();
   const [values, setValues] = useState(() => startValues(row, connection));
   const [errors, setErrors] = useState<FormErrors>({});
   const [savedId, setSavedId] = useState<ConnectionId | undefined>(connection?.id);
-  const [busy, setBusy] = useState(false);
+  const [busy, setBusy] = useState<'connecting' | 'signing-in'>();
   const [failure, setFailure] = useState<FormFailure>();
+  const [signedIn, setSignedIn] = useState<Connected>();
 
   const set = (change: Partial<FormValues>) => {
     setValues((before) => ({ ...before, ...change }));
@@ -38,11 +44,43 @@ export function useConnectionForm({ row, connection, onSaved, onClose }: FormOpt
     const input = toInput(row, values);
     if (savedId !== undefined) return client.call('connection-update', { id: savedId, ...input });
     const added = await client.call('connection-add', { providerId: row.id, ...input });
-    if (added.type === 'failed') {
-      setSavedId(added.id);
-      onSaved();
-    }
+    if (added.type === 'failed') keep(added.id);
     return added;
+  };
+
+  const keep = (id: ConnectionId) => {
+    setSavedId(id);
+    onSaved();
+  };
+
+  /** @param isSignIn what is shown and done then differs */
+  const attempt = async (isSignIn: boolean, ask: () => Promise<ConnectionTest>, onConnected: (test: Connected) => void) => {
+    setFailure(undefined);
+    setBusy(isSignIn ? 'signing-in' : 'connecting');
+    try {
+      const test = await ask();
+      if (test.type === 'connected') onConnected(test);
+      else setFailure({ error: test.error, isSaved: true, isSignIn });
+    } catch (thrown) {
+      const error = toPersonError(thrown);
+      setErrors(fieldError(error));
+      setFailure({ error, isSaved: false, isSignIn });
+    } finally {
+      setBusy(undefined);
+    }
+  };
+
+  const signIn = async (terms: SignInTerms) => {
+    if (busy) return;
+    setErrors({});
+    const { name, defaultModel } = toInput(row, values);
+    const input = { providerId: row.id, terms, name, defaultModel, ...(savedId !== undefined && { id: savedId }) };
+    const ask = async () => {
+      const test = await client.call('connection-sign-in', input);
+      if (savedId === undefined) keep(test.id);
+      return test;
+    };
+    await attempt(true, ask, setSignedIn);
   };
 
   const submit = async () => {
@@ -51,19 +89,8 @@ export function useConnectionForm({ row, connection, onSaved, onClose }: FormOpt
     setErrors(found);
     setFailure(undefined);
     if (Object.keys(found).length > 0) return;
-    setBusy(true);
-    try {
-      const test = await send();
-      if (test.type === 'connected') onClose();
-      else setFailure({ error: test.error, isSaved: true });
-    } catch (thrown) {
-      const error = toPersonError(thrown);
-      setErrors(fieldError(error));
-      setFailure({ error, isSaved: false });
-    } finally {
-      setBusy(false);
-    }
+    await attempt(false, send, onClose);
   };
 
-  return { values, set, errors, busy, failure, savedId, submit };
+  return { values, set, errors, busy, failure, savedId, submit, signIn, signedIn };
 }

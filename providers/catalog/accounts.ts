@@ -2,12 +2,13 @@
 
 import type { CatalogRow } from '../provider';
 import { bearer } from './auth';
+import { routingOptions } from './openrouter-routing';
 
 export const accounts: readonly CatalogRow[] = [
   {
     id: 'openai',
     name: 'OpenAI',
-    dialect: 'openai-chat',
+    dialect: 'openai',
     place: 'cloud',
     address: { type: 'fixed', baseUrl: 'https://api.openai.com/v1' },
     auth: bearer(true),
@@ -20,9 +21,9 @@ export const accounts: readonly CatalogRow[] = [
       reasoningRules: true,
       maxStops: 4,
       manyOutputs: true,
-      // Its list names every model of the company; those that speak, draw, embed or know the Responses API only are left out.
+      // Its list names every model of the company; those that speak, draw, embed or want a tool of the vendor's are left out.
       notChat:
-        /embedding|moderation|whisper|^tts|-tts|transcribe|realtime|dall-e|image|^sora|^babbage|^davinci|instruct|codex|deep-research|computer-use|^gpt-5-pro/,
+        /embedding|moderation|whisper|^tts|-tts|transcribe|realtime|dall-e|image|^sora|^babbage|^davinci|instruct|deep-research|computer-use/,
     },
   },
   {
@@ -32,11 +33,13 @@ export const accounts: readonly CatalogRow[] = [
     place: 'cloud',
     address: { type: 'fixed', baseUrl: 'https://openrouter.ai/api/v1' },
     auth: bearer(true),
+    signIn: { page: 'https://openrouter.ai/auth', exchange: '/auth/keys' },
     headers: { 'HTTP-Referer': 'https://github.com/oriel-extension/oriel', 'X-OpenRouter-Title': 'Oriel' },
     keyPage: 'https://openrouter.ai/settings/keys',
     docs: 'https://openrouter.ai/docs',
     modelPage: (modelId) => `https://openrouter.ai/${modelId}`,
     suggestedModels: ['openrouter/auto'],
+    options: routingOptions,
     quirks: { openRouter: true, samplers: ['topK', 'minP', 'repetitionPenalty'], keyCheck: '/key' },
   },
 ];

@@ -39,8 +39,9 @@ export const canLeaveOut = (wireName: string, body: ChatRequest['body']): boolea
 /**
  * The request for `POST {base}/chat/completions` (OpenAI API reference, Chat Completions; OpenRouter and local servers by `quirks`).
  * @param refused the wire name of a parameter that this model has just refused
+ * @param own fields that follow from the person's settings of the connection
  */
-export function buildChatRequest(request: GenerateRequest, quirks: Quirks, refused?: string): ChatRequest {
+export function buildChatRequest(request: GenerateRequest, quirks: Quirks, refused?: string, own: object = {}): ChatRequest {
   const model = request.model ?? '';
   const reasons = quirks.reasoningRules === true && isReasoningModel(model);
   const samplers = samplersOf(request, quirks, reasons);
@@ -68,7 +69,8 @@ export function buildChatRequest(request: GenerateRequest, quirks: Quirks, refus
       ...((request.outputs ?? 1) > 1 && { n: request.outputs }),
       ...toolFields(request.tools, request.toolChoice),
       ...formatFields(request.responseFormat),
-      ...(quirks.openRouter && isEssential(request) && { provider: { require_parameters: true } }),
+      ...own,
+      ...(quirks.openRouter && isEssential(request) && requireParameters(own)),
     },
     warnings: [...new Set(dropped)].map((parameter) => ({ type: 'parameter-dropped', parameter })),
     cutStops: stops.cut,
@@ -152,6 +154,11 @@ function formatFields(format: ResponseFormat | undefined): object {
   const strict = isStrictSchema(format.schema) && { strict: true };
   return { response_format: { type: 'json_schema', json_schema: { name, schema: format.schema, ...strict } } };
 }
+
+/** Beside the person's own wishes for the provider that is picked. */
+const requireParameters = (own: { readonly provider?: object }): object => ({
+  provider: { ...own.provider, require_parameters: true },
+});
 
 /** What OpenRouter must not drop silently when it picks a provider. */
 const isEssential = ({ tools = [], responseFormat }: GenerateRequest): boolean =>

@@ -1,7 +1,7 @@
 /** Owns the dialect of OpenAI's Chat Completions, which most servers of the world speak: one request up, a stream of chunks down. */
 
 import { AiError, backendError } from '../../protocol/errors';
-import type { GenerateRequest, StreamPart } from '../../protocol/generate';
+import type { Connection, GenerateRequest, StreamPart } from '../../protocol/generate';
 import { unsupportedParameter } from '../backend-failure';
 import { readJson } from '../body';
 import type { Clock } from '../clock';
@@ -16,6 +16,8 @@ import { readSse } from '../sse';
 import { type ChatAnswer, createChatAnswer } from './openai-chat-answer';
 import { buildChatRequest, type ChatRequest, canLeaveOut } from './openai-chat-request';
 import { isReasoningModel } from './openai-reasoning';
+import { readOpenRouterBalance } from './openrouter-balance';
+import { routingFields } from './openrouter-routing';
 
 /** A provider for `POST {base}/chat/completions` and `GET {base}/models` (OpenAI API reference; deviations by the row's quirks). */
 export function createOpenAiChat(row: CatalogRow, context: ProviderContext, clock: Clock): Provider {
@@ -32,13 +34,14 @@ export function createOpenAiChat(row: CatalogRow, context: ProviderContext, cloc
   /** Once more without the one parameter that this model refuses: nothing was delivered yet, and the caller gets a warning. */
   async function ask(request: GenerateRequest, lifeline: Lifeline): Promise<{ built: ChatRequest; answer: Answer }> {
     const url = `${base()}/chat/completions`;
-    const built = buildChatRequest(request, quirks);
+    const own = ownFields(row, context.connection);
+    const built = buildChatRequest(request, quirks, undefined, own);
     try {
       return { built, answer: await http.post(url, built.body, lifeline) };
     } catch (error) {
       const refused = error instanceof AiError ? unsupportedParameter(error) : undefined;
       if (refused === undefined || !canLeaveOut(refused, built.body)) throw error;
-      const rebuilt = buildChatRequest(request, quirks, refused);
+      const rebuilt = buildChatRequest(request, quirks, refused, own);
       return { built: rebuilt, answer: await http.post(url, rebuilt.body, lifeline) };
     }
   }
@@ -64,6 +67,9 @@ export function createOpenAiChat(row: CatalogRow, context: ProviderContext, cloc
     });
 
   return {
+    ...(quirks.openRouter && {
+      status: (signal) => errand(signal, clock, (lifeline) => readOpenRouterBalance(http, base(), lifeline)),
+    }),
     models: (signal) =>
       errand(signal, clock, async (lifeline) => {
         if (quirks.keyCheck !== undefined) await http.get(base() + quirks.keyCheck, lifeline);
@@ -76,6 +82,10 @@ export function createOpenAiChat(row: CatalogRow, context: ProviderContext, cloc
     },
   };
 }
+
+/** What the person set for the connection and this API has a field for. */
+const ownFields = ({ quirks }: CatalogRow, { options }: Connection): object =>
+  quirks.openRouter ? routingFields(options?.vendor) : {};
 
 /** A server that does not stream answers with one document. */
 function readWhole(json: unknown, chat: ChatAnswer): StreamPart[] {

@@ -12,3 +12,6 @@ export const hasNoStops = (model: string): boolean => /^o(3|4-mini)/.test(model)
 
 /** Refuses tools together with reasoning on Chat Completions. */
 export const toolsForbidReasoning = (model: string): boolean => /^gpt-5\.6/.test(model);
+
+/** Answers on the Responses API only. */
+export const isResponsesOnly = (model: string): boolean => /codex|^gpt-5-pro|^o\d-pro/.test(model);

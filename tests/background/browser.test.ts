@@ -11,6 +11,10 @@ const api = vi.hoisted(() => ({
     onStartup: { addListener: vi.fn() },
     onInstalled: { addListener: vi.fn() },
   },
+  identity: {
+    getRedirectURL: (path: string) => `https://oriel-id.chromiumapp.org/${path}`,
+    launchWebAuthFlow: vi.fn(async () => 'https://oriel-id.chromiumapp.org/p/nonce?code=1'),
+  },
   alarms: { create: vi.fn(), clear: vi.fn(), onAlarm: { addListener: vi.fn() } },
   permissions: { onAdded: { addListener: vi.fn() } },
   tabs: { get: vi.fn(), onRemoved: { addListener: vi.fn() } },
@@ -162,6 +166,14 @@ test('T70 without the permission nothing is listened to, and with it from the mo
   given({ permissions: ['idle'] });
   addListener.mock.calls[0]?.[0]('locked');
   expect(listener).toHaveBeenCalledTimes(1);
+});
+
+test('a sign-in is shown to the person and comes back to an address of this extension', async () => {
+  const { signInAddress, openSignIn } = createBrowser();
+  expect(signInAddress('p/nonce')).toBe('https://oriel-id.chromiumapp.org/p/nonce');
+  expect(await openSignIn('https://provider.test/auth')).toBe('https://oriel-id.chromiumapp.org/p/nonce?code=1');
+  const asked = { url: 'https://provider.test/auth', interactive: true };
+  expect(api.identity.launchWebAuthFlow).toHaveBeenCalledExactlyOnceWith(asked);
 });
 
 test('a browser without offscreen documents has none to open', async () => {

@@ -1,9 +1,11 @@
 /** Who a page is, which documents are served, and what a page costs that asks for nothing. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { SiteView } from '../../protocol/ui-messages';
 import type { TestPage } from '../support/browser';
 import { startPageServer } from '../support/pages';
 import { answerApproval, browserNames, callOf, delay, type Oriel, openOriel, settled, start, until } from './support/oriel';
+import { askBackground, bystander } from './support/own-page';
 
 /** Asks from inside a frame and reports to the page around it. */
 const asking = `<script>
@@ -53,19 +55,40 @@ describe.each(browserNames)('%s', (name) => {
     }
   });
 
-  test('T4 a frame of a trusted site inside another site is asked about with both names', async () => {
+  test('T4 a frame of a trusted site inside another site is asked about with both names, and what it gets is the pair’s alone', async () => {
     const other = await startPageServer();
     try {
       oriel.pages.page('/in', `${asking}<button>Use the frame</button>`);
       other.page('/', `${listening}<iframe src="${oriel.pages.url('/in', 'trusted.localhost')}"></iframe>`);
-      const page = await oriel.browser.newPage(other.url('/', 'outer.localhost'));
-      const popup = await oriel.popup();
-      await popup.waitForText(/trusted\.localhost:\d+ in http:\/\/outer\.localhost/);
-      await delay(900);
-      await popup.click('button', "Don't allow");
-      expect(await fromFrame(page)).toBe('PERMISSION_DENIED');
-      await popup.close();
-      await page.close();
+      const inside = async (host: string, button: string) => {
+        const page = await oriel.browser.newPage(other.url('/', host));
+        const popup = await oriel.popup();
+        await popup.waitForText(new RegExp(`trusted\\.localhost:\\d+ in http://${host}`));
+        await delay(900);
+        await popup.click('button', button);
+        const outcome = await fromFrame(page);
+        await popup.close();
+        await page.close();
+        return outcome;
+      };
+      expect(await inside('outer.localhost', "Don't allow")).toBe('PERMISSION_DENIED');
+      expect(await inside('outer.localhost', 'Always allow')).toBe('You said: from a frame');
+      const own = await bystander(oriel);
+      const sites = await askBackground<SiteView[]>(own, 'sites');
+      const trusted = oriel.pages.origin('trusted.localhost');
+      expect(sites.filter(({ state }) => state.type === 'always').map(({ subject }) => subject)).toEqual(
+        expect.arrayContaining([{ top: trusted }, { top: other.origin('outer.localhost'), frame: trusted }]),
+      );
+      await own.close();
+      // The pair is answered now; the site around it, alone, and the frame inside a third one are not.
+      const again = await oriel.browser.newPage(other.url('/', 'outer.localhost'));
+      expect(await fromFrame(again)).toBe('You said: from a frame');
+      const outer =
+        await again.evaluate(`new Promise((resolve) => { const abort = new AbortController(); setTimeout(() => abort.abort(), 400);
+        ai.generateText({ prompt: 'alone' }, { signal: abort.signal }).then(() => resolve('answered'), () => resolve('asked')); })`);
+      expect(outer).toBe('asked');
+      await again.close();
+      expect(await inside('third.localhost', "Don't allow")).toBe('PERMISSION_DENIED');
     } finally {
       await other.close();
     }
@@ -97,7 +120,7 @@ describe.each(browserNames)('%s', (name) => {
     await page.close();
   });
 
-  test('a plain http site from elsewhere is refused until the person presses "Use here"', async () => {
+  test('T46 a plain http site from elsewhere is refused until the person presses "Use here"', async () => {
     const page = await oriel.visit('site.test');
     const call = await start(page, { prompt: 'hello' });
     expect(await settled(page, call)).toMatchObject({ state: 'rejected', error: 'PERMISSION_DENIED' });

@@ -1,8 +1,10 @@
 /** The approval window under pressure, in Chromium: floods, double clicks, withdrawn cards, closed windows, unused tabs. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Overview } from '../../protocol/ui-messages';
 import type { TestPage } from '../support/browser';
 import { answerApproval, callOf, delay, type Oriel, openOriel, settled, start, until } from './support/oriel';
+import { askBackground, bystander } from './support/own-page';
 
 const isLeftOut = process.env.ORIEL_BROWSER === 'firefox';
 const inputDelay = 900;
@@ -86,28 +88,55 @@ describe.skipIf(isLeftOut)('chromium', () => {
     await other.close();
   });
 
-  test('T20 a double click, Enter with a click, and two windows on one card are one call', async () => {
-    const page = await oriel.visit('twice.localhost');
-    const before = oriel.backend.chats.length;
-    const call = await start(page, { prompt: 'once' });
-    const approval = await oriel.browser.waitForPage('approval.html');
-    const popup = await oriel.popup();
-    for (const screen of [approval, popup]) await screen.waitForRole('button', 'Allow this visit');
-    await delay(inputDelay);
-    await Promise.allSettled(
-      [approval, popup].map((screen) =>
-        screen.evaluate(() => {
+  test('T20 a double click, Enter with a click, two windows on one card, and a replayed decision are one call', async () => {
+    const own = await bystander(oriel);
+    const ways: Record<string, (approval: TestPage, popup: TestPage) => Promise<unknown>> = {
+      'a double click in two windows': (approval, popup) =>
+        Promise.allSettled(
+          [approval, popup].map((screen) =>
+            screen.evaluate(() => {
+              const button = [...document.querySelectorAll('button')].find(
+                ({ textContent }) => textContent === 'Allow this visit',
+              );
+              button?.click();
+              button?.click();
+            }),
+          ),
+        ),
+      'Enter with a click': async (approval) => {
+        await approval.evaluate(() => {
           const button = [...document.querySelectorAll('button')].find(({ textContent }) => textContent === 'Allow this visit');
-          button?.click();
-          button?.click();
-        }),
-      ),
-    );
-    expect(await settled(page, call)).toMatchObject({ state: 'resolved' });
-    await delay(300);
-    expect(oriel.backend.chats.length).toBe(before + 1);
-    await popup.close();
-    await page.close();
+          button?.focus();
+          button?.addEventListener('keydown', () => button.click());
+        });
+        // The window may be gone before the key is up again.
+        await approval.press('Enter').catch(() => undefined);
+      },
+      'a message, and the same again': async () => {
+        const [card] = (await askBackground<Overview>(own, 'overview')).approvals;
+        const decision = { id: card?.id, digest: card?.digest, decision: 'allow-visit' };
+        const replayed = await Promise.allSettled([1, 2, 3].map(() => askBackground(own, 'approval-decide', decision)));
+        expect(replayed.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected', 'rejected']);
+        await expect(askBackground(own, 'approval-decide', decision)).rejects.toThrow('invalid-request');
+      },
+    };
+    for (const [index, [way, press]] of Object.entries(ways).entries()) {
+      const page = await oriel.visit(`twice${index}.localhost`);
+      const before = oriel.backend.chats.length;
+      const call = await start(page, { prompt: 'once' });
+      const approval = await oriel.browser.waitForPage('approval.html');
+      const popup = await oriel.popup();
+      for (const screen of [approval, popup]) await screen.waitForRole('button', 'Allow this visit');
+      await delay(inputDelay);
+      await press(approval, popup);
+      expect([way, await settled(page, call)]).toMatchObject([way, { state: 'resolved' }]);
+      await delay(300);
+      expect([way, oriel.backend.chats.length]).toEqual([way, before + 1]);
+      await approval.waitForClose();
+      await popup.close();
+      await page.close();
+    }
+    await own.close();
   });
 
   test('T22 a click that was meant for a withdrawn card does not allow the one that took its place', async () => {

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { respondJson } from '../support/faultd';
-import { answerApproval, browserNames, delay, type Oriel, openOriel, settled, start } from './support/oriel';
+import { answerApproval, browserNames, delay, type Oriel, openOriel, settled, start, until } from './support/oriel';
+import { api, askBackground, bystander } from './support/own-page';
 
 /** Markup that would do something, were it ever taken as markup. */
 const attacks = [
@@ -93,6 +94,21 @@ describe.each(browserNames)('%s, network', (name) => {
     expect(fault.requests.length).toBe(before + 1);
     expect(fault.requests.at(-1)?.headers.origin).toBe(oriel.pages.origin('localhost'));
     await page.close();
+    // A rule goes with its connection.
+    const own = await bystander(oriel);
+    const rules = () =>
+      own.evaluate<string[], []>(
+        `${api}.declarativeNetRequest.getSessionRules().then((all) => all.map(({ condition }) => condition.urlFilter))`,
+      );
+    const kept = await rules();
+    expect(kept).toEqual([`|${fault.url}/`]);
+    const other = { providerId: 'openai-compatible', name: 'Other', baseUrl: 'http://127.0.0.1:9/v1' };
+    const { id } = await askBackground<{ id: string }>(own, 'connection-add', other);
+    await until(async () => (await rules()).includes('|http://127.0.0.1:9/'));
+    await askBackground(own, 'connection-remove', { id });
+    await until(async () => (await rules()).length === kept.length);
+    expect(await rules()).toEqual(kept);
+    await own.close();
   });
 
   test('T54 cookies of the server’s host do not travel with our requests, and it can set none', async () => {
@@ -120,21 +136,24 @@ describe.each(browserNames)('%s, network', (name) => {
         popupUrl,
       ),
     ).toBe('refused');
-    // A frame that loaded would connect to the background as the popup does, and be listed beside this one.
+    // A frame that loaded would be a context of the extension, and be listed beside the popup here.
     const popup = await oriel.popup();
     const contexts = () =>
-      popup.evaluate(async (url: string) => {
+      popup.evaluate(async () => {
         const { runtime } = (globalThis as unknown as { browser?: typeof chrome }).browser ?? chrome;
-        return (await runtime.getContexts({})).filter(({ documentUrl }) => documentUrl === url).length;
-      }, popupUrl);
-    expect(await contexts()).toBe(1);
-    await page.evaluate((url: string) => {
-      const frame = document.createElement('iframe');
-      frame.src = url;
-      document.body.append(frame);
-    }, popupUrl);
+        return (await runtime.getContexts({})).map(({ documentUrl }) => documentUrl).sort();
+      });
+    const before = await contexts();
+    expect(before).toContain(popupUrl);
+    for (const path of ['popup.html', 'options.html', 'approval.html', 'offscreen.html', 'icon/oriel.svg']) {
+      await page.evaluate((url: string) => {
+        const frame = document.createElement('iframe');
+        frame.src = url;
+        document.body.append(frame);
+      }, oriel.browser.extensionUrl(path));
+    }
     await delay(700);
-    expect(await contexts()).toBe(1);
+    expect(await contexts()).toEqual(before);
     await popup.close();
     await page.close();
   });

@@ -69,7 +69,7 @@ describe.each(browserNames)('%s', (name) => {
     await page.close();
   });
 
-  test('a page that comes back from the back/forward cache has its lost call rejected, and the next one works', async () => {
+  test('T15 a page that comes back from the back/forward cache has its lost call rejected, and the next one works', async () => {
     const { page, call, request } = await midstream();
     await page.goto(oriel.pages.url('/', '127.0.0.1'));
     expect(await oriel.backend.fault.closedAfter(request)).toBeLessThan(closesWithin);

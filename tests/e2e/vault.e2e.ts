@@ -1,44 +1,15 @@
 /** The vault as people meet it: a passphrase is set, Oriel locks and is unlocked, and what lies on the disk gives nothing away. */
 
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findViolations } from '../support/axe';
-import type { TestPage } from '../support/browser';
 import { answerApproval, browserNames, delay, type Oriel, openOriel, settled, start, until } from './support/oriel';
+import { api, bystander } from './support/own-page';
+import { encodingsOf, searchProfile } from './support/profile-search';
+import { derivation, lock, passphrase, setPassphrase, unlock } from './support/vault';
 
-const passphrase = 'maple-orbit-quill-tundra';
 const key = 'sk-CANARY-3f9a7c51d2e8b604';
-/** A derivation takes a second and a half on two cores that others use too. */
-const derivation = 20_000;
-
-async function setPassphrase(oriel: Oriel): Promise<void> {
-  const page = await oriel.browser.newPage(oriel.browser.extensionUrl('options.html#security'));
-  await page.click('button', 'Set passphrase');
-  await page.fill('New passphrase', passphrase);
-  await page.fill('Repeat it', passphrase);
-  await page.click('button', 'Set passphrase', { within: { role: 'dialog' } });
-  await page.waitForRole('button', 'Lock now', { timeoutMs: derivation });
-  await page.close();
-}
-
-async function lock(oriel: Oriel): Promise<void> {
-  const page = await oriel.browser.newPage(oriel.browser.extensionUrl('options.html#security'));
-  await page.click('button', 'Lock now');
-  await page.waitForRole('heading', 'Unlock Oriel');
-  await page.close();
-}
-
-async function unlock(page: TestPage, typed = passphrase): Promise<void> {
-  await page.waitForRole('heading', 'Unlock Oriel');
-  await page.fill('Passphrase', typed);
-  await page.click('button', 'Unlock');
-}
 
 const unlockWindow = (oriel: Oriel) => oriel.browser.waitForPage('approval.html', 10_000);
-/** A page of the extension without any of its code: it shows what is stored and wakes nobody. */
-const bystander = (oriel: Oriel) => oriel.browser.newPage(oriel.browser.extensionUrl('icon/oriel.svg'));
-const api = '(globalThis.browser ?? chrome)';
 
 describe.each(browserNames)('%s', (name) => {
   let oriel: Oriel;
@@ -175,7 +146,6 @@ describe.each(browserNames)('%s', (name) => {
     await page.close();
   });
 
-  // In Firefox no driver reaches the world of an extension's content script; there storage.local must be empty as well, which is seen.
   test('T59 storage.local holds nothing, and the world of the content script sees neither session nor database', async () => {
     const page = await bystander(oriel);
     expect(await page.evaluate(`${api}.storage.local.get(null)`)).toEqual({});
@@ -184,36 +154,28 @@ describe.each(browserNames)('%s', (name) => {
       'oriel-recovery',
     ]);
     await page.close();
-    if (name !== 'chromium') return;
     const site = await oriel.visit('vault.localhost');
     const inContentScript = (expression: string) => site.evaluateInContentScript?.(expression);
-    expect(await inContentScript('chrome.runtime.id.length')).toBe(32);
-    expect(await inContentScript('chrome.storage?.local.get(null) ?? {}')).toEqual({});
+    expect(await inContentScript(`${api}.runtime.id`)).toBe(
+      name === 'chromium' ? new URL(oriel.browser.extensionUrl('')).host : 'oriel@oriel.invalid',
+    );
+    expect(await inContentScript(`${api}.storage?.local.get(null) ?? {}`)).toEqual({});
     expect(
-      await inContentScript("Promise.resolve(chrome.storage?.session?.get(null)).then(() => 'read', () => 'refused')"),
-    ).not.toBe('read');
+      await inContentScript(
+        `${api}.storage?.session ? ${api}.storage.session.get(null).then(() => 'read', () => 'refused') : 'refused'`,
+      ),
+    ).toBe('refused');
     expect(await inContentScript('indexedDB.databases().then((all) => all.length)')).toBe(0);
     await site.close();
   });
 });
 
 /** How often each of these stands in any file of the profile. */
-function search(folder: string, wanted: Record<string, Buffer>): Record<string, number> {
-  const found = Object.fromEntries(Object.keys(wanted).map((name) => [name, 0]));
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const bytes = readFileSync(join(entry.parentPath, entry.name));
-    for (const [name, needle] of Object.entries(wanted)) if (bytes.includes(needle)) found[name] = (found[name] ?? 0) + 1;
-  }
-  return found;
-}
+const search = (folder: string, wanted: Record<string, Buffer>): Record<string, number> =>
+  Object.fromEntries(Object.entries(searchProfile(folder, wanted)).map(([name, files]) => [name, files.length]));
 
 describe.runIf(browserNames.includes('chromium'))('the profile of chromium', () => {
-  const encodings = {
-    key: Buffer.from(key),
-    'key in UTF-16': Buffer.from(key, 'utf16le'),
-    'key in base64': Buffer.from(Buffer.from(key).toString('base64').replace(/=+$/, '')),
-  };
+  const encodings = encodingsOf('key', key);
 
   test('T73 with a passphrase no file holds the API key, the data key or the passphrase', async () => {
     let found: Record<string, number> = {};

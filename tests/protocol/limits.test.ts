@@ -79,6 +79,8 @@ test('the bounds of the product are what was agreed', () => {
       "runsTotal": 8,
       "sentMarks": 256,
       "settingMax": 100000000000000000000,
+      "signIn": 600000,
+      "signInMicroUsd": 10000000000,
       "silenceMax": 600000,
       "siteMicroUsd": 500000,
       "siteTokens": 200000,

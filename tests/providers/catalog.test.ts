@@ -31,13 +31,16 @@ interface Recorded {
   readonly body: unknown;
 }
 
-const chatRows = catalog.filter(({ dialect }) => dialect === 'openai-chat');
+const chatRows = catalog.filter(({ dialect }) => dialect === 'openai-chat' || dialect === 'openai');
 const deviceRows = catalog.filter(({ dialect }) => dialect === 'on-device');
 const casesWith = (rows: readonly CatalogRow[], kind: string) =>
   rows.flatMap((row) => casesOf(row.id, kind).map((name) => ({ row, id: row.id, name })));
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 const isWhole = ({ row, name }: { row: CatalogRow; name: string }) =>
   fixtureFiles(row.id).includes(`${name}.request.json`) && !/\.(request|expected|response|engine)$/.test(name);
+
+/** Others are bodies of an exchange. */
+const streams = casesWith(chatRows, 'sse').filter(({ id, name }) => fixtureFiles(id).includes(`${name}.request.json`));
 
 async function replay(row: CatalogRow, name: string, respond: () => Response): Promise<Expected> {
   const fetch = answering(respond);
@@ -97,7 +100,7 @@ test('links of a row are https pages, and a model id cannot leave its page', () 
   }
 });
 
-test.each(casesWith(chatRows, 'sse'))('$id/$name: the stream is read as recorded', async ({ row, name }) => {
+test.each(streams)('$id/$name: the stream is read as recorded', async ({ row, name }) => {
   const outcome = await replay(row, name, streamed(readFixture(row.id, `${name}.sse`), 'text/event-stream'));
   expect(plain(outcome)).toEqual(readFixtureJson(row.id, `${name}.expected.json`));
 });
@@ -208,7 +211,7 @@ test.each(casesWith(catalog, 'chunks.json'))('$id/$name: the browser’s model i
 });
 
 test('an answer cut at every single byte reads the same', async () => {
-  for (const { row, name } of casesWith(chatRows, 'sse')) {
+  for (const { row, name } of streams) {
     const bytes = readFixture(row.id, `${name}.sse`);
     const everywhere = Array.from({ length: bytes.length - 1 }, (_, index) => index + 1);
     const outcome = await replay(row, name, streamed(bytes, 'text/event-stream', everywhere));
@@ -229,7 +232,7 @@ function createRandom(seed: number): () => number {
 
 test('10,000 random cuts read the same as the whole', { timeout: 30_000 }, async () => {
   const random = createRandom(77);
-  const cases = casesWith(chatRows, 'sse').map((entry) => ({
+  const cases = streams.map((entry) => ({
     ...entry,
     bytes: readFixture(entry.id, `${entry.name}.sse`),
     expected: JSON.stringify(readFixtureJson(entry.id, `${entry.name}.expected.json`)),

@@ -5,28 +5,53 @@ import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { LaunchOptions } from './browser';
 
 export interface BrowserProcess {
   readonly pid: number;
   readonly profile: string;
   readonly child: ChildProcess;
-  /** The end of what the browser wrote to stderr, for error messages. */
+  /** The end of what the browser wrote to stdout and stderr, for error messages. */
   stderr(): string;
-  /** Waits a moment for the browser to end by itself, then kills it, then removes the profile. */
+  /** Waits a moment for the browser to end by itself, then kills it, then leaves the profile. */
   end(): Promise<void>;
 }
 
 const reaper = fileURLToPath(new URL('reaper.mjs', import.meta.url));
 let endsWithParent = false;
 
-/** A new empty folder for a browser's user data. */
+/** A folder for a browser's user data. */
+export interface Profile {
+  readonly folder: string;
+  /** To call when the browser has ended: the test may look into the folder, and it goes unless the test gave it. Once is enough. */
+  leave(): void;
+}
+
+export function openProfile({ profile, inspectProfile }: Pick<LaunchOptions, 'profile' | 'inspectProfile'>): Profile {
+  const folder = profile ?? makeProfile();
+  let isLeft = false;
+  return {
+    folder,
+    leave() {
+      if (isLeft) return;
+      isLeft = true;
+      try {
+        inspectProfile?.(folder);
+      } finally {
+        if (profile === undefined) removeProfile(folder);
+      }
+    },
+  };
+}
+
+/** A new empty folder. */
 export function makeProfile(): string {
   return mkdtempSync(join(tmpdir(), 'oriel-profile-'));
 }
 
 /** Removes a profile; browsers write to it up to their last moment. */
-export function removeProfile(profile: string): void {
-  rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+export function removeProfile(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 }
 
 /**
@@ -49,20 +74,21 @@ function endWithParent() {
   process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 }
 
-/** Starts a browser with so many pipes from file descriptor 3 on; its stderr goes to a file in the profile. */
-export function startProcess(executable: string, args: string[], profile: string, pipes = 0): BrowserProcess {
-  const log = join(profile, 'stderr.log');
-  const stdio: StdioOptions = ['ignore', 'ignore', openSync(log, 'a'), ...Array.from({ length: pipes }, () => 'pipe' as const)];
+/** Starts a browser with so many pipes from file descriptor 3 on; what it says goes to a file in the profile. */
+export function startProcess(executable: string, args: string[], profile: Profile, pipes = 0): BrowserProcess {
+  const log = join(profile.folder, 'browser.log');
+  const said = openSync(log, 'a');
+  const stdio: StdioOptions = ['ignore', said, said, ...Array.from({ length: pipes }, () => 'pipe' as const)];
   const child: ChildProcess = spawn(executable, args, { stdio });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   child.once('error', () => undefined);
   const pid = child.pid;
   if (pid === undefined)
     throw new Error(`${executable} could not be started. Run "node scripts/setup.mjs", or set ORIEL_CHROMIUM and ORIEL_FIREFOX.`);
-  const release = guard(pid, profile);
+  const release = guard(pid, profile.folder);
   return {
     pid,
-    profile,
+    profile: profile.folder,
     child,
     stderr: () => readFileSync(log, 'utf8').slice(-2000),
     async end() {
@@ -70,7 +96,7 @@ export function startProcess(executable: string, args: string[], profile: string
       await exited;
       clearTimeout(timer);
       release();
-      removeProfile(profile);
+      profile.leave();
     },
   };
 }

@@ -12,8 +12,12 @@ export interface LaunchOptions {
    */
   rawLifetime?: boolean;
   chromiumArguments?: string[];
-  /** Chromium only: gets the profile when the browser has ended, before it is removed. */
+  /** Gets the profile when the browser has ended, before it is removed. What the browser said is in its `browser.log`. */
   inspectProfile?: (folder: string) => void;
+  /** A folder of the test's own, which stays: for a browser that is started again. Default: a new one. */
+  profile?: string;
+  /** The person lets the extension run in private windows. Chromium: with `rawLifetime` only. */
+  inPrivateWindows?: boolean;
   firefoxPreferences?: Record<string, string | number | boolean>;
   /** Every https request goes to this proxy of vendors.ts, whose certificates are believed. */
   vendors?: { readonly port: number };
@@ -50,7 +54,7 @@ export interface TestPage {
     code: string | ((...args: Args) => Result | Promise<Result>),
     ...args: Args
   ): Promise<Awaited<Result>>;
-  /** Chromium only: evaluates in the world of Oriel's content script, where a compromised renderer would be. */
+  /** Evaluates in the world of Oriel's content script, where a compromised renderer would be. Not in Chromium with `rawLifetime`. */
   evaluateInContentScript?(expression: string): Promise<unknown>;
   /** A real mouse click on the one visible, enabled, uncovered element with this role and name. Gives user activation. */
   click(role: string, name: Name, options?: FindOptions): Promise<void>;
@@ -93,7 +97,17 @@ export interface TestBrowser {
   killBackground(): Promise<void>;
   /** Whether the background runs now; asking does not wake it. */
   backgroundRuns(): Promise<boolean>;
-  /** Ends the process and removes its profile. */
+  /** Opens a page in a private window, where `inPrivateWindows` was asked for. */
+  newPrivatePage?(url: string): Promise<TestPage>;
+  /** Firefox only: evaluates with the browser's own rights. */
+  evaluateInBrowser?(expression: string): Promise<unknown>;
+  /** Chromium with `rawLifetime` only: attaches to the worker for this one expression. */
+  evaluateInBackground?(expression: string): Promise<unknown>;
+  /** Chromium with `rawLifetime` only: a heap snapshot of the worker, after a collection of garbage. */
+  snapshotBackground?(): Promise<string>;
+  /** Ends the process as a power cut does. Only for browsers that are not driven by Playwright. */
+  crash?(): Promise<void>;
+  /** Ends the process and leaves its profile. */
   close(): Promise<void>;
 }
 

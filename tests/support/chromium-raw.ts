@@ -1,6 +1,6 @@
 /** Drives Chromium over a raw CDP pipe and never attaches to the service worker, whose lifetime is thus the natural one. */
 import type { LaunchOptions, TestBrowser, TestPage } from './browser';
-import { type BrowserProcess, executableOf, makeProfile, startProcess } from './browser-process';
+import { type BrowserProcess, executableOf, openProfile, startProcess } from './browser-process';
 import { type CdpPipe, connectCdpPipe } from './cdp-pipe';
 import { type CdpEvaluation, evaluationOf, readEvaluation } from './cdp-values';
 import { chromiumArguments, chromiumExtensionId } from './chromium-extension';
@@ -21,11 +21,19 @@ interface History {
 
 /** Launches Chromium with an unpacked extension in it. */
 export async function launchRawChromium(extension: string, options: LaunchOptions = {}): Promise<TestBrowser> {
-  const profile = makeProfile();
-  const args = [...chromiumArguments(extension, options), '--remote-debugging-pipe', `--user-data-dir=${profile}`, 'about:blank'];
+  const profile = openProfile(options);
+  const args = [
+    ...chromiumArguments(extension, options),
+    '--remote-debugging-pipe',
+    `--user-data-dir=${profile.folder}`,
+    'about:blank',
+  ];
   const browserProcess = startProcess(executableOf('chromium'), args, profile, 2);
   try {
-    return await createBrowser(connectCdpPipe(browserProcess.child), chromiumExtensionId(extension), browserProcess);
+    const id = chromiumExtensionId(extension);
+    const browser = await createBrowser(connectCdpPipe(browserProcess.child), id, browserProcess);
+    if (options.inPrivateWindows) await allowInPrivateWindows(browser, id);
+    return browser;
   } catch (cause) {
     browserProcess.child.kill('SIGKILL');
     const said = browserProcess.stderr();
@@ -49,21 +57,32 @@ async function createBrowser(cdp: CdpPipe, extensionId: string, browserProcess: 
   );
   const blank = (await targets()).find(({ type }) => type === 'page');
 
+  async function withWorker<Result>(work: (sessionId: string) => Promise<Result>): Promise<Result> {
+    const targetId = (await targets()).find(isWorker)?.targetId;
+    const { sessionId } = await cdp.send<{ sessionId: string }>('Target.attachToTarget', { targetId, flatten: true });
+    try {
+      return await work(sessionId);
+    } finally {
+      await cdp.send('Target.detachFromTarget', { sessionId });
+    }
+  }
   function pageOf(targetId: string): Promise<TestPage> {
     const page = known.get(targetId) ?? attach(cdp, targetId, targets);
     known.set(targetId, page);
     return page;
   }
 
+  async function newPage(url?: string): Promise<TestPage> {
+    const { targetId } = await cdp.send<{ targetId: string }>('Target.createTarget', { url: 'about:blank' });
+    const page = await pageOf(targetId);
+    if (url !== undefined) await page.goto(url);
+    return page;
+  }
+
   return {
     name: 'chromium',
     extensionUrl: (path) => workerUrl + path.replace(/^\//, ''),
-    async newPage(url) {
-      const { targetId } = await cdp.send<{ targetId: string }>('Target.createTarget', { url: 'about:blank' });
-      const page = await pageOf(targetId);
-      if (url !== undefined) await page.goto(url);
-      return page;
-    },
+    newPage,
     pages: async () => Promise.all((await targets()).filter(isPage).map(({ targetId }) => pageOf(targetId))),
     waitForPage: (urlPart, timeoutMs = 5000) =>
       poll(
@@ -85,11 +104,67 @@ async function createBrowser(cdp: CdpPipe, extensionId: string, browserProcess: 
       );
     },
     backgroundRuns,
+    async newPrivatePage(url) {
+      const opener = await newPage(`${workerUrl}icon/oriel.svg`);
+      const before = (await targets()).map(({ targetId }) => targetId);
+      await opener.evaluate((address: string) => chrome.windows.create({ incognito: true, url: address }), url);
+      await opener.close();
+      const page = await poll(
+        async () => {
+          const found = (await targets()).find((target) => isPage(target) && !before.includes(target.targetId));
+          return found && pageOf(found.targetId);
+        },
+        5000,
+        () => 'No private window came',
+      );
+      await poll(
+        async () => ((await page.evaluate('location.href + document.readyState')) === `${url}complete` ? true : undefined),
+        10_000,
+        () => `${url} did not load in a private window`,
+      );
+      return page;
+    },
+    evaluateInBackground: (expression) =>
+      withWorker(async (sessionId) =>
+        readEvaluation(await cdp.send<CdpEvaluation>('Runtime.evaluate', evaluationOf(expression), sessionId)),
+      ),
+    snapshotBackground: () =>
+      withWorker(async (sessionId) => {
+        const chunks: string[] = [];
+        const stop = cdp.on(({ method, params, sessionId: from }) => {
+          if (from === sessionId && method === 'HeapProfiler.addHeapSnapshotChunk')
+            chunks.push((params as { chunk: string }).chunk);
+        });
+        await cdp.send('HeapProfiler.enable', {}, sessionId);
+        await cdp.send('HeapProfiler.collectGarbage', {}, sessionId);
+        await cdp.send('HeapProfiler.takeHeapSnapshot', {}, sessionId, 60_000);
+        stop();
+        return chunks.join('');
+      }),
+    async crash() {
+      browserProcess.child.kill('SIGKILL');
+      await browserProcess.end();
+    },
     async close() {
       await within(cdp.send('Browser.close'), 3000, 'Browser.close').catch(() => undefined);
       await browserProcess.end();
     },
   };
+}
+
+/** Presses the switch on the browser's own page about extensions. They are loaded anew by it, which unpacked ones survive in developer mode only. */
+async function allowInPrivateWindows(browser: TestBrowser, extensionId: string): Promise<void> {
+  const page = await browser.newPage('chrome://extensions/');
+  const api = 'chrome.developerPrivate';
+  await page.evaluate(`${api}.updateProfileConfiguration({ inDeveloperMode: true })`);
+  await page.evaluate(`${api}.updateExtensionConfiguration({ extensionId: '${extensionId}', incognitoAccess: true })`);
+  const info = () => page.evaluate<{ state: string }, []>(`${api}.getExtensionInfo('${extensionId}')`);
+  await poll(
+    async () => ((await info()).state === 'ENABLED' ? true : undefined),
+    10_000,
+    async () => `The extension did not come back: ${JSON.stringify(await info())}`,
+  );
+  await page.close();
 }
 
 async function attach(cdp: CdpPipe, targetId: string, targets: () => Promise<Target[]>): Promise<TestPage> {

@@ -1,7 +1,7 @@
 /** Drives Chromium with Playwright. It attaches to the service worker and so keeps it alive: for lifetimes use chromium-raw.ts. */
 import { type BrowserContext, type CDPSession, chromium, type Locator, type Page, selectors } from 'playwright-core';
 import type { FindOptions, LaunchOptions, Name, TestBrowser, TestPage } from './browser';
-import { executableOf, guard, kill, makeProfile, removeProfile } from './browser-process';
+import { executableOf, guard, kill, openProfile, type Profile } from './browser-process';
 import { type CdpEvaluation, evaluationOf, readEvaluation } from './cdp-values';
 import { chromiumArguments, chromiumExtensionId } from './chromium-extension';
 import { actionSource, describeQuery, type InPageResult, playwrightEngineSource, toQuery } from './in-page';
@@ -15,9 +15,9 @@ let engineRegistered: Promise<void> | undefined;
 export async function launchChromium(extension: string, options: LaunchOptions = {}): Promise<TestBrowser> {
   engineRegistered ??= selectors.register('oriel', playwrightEngineSource, { contentScript: true });
   await engineRegistered;
-  const profile = makeProfile();
+  const profile = openProfile(options);
   try {
-    const context = await chromium.launchPersistentContext(profile, {
+    const context = await chromium.launchPersistentContext(profile.folder, {
       executablePath: executableOf('chromium'),
       // The new headless mode is asked for by argument; Playwright's own knows no extensions.
       headless: false,
@@ -29,21 +29,16 @@ export async function launchChromium(extension: string, options: LaunchOptions =
     });
     context.setDefaultTimeout(defaultTimeoutMs);
     context.setDefaultNavigationTimeout(15_000);
-    return await createBrowser(context, chromiumExtensionId(extension), profile, options.inspectProfile);
+    return await createBrowser(context, chromiumExtensionId(extension), profile);
   } catch (cause) {
-    removeProfile(profile);
+    profile.leave();
     throw cause;
   }
 }
 
-async function createBrowser(
-  context: BrowserContext,
-  extensionId: string,
-  profile: string,
-  inspectProfile?: (folder: string) => void,
-): Promise<TestBrowser> {
+async function createBrowser(context: BrowserContext, extensionId: string, profile: Profile): Promise<TestBrowser> {
   const pid = await processId(context);
-  const release = guard(pid, profile);
+  const release = guard(pid, profile.folder);
   // The page Chromium starts with stays open to control the worker from; tests do not see it.
   const controlPage = context.pages()[0] ?? (await context.newPage());
   const control = await context.newCDPSession(controlPage);
@@ -112,11 +107,7 @@ async function createBrowser(
     async close() {
       await within(context.close(), 5000, 'closing Chromium').catch(() => kill(pid));
       release();
-      try {
-        inspectProfile?.(profile);
-      } finally {
-        removeProfile(profile);
-      }
+      profile.leave();
     },
   };
 }

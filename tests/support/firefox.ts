@@ -1,9 +1,10 @@
 /** Drives Firefox over raw WebDriver BiDi; extension pages, windows opened by the extension and the death of the event page included. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BidiClient, connectBidi, type EvaluateResult, fromRemote } from './bidi-client';
+import { type BidiClient, connectBidi } from './bidi-client';
 import type { LaunchOptions, TestBrowser, TestPage } from './browser';
-import { type BrowserProcess, executableOf, makeProfile, startProcess } from './browser-process';
+import { type BrowserProcess, executableOf, openProfile, startProcess } from './browser-process';
+import { allowInPrivateWindows, type Evaluate, evaluateIn, evaluateInContentScript, openChromeScope } from './firefox-scopes';
 import { modifiers, parseKey } from './keys';
 import { createPage } from './page-actions';
 import { poll, within } from './waiting';
@@ -39,8 +40,8 @@ interface Context {
 /** Launches Firefox with an unpacked extension in it. */
 export async function launchFirefox(extension: string, options: LaunchOptions = {}): Promise<TestBrowser> {
   const id = extensionId(extension);
-  const profile = makeProfile();
-  writePreferences(profile, {
+  const profile = openProfile(options);
+  writePreferences(profile.folder, {
     'extensions.webextensions.uuids': JSON.stringify({ [id]: uuid }),
     ...(options.vendors && {
       'network.proxy.type': 1,
@@ -54,7 +55,7 @@ export async function launchFirefox(extension: string, options: LaunchOptions = 
     // System access is what lets BiDi reach extension pages and the browser's own scope.
     [
       '--profile',
-      profile,
+      profile.folder,
       '--no-remote',
       '--new-instance',
       '--headless',
@@ -68,8 +69,10 @@ export async function launchFirefox(extension: string, options: LaunchOptions = 
     const client = await connectBidi(await portOf(browserProcess));
     const acceptInsecureCerts = options.vendors !== undefined;
     await client.send('session.new', { capabilities: { alwaysMatch: { acceptInsecureCerts } } });
+    const chrome = await openChromeScope(client);
+    if (options.inPrivateWindows) await allowInPrivateWindows(chrome, id);
     await client.send('webExtension.install', { extensionData: { type: 'path', path: extension } });
-    return await createBrowser(client, id, () => browserProcess.end());
+    return await createBrowser(client, chrome, id, browserProcess);
   } catch (cause) {
     browserProcess.child.kill('SIGKILL');
     const said = browserProcess.stderr();
@@ -78,14 +81,23 @@ export async function launchFirefox(extension: string, options: LaunchOptions = 
   }
 }
 
-async function createBrowser(client: BidiClient, id: string, end: () => Promise<void>): Promise<TestBrowser> {
-  const chrome = await openChromeScope(client);
+async function createBrowser(
+  client: BidiClient,
+  chrome: Evaluate,
+  id: string,
+  browserProcess: BrowserProcess,
+): Promise<TestBrowser> {
   const extensionObject = `WebExtensionPolicy.getByID(${JSON.stringify(id)}).extension`;
   const known = new Map<string, TestPage>();
   const [blank] = await contexts(client);
 
+  function drive(context: string): TestPage {
+    const page = createPage(driveContext(client, chrome, context));
+    const inContentScript = async (expression: string) => evaluateInContentScript(chrome, id, await page.url(), expression);
+    return { ...page, evaluateInContentScript: inContentScript };
+  }
   function pageOf(context: string): TestPage {
-    const page = known.get(context) ?? createPage(driveContext(client, chrome, context));
+    const page = known.get(context) ?? drive(context);
     known.set(context, page);
     return page;
   }
@@ -121,15 +133,44 @@ async function createBrowser(client: BidiClient, id: string, end: () => Promise<
       await chrome(`${extensionObject}.terminateBackground({ ignoreDevToolsAttached: true, disableResetIdleForTest: true })`);
     },
     backgroundRuns: async () => (await chrome(`${extensionObject}.backgroundState`)) === 'running',
+    async newPrivatePage(url) {
+      const before = (await contexts(client)).map(({ context }) => context);
+      await chrome('void OpenBrowserWindow({ private: true })');
+      const page = await poll(
+        async () => {
+          const found = (await contexts(client)).find(({ context }) => !before.includes(context));
+          return found && pageOf(found.context);
+        },
+        10_000,
+        () => 'No private window came',
+      );
+      // The first page of a window of its own may get in the way.
+      await poll(
+        () =>
+          page.goto(url).then(
+            () => true as const,
+            () => undefined,
+          ),
+        10_000,
+        () => `${url} did not load in a private window`,
+      );
+      return page;
+    },
+    evaluateInBrowser: chrome,
+    async crash() {
+      client.close();
+      browserProcess.child.kill('SIGKILL');
+      await browserProcess.end();
+    },
     async close() {
       await within(client.send('browser.close'), 3000, 'browser.close').catch(() => undefined);
       client.close();
-      await end();
+      await browserProcess.end();
     },
   };
 }
 
-function driveContext(client: BidiClient, chrome: (expression: string) => Promise<unknown>, context: string) {
+function driveContext(client: BidiClient, chrome: Evaluate, context: string) {
   const evaluate = (expression: string, sandbox?: string) =>
     evaluateIn(client, { context, ...(sandbox === undefined ? {} : { sandbox }) }, expression);
   const isOpen = async () => (await contexts(client)).some((candidate) => candidate.context === context);
@@ -208,26 +249,6 @@ function driveContext(client: BidiClient, chrome: (expression: string) => Promis
       await client.send('browsingContext.close', { context });
     },
   };
-}
-
-/** A way to evaluate with the browser's own rights. */
-async function openChromeScope(client: BidiClient): Promise<(expression: string) => Promise<unknown>> {
-  const tree = await client.send<{ contexts: Context[] }>('browsingContext.getTree', { maxDepth: 0, 'moz:scope': 'chrome' });
-  const window = tree.contexts.find(({ url }) => url.endsWith('browser.xhtml'));
-  if (!window) throw new Error('Firefox shows no window of its own');
-  return (expression) => evaluateIn(client, { context: window.context }, expression);
-}
-
-async function evaluateIn(client: BidiClient, target: object, expression: string): Promise<unknown> {
-  const answer = await client.send<EvaluateResult>(
-    'script.evaluate',
-    { expression, target, awaitPromise: true, userActivation: false, serializationOptions: { maxObjectDepth: 20 } },
-    120_000,
-  );
-  if (answer.type === 'success') return fromRemote(answer.result ?? { type: 'undefined' });
-  const thrown = answer.exceptionDetails;
-  const value = thrown?.exception.type === 'string' ? String(thrown.exception.value) : undefined;
-  throw new Error(value ?? thrown?.text ?? 'The page threw something unknown');
 }
 
 async function contexts(client: BidiClient): Promise<Context[]> {

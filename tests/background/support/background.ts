@@ -42,10 +42,16 @@ export interface Background {
   restart(): void;
 }
 
+interface BackgroundOptions {
+  readonly canRunModels?: boolean;
+  /** In place of the backend in memory. */
+  readonly fetch?: typeof globalThis.fetch;
+}
+
 export const serverAddress = 'http://127.0.0.1:8080';
 export const serverKey = 'sk-CANARY-0123456789';
 
-export function createBackground({ canRunModels = false } = {}): Background {
+export function createBackground({ canRunModels = false, fetch }: BackgroundOptions = {}): Background {
   // Each test has a database of its own under the one name.
   Dexie.dependencies.indexedDB = new IDBFactory();
   const backend = createBackend();
@@ -55,7 +61,7 @@ export function createBackground({ canRunModels = false } = {}): Background {
   const start = () => {
     startBackground({
       browser: background.browser,
-      fetch: backend.fetch,
+      fetch: fetch ?? backend.fetch,
       openSocket: noSocket,
       modelStore: store,
       deviceModels: [deviceModel],

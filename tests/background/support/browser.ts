@@ -20,6 +20,8 @@ export interface FakeBrowser extends Browser {
   /** As when the person locks the screen. */
   lockComputer(): void;
   failOpening: boolean;
+  /** The provider's page for signing in: gets its address, and says where it comes back to. */
+  signInPage: (url: URL) => Promise<string>;
   onOpen: (() => Promise<void>) | undefined;
   closeWindow(id: number): Promise<void>;
   closeTab(id: number): void;
@@ -52,6 +54,7 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
     activeTabs,
     alarms,
     failOpening: false,
+    signInPage: () => Promise.reject(new Error('The user did not approve access.')),
     onOpen: undefined,
     onConnect: (listener) => connectListeners.push(listener as (port: never) => void),
     onTabRemoved: (listener) => tabListeners.push(listener),
@@ -87,6 +90,8 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
     setOriginRules: async (next) => void rules.push(next),
     openOffscreen,
     closeOffscreen: async () => undefined,
+    signInAddress: (path) => `https://oriel-id.chromiumapp.org/${path}`,
+    openSignIn: (url) => browser.signInPage(new URL(url)),
 
     async closeWindow(id) {
       windows.delete(id);

@@ -6,6 +6,7 @@ export const uiInputs: Record<UiOperation, unknown> = {
   overview: {},
   'connection-add': { providerId: 'openai-compatible', baseUrl: 'http://127.0.0.1:9' },
   'connection-update': { id: 'c', name: 'x' },
+  'connection-sign-in': { providerId: 'openrouter', terms: { limit: 5_000_000, period: 'month', days: 90 } },
   'connection-remove': { id: 'c' },
   'connection-test': { id: 'c' },
   'connection-use': { id: 'c' },

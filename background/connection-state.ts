@@ -21,6 +21,7 @@ export const needsAttention = new Set<string | undefined>([
   'auth',
   'forbidden',
   'origin-refused',
+  'host-refused',
   'payment',
   'model-not-found',
   'no-model',

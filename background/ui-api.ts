@@ -85,11 +85,6 @@ export function createUiApi(deps: UiDeps): UiApi {
     }
   };
 
-  const stopAll = async () => {
-    runs.stopAll();
-    await jobs.drop();
-  };
-
   /** The key goes from the sign-in into the vault; no page of Oriel holds it. */
   const signInAndSave = async ({ id, terms, ...input }: UiOperations['connection-sign-in']['input']) => {
     // A key goes to its own provider's connection; another's would send it elsewhere.
@@ -97,6 +92,11 @@ export function createUiApi(deps: UiDeps): UiApi {
     if (id !== undefined && !isTheirs) throw new AiError('invalid-request', 'This connection is gone.');
     const key = await deps.signIn.run(input.providerId, terms);
     return id === undefined ? connections.add({ ...input, key }) : { ...(await connections.update({ ...input, id, key })), id };
+  };
+
+  const stopAll = async () => {
+    runs.stopAll();
+    await jobs.drop();
   };
 
   const setRule = async ({ subject, rule, choosesModel }: UiOperations['site-rule-set']['input']) => {

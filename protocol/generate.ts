@@ -127,8 +127,13 @@ export interface Pricing {
 export type Modality = 'text' | 'image' | 'audio';
 export type Capability = 'tools' | 'json-schema' | 'reasoning';
 
-/** What an account may still spend, as its backend tells. Absent means unknown, or without a limit; never zero. */
-interface Money {
+/** What an account may still use, as its backend tells. Absent means unknown, or without a limit; never zero. */
+export type Balance =
+  | MoneyBalance
+  /** What volunteers give each other for their work. */
+  | { readonly type: 'kudos'; readonly kudos: number };
+
+interface MoneyBalance {
   readonly type: 'money';
   /** What the key may still spend of its limit, which starts anew each period. */
   readonly left?: MicroUsd | undefined;
@@ -140,9 +145,6 @@ interface Money {
   readonly expiresAt?: number | undefined;
   readonly isFreeTier?: boolean | undefined;
 }
-
-/** Kudos are what volunteers give each other for their work. */
-export type Balance = Money | { readonly type: 'kudos'; readonly kudos: number };
 
 /** What is known of a model; absent means unknown. */
 export interface ModelInfo {

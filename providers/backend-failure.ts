@@ -3,6 +3,7 @@
 import * as v from 'valibot';
 import { type AiError, backendError, type Fault } from '../protocol/errors';
 import { limits } from '../protocol/limits';
+import { decisivePhrases, exactWords, passing, phrases, statuses, vagueWords } from './failure-words';
 
 /** What is known beside the words of the backend. */
 export interface FailureContext {
@@ -64,113 +65,6 @@ const failureSchema = v.object({
 const fieldMap = v.record(v.string(), v.pipe(v.array(v.string()), v.minLength(1)));
 const envelopeSchema = v.object({ error: v.optional(v.unknown()), detail: v.optional(v.unknown()) });
 
-/** Words of vendors that say more than the status does. */
-const exactWords: ReadonlyMap<string, Fault> = new Map<string, Fault>([
-  ['insufficient_quota', 'payment'],
-  ['payment_required', 'payment'],
-  ['billing_hard_limit_reached', 'payment'],
-  ['billing_error', 'payment'],
-  ['enforced_spend_limit_reached', 'payment'],
-  ['contract_spend_limit_reached', 'payment'],
-  ['context_length_exceeded', 'context-length'],
-  ['exceed_context_size_error', 'context-length'],
-  ['max_tokens_exceeded', 'context-length'],
-  ['token_limit_exceeded', 'context-length'],
-  ['token_overflow', 'context-length'],
-  ['string_too_long', 'context-length'],
-  ['string_above_max_length', 'context-length'],
-  ['payload_too_large', 'context-length'],
-  ['request_too_large', 'context-length'],
-  ['invalid_api_key', 'auth'],
-  ['api_key_invalid', 'auth'],
-  ['model_not_found', 'model-not-found'],
-  ['content_policy_violation', 'content-policy'],
-  ['content_filter', 'content-policy'],
-  ['refusal', 'content-policy'],
-  ['not_supported_error', 'not-supported'],
-  ['overloaded_error', 'overloaded'],
-  ['provider_overloaded', 'overloaded'],
-  // AI Horde's return codes.
-  ['usernotfound', 'auth'],
-  ['sharedkeyexpired', 'auth'],
-  ['anonforbidden', 'auth'],
-  ['kudosupfront', 'payment'],
-  ['sharedkeyempty', 'payment'],
-  ['sharedkeyinsufficientkudos', 'payment'],
-  ['timeoutip', 'rate-limit'],
-  ['maintenancemode', 'overloaded'],
-  ['tokenoverflow', 'context-length'],
-  ['requestnotfound', 'interrupted'],
-]);
-
-/** Words that count only where no status decides: OpenAI says `invalid_request_error` for a bad key too. */
-const vagueWords: ReadonlyMap<string, Fault> = new Map<string, Fault>([
-  ['authentication', 'auth'],
-  ['authentication_error', 'auth'],
-  ['unauthorized', 'auth'],
-  ['unauthenticated', 'auth'],
-  ['permission_denied', 'forbidden'],
-  ['permission_error', 'forbidden'],
-  ['rate_limit_exceeded', 'rate-limit'],
-  ['rate_limit_error', 'rate-limit'],
-  ['resource_exhausted', 'rate-limit'],
-  ['unavailable_error', 'overloaded'],
-  ['service_unavailable', 'overloaded'],
-  ['unavailable', 'overloaded'],
-  ['timeout', 'timeout'],
-  ['timeout_error', 'timeout'],
-  ['deadline_exceeded', 'timeout'],
-  ['not_found', 'invalid-request'],
-  ['not_found_error', 'invalid-request'],
-  ['notfounderror', 'model-not-found'],
-  ['invalid_request', 'invalid-request'],
-  ['invalid_request_error', 'invalid-request'],
-  ['invalid_argument', 'invalid-request'],
-  ['invalid_prompt', 'invalid-request'],
-  ['invalid_image', 'invalid-request'],
-  ['badrequesterror', 'invalid-request'],
-  ['unprocessable', 'invalid-request'],
-  ['precondition_failed', 'invalid-request'],
-]);
-
-/** Words that say more than a status which means something else by itself: 401 for an origin, 400 for an account. */
-const decisivePhrases: readonly (readonly [RegExp, Fault])[] = [
-  [/^CORS requests /, 'origin-refused'], // Anthropic
-  [/credit balance is too low|enable billing/i, 'payment'], // Anthropic, Google
-  [/user location is not supported/i, 'forbidden'], // Google
-];
-
-/** Servers without codes say it in words only. */
-const phrases: readonly (readonly [RegExp, Fault])[] = [
-  [/maximum context length|context length exceeded|exceeds? the (available |model's )?context|context window/i, 'context-length'],
-  [/prompt is too long|exceed context limit|exceeds the maximum number of tokens/i, 'context-length'], // Anthropic, Google
-  [/(function calling|json mode) is not enabled/i, 'not-supported'], // Google
-  [/no models? (is|are) (currently )?(loaded|available)|no running session/i, 'no-model'],
-  [/model .*(not found|does not exist|not exist)|(unknown|invalid) model|model_not_found/i, 'model-not-found'],
-  [/image input is not supported|requires --jinja|does not support (tools|images|image input|audio)/i, 'not-supported'],
-  [/not allowed for (the )?current user tier/i, 'forbidden'],
-  [/out of memory/i, 'out-of-memory'],
-  [/unexpected endpoint/i, 'invalid-request'], // LM Studio's answer to every route that it does not know
-];
-
-const statuses: ReadonlyMap<number, Fault> = new Map<number, Fault>([
-  [401, 'auth'],
-  [402, 'payment'],
-  [403, 'forbidden'],
-  [408, 'timeout'],
-  [409, 'server'], // a conflict that passes, which is why the vendors' own clients try again
-  [413, 'context-length'],
-  [429, 'rate-limit'],
-  [501, 'not-supported'],
-  [503, 'overloaded'],
-  [504, 'timeout'],
-  [507, 'out-of-memory'],
-  [524, 'timeout'],
-  [529, 'overloaded'],
-]);
-
-const passing: ReadonlySet<Fault> = new Set<Fault>(['rate-limit', 'overloaded', 'timeout', 'server']);
-
 /**
  * The AiError for a backend's complaint: the body of a failed request, an `error` inside a 200, or an error event of a stream.
  * Shapes: `{error: {message, type, code, param, metadata}}`, `{error: "text"}`, `{detail: …}`, the same flat, plain text, HTML, nothing.
@@ -180,19 +74,25 @@ export function toBackendError(body: unknown, context: FailureContext): AiError 
   const fault = faultOf(failure, context);
   const retryAfter = context.retryAfter ?? failure.retryAfter;
   const waits = !failure.lasts && (retryAfter ?? 0) <= limits.retryAfterMax;
-  const retryable = fault !== 'payment' && waits && (context.shouldRetry ?? passing.has(fault));
+  const isLoading = fault === 'overloaded' && /loading model/i.test(failure.message ?? '');
+  const retryable = fault !== 'payment' && !isLoading && waits && (context.shouldRetry ?? passing.has(fault));
   return backendError(fault, `The backend reported an error (${fault}).`, {
     status: context.status ?? failure.status,
     retryable,
     retryAfter,
     detail: failure.message === undefined ? undefined : redact(failure.message).slice(0, limits.errorBodyBytes),
     field: failure.parameter,
-    cause: failure.words.some((value) => value === 'unsupported_parameter' || value === 'unsupported_value')
-      ? unsupported
-      : undefined,
+    cause: isLoading ? loading : failure.words.some((value) => unsupportedWords.has(value)) ? unsupported : undefined,
   });
 }
 
+/** Marks a server that reads its model into memory: it takes minutes, and whoever waits should be told so. */
+const loading = { type: 'loading' } as const;
+
+/** The backend answers as soon as its model is loaded (llama.cpp's server README, `/health`). */
+export const isLoadingModel = (error: unknown): boolean => error instanceof Error && error.cause === loading;
+
+const unsupportedWords: ReadonlySet<string> = new Set(['unsupported_parameter', 'unsupported_value']);
 /** Marks an error whose `field` is a parameter that this model does not take; only these may be left out and tried again. */
 const unsupported = { type: 'unsupported-parameter' } as const;
 
@@ -274,6 +174,7 @@ function faultOf({ words, message, status: statusInside }: Failure, context: Fai
   const decisive = decisivePhrases.find(([pattern]) => pattern.test(message ?? ''))?.[1];
   if (decisive !== undefined) return decisive;
   if (status === 403 && message === undefined && context.isLocal) return 'origin-refused';
+  if (/^invalid host header/i.test(message ?? '')) return 'host-refused'; // text-generation-webui with 400, Jan with 403
   // A status that is about the caller, not about the words of the request, is believed as it is.
   const decided = status === undefined ? undefined : statuses.get(status);
   if (decided !== undefined && status !== 503 && status !== 501) return decided;

@@ -8,6 +8,7 @@ export const needsAttention = new Set<string | undefined>([
   'auth',
   'forbidden',
   'origin-refused',
+  'host-refused',
   'payment',
   'model-not-found',
   'no-model',

@@ -17,6 +17,7 @@ import { cleanProvider } from './clean-provider';
 import { needsAttention, suggestModel } from './connection-state';
 import type { ConnectionRecord, Database } from './database';
 import type { Egress } from './egress';
+import { checkedOptions } from './own-headers';
 import type { Redactor } from './redact';
 import type { Vault } from './vault';
 
@@ -224,7 +225,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
         createdAt: now(),
         ...(baseUrl !== undefined && { baseUrl }),
         ...(input.defaultModel?.trim() && { defaultModel: input.defaultModel.trim() }),
-        ...(input.options && { options: input.options }),
+        ...(input.options && { options: checkedOptions(input.options, row) }),
       };
       await database.connections.add(record);
       try {
@@ -249,7 +250,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
         baseUrl,
         name: input.name?.trim() || record.name,
         defaultModel: input.defaultModel === undefined ? record.defaultModel : input.defaultModel.trim() || undefined,
-        options: input.options ?? record.options,
+        options: input.options ? checkedOptions(input.options, row) : record.options,
       };
       // A key never follows to another host: there it is typed again, by someone who sees the new host.
       const key = isMoved ? (input.key ?? '') : input.key;

@@ -8,6 +8,7 @@ import type { Connection } from '../protocol/generate';
 import { baseUrlOf } from '../providers/place';
 import type { BoundFetch, CatalogRow, OpenSocket } from '../providers/provider';
 import { createBoundSocket } from './bound-socket';
+import { readOwnHeaders } from './own-headers';
 import type { Vault } from './vault';
 
 export interface Egress {
@@ -43,7 +44,8 @@ export function createEgress({ fetch, openSocket, vault }: EgressDeps): Egress {
       const bases = basesOf(connection, row);
       return async (input, { method = 'GET', headers = {}, body, signal } = {}) => {
         const url = checkedUrl(input, bases);
-        const signed = new Headers(row.headers);
+        const signed = new Headers(row.ownHeaders ? readOwnHeaders(connection.options?.headers, row) : {});
+        for (const [name, value] of Object.entries(row.headers ?? {})) signed.set(name, value);
         for (const [name, value] of Object.entries(headers)) {
           if (!allowedHeaders.has(name.toLowerCase()) && signed.get(name) !== value)
             throw new TypeError(`A provider may not set the header ${name}.`);

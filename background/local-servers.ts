@@ -5,12 +5,9 @@ import { toConnectionId } from '../protocol/ids';
 import { limits } from '../protocol/limits';
 import type { LocalServer } from '../protocol/ui-messages';
 import { rowOf } from '../providers/catalog';
-import { createClock } from '../providers/clock';
 import { createProvider } from '../providers/create-provider';
-import { errand } from '../providers/exchange';
-import { createHttp } from '../providers/http';
 import type { CatalogRow } from '../providers/provider';
-import { fingerprints } from '../providers/server-fingerprints';
+import { type Answered, knownServers, noServer } from '../providers/server-marks';
 import type { Egress } from './egress';
 
 interface Deps {
@@ -20,56 +17,80 @@ interface Deps {
 }
 
 /** Where the servers of this field listen unless told otherwise (backends/local.md 1.3). Dated: November 2026. */
-export const usualPorts = [11434, 1234, 8080, 9931, 5001, 5000, 1337, 8000] as const;
+export const usualPorts = [11434, 1234, 8080, 9931, 5001, 5000, 1337, 8000, 4000] as const;
 
 export interface LocalServers {
-  /** Those that show which they are, or answer with a model list, within `limits.findTimeout`, in the order of the ports. */
+  /** Those that are known by their marks, or answer with a model list, within `limits.findTimeout`; in the order of the ports. */
   find(): Promise<readonly LocalServer[]>;
 }
 
+/** Looks without a key at whatever listens at a port. */
+const looker: CatalogRow = {
+  id: 'find',
+  name: '',
+  dialect: 'openai-chat',
+  address: { type: 'asked', example: '', path: '' },
+  auth: { type: 'none' },
+  quirks: {},
+};
+
 export function createLocalServers({ egress, engine, now }: Deps, ports: readonly number[] = usualPorts): LocalServers {
-  const clock = createClock(now);
-
-  const knownRow = (id: string): CatalogRow => {
-    const row = rowOf(id);
-    if (!row) throw new Error(`The catalog has no row ${id}.`);
-    return row;
-  };
-
-  const bind = (port: number, row: CatalogRow) => {
-    const path = row.address.type === 'asked' ? row.address.path : '';
-    const baseUrl = `http://127.0.0.1:${port}${path}`;
-    const connection = { id: toConnectionId(`port-${port}`), providerId: row.id, name: '', baseUrl };
-    return { connection, baseUrl, fetch: egress.bind(connection, row), socket: egress.bindSocket(connection, row) };
-  };
-
-  /** The row of a server that shows its own name; any other may still speak the language of most. */
-  async function recognize(port: number, signal: AbortSignal): Promise<CatalogRow | undefined> {
-    for (const { providerId, matches } of fingerprints) {
-      const row = knownRow(providerId);
-      const { baseUrl, fetch } = bind(port, row);
-      const http = createHttp({ fetch, clock, isLocal: true, headers: {} });
-      const get = (path: string) =>
-        // What does not answer, or not in JSON, shows nothing: the usual case of a port.
-        errand(signal, clock, (lifeline) => http.get(baseUrl + path, lifeline)).catch(() => undefined);
-      if (await matches(get)) return row;
-    }
-    return undefined;
-  }
-
   const look = async (port: number): Promise<readonly LocalServer[]> => {
+    const id = toConnectionId(`port-${port}`);
     const signal = AbortSignal.timeout(limits.findTimeout);
-    const recognized = await recognize(port, signal);
-    const row = recognized ?? knownRow('openai-compatible');
-    const { connection, baseUrl, fetch, socket } = bind(port, row);
+    const origin = `http://127.0.0.1:${port}`;
+    const get = egress.bind({ id, providerId: looker.id, name: '', baseUrl: origin }, looker);
+
+    const ask = async (path: string): Promise<Answered> => {
+      try {
+        const response = await get(origin + path, { signal });
+        return { status: response.status, headers: response.headers, body: await readBody(response) };
+      } catch {
+        // Nothing there, or something that says nothing: both are the usual case of a port.
+        return noServer;
+      }
+    };
+
+    const list = await ask('/v1/models');
+    if (list === noServer) return [];
+    const paths = [...new Set(knownServers.map(({ path }) => path))];
+    const answers = new Map(await Promise.all(paths.map(async (path) => [path, await ask(path)] as const)));
+    const known = knownServers.find(({ path, isIt }) => isIt(answers.get(path) ?? noServer, list));
+    const row = rowOf(known?.providerId ?? 'openai-compatible');
+    if (row?.address.type !== 'asked') return [];
+    const baseUrl = origin + row.address.path;
+    const connection = { id, providerId: row.id, name: '', baseUrl };
+    // No key is known here, so that none is asked for; a server that wants one is found all the same.
+    const open: CatalogRow = { ...row, auth: { type: 'none' } };
+    const provider = createProvider(open, {
+      ...{ connection, engine, now },
+      fetch: egress.bind(connection, open),
+      socket: egress.bindSocket(connection, open),
+    });
     try {
-      const models = await createProvider(row, { connection, fetch, socket, engine, now }).models(signal);
-      return [{ providerId: row.id, baseUrl, models: models.map(({ name }) => name) }];
+      const models = await provider.models(signal);
+      return [{ baseUrl, providerId: row.id, models: models.map(({ name }) => name) }];
     } catch {
-      // Nothing there, or something else: both are the usual case of a port. One that is known may want a password, or a model first.
-      return recognized === undefined ? [] : [{ providerId: row.id, baseUrl, models: [] }];
+      return known === undefined ? [] : [{ baseUrl, providerId: row.id, models: [] }];
     }
   };
 
   return { find: async () => (await Promise.all(ports.map(look))).flat() };
+}
+
+/** The beginning of an answer, as JSON where it is JSON: what listens at a port may send without end. */
+async function readBody(response: Response): Promise<unknown> {
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  while (reader && text.length < limits.modelListBytes) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    text += value;
+  }
+  await reader?.cancel();
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }

@@ -56,6 +56,10 @@ const sentences: Readonly<Record<Fault, (facts: Facts) => Sentences>> = {
     what: i18n.t('fault.originRefused.what', { name }),
     todo: i18n.t('fault.originRefused.todo'),
   }),
+  'host-refused': ({ name, at }) => ({
+    what: i18n.t('fault.hostRefused.what', { name, at }),
+    todo: i18n.t('fault.hostRefused.todo'),
+  }),
   payment: ({ name }) => ({ what: i18n.t('fault.payment.what', { name }), todo: i18n.t('fault.payment.todo') }),
   'rate-limit': ({ name }) => ({ what: i18n.t('fault.rateLimit.what', { name }), todo: i18n.t('fault.rateLimit.todo') }),
   overloaded: ({ name }) => ({ what: i18n.t('fault.overloaded.what', { name }), todo: i18n.t('fault.overloaded.todo') }),

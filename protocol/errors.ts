@@ -28,6 +28,7 @@ export const faultCodes = {
   auth: 'unavailable',
   forbidden: 'unavailable',
   'origin-refused': 'unavailable',
+  'host-refused': 'unavailable',
   payment: 'payment-required',
   'rate-limit': 'rate-limited',
   overloaded: 'unavailable',

@@ -99,17 +99,18 @@ export const limits = {
   baseUrlChars: 2048,
   keyChars: 8 * KiB,
   nameChars: 100,
-  /** What a person may set: any sampler's value, a context, a header, a provider's own choice. */
+  /** What a person may set: any sampler's value, a context, a provider's own choice. */
   settingMax: 1e20,
   contextTokens: 100_000_000,
-  headerNameChars: 100,
-  headerChars: 4 * KiB,
   vendorChars: 1000,
   vendorEntries: 100,
   /** A sign-in at a provider that has not come back by then is void. */
   signIn: 10 * minute,
   /** The most that a key made by signing in may be given: $10,000. */
   signInMicroUsd: 10_000_000_000,
+  /** Headers of the person's own for one connection, and the length of each value. */
+  ownHeaders: 16,
+  ownHeaderChars: 4 * KiB,
   /** An exported file: 5 MiB, all of it ASCII. */
   importChars: 5 * MiB,
   importRows: 10_000,

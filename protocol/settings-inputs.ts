@@ -1,4 +1,4 @@
-/** The edge for what a person sets under **Advanced**: schemas of model settings and connection options, and which headers a person may add. */
+/** The edge for what a person sets under **Advanced**: schemas of model settings and connection options. */
 
 import * as v from 'valibot';
 import { limits } from './limits';
@@ -42,17 +42,12 @@ export const siteSettings = v.strictObject({
   stop: modelSettings.entries.stop,
 });
 
-/** Headers that say who asks or where from, or that the browser owns (security.md T52). */
-const reserved =
-  /^(origin|host|cookie2?|referer|connection|content-length|content-type|accept-encoding|transfer-encoding|upgrade|user-agent|via|te|trailer|expect|date|dnt|keep-alive|forwarded|(proxy|sec|x-forwarded|access-control)-.*)$/i;
-/** RFC 9110: a token; and visible ASCII with blanks between. */
-const headerName = v.pipe(
-  v.string(),
-  v.maxLength(limits.headerNameChars),
-  v.regex(/^[!#$%&'*+.^_`|~\w-]+$/),
-  v.check((name) => !reserved.test(name)),
+/** Which of them may be sent is decided by the background, for the provider that they are for. */
+const headers = record(
+  v.pipe(v.string(), v.maxLength(limits.nameChars)),
+  v.pipe(v.string(), v.maxLength(limits.ownHeaderChars)),
+  limits.ownHeaders,
 );
-const headerValue = v.pipe(v.string(), v.maxLength(limits.headerChars), v.regex(/^[!-~]([ !-~]*[!-~])?$/));
 
 const vendorOption = v.union([text, number, v.boolean(), v.pipe(v.array(text), v.maxLength(limits.vendorEntries), v.readonly())]);
 const optionName = v.pipe(v.string(), v.regex(/^[a-z][A-Za-z]{0,39}$/));
@@ -60,6 +55,6 @@ const optionName = v.pipe(v.string(), v.regex(/^[a-z][A-Za-z]{0,39}$/));
 export const connectionOptions = v.strictObject({
   ...modelSettings.entries,
   models: v.optional(record(v.pipe(v.string(), v.maxLength(limits.modelChars)), modelSettings, limits.vendorEntries)),
-  headers: v.optional(record(headerName, headerValue, limits.vendorEntries)),
+  headers: v.optional(headers),
   vendor: v.optional(record(optionName, vendorOption, limits.vendorEntries)),
 });

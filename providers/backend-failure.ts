@@ -66,6 +66,7 @@ const envelopeSchema = v.object({ error: v.optional(v.unknown()), detail: v.opti
 const exactWords: ReadonlyMap<string, Fault> = new Map<string, Fault>([
   ['insufficient_quota', 'payment'],
   ['payment_required', 'payment'],
+  ['cant_afford', 'payment'], // Mancer
   ['billing_hard_limit_reached', 'payment'],
   ['billing_error', 'payment'],
   ['enforced_spend_limit_reached', 'payment'],
@@ -82,6 +83,9 @@ const exactWords: ReadonlyMap<string, Fault> = new Map<string, Fault>([
   ['invalid_api_key', 'auth'],
   ['api_key_invalid', 'auth'],
   ['model_not_found', 'model-not-found'],
+  ['model_decommissioned', 'model-not-found'],
+  ['model_not_supported', 'model-not-found'], // Hugging Face
+  ['deploymentnotfound', 'model-not-found'], // Azure
   ['content_policy_violation', 'content-policy'],
   ['content_filter', 'content-policy'],
   ['refusal', 'content-policy'],
@@ -137,6 +141,7 @@ const phrases: readonly (readonly [RegExp, Fault])[] = [
   [/image input is not supported|requires --jinja|does not support (tools|images|image input|audio)/i, 'not-supported'],
   [/not allowed for (the )?current user tier/i, 'forbidden'],
   [/out of memory/i, 'out-of-memory'],
+  [/incorrect api key|bad api key|invalid api (key|token)/i, 'auth'],
   [/unexpected endpoint/i, 'invalid-request'], // LM Studio's answer to every route that it does not know
 ];
 
@@ -167,19 +172,25 @@ export function toBackendError(body: unknown, context: FailureContext): AiError 
   const fault = faultOf(failure, context);
   const retryAfter = context.retryAfter ?? failure.retryAfter;
   const waits = !failure.lasts && (retryAfter ?? 0) <= limits.retryAfterMax;
-  const retryable = fault !== 'payment' && waits && (context.shouldRetry ?? passing.has(fault));
+  const isLoading = fault === 'overloaded' && /loading model/i.test(failure.message ?? '');
+  const retryable = fault !== 'payment' && !isLoading && waits && (context.shouldRetry ?? passing.has(fault));
   return backendError(fault, `The backend reported an error (${fault}).`, {
     status: context.status ?? failure.status,
     retryable,
     retryAfter,
     detail: failure.message === undefined ? undefined : redact(failure.message).slice(0, limits.errorBodyBytes),
     field: failure.parameter,
-    cause: failure.words.some((value) => value === 'unsupported_parameter' || value === 'unsupported_value')
-      ? unsupported
-      : undefined,
+    cause: isLoading ? loading : failure.words.some((value) => unsupportedWords.has(value)) ? unsupported : undefined,
   });
 }
 
+/** Marks a server that reads its model into memory: it takes minutes, and whoever waits should be told so. */
+const loading = { type: 'loading' } as const;
+
+/** The backend answers as soon as its model is loaded (llama.cpp's server README, `/health`). */
+export const isLoadingModel = (error: unknown): boolean => error instanceof Error && error.cause === loading;
+
+const unsupportedWords: ReadonlySet<string> = new Set(['unsupported_parameter', 'unsupported_value']);
 /** Marks an error whose `field` is a parameter that this model does not take; only these may be left out and tried again. */
 const unsupported = { type: 'unsupported-parameter' } as const;
 
@@ -257,6 +268,7 @@ function faultOf({ words, message, status: statusInside }: Failure, context: Fai
   const decisive = decisivePhrases.find(([pattern]) => pattern.test(message ?? ''))?.[1];
   if (decisive !== undefined) return decisive;
   if (status === 403 && message === undefined && context.isLocal) return 'origin-refused';
+  if (/^invalid host header/i.test(message ?? '')) return 'host-refused'; // text-generation-webui with 400, Jan with 403
   // A status that is about the caller, not about the words of the request, is believed as it is.
   const decided = status === undefined ? undefined : statuses.get(status);
   if (decided !== undefined && status !== 503 && status !== 501) return decided;

@@ -5,6 +5,7 @@ import { anthropic, anthropicCompatible } from './catalog/anthropic';
 import { browserModel } from './catalog/browser-model';
 import { gemini } from './catalog/gemini';
 import { kobold } from './catalog/kobold';
+import { more } from './catalog/more';
 import { novelai } from './catalog/novelai';
 import { ollama } from './catalog/ollama';
 import { servers } from './catalog/servers';
@@ -32,6 +33,7 @@ export const catalog: readonly CatalogRow[] = [
   ollama,
   ...servers,
   anthropicCompatible,
+  ...more,
   webuiLegacy,
   browserModel,
   onDevice,

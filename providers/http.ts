@@ -25,8 +25,17 @@ export interface Http {
   post(url: string, body: Json, lifeline: Lifeline, retries?: (error: AiError) => boolean): Promise<Answer>;
   /** GET of one JSON document, not retried: a test of a connection should say at once what is wrong. */
   get(url: string, lifeline: Lifeline): Promise<unknown>;
-  /** The same with another method: a short errand beside a completion, stopping one for example. */
-  call(method: 'POST' | 'PUT' | 'DELETE', url: string, body: Json | undefined, lifeline: Lifeline): Promise<unknown>;
+  /**
+   * The same with another method: a short errand beside a completion, stopping one for example.
+   * @param patience milliseconds to wait for the answer, `limits.probeTimeout` where absent
+   */
+  call(
+    method: 'POST' | 'PUT' | 'DELETE',
+    url: string,
+    body: Json | undefined,
+    lifeline: Lifeline,
+    patience?: number,
+  ): Promise<unknown>;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -77,8 +86,12 @@ export function createHttp({ fetch, clock, isLocal, headers }: HttpDeps): Http {
   });
 
   /** One document, without another try. */
-  async function errand(url: string, init: Parameters<BoundFetch>[1], lifeline: Lifeline): Promise<unknown> {
-    const patience = limits.probeTimeout;
+  async function errand(
+    url: string,
+    init: Parameters<BoundFetch>[1],
+    lifeline: Lifeline,
+    patience: number = limits.probeTimeout,
+  ): Promise<unknown> {
     const response = await once(url, init, lifeline, patience);
     const { body } = await open(response, lifeline, {
       firstTimeout: patience,
@@ -105,8 +118,8 @@ export function createHttp({ fetch, clock, isLocal, headers }: HttpDeps): Http {
       }
     },
     get: (url, lifeline) => errand(url, { method: 'GET', headers: { ...headers } }, lifeline),
-    call: (method, url, json, lifeline) =>
-      errand(url, { method, ...(json === undefined ? { headers: { ...headers } } : withJson(json)) }, lifeline),
+    call: (method, url, json, lifeline, patience) =>
+      errand(url, { method, ...(json === undefined ? { headers: { ...headers } } : withJson(json)) }, lifeline, patience),
   };
 }
 

@@ -23,6 +23,9 @@ export function placeOfAddress(baseUrl: string): Place {
 export const baseUrlOf = (row: CatalogRow, connection: Pick<Connection, 'baseUrl'>): string | undefined =>
   row.address.type === 'fixed' ? row.address.baseUrl : connection.baseUrl;
 
+/** Of a server of the person's: the base URL without the version of the API, where its routes of its own lie. */
+export const rootOf = (baseUrl: string): string => baseUrl.replace(/\/v1$/, '');
+
 export function placeOf(row: CatalogRow, connection: Pick<Connection, 'baseUrl'>): Place {
   return row.place ?? placeOfAddress(baseUrlOf(row, connection) ?? '');
 }

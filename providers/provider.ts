@@ -1,7 +1,9 @@
 /** What a provider is, and what it is given. A provider is a catalog row plus a dialect; it never sees a key, a browser API or the global fetch. */
 
 import type { Engine } from '../protocol/engine';
-import type { Balance, Connection, GenerateRequest, ModelInfo, Place, StreamPart } from '../protocol/generate';
+import type { Balance, Connection, GenerateRequest, ModelInfo, Place, ReasoningEffort, StreamPart } from '../protocol/generate';
+import type { CommonSampler, EngineSampler } from '../protocol/model-settings';
+import type { ListShape } from './model-shapes';
 
 /** `fetch` bound to one connection by egress: it refuses other origins and redirects, and signs the request last. */
 export type BoundFetch = (
@@ -86,24 +88,66 @@ export interface SignIn {
   readonly exchange: string;
 }
 
+export type Sampler = CommonSampler | EngineSampler;
+/** A parameter that can be left out with a warning. */
+export type Optional = CommonSampler | 'reasoningEffort' | 'stop';
+
 /** What a dialect must know of a vendor that deviates from its wire format. Absent means: as the format's owner does it. */
 export interface Quirks {
   /** The name of the output limit on the wire. */
   readonly maxTokensField?: 'max_tokens' | 'max_completion_tokens';
+  /** The wire field of the context size that the person set, where a request can say it. */
+  readonly contextField?: string;
   /** Samplers beyond OpenAI's that this server takes, by their neutral name. */
-  readonly samplers?: readonly ('topK' | 'minP' | 'repetitionPenalty')[];
+  readonly samplers?: readonly Sampler[];
+  /** Their wire names, where these are not the usual ones (openai-chat-samplers.ts); several are all sent. */
+  readonly samplerNames?: Readonly<Partial<Record<Sampler, readonly string[]>>>;
+  /** What the API takes; a value outside is left out. */
+  readonly samplerRanges?: Readonly<Partial<Record<Sampler, readonly [least: number, most: number]>>>;
+  /** Dynamic temperature is asked for by its two ends, and these fields switch it on. */
+  readonly dynatemp?: { readonly on: Readonly<Record<string, unknown>>; readonly low: string; readonly high: string };
+  /** What OpenAI has and this API has not: left out, stop sequences are cut on our side. Some of it for some models only (dated: November 2026). */
+  readonly lacks?: readonly { readonly models?: RegExp; readonly fields: readonly Optional[] }[];
+  /** What would be ignored or is not there, so that a request with it is refused. */
+  readonly refuses?: readonly ('tools' | 'images' | 'audio')[];
   /** OpenAI's rules for reasoning models apply: no samplers, role `developer`. */
   readonly reasoningRules?: boolean;
+  /** How reasoning effort is written; `reasoning_effort` where absent. */
+  readonly effort?: 'reasoning' | 'reasoning-enabled' | 'thinking' | 'enable-thinking' | 'template';
+  /** The efforts that there are; others are left out. */
+  readonly efforts?: readonly ReasoningEffort[];
+  /** How a JSON Schema is asked for; `response_format` of type `json_schema` where absent. */
+  readonly schema?: 'json-object' | 'grammar';
   /** How many stop sequences the API takes. */
   readonly maxStops?: number;
+  /** Fields of every body, for some models only; what is asked comes before them. */
+  readonly constants?: readonly { readonly models?: RegExp; readonly fields: Readonly<Record<string, unknown>> }[];
+  /** Wire fields of the person's own choices (`options.vendor`), by the name of the choice. */
+  readonly vendorFields?: Readonly<Record<string, string>>;
+  /** `stream_options` is not known; usage comes without being asked for. */
+  readonly usageUnasked?: boolean;
+  /** Messages must be rewritten: tool call ids of nine characters, turns that alternate, earlier reasoning sent back beside tool calls. */
+  readonly messages?: 'nine-character-ids' | 'alternating' | 'reasoning-content';
+  /** Tools may not have an empty list of required properties. */
+  readonly noEmptyRequired?: boolean;
   /** OpenRouter's usage, cost and error metadata. */
   readonly openRouter?: boolean;
-  /** The wire names of the repetition penalty, all of them sent; `repetition_penalty` where absent. */
-  readonly repetitionFields?: readonly string[];
+  /** Where the usage tells a cost: ten billionths of a dollar, or dollars inside of an object. */
+  readonly cost?: 'ticks' | 'total';
+  /** Reasoning tokens are not part of the output tokens. */
+  readonly reasoningBeside?: boolean;
   /** `n` is honoured. Absent: many ignore it, so several answers are several requests. */
   readonly manyOutputs?: boolean;
   /** Ids of the model list that cannot chat. */
   readonly notChat?: RegExp;
+  /** Where the model list is, the first that answers counts; `{base}/models` where absent. */
+  readonly lists?: (baseUrl: string) => readonly string[];
+  /** How an entry of that list differs from OpenAI's and OpenRouter's. */
+  readonly listShape?: ListShape;
+  /** There is no list. `typed`: the person's model name. Otherwise these, dated: November 2026. */
+  readonly models?: 'typed' | readonly ModelInfo[];
+  /** Routes of its own say which model is loaded, and with what context. */
+  readonly server?: 'llama-cpp' | 'tabby' | 'text-generation-webui';
   /** Path below the base URL that answers only to a good key, where the model list is open to everyone. */
   readonly keyCheck?: string;
 }
@@ -153,6 +197,8 @@ export interface CatalogRow {
   /** Constant headers, attribution for example. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly signIn?: SignIn;
+  /** The person may add headers of their own (`options.headers`), for a proxy in front of their server for example. */
+  readonly ownHeaders?: boolean;
   /** Where a person gets a key, and where its spending can be capped. */
   readonly keyPage?: string;
   readonly docs?: string;

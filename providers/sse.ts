@@ -18,6 +18,7 @@ export interface SseEvent {
  */
 export async function* readSse(read: () => Promise<Uint8Array | undefined>): AsyncGenerator<SseEvent, void, undefined> {
   const decoder = new TextDecoder();
+  const mendErrors = createErrorMender();
   const events: SseEvent[] = [];
   let complete = true;
   let overflow = false;
@@ -34,8 +35,29 @@ export async function* readSse(read: () => Promise<Uint8Array | undefined>): Asy
   while (complete) {
     const chunk = await read();
     complete = chunk !== undefined;
-    parser.feed(chunk === undefined ? `${decoder.decode()}\n\n` : decoder.decode(chunk, { stream: true }));
+    parser.feed(mendErrors(chunk === undefined ? `${decoder.decode()}\n\n` : decoder.decode(chunk, { stream: true })));
     yield* events.splice(0);
     if (overflow) throw backendError('too-large', 'One event of the answer is longer than Oriel takes.');
   }
+}
+
+/**
+ * llama.cpp of 2024 reports a failure in a line `error: {…}`, which is no field of the format and would be lost. It becomes an event named
+ * `error`, however the line is cut into pieces.
+ */
+function createErrorMender(): (text: string) => string {
+  /** The beginning of a line that may still become one. */
+  let held = '';
+  let isLineStart = true;
+  return (text) => {
+    const whole = held + text;
+    const mended = whole.replace(/(^|[\r\n])error:/g, (found, before: string, at: number) =>
+      at === 0 && before === '' && !isLineStart ? found : `${before}event: error\ndata:`,
+    );
+    const line = mended.slice(Math.max(mended.lastIndexOf('\n'), mended.lastIndexOf('\r')) + 1);
+    const isWholeLine = line.length < mended.length || isLineStart;
+    held = isWholeLine && line !== '' && 'error:'.startsWith(line) ? line : '';
+    isLineStart = isWholeLine && (line === '' || held !== '');
+    return mended.slice(0, mended.length - held.length);
+  };
 }

@@ -157,7 +157,7 @@ test('T8 nobody listens to other extensions', () => {
 });
 
 test('T116 the console is named by the log alone', () => {
-  expect(naming(/\bconsole\b/)).toEqual(['background/log.ts']);
+  expect(naming(/(?<!:\/\/)\bconsole\b/)).toEqual(['background/log.ts']);
 });
 
 test('T118 no code is made from text, and no markup from data', () => {

@@ -3,6 +3,7 @@
 import { useState } from 'preact/hooks';
 import { i18n } from '#i18n';
 import type { ConnectionView, LocalServer } from '../../protocol/ui-messages';
+import { rowOf } from '../../providers/catalog';
 import { useApp } from '../context';
 import { FaultNotice } from '../FaultNotice';
 import { plainLine } from '../plain-text';
@@ -16,10 +17,11 @@ function Found({ server, isConnected }: { readonly server: LocalServer; readonly
   const { run, busy, failure } = useAction();
   const { providerId, baseUrl, models } = server;
   const host = hostOf(baseUrl) ?? baseUrl;
+  const kind = rowOf(providerId)?.name;
   return (
     <li class="card found-server">
       <div>
-        <h3>{host}</h3>
+        <h3>{kind === undefined ? host : i18n.t('find.server', { name: kind, host })}</h3>
         <p class="soft small">
           {models.length === 0
             ? i18n.t('find.noModels')

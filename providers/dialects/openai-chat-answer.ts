@@ -3,16 +3,16 @@
 import * as v from 'valibot';
 import { backendError } from '../../protocol/errors';
 import type { FinishReason, StreamPart, Usage, Warning } from '../../protocol/generate';
-import { toMicroUsd } from '../../protocol/ids';
 import { toBackendError } from '../backend-failure';
 import { complaintOf } from '../http';
 import { createStopCutter, type StopCutter } from '../stop-sequences';
 import { createToolCalls, type ToolCalls, wireToolCalls } from './openai-tool-calls';
+import { toUsage, type UsageRules, usageSchema } from './openai-usage';
 
 const text = v.nullish(v.string());
-const count = v.fallback(v.nullish(v.pipe(v.number(), v.integer(), v.minValue(0))), undefined);
-/** Some servers send content as a list of parts, of which those with text count. */
-const content = v.nullish(v.union([v.string(), v.array(v.object({ type: v.string(), text }))]));
+/** Some servers send content as a list of parts, of which those with text count; Mistral's models think in others. */
+const thinking = v.fallback(v.nullish(v.array(v.object({ text }))), undefined);
+const content = v.nullish(v.union([v.string(), v.array(v.object({ type: v.string(), text, thinking }))]));
 
 const messageSchema = v.object({
   content,
@@ -28,20 +28,11 @@ const choiceSchema = v.object({
   finish_reason: text,
   error: v.optional(v.unknown()),
 });
-const money = v.fallback(v.nullish(v.pipe(v.number(), v.finite(), v.minValue(0))), undefined);
-const usageSchema = v.object({
-  prompt_tokens: count,
-  completion_tokens: count,
-  prompt_tokens_details: v.nullish(v.object({ cached_tokens: count, cache_write_tokens: count })),
-  completion_tokens_details: v.nullish(v.object({ reasoning_tokens: count })),
-  cost: money,
-  is_byok: v.fallback(v.nullish(v.boolean()), undefined),
-  cost_details: v.fallback(v.nullish(v.object({ upstream_inference_cost: money })), undefined),
-});
 const chunkSchema = v.object({
   model: v.fallback(text, undefined),
   choices: v.nullish(v.array(choiceSchema)),
   usage: v.fallback(v.nullish(usageSchema), undefined),
+  x_groq: v.fallback(v.nullish(v.object({ usage: v.fallback(v.nullish(usageSchema), undefined) })), undefined),
 });
 
 type Choice = v.InferOutput<typeof choiceSchema>;
@@ -59,8 +50,7 @@ export interface AnswerOptions {
   readonly outputs: number;
   readonly cutStops: readonly string[];
   readonly isLocal: boolean;
-  /** `usage.cost` is in US dollars (OpenRouter). */
-  readonly hasCost: boolean;
+  readonly usage: UsageRules;
 }
 
 export interface ChatAnswer {
@@ -99,6 +89,8 @@ export function createChatAnswer(options: AnswerOptions): ChatAnswer {
     if (reason !== '' && reason !== 'null') output.rawReason ??= reason;
     else if (isWhole) output.rawReason ??= '';
     if (reason === 'error') throw backendError('server', 'The backend failed in the middle of the answer.');
+    if (reason === 'insufficient_system_resource')
+      throw backendError('overloaded', 'The backend ran out of capacity in the middle.');
     return parts;
   }
 
@@ -109,8 +101,9 @@ export function createChatAnswer(options: AnswerOptions): ChatAnswer {
       const parsed = v.safeParse(chunkSchema, json);
       // For valibot an array is an object without the fields.
       if (!parsed.success || Array.isArray(json)) throw backendError('malformed', 'The backend sent a chunk that is none.');
-      const { model, choices, usage: wireUsage } = parsed.output;
-      if (wireUsage != null) usage = toUsage(wireUsage, options.hasCost);
+      const { model, choices, usage: wireUsage, x_groq } = parsed.output;
+      const told = wireUsage ?? x_groq?.usage;
+      if (told != null) usage = toUsage(told, options.usage);
       const parts: StreamPart[] = [];
       if (!hasStarted && (model || choices?.length)) {
         hasStarted = true;
@@ -144,10 +137,11 @@ const textPart = (piece: string, number: number): StreamPart[] =>
   piece === '' ? [] : [{ type: 'text-delta', text: piece, ...numbered(number) }];
 
 function takeMessage(message: WireMessage, { cutter, calls }: Output, number: number, isWhole: boolean): StreamPart[] {
+  const said = typeof message.content === 'string' ? [{ type: 'text', text: message.content }] : (message.content ?? []);
+  const thought = said.flatMap((part) => ('thinking' in part ? (part.thinking ?? []) : [])).map((part) => part.text ?? '');
   // Some servers send the same thought under both names.
-  const reasoning = message.reasoning_content || message.reasoning || '';
-  const said = message.content ?? '';
-  const pieces = typeof said === 'string' ? said : said.map((part) => (part.type === 'text' ? (part.text ?? '') : '')).join('');
+  const reasoning = message.reasoning_content || message.reasoning || thought.join('');
+  const pieces = said.map((part) => (part.type === 'text' ? (part.text ?? '') : '')).join('');
   calls.take(message.tool_calls ?? [], isWhole);
   return [
     ...(reasoning === '' ? [] : [{ type: 'reasoning-delta', text: reasoning, ...numbered(number) } as const]),
@@ -164,6 +158,7 @@ const reasons: ReadonlyMap<string, FinishReason> = new Map<string, FinishReason>
   ['eos', 'stop'],
   ['length', 'length'],
   ['max_tokens', 'length'],
+  ['model_length', 'length'], // Mistral
   ['tool_calls', 'tool-calls'],
   ['function_call', 'tool-calls'],
   ['content_filter', 'content-filter'],
@@ -176,20 +171,4 @@ function finishPart({ rawReason, cutter, calls }: Output, number: number): Strea
   // Ollama finishes a tool call with `stop`.
   const reason = known === 'stop' && calls.size > 0 ? 'tool-calls' : known;
   return { type: 'finish', reason, ...(raw !== '' && { rawReason: raw }), ...numbered(number) };
-}
-
-/** With a key of the person's own at OpenRouter the vendor bills them as well; otherwise this is the same money told twice. */
-const upstreamCost = ({ is_byok, cost_details }: v.InferOutput<typeof usageSchema>): number =>
-  is_byok ? (cost_details?.upstream_inference_cost ?? 0) : 0;
-
-function toUsage(wire: v.InferOutput<typeof usageSchema>, hasCost: boolean): Usage {
-  return {
-    inputTokens: wire.prompt_tokens ?? undefined,
-    outputTokens: wire.completion_tokens ?? undefined,
-    reasoningTokens: wire.completion_tokens_details?.reasoning_tokens ?? undefined,
-    cachedTokens: wire.prompt_tokens_details?.cached_tokens ?? undefined,
-    cacheWriteTokens: wire.prompt_tokens_details?.cache_write_tokens ?? undefined,
-    costMicroUsd: hasCost && wire.cost != null ? toMicroUsd(wire.cost + upstreamCost(wire)) : undefined,
-    estimated: false,
-  };
 }

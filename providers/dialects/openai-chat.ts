@@ -2,19 +2,22 @@
 
 import { AiError, backendError } from '../../protocol/errors';
 import type { Connection, GenerateRequest, StreamPart } from '../../protocol/generate';
-import { unsupportedParameter } from '../backend-failure';
+import { limits } from '../../protocol/limits';
+import { settingsOf } from '../../protocol/model-settings';
+import { isLoadingModel, unsupportedParameter } from '../backend-failure';
 import { readJson } from '../body';
 import type { Clock } from '../clock';
 import { errand, exchange } from '../exchange';
 import { type Answer, createHttp } from '../http';
 import type { Lifeline } from '../lifeline';
-import { parseModelList } from '../models';
 import { baseUrlOf, placeOf } from '../place';
 import type { CatalogRow, Provider, ProviderContext } from '../provider';
 import { repeatOutputs } from '../repeat-outputs';
 import { readSse } from '../sse';
 import { type ChatAnswer, createChatAnswer } from './openai-chat-answer';
+import { findModels } from './openai-chat-models';
 import { buildChatRequest, type ChatRequest, canLeaveOut } from './openai-chat-request';
+import { loadModel } from './openai-chat-webui';
 import { isReasoningModel } from './openai-reasoning';
 import { readOpenRouterBalance } from './openrouter-balance';
 import { routingFields } from './openrouter-routing';
@@ -31,31 +34,43 @@ export function createOpenAiChat(row: CatalogRow, context: ProviderContext, cloc
     return url;
   };
 
-  /** Once more without the one parameter that this model refuses: nothing was delivered yet, and the caller gets a warning. */
-  async function ask(request: GenerateRequest, lifeline: Lifeline): Promise<{ built: ChatRequest; answer: Answer }> {
-    const url = `${base()}/chat/completions`;
-    const own = ownFields(row, context.connection);
-    const built = buildChatRequest(request, quirks, undefined, own);
-    try {
-      return { built, answer: await http.post(url, built.body, lifeline) };
-    } catch (error) {
-      const refused = error instanceof AiError ? unsupportedParameter(error) : undefined;
-      if (refused === undefined || !canLeaveOut(refused, built.body)) throw error;
-      const rebuilt = buildChatRequest(request, quirks, refused, own);
-      return { built: rebuilt, answer: await http.post(url, rebuilt.body, lifeline) };
+  /** Waits for a model that is being loaded; asks once more without the one parameter that it refuses: nothing was delivered yet. */
+  async function* ask(
+    request: GenerateRequest,
+    lifeline: Lifeline,
+  ): AsyncGenerator<StreamPart, { built: ChatRequest; answer: Answer }, undefined> {
+    const own = ownFields(row, context.connection, request.model ?? '');
+    let refused: string | undefined;
+    for (let waits = 0; ; ) {
+      const built = buildChatRequest(request, quirks, refused, own);
+      try {
+        return { built, answer: await http.post(`${base()}/chat/completions`, built.body, lifeline) };
+      } catch (error) {
+        if (isLoadingModel(error)) {
+          if (waits++ === 0) yield { type: 'progress', stage: 'loading' };
+          await lifeline.sleep(clock.random() * limits.retryMax);
+          continue;
+        }
+        const parameter = error instanceof AiError && refused === undefined ? unsupportedParameter(error) : undefined;
+        if (parameter === undefined || !canLeaveOut(parameter, built.body)) throw error;
+        refused = parameter;
+      }
     }
   }
 
   const generateOnce: Provider['generate'] = (request, signal) =>
     exchange(signal, clock, async function* (lifeline) {
-      const { built, answer } = await ask(request, lifeline);
+      const model = request.model ?? '';
+      if (quirks.server === 'text-generation-webui')
+        yield* loadModel({ http, base: base(), lifeline }, model, settingsOf(context.connection, model).contextTokens);
+      const { built, answer } = yield* ask(request, lifeline);
       const chat = createChatAnswer({
-        model: request.model ?? '',
+        model,
         warnings: built.warnings,
         outputs: request.outputs ?? 1,
         cutStops: built.cutStops,
         isLocal,
-        hasCost: quirks.openRouter === true,
+        usage: quirks,
       });
       try {
         if (answer.kind === 'sse') yield* readStream(answer, chat);
@@ -71,10 +86,9 @@ export function createOpenAiChat(row: CatalogRow, context: ProviderContext, cloc
       status: (signal) => errand(signal, clock, (lifeline) => readOpenRouterBalance(http, base(), lifeline)),
     }),
     models: (signal) =>
-      errand(signal, clock, async (lifeline) => {
-        if (quirks.keyCheck !== undefined) await http.get(base() + quirks.keyCheck, lifeline);
-        return parseModelList(await http.get(`${base()}/models`, lifeline), quirks.notChat);
-      }),
+      errand(signal, clock, async (lifeline) =>
+        findModels({ row, connection: context.connection, http, base: base() }, lifeline),
+      ),
     generate(request, signal) {
       const isOne = (request.outputs ?? 1) === 1;
       const takesMany = quirks.manyOutputs === true && !(quirks.reasoningRules && isReasoningModel(request.model ?? ''));
@@ -84,8 +98,16 @@ export function createOpenAiChat(row: CatalogRow, context: ProviderContext, cloc
 }
 
 /** What the person set for the connection and this API has a field for. */
-const ownFields = ({ quirks }: CatalogRow, { options }: Connection): object =>
-  quirks.openRouter ? routingFields(options?.vendor) : {};
+function ownFields({ quirks }: CatalogRow, connection: Connection, model: string): object {
+  const { contextField, vendorFields = {} } = quirks;
+  const { contextTokens } = settingsOf(connection, model);
+  const chosen = Object.entries(vendorFields).map(([name, field]) => [field, connection.options?.vendor?.[name]] as const);
+  return {
+    ...(quirks.openRouter && routingFields(connection.options?.vendor)),
+    ...(contextField !== undefined && contextTokens !== undefined && { [contextField]: contextTokens }),
+    ...Object.fromEntries(chosen.filter(([, value]) => value !== undefined)),
+  };
+}
 
 /** A server that does not stream answers with one document. */
 function readWhole(json: unknown, chat: ChatAnswer): StreamPart[] {

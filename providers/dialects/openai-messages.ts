@@ -2,7 +2,14 @@
 
 import type { Message, Part } from '../../protocol/generate';
 
-type WireMessage = Readonly<Record<string, unknown>>;
+export interface WireMessage {
+  readonly role: string;
+  readonly content: string | readonly object[] | null;
+  readonly tool_calls?: readonly { readonly id: string; readonly type: 'function'; readonly function: object }[];
+  readonly tool_call_id?: string;
+  readonly reasoning?: string;
+  readonly reasoning_content?: string;
+}
 
 export interface MessageOptions {
   /** `developer` for OpenAI's reasoning models. */
@@ -39,12 +46,12 @@ type ContentPart = Extract<Part, { type: 'text' | 'image' | 'audio' }>;
 const isContent = (part: Part): part is ContentPart => part.type === 'text' || part.type === 'image' || part.type === 'audio';
 
 /** Pure text goes as a string: the templates of many local servers know nothing else. */
-function toWireContent(parts: readonly ContentPart[]): unknown {
+function toWireContent(parts: readonly ContentPart[]): string | readonly object[] {
   if (parts.every((part) => part.type === 'text')) return parts.map(({ text }) => text).join('\n');
   return parts.map(toWirePart);
 }
 
-function toWirePart(part: ContentPart): unknown {
+function toWirePart(part: ContentPart): object {
   switch (part.type) {
     case 'text':
       return { type: 'text', text: part.text };

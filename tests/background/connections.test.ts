@@ -269,6 +269,7 @@ const lasting = [
   'auth',
   'forbidden',
   'origin-refused',
+  'host-refused',
   'payment',
   'model-not-found',
   'no-model',

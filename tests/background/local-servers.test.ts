@@ -1,9 +1,12 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { createEgress } from '../../background/egress';
 import { createLocalServers, usualPorts } from '../../background/local-servers';
+import { limits } from '../../protocol/limits';
 import { respondJson, startFaultServer } from '../support/faultd';
 import { startKoboldAiServer } from '../support/servers/koboldai-server';
 import { startKoboldCppServer } from '../support/servers/koboldcpp-server';
+import { startOllamaServer } from '../support/servers/ollama-server';
+import { startLegacyServer } from '../support/servers/webui-legacy-server';
 import { noSocket } from './support/sockets';
 
 const engine = { models: () => [], isReady: async () => false, generate: vi.fn() };
@@ -30,7 +33,7 @@ test('a server that answers with a model list is found, by its address and its m
     ],
   });
   const { find } = createLocalServers({ egress, engine, now: Date.now }, [good.port]);
-  expect(await find()).toEqual([{ providerId: 'openai-compatible', baseUrl: `${good.url}/v1`, models: ['qwen3', 'phi'] }]);
+  expect(await find()).toEqual([{ baseUrl: `${good.url}/v1`, providerId: 'openai-compatible', models: ['qwen3', 'phi'] }]);
 });
 
 test('a port with something else on it, or with nothing, is passed over', async () => {
@@ -47,7 +50,105 @@ test('a server that takes the connection and says nothing does not hold up the r
   silent.on('*', /./, [{ type: 'stall' }]);
   const good = await serve('/v1/models', { data: [] });
   const { find } = createLocalServers({ egress, engine, now: Date.now }, [silent.port, good.port]);
-  expect(await find()).toEqual([{ providerId: 'openai-compatible', baseUrl: `${good.url}/v1`, models: [] }]);
+  expect(await find()).toEqual([{ baseUrl: `${good.url}/v1`, providerId: 'openai-compatible', models: [] }]);
+});
+
+test('each usual port is looked at once', () => {
+  expect(new Set(usualPorts).size).toBe(usualPorts.length);
+});
+
+/** The marks of each, as they are on the wire (backends/local.md 1.3 and 7). */
+const info = { model_name: 'None', lora_names: [], loader: null };
+const marks: readonly [string, readonly [string, number, unknown, Record<string, string>?][]][] = [
+  [
+    'tabbyapi',
+    [
+      ['/.well-known/serviceinfo', 200, { version: 0.1, software: { name: 'TabbyAPI' } }],
+      ['/v1/models', 401, { detail: 'x' }],
+    ],
+  ],
+  [
+    'text-generation-webui',
+    [
+      ['/v1/models', 200, { data: [] }],
+      ['/v1/internal/model/info', 200, info],
+    ],
+  ],
+  [
+    'llama-cpp',
+    [
+      ['/v1/models', 200, { data: [{ id: 'a' }] }, { server: 'llama.cpp' }],
+      ['/props', 401, {}],
+    ],
+  ],
+  [
+    'llama-cpp',
+    [
+      ['/v1/models', 200, { data: [] }],
+      ['/props', 200, { default_generation_settings: { n_ctx: 1 }, total_slots: 1, build_info: 'b1' }],
+    ],
+  ],
+  [
+    'lm-studio',
+    [
+      ['/v1/models', 200, { data: [] }],
+      ['/api/v0/models', 200, { data: [] }, { 'x-powered-by': 'Express' }],
+    ],
+  ],
+  [
+    'localai',
+    [
+      ['/v1/models', 200, { data: [] }],
+      ['/.well-known/localai.json', 200, { version: 'v3' }],
+    ],
+  ],
+  ['vllm', [['/v1/models', 200, { data: [{ id: 'a', owned_by: 'vllm' }] }]]],
+  [
+    'vllm',
+    [
+      ['/v1/models', 401, { error: 'Unauthorized' }],
+      ['/version', 200, { version: '0.28.0' }],
+    ],
+  ],
+  ['jan', [['/v1/models', 401, 'Invalid or missing authorization token']]],
+  [
+    'openai-compatible',
+    [
+      ['/v1/models', 200, { data: [{ id: 'a' }] }],
+      ['/version', 200, { version: '1' }],
+    ],
+  ],
+];
+
+test.each(marks)('%s is told by its marks, with or without its key', async (providerId, answers) => {
+  const server = await startFaultServer();
+  closers.push(server.close);
+  // LM Studio's way: everything unknown is answered with 200.
+  server.on('*', /./, respondJson(200, { error: 'Unexpected endpoint or method.' }));
+  for (const [path, status, body, headers] of answers) {
+    const isText = typeof body === 'string';
+    const steps = [
+      { type: 'status', code: status },
+      { type: 'headers', headers: { 'content-type': 'text/plain', ...headers } },
+      { type: 'write', data: `${body}` },
+      { type: 'end' },
+    ] as const;
+    server.on('GET', path, isText ? steps : respondJson(status, body, headers));
+  }
+  const { find } = createLocalServers({ egress, engine, now: Date.now }, [server.port]);
+  expect(await find()).toMatchObject([{ baseUrl: `${server.url}/v1`, providerId }]);
+});
+
+test('a port that talks without end is left when it has said enough', async () => {
+  const endless = await startFaultServer();
+  closers.push(endless.close);
+  const piece = { type: 'write', data: 'x'.repeat(256 * 1024) } as const;
+  endless.on('*', /./, function* () {
+    for (;;) yield piece;
+  });
+  const { find } = createLocalServers({ egress, engine, now: Date.now }, [endless.port]);
+  expect(await find()).toEqual([]);
+  expect(Math.max(...endless.sockets.map(({ bytesOut }) => bytesOut))).toBeLessThan(4 * limits.modelListBytes);
 });
 
 test('KoboldAI and KoboldCPP are told apart, and from TabbyAPI, which calls itself a KoboldCPP', async () => {
@@ -56,12 +157,14 @@ test('KoboldAI and KoboldCPP are told apart, and from TabbyAPI, which calls itse
   const tabby = await serve('/api/extra/version', { result: 'KoboldCpp', version: '1.74' });
   tabby.on('GET', '/.well-known/serviceinfo', respondJson(200, { version: 0.1, software: { name: 'TabbyAPI' } }));
   tabby.on('GET', '/v1/models', respondJson(200, { data: [{ id: 'exl2' }] }));
+  tabby.on('GET', '/v1/model', respondJson(200, { id: 'exl2', parameters: { max_seq_len: 8192 } }));
+  tabby.on('GET', '/v1/auth/permission', respondJson(200, { permission: 'api' }));
   closers.push(ai.close, cpp.close);
   const ports = [ai.fault.port, cpp.fault.port, tabby.port];
   expect(await createLocalServers({ egress, engine, now: Date.now }, ports).find()).toEqual([
     { providerId: 'koboldai', baseUrl: ai.baseUrl, models: ['OPT-2.7B-Erebus'] },
     { providerId: 'koboldcpp', baseUrl: cpp.baseUrl, models: ['Mistral-7B-Instruct-v0.3-Q4_K_M'] },
-    { providerId: 'openai-compatible', baseUrl: `${tabby.url}/v1`, models: ['exl2'] },
+    { providerId: 'tabbyapi', baseUrl: `${tabby.url}/v1`, models: ['exl2'] },
   ]);
 });
 
@@ -83,15 +186,13 @@ test('a server that is known but locked, or without a model, is found all the sa
   ]);
 });
 
-test('a server that answers 200 to every question is neither', async () => {
-  const polite = await startFaultServer();
-  closers.push(polite.close);
-  polite.on('GET', /./, respondJson(200, { error: 'Unexpected endpoint or method.' }));
-  polite.on('GET', '/v1/models', respondJson(200, { data: [{ id: 'qwen3' }] }));
-  const { find } = createLocalServers({ egress, engine, now: Date.now }, [polite.port]);
-  expect(await find()).toEqual([{ providerId: 'openai-compatible', baseUrl: `${polite.url}/v1`, models: ['qwen3'] }]);
-});
-
-test('each usual port is looked at once', () => {
-  expect(new Set(usualPorts).size).toBe(usualPorts.length);
+test('Ollama and text-generation-webui from before November 2023 are known by their own lists', async () => {
+  const ollama = await startOllamaServer();
+  const legacy = await startLegacyServer();
+  closers.push(ollama.close, legacy.close);
+  const { find } = createLocalServers({ egress, engine, now: Date.now }, [ollama.fault.port, legacy.fault.port]);
+  expect(await find()).toEqual([
+    { providerId: 'ollama', baseUrl: ollama.baseUrl, models: ['qwen3:8b', 'gemma3:4b'] },
+    { providerId: 'text-generation-webui-legacy', baseUrl: legacy.baseUrl, models: ['TheBloke_Llama-2-13B-GPTQ'] },
+  ]);
 });

@@ -23,8 +23,6 @@ test('the bounds of the product are what was agreed', () => {
       "eventBytes": 1048576,
       "failuresShown": 5,
       "findTimeout": 2000,
-      "headerChars": 4096,
-      "headerNameChars": 100,
       "headersTimeout": {
         "cloud": 120000,
         "local": 600000,
@@ -49,6 +47,8 @@ test('the bounds of the product are what was agreed', () => {
       "nameChars": 100,
       "openPerDocument": 256,
       "outputs": 8,
+      "ownHeaderChars": 4096,
+      "ownHeaders": 16,
       "passphraseChars": 12,
       "probeTimeout": 10000,
       "progressTimeout": {

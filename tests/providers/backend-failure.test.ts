@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { limits } from '../../protocol/limits';
-import { type FailureContext, toBackendError, unsupportedParameter } from '../../providers/backend-failure';
+import { type FailureContext, isLoadingModel, toBackendError, unsupportedParameter } from '../../providers/backend-failure';
 
 const failure = (body: unknown, context: Partial<FailureContext> = {}) => toBackendError(body, { isLocal: false, ...context });
 const withCode = (code: string | number, message = 'No.') => ({
@@ -70,10 +70,22 @@ test.each([
   expect(failure(body)).toMatchObject({ fault, status });
 });
 
+test.each([400, 403])('a server that refuses the name it is called by is told apart, with status %i', (status) => {
+  expect(failure({ detail: 'Invalid host header' }, { status, isLocal: true })).toMatchObject({ fault: 'host-refused' });
+  expect(failure('Invalid host header', { status }).fault).toBe('host-refused');
+});
+
+test('a server that loads its model is waited for by the dialect, not by a retry', () => {
+  const body = { error: { code: 503, message: 'Loading model', type: 'unavailable_error' } };
+  expect(failure(body, { status: 503 })).toMatchObject({ fault: 'overloaded', retryable: false });
+  expect(isLoadingModel(failure(body, { status: 503 }))).toBe(true);
+  expect(isLoadingModel(failure('Busy', { status: 503 }))).toBe(false);
+});
+
 test('an empty 403 of a server nearby means that it refuses the origin of the extension', () => {
   expect(failure('', { status: 403, isLocal: true }).fault).toBe('origin-refused');
   expect(failure('', { status: 403 }).fault).toBe('forbidden');
-  expect(failure('Invalid host header', { status: 403, isLocal: true }).fault).toBe('forbidden');
+  expect(failure('No.', { status: 403, isLocal: true }).fault).toBe('forbidden');
 });
 
 test('the words of the backend are kept for the person, from every shape', () => {

@@ -12,7 +12,7 @@ test('a bare list is a list too', () => {
   expect(parseModelList([{ id: 'a' }])).toEqual([{ id: 'a', name: 'a' }]);
 });
 
-test.each([null, 7, 'models', {}, { data: {} }, { models: [] }])('%j is no list', (json) => {
+test.each([null, 7, 'models', {}, { data: {} }, { models: {} }])('%j is no list', (json) => {
   expect(() => parseModelList(json)).toThrow(expect.objectContaining({ fault: 'malformed' }));
 });
 

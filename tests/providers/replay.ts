@@ -5,6 +5,7 @@ import type { Engine } from '../../protocol/engine';
 import { backendError, type PersonError, toPersonError } from '../../protocol/errors';
 import type { GenerateRequest, StreamPart } from '../../protocol/generate';
 import { toConnectionId } from '../../protocol/ids';
+import type { ConnectionOptions } from '../../protocol/model-settings';
 import { rowOf } from '../../providers/catalog';
 import type { Clock } from '../../providers/clock';
 import { createProvider } from '../../providers/create-provider';
@@ -75,11 +76,13 @@ interface Setup {
   readonly browserModel?: ProviderContext['browserModel'];
   readonly baseUrl?: string;
   readonly clock?: Clock;
+  readonly options?: ConnectionOptions;
+  readonly defaultModel?: string;
 }
 
 export function providerOf(
   row: CatalogRow,
-  { fetch, socket = noSocket, engine = noEngine, browserModel, baseUrl, clock = stillClock }: Setup,
+  { fetch, socket = noSocket, engine = noEngine, browserModel, baseUrl, clock = stillClock, ...more }: Setup,
 ): Provider {
   const asked = row.address.type === 'asked' ? row.address.example : undefined;
   const address = baseUrl ?? asked;
@@ -88,6 +91,7 @@ export function providerOf(
     providerId: row.id,
     name: row.name,
     ...(address !== undefined && { baseUrl: address }),
+    ...more,
   };
   const unused: BoundFetch = () => Promise.reject(new Error('No test fetches here.'));
   return createProvider(row, { connection, engine, fetch: fetch ?? unused, socket, browserModel, now: () => clock.now() }, clock);

@@ -76,3 +76,20 @@ test.each([
   expect(events).toEqual(['before']);
   if (pieces.length > 1) expect(chunks.next().done, 'the rest is not even read').toBe(false);
 });
+
+test.each(['\n', '\r\n'])('a line "error: …" is an event of that name, however it is cut (%j)', async (end) => {
+  const text = `data: {"a":1}${end}${end}error: {"code":500}${end}${end}`;
+  const expected = [
+    { event: undefined, data: '{"a":1}', complete: true },
+    { event: 'error', data: '{"code":500}', complete: true },
+  ];
+  expect(await read([text])).toEqual(expected);
+  expect(await read([...text])).toEqual(expected);
+  for (let cut = 1; cut < text.length; cut++) expect(await read([text.slice(0, cut), text.slice(cut)])).toEqual(expected);
+});
+
+test('the word elsewhere in a line stays text', async () => {
+  expect(await data('data: no er', 'ror: here\nid: error: 1\n\n')).toEqual(['no error: here']);
+  expect(await data('data: a\nerr', 'oneous: b\n\n')).toEqual(['a']);
+  expect(await data('data: a\n\nerr')).toEqual(['a']);
+});

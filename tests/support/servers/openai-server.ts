@@ -8,6 +8,10 @@ export type { ChatMessage, ChatRequest } from './openai-chat-rules';
 
 export interface OpenAiServerOptions extends Partial<Pace> {
   models?: string[];
+  /** Fields of a chat request that this server knows beside OpenAI's. */
+  extraFields?: string[];
+  /** The model that answers, whatever is asked for. */
+  anyModel?: (() => string) | undefined;
   /** Every route then wants it as a bearer token. */
   apiKey?: string | undefined;
   /** Default: `You said: ` and the last user message. `choice` counts the answers of a request with `n`. */
@@ -23,18 +27,22 @@ export interface OpenAiServer {
   readonly chats: ChatRequest[];
   /** Changes options for the requests that come after. */
   set(options: OpenAiServerOptions): void;
+  /** Answers chat requests in this way instead, until it is called without. */
+  hold(answer: (() => Steps) | undefined): void;
   close(): Promise<void>;
 }
 
-type Settings = Required<Omit<OpenAiServerOptions, 'apiKey'>> & { apiKey: string | undefined };
+type Loose = 'apiKey' | 'anyModel';
+type Settings = Required<Omit<OpenAiServerOptions, Loose>> & Pick<OpenAiServerOptions, Loose>;
 
 /** Starts the server on a free port. */
 export async function startOpenAiServer(options: OpenAiServerOptions = {}): Promise<OpenAiServer> {
   const fault = await startFaultServer();
   const chats: ChatRequest[] = [];
+  let held: (() => Steps) | undefined;
   let settings: Settings = {
     models: ['test-model', 'test-model-large'],
-    apiKey: undefined,
+    extraFields: [],
     answer: (request) => `You said: ${lastUserText(request)}`,
     headDelayMs: 0,
     firstByteDelayMs: 0,
@@ -50,7 +58,8 @@ export async function startOpenAiServer(options: OpenAiServerOptions = {}): Prom
   }
 
   async function chat(request: FaultRequest): Promise<Steps> {
-    const parsed = readChat(request, settings.models);
+    if (held) return held();
+    const parsed = readChat(request, settings);
     if (isRefusal(parsed)) return respondRefusal(parsed);
     chats.push(parsed);
     const count = parsed.n ?? 1;
@@ -94,6 +103,9 @@ export async function startOpenAiServer(options: OpenAiServerOptions = {}): Prom
     set(changes) {
       settings = { ...settings, ...changes };
     },
+    hold(answer) {
+      held = answer;
+    },
     close: () => fault.close(),
   };
 }
@@ -120,7 +132,7 @@ function refuseKey(expected: string | undefined, authorization: string | undefin
   );
 }
 
-function readChat(request: FaultRequest, models: string[]): ChatRequest | Refusal {
+function readChat(request: FaultRequest, { models, extraFields, anyModel }: Settings): ChatRequest | Refusal {
   const contentType = request.headers['content-type'] ?? '';
   if (!/^application\/json\b/i.test(contentType)) {
     return refuse(400, 'unsupported_content_type', `Invalid Content-Type header (${contentType}), expected application/json.`);
@@ -139,9 +151,11 @@ function readChat(request: FaultRequest, models: string[]): ChatRequest | Refusa
       'We could not parse the JSON body of your request. The API expects a JSON payload, but what was sent was not valid JSON.',
     );
   }
-  const fault = findFault(body as Record<string, unknown>);
+  const known = Object.entries(body).filter(([name]) => !extraFields.includes(name));
+  const fault = findFault(Object.fromEntries(known));
   if (fault) return fault;
   const chat = body as ChatRequest;
+  if (anyModel) return { ...chat, model: anyModel() };
   if (models.includes(chat.model)) return chat;
   return refuse(404, 'model_not_found', `The model \`${chat.model}\` does not exist or you do not have access to it.`);
 }

@@ -26,6 +26,8 @@ export interface ChargedCall {
   /** What is known of the model. */
   readonly info: ModelInfo | undefined;
   readonly reply: Reply;
+  /** An earlier background counted it, in full as everything that its death cut off. */
+  readonly isCounted?: boolean;
 }
 
 export interface Charge {
@@ -48,7 +50,7 @@ interface ChargesDeps {
 
 export function createCharges({ meter, approvals, now }: ChargesDeps): Charges {
   return {
-    async open({ page, request, connection, model, info, reply }) {
+    async open({ page, request, connection, model, info, reply, isCounted = false }) {
       const tally = createTally(pricedBy(connection, model, info), request);
       const reservation = meter.reservation(page, tally.tariff);
       let heldTokens = 0;
@@ -56,6 +58,7 @@ export function createCharges({ meter, approvals, now }: ChargesDeps): Charges {
 
       /** Asks as often as it takes: while the person thought, another call may have used what was added. */
       const hold = async (amounts: Amounts, signal: AbortSignal): Promise<void> => {
+        if (isCounted) return;
         const verdict = await reservation.hold(amounts);
         if (verdict.type === 'held') return;
         if (verdict.type === 'silenced') throw new AiError('payment-required', 'The person has said Stop at this budget before.');

@@ -13,14 +13,15 @@ export function cleanProvider(provider: Provider, redactor: Redactor): Provider 
       throw error instanceof AiError ? clean(error) : error;
     }
   };
-  const { status } = provider;
+  const { status, cancel } = provider;
   return {
     models: (signal) => ask(() => provider.models(signal)),
     ...(status && { status: (signal) => ask(() => status(signal)) }),
-    async *generate(request, signal) {
+    ...(cancel && { cancel: (jobId, signal) => ask(() => cancel(jobId, signal)) }),
+    async *generate(request, signal, job) {
       const clean = redactor.watch();
       try {
-        yield* provider.generate(request, signal);
+        yield* provider.generate(request, signal, job);
       } catch (error) {
         throw error instanceof AiError ? clean(error) : error;
       }

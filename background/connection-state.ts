@@ -1,7 +1,20 @@
-/** What is concluded about a connection from what its backend said: whether it needs the person, and the model to start with. */
+/** What is concluded about a connection: from its row, and from what its backend said. */
 
+import { AiError } from '../protocol/errors';
 import type { ModelInfo } from '../protocol/generate';
+import { rowOf } from '../providers/catalog';
 import type { CatalogRow } from '../providers/provider';
+import type { ConnectionRecord } from './database';
+
+export function rowOfConnection({ providerId }: Pick<ConnectionRecord, 'providerId'>): CatalogRow {
+  const row = rowOf(providerId);
+  if (!row) throw new AiError('unknown', 'This connection belongs to a provider that this version of Oriel does not know.');
+  return row;
+}
+
+/** Who answers where the active connection is gone: the oldest, but nobody's words go to volunteers because of that. */
+export const successorOf = (records: readonly ConnectionRecord[]): ConnectionRecord | undefined =>
+  records.find(({ providerId }) => rowOf(providerId)?.place !== 'volunteers');
 
 /** Faults that stay until somebody does something about them. */
 export const needsAttention = new Set<string | undefined>([

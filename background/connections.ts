@@ -14,7 +14,7 @@ import { readBaseUrl } from './address';
 import { readBalance } from './balance';
 import type { OriginRule } from './browser';
 import { cleanProvider } from './clean-provider';
-import { needsAttention, suggestModel } from './connection-state';
+import { needsAttention, rowOfConnection, successorOf, suggestModel } from './connection-state';
 import type { ConnectionRecord, Database } from './database';
 import type { Egress } from './egress';
 import { checkedOptions } from './own-headers';
@@ -62,12 +62,6 @@ interface ConnectionDeps {
 
 const gone = () => new AiError('invalid-request', 'This connection is gone.');
 
-export function rowOfConnection({ providerId }: Pick<ConnectionRecord, 'providerId'>): CatalogRow {
-  const row = rowOf(providerId);
-  if (!row) throw new AiError('unknown', 'This connection belongs to a provider that this version of Oriel does not know.');
-  return row;
-}
-
 export function createConnections(deps: ConnectionDeps): Connections {
   const { database, vault, egress, engine, now, onChange } = deps;
   const lists = new Map<ConnectionId, readonly ModelInfo[]>();
@@ -107,6 +101,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
 
   const providerContext = (connection: ConnectionRecord, row: CatalogRow) => ({
     ...{ connection, engine, browserModel: deps.browserModel, now },
+    known: (model: string) => knownModel(connection, model),
     fetch: egress.bind(connection, row),
     socket: egress.bindSocket(connection, row),
   });
@@ -117,6 +112,9 @@ export function createConnections(deps: ConnectionDeps): Connections {
   };
 
   const listed = (id: ConnectionId, model: string) => lists.get(id)?.find((info) => info.id === model);
+
+  const knownModel = ({ id, known }: ConnectionRecord, model: string) =>
+    listed(id, model) ?? (known?.id === model ? known : undefined);
 
   const remember = (id: ConnectionId) =>
     database.connections.where({ id }).modify((record) => {
@@ -265,7 +263,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
         await database.secrets.delete(id);
         const active = await database.settings.get('active-connection');
         if (active?.value !== id) return;
-        const [next] = await list();
+        const next = successorOf(await list());
         if (next) await database.settings.put({ key: 'active-connection', value: next.id });
         else await database.settings.delete('active-connection');
       });
@@ -294,6 +292,6 @@ export function createConnections(deps: ConnectionDeps): Connections {
       for (const id of ids) await change(id, { keyEnding: undefined, attention });
     },
 
-    knownModel: ({ id, known }, model) => listed(id, model) ?? (known?.id === model ? known : undefined),
+    knownModel,
   };
 }

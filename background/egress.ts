@@ -52,12 +52,13 @@ export function createEgress({ fetch, openSocket, vault }: EgressDeps): Egress {
           signed.set(name, value);
         }
         if (row.auth.type === 'header') {
-          const { header, prefix, required } = row.auth;
+          const { header, prefix, required, publicKey } = row.auth;
           // A vendor's further hosts stand in the row, where nobody can change them: its one key is good for all of them. A person's own
           // server has one origin, and its key goes nowhere else.
           const origin = row.address.type === 'fixed' ? new URL(row.address.baseUrl).origin : url.origin;
           const secret = await vault.open({ connectionId: connection.id, providerId: row.id, origin, header });
           if (secret !== undefined) signed.set(header, `${prefix}${secret}`);
+          else if (publicKey !== undefined) signed.set(header, `${prefix}${publicKey}`);
           else if (required) throw backendError('secret-missing', 'No key is saved for this address.');
         }
         const response = await fetch(url, {

@@ -16,6 +16,7 @@ import { fillRequest } from './fill-request';
 import { decide, type GateDecision } from './gate';
 import type { Grants } from './grants';
 import { type PageIdentity, subjectKey } from './identity';
+import type { Jobs, RunningJob } from './jobs';
 import { logDefect } from './log';
 import type { Rates } from './rates';
 import { firstToAnswer, type Route, type Router } from './router';
@@ -31,6 +32,7 @@ export interface RequestDeps {
   readonly connections: Connections;
   readonly router: Router;
   readonly runs: Runs;
+  readonly jobs: Jobs;
   readonly suspicion: Suspicion;
   readonly activity: Activity;
   readonly charges: Charges;
@@ -52,11 +54,11 @@ export async function handleRequest(
   deps: RequestDeps,
 ): Promise<void> {
   const leave = deps.admission.enter(page);
-  const allowed = await allow(request, page, reply, deps).finally(leave);
+  const allowed = await admit(request, page, reply, deps).finally(leave);
   const sent = allowed.messages ? { ...request, messages: allowed.messages } : request;
   await firstToAnswer(allowed.choices, (choice, delivered) => {
     const send: Reply['parts'] = (parts) => {
-      delivered();
+      if (parts.some(({ type }) => type !== 'progress')) delivered();
       return reply.parts(parts);
     };
     return inTurn(sent, choice, page, { ...reply, parts: send }, allowed.isRevoked, deps);
@@ -80,10 +82,13 @@ async function inTurn(
     signal: reply.signal,
     onQueue: reply.waiting,
   });
+  const isJob = deps.connections.provider(route.connection).cancel !== undefined;
+  const job = isJob ? await deps.jobs.take(page, reply.id, { ...choice, model: route.model }) : undefined;
   try {
-    await answer(fillRequest(request, route.settings), page, reply, { ...route, isRevoked }, deps);
+    await answer(fillRequest(request, route.settings), page, reply, { ...route, isRevoked, job }, deps);
   } finally {
     leave();
+    await job?.end();
   }
 }
 
@@ -92,25 +97,26 @@ async function answer(
   request: GenerateRequest,
   page: PageIdentity,
   reply: Reply,
-  { connection, model, isRevoked }: Route & { readonly isRevoked: () => boolean },
+  { connection, model, isRevoked, job }: Route & { readonly isRevoked: () => boolean; readonly job: RunningJob | undefined },
   { grants, connections, runs, activity, charges, now }: RequestDeps,
 ): Promise<void> {
   const info = connections.knownModel(connection, model);
-  const charge = await charges.open({ page, request, connection, model, info, reply });
+  const isResumed = job?.id !== undefined;
+  const charge = await charges.open({ page, request, connection, model, info, reply, isCounted: isResumed });
   const startedAt = now();
   let run: Run | undefined;
   let error: AiError | undefined;
   try {
     // While it waited for its turn or for money, the person may have taken back what it had.
     if (isRevoked()) throw revoked();
-    run = await runs.begin(page, reply.id, { model, connectionName: connection.name }, reply.signal);
-    reply.running();
+    run = await runs.begin(page, reply.id, { model, connectionName: connection.name }, reply.signal, isResumed);
+    if (!job) reply.running();
     const warnings: Warning[] =
       request.model !== undefined && request.model !== model ? [{ type: 'model-replaced', asked: request.model }] : [];
-    const parts = connections.provider(connection).generate({ ...request, model }, run.signal);
+    const parts = connections.provider(connection).generate({ ...request, model }, run.signal, job);
     const { signal } = run;
     await coalesce(
-      withWarnings(charge.watch(parts, signal), warnings),
+      withWarnings(charge.watch(shown(parts, run, job && reply.running), signal), warnings),
       // What was held back when the person took the permission back does not follow it.
       async (batch) => (signal.aborted ? undefined : reply.parts(batch)),
     );
@@ -127,6 +133,15 @@ async function answer(
     // An answer that is there stays one, even where a full disk takes no note of it.
     for (const result of await Promise.allSettled(bookkeeping)) if (result.status === 'rejected') logDefect(result.reason);
   }
+}
+
+/** What an earlier background was allowed to order goes on; everything else is decided anew. */
+async function admit(request: GenerateRequest, page: PageIdentity, reply: Reply, deps: RequestDeps): Promise<Allowed> {
+  const isRevoked = deps.runs.pass(page.subject);
+  const left = await deps.jobs.left(page, reply.id);
+  if (!left) return allow(request, page, reply, deps);
+  if (await waitForVault(false, [left], page, reply, deps)) return admit(request, page, reply, deps);
+  return checked(reply, { choices: [left], isRevoked });
 }
 
 /** Returns when the call may go on: by a grant, or because the person said so just now. */
@@ -192,6 +207,15 @@ function checked(reply: Reply, allowed: Allowed): Allowed {
 function noticeOf(decision: GateDecision, finding: Finding | undefined): ApprovalNotice | undefined {
   if (finding) return { type: 'holds', what: finding.what, masked: masked(finding) };
   return decision.type === 'ask' && decision.until !== undefined ? { type: 'further', until: decision.until } : undefined;
+}
+
+/** Shows the person what the backend does before it answers. A call that only waits at its backend can go on in another background; one that is answered cannot. */
+async function* shown(parts: AsyncIterable<StreamPart>, run: Run, onAnswer?: () => void): AsyncIterable<StreamPart> {
+  for await (const part of parts) {
+    run.progress(part.type === 'progress' ? part : undefined);
+    if (part.type === 'start') onAnswer?.();
+    yield part;
+  }
 }
 
 /** Adds the router's warnings to the start. */

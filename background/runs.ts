@@ -1,6 +1,7 @@
 /** The requests that run: who can stop them, and what of them must not be sent a second time. */
 
 import { AiError } from '../protocol/errors';
+import type { Progress } from '../protocol/generate';
 import type { RequestId } from '../protocol/ids';
 import { limits } from '../protocol/limits';
 import type { RunningView } from '../protocol/ui-messages';
@@ -11,16 +12,23 @@ import { createStored } from './stored';
 
 export interface Run {
   readonly signal: AbortSignal;
+  /** What the backend does before it answers; undefined once it answers. */
+  progress(progress: Progress | undefined): void;
   end(): Promise<void>;
 }
 
 export interface Runs {
-  /** Marks the request as sent before it is: after a death of the background it is not sent again. @throws AiError `interrupted` where it was */
+  /**
+   * Marks the request as sent before it is: after a death of the background it is not sent again.
+   * @param isResumed what was sent goes on at its backend, and nothing is sent again
+   * @throws AiError `interrupted` where it was sent
+   */
   begin(
     page: PageIdentity,
     requestId: RequestId,
     about: Pick<RunningView, 'model' | 'connectionName'>,
     signal: AbortSignal,
+    isResumed?: boolean,
   ): Promise<Run>;
   /** Whether a background before this one sent it. */
   wasSent(page: PageIdentity, requestId: RequestId): Promise<boolean>;
@@ -42,7 +50,7 @@ interface RunDeps {
 
 export function createRuns({ session, keepAlive, now, onChange }: RunDeps): Runs {
   const sent = createStored<readonly string[]>(session, 'sent', []);
-  const live = new Map<string, { readonly view: RunningView; readonly abort: AbortController }>();
+  const live = new Map<string, { view: RunningView; readonly abort: AbortController }>();
   const keyOf = (page: PageIdentity, requestId: RequestId) => `${page.documentId} ${requestId}`;
   const stopped = () => new AiError('aborted', 'The person stopped the request.');
   const stops = new Map<string, number>();
@@ -54,17 +62,23 @@ export function createRuns({ session, keepAlive, now, onChange }: RunDeps): Runs
   };
 
   return {
-    async begin(page, requestId, about, signal) {
+    async begin(page, requestId, about, signal, isResumed = false) {
       const id = keyOf(page, requestId);
-      if ((await sent.get()).includes(id))
+      if (!isResumed && (await sent.get()).includes(id))
         throw new AiError('interrupted', 'This request was sent before the background was restarted.');
-      await sent.update((all) => [...all, id].slice(-limits.sentMarks));
+      await sent.update((all) => [...all.filter((other) => other !== id), id].slice(-limits.sentMarks));
       const abort = new AbortController();
       const release = keepAlive.hold();
-      live.set(id, { abort, view: { id, subject: page.subject, startedAt: now(), ...about } });
+      const entry = { abort, view: { id, subject: page.subject, startedAt: now(), ...about } as RunningView };
+      live.set(id, entry);
       onChange();
       return {
         signal: AbortSignal.any([signal, abort.signal]),
+        progress(progress) {
+          if (entry.view.progress === progress) return;
+          entry.view = { ...entry.view, progress };
+          onChange();
+        },
         async end() {
           live.delete(id);
           release();

@@ -14,6 +14,7 @@ import { createDownloads } from './downloads';
 import { createEgress } from './egress';
 import { createEngine } from './engine';
 import { createGrants } from './grants';
+import { createJobs } from './jobs';
 import { createKeepAlive } from './keep-alive';
 import { createLocalServers } from './local-servers';
 import { createMeter } from './meter';
@@ -91,6 +92,7 @@ export function startBackground({
     now,
     onChange,
   });
+  const jobs = createJobs({ session, connections, keepAlive });
   const meter = createMeter({ database, session, now, onChange });
   const router = createRouter({ connections, grants, rules });
   const approvals = createApprovals({
@@ -120,6 +122,7 @@ export function startBackground({
     router,
     approvals,
     runs,
+    jobs,
     activity,
     meter,
     downloads,
@@ -151,5 +154,6 @@ export function startBackground({
   watchLocks(browser, vault, onChange);
   void repairKeys(vault, connections);
   void approvals.resume();
+  void jobs.tidy();
   void meter.tidy();
 }

@@ -8,6 +8,7 @@ import { createBudgetApi } from './budget-api';
 import type { Connections } from './connections';
 import type { Downloads } from './downloads';
 import type { Grants } from './grants';
+import type { Jobs } from './jobs';
 import type { LocalServers } from './local-servers';
 import type { Meter } from './meter';
 import { assembleOverview } from './overview';
@@ -25,6 +26,7 @@ export interface UiDeps extends VaultApiDeps {
   readonly router: Router;
   readonly approvals: Approvals;
   readonly runs: Runs;
+  readonly jobs: Pick<Jobs, 'drop'>;
   readonly activity: Activity;
   readonly downloads: Downloads | undefined;
   readonly hasBrowserModel: () => boolean;
@@ -46,7 +48,8 @@ type Table = {
 export type UiApi = (call: UiCall) => Promise<unknown>;
 
 export function createUiApi(deps: UiDeps): UiApi {
-  const { connections, grants, rules, router, approvals, runs, activity, downloads, localServers, surface, onChange } = deps;
+  const { connections, grants, rules, router, approvals, runs, jobs, activity, downloads, localServers, surface, onChange } =
+    deps;
 
   const device = () => {
     if (!downloads) throw new AiError('not-supported', 'This browser cannot run a model in Oriel yet.');
@@ -75,6 +78,7 @@ export function createUiApi(deps: UiDeps): UiApi {
   const takeBack = async (subject: Subject, apply: () => Promise<void>) => {
     runs.stopSite(subject);
     try {
+      await jobs.drop(subject);
       await apply();
     } finally {
       runs.stopSite(subject);
@@ -88,6 +92,11 @@ export function createUiApi(deps: UiDeps): UiApi {
     if (id !== undefined && !isTheirs) throw new AiError('invalid-request', 'This connection is gone.');
     const key = await deps.signIn.run(input.providerId, terms);
     return id === undefined ? connections.add({ ...input, key }) : { ...(await connections.update({ ...input, id, key })), id };
+  };
+
+  const stopAll = async () => {
+    runs.stopAll();
+    await jobs.drop();
   };
 
   const setRule = async ({ subject, rule, choosesModel }: UiOperations['site-rule-set']['input']) => {
@@ -120,7 +129,7 @@ export function createUiApi(deps: UiDeps): UiApi {
     'site-set': ({ subject, action }) => setSite(subject, action),
 
     'run-stop': async ({ id }) => runs.stop(id),
-    'run-stop-all': async () => runs.stopAll(),
+    'run-stop-all': () => stopAll(),
     'failure-dismiss': ({ id }) => activity.dismiss(id),
 
     'device-download': ({ modelId }) => device().download(modelId),

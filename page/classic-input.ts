@@ -15,6 +15,7 @@ export type ParsedCall =
       /** The kind of output follows the kind of input. */
       readonly kind: 'text' | 'message';
       readonly onStreamResult: NonNullable<CompletionOptions['onStreamResult']> | undefined;
+      readonly onProgress: NonNullable<CompletionOptions['onProgress']> | undefined;
       readonly signal: AbortSignal | undefined;
     }
   | { readonly error: Error }
@@ -38,8 +39,9 @@ export function parseCall(input: unknown, options: unknown = {}): ParsedCall {
 }
 
 function parse(input: Record<string, unknown>, options: Record<string, unknown>): ParsedCall {
-  const { onStreamResult, signal, temperature, maxTokens, numOutputs, stopSequences } = options;
+  const { onStreamResult, onProgress, signal, temperature, maxTokens, numOutputs, stopSequences } = options;
   if (!isAbsent(onStreamResult) && typeof onStreamResult !== 'function') return invalidOptions();
+  if (!isAbsent(onProgress) && typeof onProgress !== 'function') return invalidOptions();
   if (!isAbsent(signal) && !(signal instanceof AbortSignal)) return invalidOptions();
 
   const { messages, prompt } = input;
@@ -72,6 +74,7 @@ function parse(input: Record<string, unknown>, options: Record<string, unknown>)
     request,
     kind: hasMessages ? 'message' : 'text',
     onStreamResult: (onStreamResult as CompletionOptions['onStreamResult']) ?? undefined,
+    onProgress: (onProgress as CompletionOptions['onProgress']) ?? undefined,
     signal: (signal as AbortSignal | null) ?? undefined,
   };
 }

@@ -1,6 +1,6 @@
 /** The classic `window.ai` (npm window.ai 0.2.4, page-api/window-ai.md), complete, with `options.signal` and `removeEventListener` added. */
 
-import type { StreamPart } from '../protocol/generate';
+import type { Progress, StreamPart } from '../protocol/generate';
 import { errorString } from './classic-errors';
 import { parseCall, type TextInput } from './classic-input';
 import { type CallHandlers, createPageClient } from './client';
@@ -30,6 +30,8 @@ export interface CompletionOptions {
   readonly stopSequences?: readonly string[] | null;
   /** Oriel's: the promise rejects with the signal's reason and the backend stops. */
   readonly signal?: AbortSignal | null;
+  /** Oriel's: what the backend does before it answers, as far as it tells. */
+  readonly onProgress?: ((progress: Progress) => unknown) | null;
 }
 
 type Listener = (event: 'model_changed' | 'error', data: unknown) => void;
@@ -84,7 +86,7 @@ export function createWindowAi(port: MessagePort, version: string): WindowAi {
         if (typeof parsed.error === 'string') tell(parsed.error, 'onStreamResult' in parsed ? parsed.onStreamResult : undefined);
         return;
       }
-      const { request, kind, onStreamResult, signal } = parsed;
+      const { request, kind, onStreamResult, onProgress, signal } = parsed;
       const several = (request.outputs ?? 1) > 1;
       const texts: string[] = [];
       const output = (text: string): Output => (kind === 'text' ? { text } : { message: { role: 'assistant', content: text } });
@@ -97,6 +99,7 @@ export function createWindowAi(port: MessagePort, version: string): WindowAi {
       const settled = () => signal && unlisten(signal, 'abort', onAbort);
       const handlers: CallHandlers = {
         onPart(part: StreamPart) {
+          if (part.type === 'progress' && onProgress) guarded(() => onProgress(part));
           if (part.type !== 'text-delta') return;
           const index = part.output ?? 0;
           texts[index] = (texts[index] ?? '') + part.text;

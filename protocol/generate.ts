@@ -86,7 +86,7 @@ export type Warning =
 /** `output` numbers the answers where several were asked for; absent means the first. */
 export type StreamPart =
   | { readonly type: 'start'; readonly model: string; readonly warnings: readonly Warning[] }
-  /** Before the answer: what the backend is doing, as far as it tells. Seconds are its own estimate. */
+  /** Before `start`: what the backend is doing, as far as it tells. The next in its queue has position 1; seconds are its own estimate. */
   | {
       readonly type: 'progress';
       readonly stage: 'queued' | 'loading' | 'processing';
@@ -111,6 +111,8 @@ export type StreamPart =
     }
   | { readonly type: 'error'; readonly error: PageError };
 
+export type Progress = Extract<StreamPart, { readonly type: 'progress' }>;
+
 /** Where a request goes, as the person understands it. */
 export type Place = 'this-computer' | 'network' | 'cloud' | 'volunteers';
 
@@ -125,8 +127,13 @@ export interface Pricing {
 export type Modality = 'text' | 'image' | 'audio';
 export type Capability = 'tools' | 'json-schema' | 'reasoning';
 
-/** What an account may still spend, as its backend tells. Absent means unknown, or without a limit; never zero. */
-export interface Balance {
+/** What an account may still use, as its backend tells. Absent means unknown, or without a limit; never zero. */
+export type Balance =
+  | MoneyBalance
+  /** What volunteers give each other for their work. */
+  | { readonly type: 'kudos'; readonly kudos: number };
+
+interface MoneyBalance {
   readonly type: 'money';
   /** What the key may still spend of its limit, which starts anew each period. */
   readonly left?: MicroUsd | undefined;

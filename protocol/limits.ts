@@ -70,6 +70,14 @@ export const limits = {
   silenceMax: 10 * minute,
   requestTimeout: 15 * minute,
   probeTimeout: 10 * second,
+  /** An answer that a backend works on without us is asked for so often. */
+  jobPoll: 2.5 * second,
+  /** Polls that fail one after the other. */
+  jobFailures: 5,
+  /** Nobody is there to work on it: so long it waits for somebody. */
+  jobGrace: 60 * second,
+  /** Whoever ordered an answer under an earlier background comes back for it within this, or it is cancelled. */
+  jobReturn: 15 * second,
   findTimeout: 2 * second,
 
   /** Parts are coalesced per network read, and never held longer than this. */

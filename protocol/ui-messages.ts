@@ -3,7 +3,7 @@
 import type { Budget, BudgetQuestion, BudgetView, CostView } from './budgets';
 import type { DeviceModel, DeviceModelState } from './engine';
 import type { PersonError } from './errors';
-import type { Balance, Connection, Message, ModelInfo, Place } from './generate';
+import type { Balance, Connection, Message, ModelInfo, Place, Progress } from './generate';
 import type { ApprovalId, ConnectionId, Digest, Origin } from './ids';
 import type { ConnectionOptions } from './model-settings';
 import type { SignInTerms } from './sign-in';
@@ -63,6 +63,8 @@ export interface RunningView {
   readonly model: string;
   readonly connectionName: string;
   readonly startedAt: number;
+  /** What the backend does before it answers. */
+  readonly progress?: Progress | undefined;
 }
 
 /** A request of a page that failed because of a backend: what happened and where it is mended. */

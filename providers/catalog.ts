@@ -4,6 +4,7 @@ import { accounts } from './catalog/accounts';
 import { anthropic, anthropicCompatible } from './catalog/anthropic';
 import { browserModel } from './catalog/browser-model';
 import { gemini } from './catalog/gemini';
+import { aiHorde } from './catalog/horde';
 import { kobold } from './catalog/kobold';
 import { more } from './catalog/more';
 import { novelai } from './catalog/novelai';
@@ -37,6 +38,7 @@ export const catalog: readonly CatalogRow[] = [
   webuiLegacy,
   browserModel,
   onDevice,
+  aiHorde,
 ];
 
 export const rowOf = (id: string): CatalogRow | undefined => catalog.find((row) => row.id === id);

@@ -1,6 +1,7 @@
 /** Owns the one step from a catalog row to something that answers. */
 
 import { type Clock, createClock } from './clock';
+import { createAiHorde } from './dialects/ai-horde';
 import { createAnthropicMessages } from './dialects/anthropic-messages';
 import { createBrowserModel } from './dialects/browser-model';
 import { createGemini } from './dialects/gemini';
@@ -17,6 +18,7 @@ import type { CatalogRow, Dialect, Provider, ProviderContext } from './provider'
 type CreateProvider = (row: CatalogRow, context: ProviderContext, clock: Clock) => Provider;
 
 const dialects: Readonly<Record<Dialect, CreateProvider>> = {
+  'ai-horde': createAiHorde,
   'anthropic-messages': createAnthropicMessages,
   'browser-model': (_row, context) => createBrowserModel(context),
   gemini: createGemini,

@@ -51,8 +51,18 @@ export interface ProviderContext {
   readonly engine: Engine;
   /** The browser's own model, looked up when it is needed; absent or undefined where this browser has none. */
   readonly browserModel?: (() => BrowserModel | undefined) | undefined;
+  /** What the last list said of a model; nothing is asked. */
+  readonly known?: ((model: string) => ModelInfo | undefined) | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+}
+
+/** An answer that a backend works on without us, so that another background can go on with it. */
+export interface Job {
+  /** What an earlier background ordered; absent where this call is the first. */
+  readonly id?: string | undefined;
+  /** Resolves when the id outlives this background. */
+  keep(id: string): Promise<void>;
 }
 
 export interface Provider {
@@ -60,17 +70,26 @@ export interface Provider {
   models(signal: AbortSignal): Promise<readonly ModelInfo[]>;
   /**
    * One completion. Yields `progress` while it waits, `start` once the backend has taken the request, and one `finish` per output last; throws AiError.
-   * Ends within 250 ms of an abort, having closed what it opened. `request.model` is set.
+   * Ends within 250 ms of an abort, having closed what it opened. `request.model` is set. A job that has an id already is not ordered again.
    */
-  generate(request: GenerateRequest, signal: AbortSignal): AsyncIterable<StreamPart>;
-  /** What the account may still spend, where the backend tells; throws AiError. */
-  status?(signal: AbortSignal): Promise<Balance>;
+  generate(request: GenerateRequest, signal: AbortSignal, job?: Job): AsyncIterable<StreamPart>;
+  /** What the account may still use, where the backend tells; throws AiError. */
+  status?(signal: AbortSignal): Promise<Balance | undefined>;
+  /** There where answers are jobs: ends one that nobody waits for any more. Throws AiError. */
+  cancel?(jobId: string, signal: AbortSignal): Promise<void>;
 }
 
 /** How egress signs a request. `required: false` where servers with and without a key exist. */
 export type Auth =
   | { readonly type: 'none' }
-  | { readonly type: 'header'; readonly header: string; readonly prefix: string; readonly required: boolean };
+  | {
+      readonly type: 'header';
+      readonly header: string;
+      readonly prefix: string;
+      readonly required: boolean;
+      /** Sent where no key is saved: everybody's, and no secret. */
+      readonly publicKey?: string;
+    };
 
 /**
  * A choice that only this provider has, kept under its name in `options.vendor`. `choice`: one of these values, or none; `list`: the vendor's
@@ -161,7 +180,8 @@ export interface Verified {
 
 /** Each wire format is one file of `dialects/`. */
 export type Dialect =
-  | 'anthropic-messages' //
+  | 'ai-horde'
+  | 'anthropic-messages'
   | 'browser-model'
   | 'gemini'
   | 'koboldai'

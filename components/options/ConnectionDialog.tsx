@@ -6,6 +6,7 @@ import type { ConnectionView, Overview } from '../../protocol/ui-messages';
 import { catalog, rowOf } from '../../providers/catalog';
 import type { Dialect } from '../../providers/provider';
 import { Dialog } from '../ui/Dialog';
+import { Notice } from '../ui/Notice';
 import { Select } from '../ui/Select';
 import { ConnectionForm } from './ConnectionForm';
 import { DeviceModels } from './DeviceModels';
@@ -41,6 +42,11 @@ export function ConnectionDialog({ connection, overview, deviceConnect, onClose 
           options={offered.map(({ id, name }) => ({ value: id, text: name }))}
           onValue={setProviderId}
         />
+      )}
+      {row?.place === 'volunteers' && (
+        <Notice kind="caution">
+          <p>{i18n.t('form.volunteers', { provider: row.name })}</p>
+        </Notice>
       )}
       {isDevice && connection === undefined && (
         <>

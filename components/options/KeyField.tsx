@@ -28,6 +28,8 @@ function hint({ row, connection, host }: KeyFieldProps): string {
   if (saved !== undefined) return i18n.t('form.keySaved', { ending: saved });
   const goesTo = host === undefined ? i18n.t('form.keyWaits') : i18n.t('form.keyGoesTo', { host });
   const isOptional = row.auth.type === 'header' && !row.auth.required;
+  const hasPublicKey = row.auth.type === 'header' && row.auth.publicKey !== undefined;
+  if (hasPublicKey) return `${i18n.t('form.keyAnonymous')} ${goesTo}`;
   return isOptional ? `${i18n.t('form.keyOptional')} ${goesTo}` : goesTo;
 }
 

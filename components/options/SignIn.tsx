@@ -113,7 +113,7 @@ export function SignedIn({ row, name, test: { balance }, onClose }: SignedInProp
         <p>{i18n.t('signIn.done', { name: plainLine(name) })}</p>
         {balance && <BalanceFacts balance={balance} />}
       </Notice>
-      {balance && balance.limit === undefined && row.keyPage !== undefined && (
+      {balance?.type === 'money' && balance.limit === undefined && row.keyPage !== undefined && (
         <Notice kind="caution">
           <p>
             {i18n.t('signIn.unlimited', { provider })}{' '}

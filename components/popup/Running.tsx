@@ -5,6 +5,7 @@ import { i18n } from '#i18n';
 import type { RunningView } from '../../protocol/ui-messages';
 import { useApp } from '../context';
 import { plainLine } from '../plain-text';
+import { progressText } from '../progress-text';
 import { SiteLabel } from '../SiteLabel';
 import { Button } from '../ui/Button';
 import { Icon } from '../ui/Icon';
@@ -28,6 +29,7 @@ export function Running({ running }: { readonly running: readonly RunningView[] 
               <p class="soft small">
                 {i18n.t('popup.runningModel', { model: plainLine(each.model), connection: plainLine(each.connectionName) })}
               </p>
+              {each.progress && <p class="soft small">{progressText(each.progress)}</p>}
             </div>
             <Button size="small" onClick={() => run(() => client.call('run-stop', { id: each.id }))}>
               {i18n.t('popup.stop')}

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { OriginRule } from '../../background/browser';
-import { type Connections, createConnections, rowOfConnection } from '../../background/connections';
+import { rowOfConnection } from '../../background/connection-state';
+import { type Connections, createConnections } from '../../background/connections';
 import type { Database } from '../../background/database';
 import { createEgress } from '../../background/egress';
 import { createEngine } from '../../background/engine';
@@ -243,6 +244,18 @@ test('removing takes the key along, and the next connection answers', async () =
   await connections.remove(second.id);
   expect(await connections.active()).toBeUndefined();
   expect(await connections.list()).toEqual([]);
+});
+
+test('nobody’s words go to volunteers because another connection is gone: that is for the person to choose', async () => {
+  const first = await connections.add(server);
+  await connections.add({ providerId: 'ai-horde' });
+  await connections.remove(first.id);
+  expect(await connections.active()).toBeUndefined();
+  await connections.add(server);
+  const { id } = await connections.add({ ...server, name: 'Next' });
+  expect((await connections.active())?.name).toBe('OpenAI-compatible server');
+  await connections.remove((await connections.active())?.id ?? id);
+  expect((await connections.active())?.id).toBe(id);
 });
 
 test('removing another connection leaves the active one', async () => {

@@ -220,6 +220,19 @@ test('a key that must be there and is not fails before anything is sent', async 
   expect(fetch).not.toHaveBeenCalled();
 });
 
+test.each([
+  ['https://elsewhere.test', 'everybody'],
+  ['https://api.test', key],
+])('everybody’s key goes where none is saved: saved for %s, sent is %s', async (origin, expected) => {
+  const fetch = recordingFetch();
+  const auth: CatalogRow['auth'] = { type: 'header', header: 'apikey', prefix: '', required: false, publicKey: 'everybody' };
+  await createEgress({ fetch, vault: vaultFor(origin, 'apikey') }).bind(
+    connectionTo('https://api.test'),
+    row({ auth }),
+  )('https://api.test/x');
+  expect(sentBy(fetch).headers.apikey).toBe(expected);
+});
+
 test('a row without authentication opens no secret', async () => {
   const fetch = recordingFetch();
   const open = vi.fn(async () => key);

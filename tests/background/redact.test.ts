@@ -105,6 +105,8 @@ const failing = (error: unknown): Provider => ({
     yield { type: 'text-delta', output: 0, text: 'x' } as never;
     throw error;
   },
+  status: () => Promise.reject(error),
+  cancel: () => Promise.reject(error),
 });
 const failure = () =>
   backendError('auth', 'The key is refused.', {
@@ -123,8 +125,14 @@ const signal = new AbortController().signal;
 
 test('T57 every error of a provider is cleaned where it enters, and says the rest as before', async () => {
   const provider = cleanProvider(failing(failure()), knowing(secret));
-  for (const failed of [provider.models(signal), drain(provider.generate({ messages: [] }, signal))]) {
-    const error = await failed.then(
+  const calls = [
+    provider.models(signal),
+    provider.status?.(signal),
+    provider.cancel?.('job', signal),
+    drain(provider.generate({ messages: [] }, signal)),
+  ];
+  for (const failed of calls) {
+    const error = await failed?.then(
       () => undefined,
       (caught: unknown) => caught,
     );
@@ -163,6 +171,8 @@ test('what works passes as it is', async () => {
   );
   expect(await provider.models(signal)).toEqual([]);
   expect(await drain(provider.generate({ messages: [] }, signal))).toEqual([{ type: 'finish' }]);
+  // What a provider cannot do, it cannot do when it is clean either.
+  expect([provider.status, provider.cancel]).toEqual([undefined, undefined]);
 });
 
 test('T72 where the vault was locked meanwhile nobody can tell a key any more: the words are dropped', () => {

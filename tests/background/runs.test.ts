@@ -38,6 +38,27 @@ test('what runs is shown, keeps the background alive and ends', async () => {
   expect(onChange).toHaveBeenCalledTimes(2);
 });
 
+test('what a backend does before it answers is shown until it answers', async () => {
+  const run = await begin();
+  const progress = { type: 'progress', stage: 'queued', position: 2 } as const;
+  run.progress(progress);
+  expect(runs.running()).toMatchObject([{ ...about, progress }]);
+  run.progress(undefined);
+  expect(runs.running()[0]?.progress).toBeUndefined();
+  const count = onChange.mock.calls.length;
+  run.progress(undefined);
+  expect(onChange).toHaveBeenCalledTimes(count);
+});
+
+test('a request whose answer is being worked on goes on, and its mark stays one', async () => {
+  await begin();
+  restart();
+  const run = await runs.begin(page, one, about, new AbortController().signal, true);
+  expect(session.entries.get('sent')).toEqual(['document-1 1']);
+  await run.end();
+  expect(session.entries.get('sent')).toEqual([]);
+});
+
 test('the caller’s abort reaches the run', async () => {
   const abort = new AbortController();
   const run = await begin(page, one, abort.signal);

@@ -8,7 +8,7 @@ import { OptionsScreen } from '../../components/options/OptionsScreen';
 import { watchRoute } from '../../components/options/route';
 import { AiError } from '../../protocol/errors';
 import { toConnectionId } from '../../protocol/ids';
-import type { ConnectionTest, UiCall } from '../../protocol/ui-messages';
+import type { ConnectionTest, ConnectionView, UiCall } from '../../protocol/ui-messages';
 import { fakeBackground } from './support/background';
 import { local, openai } from './support/samples';
 import { button, click, field, fill, findButton, settle, show, text } from './support/screen';
@@ -168,6 +168,32 @@ test('a row says how the connection is, and what can be done', async () => {
   expect(sent(background.calls, 'connection-use')).toEqual([{ id: openai.id }]);
   await click('Test');
   expect(sent(background.calls, 'connection-test')).toEqual([{ id: openai.id }]);
+});
+
+test('volunteers can read what they answer, which is said before they are connected, at their row and where their kudos are told', async () => {
+  const horde: ConnectionView = {
+    ...{ id: toConnectionId('c-horde'), providerId: 'ai-horde', providerName: 'AI Horde', name: 'AI Horde' },
+    place: 'volunteers',
+    defaultModel: 'any',
+    state: { type: 'connected' },
+  };
+  const background = fakeBackground(
+    { connections: [horde] },
+    { 'connection-test': () => ({ ...works, balance: { type: 'kudos', kudos: 1540.7 } }) },
+  );
+  await openAt('#connections', background);
+  expect(document.querySelector('article')?.textContent).toContain("by volunteers' computers, who can read this");
+  await click('Test');
+  expect(text()).toContain('1,540 kudos');
+  await click('Add connection');
+  // Nobody meets it by chance.
+  expect(field('Provider').value).not.toBe('ai-horde');
+  expect(text()).not.toContain('Whoever runs one can read');
+  await fill('Provider', 'ai-horde');
+  expect(text()).toContain(
+    "AI Horde answers on volunteers' computers. Whoever runs one can read what sites ask and what is answered.",
+  );
+  expect(text()).toContain('Leave empty to ask without an account, after everybody who has one.');
 });
 
 test('asks before a connection is removed', async () => {

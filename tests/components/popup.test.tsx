@@ -132,6 +132,21 @@ test('what runs can be stopped, one and all', async () => {
   expect(findButton('Stop everything')).toBeUndefined();
 });
 
+test.each([
+  [{ stage: 'queued', position: 3, seconds: 40 }, 'Number 3 in the queue, about 40 sec'],
+  [{ stage: 'queued', seconds: 190 }, 'In the queue, about 4 min'],
+  [{ stage: 'loading' }, 'Loading the model'],
+  [{ stage: 'processing' }, 'Working on it'],
+] as const)('%j of what runs reads "%s"', async (progress, said) => {
+  const run = { id: 'r1', subject, model: 'any', connectionName: 'AI Horde', startedAt: at };
+  const background = fakeBackground({ ...connected, running: [run] });
+  await show(background, <PopupScreen />);
+  expect(text()).not.toContain(said);
+  background.push({ running: [{ ...run, progress: { type: 'progress', ...progress } }] });
+  await settle();
+  expect(text()).toContain(said);
+});
+
 test('shows every card that waits, and goes dead when the list above it moves', async () => {
   const second = approval({
     id: approval().id.replace('1', '2') as never,

@@ -128,6 +128,17 @@ test('what waits is sent again to the next background, and what ran is interrupt
   expect(told.at(-1)).toMatchObject({ type: 'end', id: 'waits' });
 });
 
+test('what only waits at its backend is sent again as well, though its page was told how far it is', async () => {
+  request('1');
+  await turn();
+  answer('parts', '1', { parts: [{ type: 'progress', stage: 'queued', position: 3 }] });
+  await turn();
+  background().die();
+  await turn();
+  expect(requestsOf(background())).toEqual(['1']);
+  expect(failures()).toEqual([]);
+});
+
 test('what was answered or aborted is not sent again', async () => {
   request('answered');
   request('failed');

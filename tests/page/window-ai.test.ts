@@ -65,6 +65,21 @@ test('messages and prompt together are the messages and one more turn, answered 
   expect(await one).toEqual({ message: { role: 'assistant', content: 'Hello.' } });
 });
 
+test('onProgress hears what the backend does before it answers, and what it throws stops nothing', async () => {
+  const onProgress = vi.fn(() => {
+    throw new Error('the page’s');
+  });
+  const onStreamResult = vi.fn();
+  const all = ai.generateText(prompt, { onProgress, onStreamResult });
+  const id = relay.ids().at(-1) ?? '';
+  relay.parts(id, { type: 'progress', stage: 'queued', position: 3, seconds: 40 });
+  relay.parts(id, { type: 'progress', stage: 'processing' });
+  answer('Hello.');
+  expect(await all).toEqual([{ text: 'Hello.' }]);
+  expect(onProgress.mock.calls).toMatchObject([[{ stage: 'queued', position: 3, seconds: 40 }], [{ stage: 'processing' }]]);
+  expect(onStreamResult).toHaveBeenCalledTimes(1);
+});
+
 test('several outputs are an array from both, each complete, and are not streamed', async () => {
   const onStreamResult = vi.fn();
   const several = { numOutputs: 3, onStreamResult };
@@ -173,6 +188,7 @@ test.each([
   [{ onStreamResult: 'no function' }],
   [{ onStreamResult: {} }],
   [{ signal: {} }],
+  [{ onProgress: 5 }],
 ])('the options %j reject with Error("Invalid options")', async (options) => {
   const error = await ai.generateText(prompt, loose(options)).catch((caught) => caught);
   expect(error).toBeInstanceOf(Error);

@@ -85,11 +85,11 @@ test('ids are unique and found by rowOf, others are not', () => {
   expect(rowOf('no-such')).toBeUndefined();
 });
 
-test('fixed addresses are https without a slash at the end, and belong to the cloud', () => {
+test('fixed addresses are https without a slash at the end, and belong to the cloud or to volunteers', () => {
   for (const { address, place } of catalog) {
     if (address.type !== 'fixed') continue;
     expect(address.baseUrl).toMatch(/^https:\/\/[^?#]+[^/]$/);
-    expect(place).toBe('cloud');
+    expect(['cloud', 'volunteers']).toContain(place);
   }
 });
 

@@ -16,6 +16,8 @@ export interface Backend {
   models: readonly string[];
   /** What a completion is answered with; by default `Hello there.` at once. */
   answer: (signal: AbortSignal | undefined) => Response | Promise<Response>;
+  /** Answers for backends that speak otherwise; undefined for what is not theirs. */
+  otherwise: ((request: Sent) => Response | Promise<Response> | undefined) | undefined;
   /** What the model list is answered with, where it is not `models`. */
   list: (() => Response | Promise<Response>) | undefined;
 }
@@ -60,18 +62,22 @@ export function createBackend(): Backend {
     completions: () => sent.filter(({ url }) => url.endsWith('/chat/completions')),
     models: ['m-1', 'm-2'],
     list: undefined,
+    otherwise: undefined,
     answer: () => answering('Hello ', 'there.'),
     async fetch(input, init = {}) {
       const { method = 'GET', body, signal } = init;
       const url = String(input);
-      sent.push({
+      const request: Sent = {
         method,
         url,
         headers: Object.fromEntries(new Headers(init.headers)),
         body: typeof body === 'string' ? JSON.parse(body) : undefined,
         signal: signal ?? undefined,
-      });
+      };
+      sent.push(request);
       signal?.throwIfAborted();
+      const otherwise = backend.otherwise?.(request);
+      if (otherwise) return otherwise;
       if (url.endsWith('/chat/completions')) return backend.answer(signal ?? undefined);
       return backend.list?.() ?? Response.json({ object: 'list', data: backend.models.map((id) => ({ id, object: 'model' })) });
     },

@@ -20,4 +20,5 @@ export const aiHorde: CatalogRow = {
     { type: 'flag', name: 'workerBlacklist' },
   ],
   quirks: {},
+  verified: { against: 'stand-in', on: '2026-11' },
 };

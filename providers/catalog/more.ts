@@ -14,6 +14,7 @@ export const more: readonly CatalogRow[] = [
     auth: { type: 'header', header: 'api-key', prefix: '', required: true },
     docs: 'https://learn.microsoft.com/azure/ai-foundry/openai/latest',
     quirks: { maxTokensField: 'max_completion_tokens', reasoningRules: true, maxStops: 4, manyOutputs: true, models: 'typed' },
+    verified: { against: 'documentation', on: '2026-11' },
   },
   {
     id: 'cohere',
@@ -32,6 +33,7 @@ export const more: readonly CatalogRow[] = [
       efforts: ['none', 'high'],
       maxStops: 5,
     },
+    verified: { against: 'documentation', on: '2026-11' },
   },
   {
     id: 'deepseek',
@@ -50,6 +52,7 @@ export const more: readonly CatalogRow[] = [
       messages: 'reasoning-content',
       noEmptyRequired: true,
     },
+    verified: { against: 'documentation', on: '2026-11' },
   },
   {
     id: 'fireworks',
@@ -67,6 +70,7 @@ export const more: readonly CatalogRow[] = [
       lists: () => ['https://api.fireworks.ai/v1/accounts/fireworks/models?filter=supports_serverless%3Dtrue&pageSize=200'],
       listShape: 'fireworks',
     },
+    verified: { against: 'documentation', on: '2026-11' },
   },
   {
     id: 'groq',
@@ -84,6 +88,7 @@ export const more: readonly CatalogRow[] = [
       constants: [{ models: /qwen|deepseek-r1/, fields: { reasoning_format: 'parsed' } }],
       notChat: /whisper|tts|guard/,
     },
+    verified: { against: 'documentation', on: '2026-11' },
   },
   {
     id: 'hugging-face',
@@ -96,6 +101,7 @@ export const more: readonly CatalogRow[] = [
     docs: 'https://huggingface.co/docs/inference-providers',
     modelPage: (modelId) => `https://huggingface.co/${modelId.split(':', 1)[0]}`,
     quirks: { listShape: 'hugging-face' },
+    verified: { against: 'documentation', on: '2026-11' },
   },
   {
     id: 'mancer',
@@ -137,6 +143,7 @@ export const more: readonly CatalogRow[] = [
       effort: 'enable-thinking',
       listShape: 'mancer',
     },
+    verified: { against: 'stand-in', on: '2026-11' },
   },
   {
     id: 'mistral',
@@ -153,6 +160,7 @@ export const more: readonly CatalogRow[] = [
       messages: 'nine-character-ids',
       listShape: 'mistral',
     },
+    verified: { against: 'documentation', on: '2026-11' },
   },
   {
     id: 'perplexity',
@@ -177,6 +185,7 @@ export const more: readonly CatalogRow[] = [
       messages: 'alternating',
       cost: 'total',
     },
+    verified: { against: 'documentation', on: '2026-11' },
   },
   {
     id: 'together',
@@ -188,6 +197,7 @@ export const more: readonly CatalogRow[] = [
     keyPage: 'https://api.together.ai/settings/api-keys',
     docs: 'https://docs.together.ai',
     quirks: { samplers: common, effort: 'reasoning-enabled', listShape: 'together' },
+    verified: { against: 'documentation', on: '2026-11' },
   },
   {
     id: 'vercel',
@@ -199,6 +209,7 @@ export const more: readonly CatalogRow[] = [
     keyPage: 'https://vercel.com/dashboard/ai-gateway',
     docs: 'https://vercel.com/docs/ai-gateway',
     quirks: { effort: 'reasoning', listShape: 'vercel', keyCheck: '/credits' },
+    verified: { against: 'documentation', on: '2026-11' },
   },
   {
     id: 'xai',
@@ -220,5 +231,6 @@ export const more: readonly CatalogRow[] = [
       cost: 'ticks',
       reasoningBeside: true,
     },
+    verified: { against: 'documentation', on: '2026-11' },
   },
 ];

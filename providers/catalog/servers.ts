@@ -90,6 +90,7 @@ export const servers: readonly CatalogRow[] = [
     ownHeaders: true,
     docs: 'https://github.com/ggml-org/llama.cpp/tree/master/tools/server',
     quirks: { ...llamaCpp, server: 'llama-cpp' },
+    verified: { against: 'stand-in', on: '2026-11' },
   },
   {
     id: 'lm-studio',
@@ -108,6 +109,7 @@ export const servers: readonly CatalogRow[] = [
       listShape: 'lm-studio',
       notChat: /^text-embedding-/,
     },
+    verified: { against: 'stand-in', on: '2026-11' },
   },
   {
     id: 'text-generation-webui',
@@ -126,6 +128,7 @@ export const servers: readonly CatalogRow[] = [
       dynatemp: { on: { dynamic_temperature: true }, low: 'dynatemp_low', high: 'dynatemp_high' },
       schema: 'grammar',
     },
+    verified: { against: 'stand-in', on: '2026-11' },
   },
   {
     id: 'vllm',
@@ -136,6 +139,7 @@ export const servers: readonly CatalogRow[] = [
     ownHeaders: true,
     docs: 'https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html',
     quirks: { samplers: common, effort: 'template' },
+    verified: { against: 'documentation', on: '2026-11' },
   },
   {
     id: 'tabbyapi',
@@ -169,6 +173,7 @@ export const servers: readonly CatalogRow[] = [
       // A stand-in that some owners list for programs that insist on it.
       notChat: /^gpt-3\.5-turbo$/,
     },
+    verified: { against: 'documentation', on: '2026-11' },
   },
   {
     id: 'jan',
@@ -179,6 +184,7 @@ export const servers: readonly CatalogRow[] = [
     ownHeaders: true,
     docs: 'https://www.jan.ai/docs/desktop/api-server',
     quirks: llamaCpp,
+    verified: { against: 'documentation', on: '2026-11' },
   },
   {
     id: 'localai',
@@ -194,6 +200,7 @@ export const servers: readonly CatalogRow[] = [
       lists: (baseUrl) => [`${baseUrl}/models/capabilities`, `${baseUrl}/models`],
       listShape: 'localai',
     },
+    verified: { against: 'documentation', on: '2026-11' },
   },
   {
     id: 'litellm',
@@ -209,5 +216,6 @@ export const servers: readonly CatalogRow[] = [
       listShape: 'litellm',
       notChat: /embedding|whisper|^tts|dall-e/,
     },
+    verified: { against: 'documentation', on: '2026-11' },
   },
 ];

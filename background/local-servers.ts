@@ -32,7 +32,7 @@ const looker: CatalogRow = {
   address: { type: 'asked', example: '', path: '' },
   auth: { type: 'none' },
   quirks: {},
-  verified: { against: 'documentation', on: '2026-11' },
+  verified: { against: 'stand-in', on: '2026-11' },
 };
 
 export function createLocalServers({ egress, engine, now }: Deps, ports: readonly number[] = usualPorts): LocalServers {

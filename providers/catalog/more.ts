@@ -112,6 +112,7 @@ export const more: readonly CatalogRow[] = [
     auth: { type: 'header', header: 'X-API-KEY', prefix: '', required: true },
     keyPage: 'https://mancer.tech/dashboard',
     docs: 'https://mancer.tech/docs',
+    options: [{ type: 'flag', name: 'allowLogging' }],
     quirks: {
       samplers: [
         ...common,
@@ -143,7 +144,7 @@ export const more: readonly CatalogRow[] = [
       effort: 'enable-thinking',
       listShape: 'mancer',
     },
-    verified: { against: 'stand-in', on: '2026-11' },
+    verified: { against: 'documentation', on: '2026-11' },
   },
   {
     id: 'mistral',

@@ -90,7 +90,7 @@ export const servers: readonly CatalogRow[] = [
     ownHeaders: true,
     docs: 'https://github.com/ggml-org/llama.cpp/tree/master/tools/server',
     quirks: { ...llamaCpp, server: 'llama-cpp' },
-    verified: { against: 'stand-in', on: '2026-11' },
+    verified: { against: 'real server', on: '2026-11' },
   },
   {
     id: 'lm-studio',
@@ -109,7 +109,7 @@ export const servers: readonly CatalogRow[] = [
       listShape: 'lm-studio',
       notChat: /^text-embedding-/,
     },
-    verified: { against: 'stand-in', on: '2026-11' },
+    verified: { against: 'documentation', on: '2026-11' },
   },
   {
     id: 'text-generation-webui',

@@ -70,6 +70,7 @@ describe.skipIf(!binary)('a real llama.cpp server', { timeout: 60_000 }, () => {
   };
   const rows = [
     ['openai-compatible', '/v1'],
+    ['llama-cpp', '/v1'],
     ['anthropic-compatible', '/v1'],
   ] as const;
 

@@ -144,7 +144,7 @@ export const more: readonly CatalogRow[] = [
       effort: 'enable-thinking',
       listShape: 'mancer',
     },
-    verified: { against: 'documentation', on: '2026-11' },
+    verified: { against: 'stand-in', on: '2026-11' },
   },
   {
     id: 'mistral',

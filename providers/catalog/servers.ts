@@ -109,7 +109,7 @@ export const servers: readonly CatalogRow[] = [
       listShape: 'lm-studio',
       notChat: /^text-embedding-/,
     },
-    verified: { against: 'documentation', on: '2026-11' },
+    verified: { against: 'stand-in', on: '2026-11' },
   },
   {
     id: 'text-generation-webui',

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { respondJson } from '../support/faultd';
 import { startAnthropicServer } from '../support/servers/anthropic-server';
 import { startGeminiServer } from '../support/servers/gemini-server';
+import { startMancerServer } from '../support/servers/mancer-server';
 import { startNovelAiServer } from '../support/servers/novelai-server';
 import { startOpenAiServer } from '../support/servers/openai-server';
 import { startOpenRouterServer } from '../support/servers/openrouter-server';
@@ -77,6 +78,19 @@ const gemini = {
     const server = await startGeminiServer({ apiKey: key });
     const say = (text: string, chunkDelayMs = 0) => server.set({ answer: () => text, chunkDelayMs });
     return Object.assign(server, { accepted: server.generations, say });
+  },
+} satisfies Backend;
+
+const mancer = {
+  provider: 'Mancer',
+  place: 'by Mancer in the cloud',
+  model: 'magnum-72b-v4',
+  key: 'mcr_0123456789',
+  hosts: ['neuro.mancer.tech'],
+  async start(key: string) {
+    const server = await startMancerServer({ apiKey: key });
+    const say = (answer: string, chunkDelayMs = 0) => server.set({ answer, chunkDelayMs });
+    return Object.assign(server, { accepted: server.chats, say });
   },
 } satisfies Backend;
 
@@ -192,6 +206,19 @@ describe.each(browserNames)('%s', (name) => {
     });
 
     testOff(gemini, bench);
+  });
+
+  describe('Mancer', () => {
+    const bench = testBackend(mancer, bed);
+
+    test('Mancer: it is asked not to log, and a model that wants paid credit says so', async () => {
+      const { server, ask } = bench();
+      expect(server.accepted.at(-1)).toMatchObject({ allow_logging: false });
+      server.set({ hasCredit: false });
+      expect(await ask()).toMatchObject({ state: 'rejected', error: 'PAYMENT_REQUIRED' });
+    });
+
+    testOff(mancer, bench);
   });
 
   describe('NovelAI', () => {

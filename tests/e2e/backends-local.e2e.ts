@@ -1,4 +1,4 @@
-/** Servers of a person's own, each played by a stand-in on this computer: connected, asked, answered, and their typical faults. */
+/** Servers of a person's own that speak a format of their own, each played by a stand-in on this computer: connected, asked, answered, and their typical faults. */
 
 import net from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -6,24 +6,11 @@ import { startAnthropicServer } from '../support/servers/anthropic-server';
 import { startKoboldAiServer } from '../support/servers/koboldai-server';
 import { startKoboldCppServer } from '../support/servers/koboldcpp-server';
 import { startOllamaServer } from '../support/servers/ollama-server';
-import { startOpenAiServer } from '../support/servers/openai-server';
 import { startLegacyServer } from '../support/servers/webui-legacy-server';
 import { type Backend, type StandIn, testBackend, testOff } from './support/backend';
 import { browserNames, type Oriel, openOriel, until } from './support/oriel';
 
 const place = 'on this computer';
-
-const openAiCompatible = {
-  provider: 'OpenAI-compatible server',
-  place,
-  model: 'test-model',
-  key: 'local-0123456789',
-  async start(key: string) {
-    const server = await startOpenAiServer({ apiKey: key });
-    const say = (text: string, chunkDelayMs = 0) => server.set({ answer: () => text, chunkDelayMs });
-    return Object.assign(server, { address: server.baseUrl, accepted: server.chats, say });
-  },
-} satisfies Backend;
 
 const anthropicCompatible = {
   provider: 'Anthropic-compatible server',
@@ -111,10 +98,6 @@ describe.each(browserNames)('%s', (name) => {
     oriel = await openOriel(name);
   });
   afterAll(() => oriel?.close());
-
-  describe('OpenAI-compatible server', () => {
-    testOff(openAiCompatible, testBackend(openAiCompatible, bed));
-  });
 
   describe('Anthropic-compatible server', () => {
     testOff(anthropicCompatible, testBackend(anthropicCompatible, bed));

@@ -8,6 +8,8 @@ import { casesOf, readFixtureJson } from './replay';
 interface Case {
   readonly request: GenerateRequest;
   readonly outcome: { readonly parts?: readonly StreamPart[]; readonly error?: { readonly fault?: string } };
+  /** The server said no for the model that it had, which says nothing of another one. */
+  readonly isServers: boolean;
 }
 
 const isIn: Readonly<Record<string, (request: GenerateRequest) => boolean>> = {
@@ -20,24 +22,27 @@ const casesOfRow = ({ id }: CatalogRow): Case[] =>
   casesOf(id, 'request.json').map((name) => ({
     request: readFixtureJson(id, `${name}.request.json`),
     outcome: readFixtureJson(id, `${name}.expected.json`),
+    isServers: casesOf(id, 'response.json').includes(name),
   }));
 
-/** The row's own cases that pass a test; where it has none, those of its dialect. */
-function evidence(row: CatalogRow, rows: readonly CatalogRow[], shows: (one: Case) => boolean): Case[] {
-  const own = casesOfRow(row).filter(shows);
-  if (own.length > 0) return own;
-  return rows.filter(({ dialect }) => dialect === row.dialect).flatMap((other) => casesOfRow(other).filter(shows));
-}
+const isTaken = ({ outcome }: Case) => outcome.error === undefined;
+const isRefused = ({ outcome }: Case) => outcome.error?.fault === 'not-supported';
+const casesOfDialect = (row: CatalogRow, rows: readonly CatalogRow[]) =>
+  rows.filter(({ dialect }) => dialect === row.dialect).flatMap(casesOfRow);
 
-/** @throws where no fixture decides */
+/**
+ * What the row's own fixtures show, else what its dialect can do for somebody.
+ * @throws where no fixture decides
+ */
 function canDo(ability: string, row: CatalogRow, rows: readonly CatalogRow[]): string {
-  // A server that was started without what it needs refuses in other words, which decides nothing.
-  const decides = ({ outcome: { error } }: Case) => error === undefined || error.fault === 'not-supported';
-  const shown = evidence(row, rows, (one) => (isIn[ability]?.(one.request) ?? false) && decides(one));
-  const isTaken = shown.some(({ outcome }) => outcome.error === undefined);
-  const isRefused = shown.some(({ outcome }) => outcome.error?.fault === 'not-supported');
-  if (isTaken) return isRefused ? 'if the model can' : 'yes';
-  if (isRefused) return 'no';
+  if (row.quirks.refuses?.some((refused) => refused === ability)) return 'no';
+  const asks = ({ request }: Case) => isIn[ability]?.(request) ?? false;
+  const own = casesOfRow(row).filter(asks);
+  if (own.some(isTaken)) return own.some(isRefused) ? 'if the model can' : 'yes';
+  if (own.some(isRefused)) return own.some(({ isServers }) => isServers) ? 'if the model can' : 'no';
+  const others = casesOfDialect(row, rows).filter(asks);
+  if (others.some(isTaken)) return 'yes';
+  if (others.some(isRefused)) return 'no';
   throw new Error(`No fixture of ${row.id} or its dialect shows whether it takes ${ability}.`);
 }
 
@@ -46,7 +51,7 @@ function streams(row: CatalogRow, rows: readonly CatalogRow[]): string {
   const hasSocket = row.address.type === 'asked' && row.companions?.(row.address.example).some((url) => url.startsWith('ws'));
   const isStream = ({ outcome: { parts = [] } }: Case) =>
     parts.filter((part) => part.type === 'text-delta' && part.output === undefined).length > 1;
-  return hasSocket || evidence(row, rows, isStream).length > 0 ? 'yes' : 'no';
+  return hasSocket || casesOfDialect(row, rows).some(isStream) ? 'yes' : 'no';
 }
 
 const places = {
@@ -67,7 +72,8 @@ function addressOf({ address }: CatalogRow): string {
   }
 }
 
-const keyOf = ({ auth }: CatalogRow): string => (auth.type === 'none' ? '–' : auth.required ? 'needed' : 'if it asks for one');
+const keyOf = ({ auth }: CatalogRow): string =>
+  auth.type === 'none' ? '–' : auth.required ? 'needed' : auth.publicKey === undefined ? 'if it asks for one' : 'not needed';
 
 /** The rows as a Markdown table, in the catalog's order. */
 export function writeTable(rows: readonly CatalogRow[] = catalog): string {

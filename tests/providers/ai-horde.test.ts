@@ -56,7 +56,7 @@ const textOf = ({ parts }: Awaited<ReturnType<typeof collect>>) =>
   parts.map((part) => (part.type === 'text-delta' ? part.text : '')).join('');
 
 test('an answer is ordered once, asked for, and told from the queue to the end', async () => {
-  server.set({ queueMs: 60, workMs: 60 });
+  server.set({ queueMs: 400, workMs: 400 });
   const { parts, error } = await run(provider(), request());
   expect(error).toBeUndefined();
   const stages = parts.flatMap((part) => (part.type === 'progress' ? part : []));

@@ -106,6 +106,8 @@ export const limits = {
   headerChars: 4 * KiB,
   vendorChars: 1000,
   vendorEntries: 100,
+  /** A preset file of another front end; some hold long prompts, which are not read. */
+  presetBytes: MiB,
   /** An exported file: 5 MiB, all of it ASCII. */
   importChars: 5 * MiB,
   importRows: 10_000,

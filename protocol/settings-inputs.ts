@@ -1,6 +1,7 @@
-/** The edge for what a person sets under **Advanced**: schemas of model settings and connection options, and which headers a person may add. */
+/** The edge for what a person sets under **Advanced**: schemas of model settings and connection options. */
 
 import * as v from 'valibot';
+import { isOwnHeaderName, isOwnHeaderValue } from './header-rules';
 import { limits } from './limits';
 import { commonSamplers, engineSamplers, templateIds } from './model-settings';
 
@@ -42,17 +43,8 @@ export const siteSettings = v.strictObject({
   stop: modelSettings.entries.stop,
 });
 
-/** Headers that say who asks or where from, or that the browser owns (security.md T52). */
-const reserved =
-  /^(origin|host|cookie2?|referer|connection|content-length|content-type|accept-encoding|transfer-encoding|upgrade|user-agent|via|te|trailer|expect|date|dnt|keep-alive|forwarded|(proxy|sec|x-forwarded|access-control)-.*)$/i;
-/** RFC 9110: a token; and visible ASCII with blanks between. */
-const headerName = v.pipe(
-  v.string(),
-  v.maxLength(limits.headerNameChars),
-  v.regex(/^[!#$%&'*+.^_`|~\w-]+$/),
-  v.check((name) => !reserved.test(name)),
-);
-const headerValue = v.pipe(v.string(), v.maxLength(limits.headerChars), v.regex(/^[!-~]([ !-~]*[!-~])?$/));
+const headerName = v.pipe(v.string(), v.check(isOwnHeaderName));
+const headerValue = v.pipe(v.string(), v.check(isOwnHeaderValue));
 
 const vendorOption = v.union([text, number, v.boolean(), v.pipe(v.array(text), v.maxLength(limits.vendorEntries), v.readonly())]);
 const optionName = v.pipe(v.string(), v.regex(/^[a-z][A-Za-z]{0,39}$/));

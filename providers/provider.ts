@@ -68,6 +68,15 @@ export type Auth =
   | { readonly type: 'none' }
   | { readonly type: 'header'; readonly header: string; readonly prefix: string; readonly required: boolean };
 
+/**
+ * A choice that only this provider has, kept under its name in `options.vendor`. `choice`: one of these values, or none; `list`: the vendor's
+ * own words, as many as the person types.
+ */
+export type VendorField =
+  | { readonly type: 'choice'; readonly name: string; readonly values: readonly string[] }
+  | { readonly type: 'flag'; readonly name: string }
+  | { readonly type: 'list'; readonly name: string };
+
 /** What a dialect must know of a vendor that deviates from its wire format. Absent means: as the format's owner does it. */
 export interface Quirks {
   /** The name of the output limit on the wire. */
@@ -126,11 +135,16 @@ export interface CatalogRow {
   readonly concurrent?: number;
   /** Constant headers, attribution for example. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** The person may add headers of their own (`options.headers`), for a proxy in front of their server for example. */
+  readonly ownHeaders?: boolean;
   /** Where a person gets a key, and where its spending can be capped. */
   readonly keyPage?: string;
   readonly docs?: string;
   readonly modelPage?: (modelId: string) => string;
   /** Where no model is chosen yet, the first of these that the backend lists. Dated: November 2026. */
   readonly suggestedModels?: readonly string[];
+  readonly options?: readonly VendorField[];
+  /** The dialect writes the chat down itself, so that the person may choose how (`options.template`). */
+  readonly writesChat?: boolean;
   readonly quirks: Quirks;
 }

@@ -11,6 +11,7 @@ import { hostOf } from '../site-name';
 import { Button } from '../ui/Button';
 import { FormFields } from './FormFields';
 import { completeAddress } from './form-values';
+import { focusFirstWrong } from './settings/focus-first-wrong';
 import { useConnectionForm } from './use-connection-form';
 
 interface ConnectionFormProps {
@@ -29,7 +30,7 @@ export function ConnectionForm({ row, connection, onSaved, onClose }: Connection
   const address = row.address.type === 'fixed' ? row.address.baseUrl : completeAddress(values.baseUrl);
 
   useEffect(() => {
-    if (Object.keys(errors).length > 0) element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+    if (Object.keys(errors).length > 0 && element.current) focusFirstWrong(element.current);
   }, [errors]);
 
   return (

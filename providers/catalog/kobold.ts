@@ -16,6 +16,7 @@ export const kobold: readonly CatalogRow[] = [
     companions,
     auth: { type: 'none' },
     docs: 'https://github.com/henk717/KoboldAI',
+    writesChat: true,
     quirks: {},
   },
   {
@@ -26,6 +27,7 @@ export const kobold: readonly CatalogRow[] = [
     companions,
     auth: bearer(false),
     docs: 'https://github.com/LostRuins/koboldcpp/wiki',
+    writesChat: true,
     quirks: {},
   },
 ];

@@ -10,6 +10,7 @@ export const servers: readonly CatalogRow[] = [
     dialect: 'openai-chat',
     address: { type: 'asked', example: 'http://127.0.0.1:8080/v1', path: '/v1' },
     auth: bearer(false),
+    ownHeaders: true,
     quirks: {
       samplers: ['topK', 'minP', 'repetitionPenalty'],
       // llama.cpp, LM Studio and LocalAI know the first name; vLLM, TabbyAPI and text-generation-webui the second; each ignores the other.

@@ -12,5 +12,6 @@ export const webuiLegacy: CatalogRow = {
     return [`${protocol === 'https:' ? 'wss' : 'ws'}://${hostname}:5005${pathname}`];
   },
   auth: { type: 'none' },
+  writesChat: true,
   quirks: {},
 };

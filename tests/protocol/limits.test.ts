@@ -50,6 +50,7 @@ test('the bounds of the product are what was agreed', () => {
       "openPerDocument": 256,
       "outputs": 8,
       "passphraseChars": 12,
+      "presetBytes": 1048576,
       "probeTimeout": 10000,
       "progressTimeout": {
         "cloud": 60000,

@@ -27,7 +27,8 @@ function contents(text: string): File | undefined {
     return undefined;
   }
   if (!isRecord(parsed)) return undefined;
-  return [parsed['parameters'], parsed['savedsettings'], parsed['preset'], parsed].find(isRecord);
+  const { parameters, savedsettings, preset } = parsed;
+  return [parameters, savedsettings, preset, parsed].find(isRecord);
 }
 
 const ranges = {

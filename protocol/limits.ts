@@ -124,6 +124,8 @@ export const limits = {
   /** Headers of the person's own for one connection, and the length of each value. */
   ownHeaders: 16,
   ownHeaderChars: 4 * KiB,
+  /** A preset file of another front end; some hold long prompts, which are not read. */
+  presetBytes: MiB,
   /** An exported file: 5 MiB, all of it ASCII. */
   importChars: 5 * MiB,
   importRows: 10_000,

@@ -226,6 +226,8 @@ export interface CatalogRow {
   /** Where no model is chosen yet, the first of these that the backend lists. Dated: November 2026. */
   readonly suggestedModels?: readonly string[];
   readonly options?: readonly VendorField[];
+  /** The dialect writes the chat down itself, so that the person may choose how (`options.template`). */
+  readonly writesChat?: boolean;
   readonly quirks: Quirks;
   /** What the row was last seen to work with; docs/backends.md shows it. */
   readonly verified: Verified;

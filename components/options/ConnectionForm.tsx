@@ -12,6 +12,7 @@ import { Button } from '../ui/Button';
 import { FormFields } from './FormFields';
 import { completeAddress } from './form-values';
 import { SignedIn, SignInFailure, SignInFields } from './SignIn';
+import { focusFirstWrong } from './settings/focus-first-wrong';
 import { useConnectionForm } from './use-connection-form';
 
 interface ConnectionFormProps {
@@ -30,7 +31,7 @@ export function ConnectionForm({ row, connection, onSaved, onClose }: Connection
   const address = row.address.type === 'fixed' ? row.address.baseUrl : completeAddress(values.baseUrl);
 
   useEffect(() => {
-    if (Object.keys(errors).length > 0) element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+    if (Object.keys(errors).length > 0 && element.current) focusFirstWrong(element.current);
   }, [errors]);
 
   if (form.signedIn) {

@@ -8,6 +8,8 @@ import { Disclosure } from '../ui/Disclosure';
 import { Field } from '../ui/Field';
 import type { FormErrors, FormValues } from './form-values';
 import { KeyField } from './KeyField';
+import { ConnectionSettings } from './settings/ConnectionSettings';
+import { toOptionsDraft } from './settings/options-draft';
 
 interface FormFieldsProps {
   readonly row: CatalogRow;
@@ -43,7 +45,7 @@ export function FormFields({ row, connection, values, set, errors, host }: FormF
       {row.auth.type === 'header' && (
         <KeyField row={row} connection={connection} values={values} set={set} error={errors.key} host={host} />
       )}
-      <Disclosure label={i18n.t('form.advanced')} open={errors.defaultModel !== undefined}>
+      <Disclosure label={i18n.t('form.advanced')} open={errors.defaultModel !== undefined || errors.options !== undefined}>
         <div class="form-advanced">
           <Field
             label={i18n.t('form.defaultModel')}
@@ -52,6 +54,13 @@ export function FormFields({ row, connection, values, set, errors, host }: FormF
             error={errors.defaultModel}
             hint={i18n.t('form.defaultModelHint')}
             maxLength={limits.modelChars}
+          />
+          <ConnectionSettings
+            row={row}
+            connection={connection}
+            draft={values.options ?? toOptionsDraft(connection?.options)}
+            onDraft={(options) => set({ options })}
+            error={errors.options}
           />
         </div>
       </Disclosure>

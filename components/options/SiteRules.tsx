@@ -1,6 +1,6 @@
-/** The dialog **Rules** of one site: who answers it, who in their stead, what stays here, and taking it all back. */
+/** The dialog **Rules** of one site: who answers it, who in their stead, what stays here, what is set for its models, and taking it all back. */
 
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { i18n } from '#i18n';
 import { toConnectionId } from '../../protocol/ids';
 import type { SiteRule } from '../../protocol/site-rules';
@@ -13,10 +13,14 @@ import { subjectText } from '../SiteLabel';
 import { Button } from '../ui/Button';
 import { Checkbox } from '../ui/Checkbox';
 import { Dialog } from '../ui/Dialog';
+import { Disclosure } from '../ui/Disclosure';
 import { Select } from '../ui/Select';
 import { useAction } from '../use-action';
 import { FallbackList } from './FallbackList';
 import { MappedModels } from './MappedModels';
+import { focusFirstWrong } from './settings/focus-first-wrong';
+import { SettingsFields } from './settings/SettingsFields';
+import { useSiteSettings } from './settings/use-site-settings';
 
 interface SiteRulesProps {
   readonly site: SiteView;
@@ -47,6 +51,11 @@ export function SiteRules({ site, overview, changed, onClose }: SiteRulesProps) 
   const { client } = useApp();
   const { rule, change } = useRule(site);
   const [choosesModel, setChoosesModel] = useState(site.choosesModel ?? false);
+  const settings = useSiteSettings(rule?.settings);
+  const fields = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (settings.tries > 0 && fields.current) focusFirstWrong(fields.current);
+  }, [settings.tries]);
   const { run, failure } = useAction();
   const { subject, state } = site;
   const isAllowed = state.type === 'visit' || state.type === 'always';
@@ -56,6 +65,11 @@ export function SiteRules({ site, overview, changed, onClose }: SiteRulesProps) 
   };
   const set = (action: 'revoke' | 'block' | 'unblock') => run(() => client.call('site-set', { subject, action }).then(done));
   if (!rule) return null;
+  const save = () => {
+    const read = settings.read();
+    if (read.type === 'wrong') return;
+    run(() => client.call('site-rule-set', { subject, rule: { ...rule, settings: read.settings }, choosesModel }).then(done));
+  };
   return (
     <Dialog title={i18n.t('rules.title', { site: subjectText(subject) })} onClose={onClose}>
       <Answer rule={rule} overview={overview} change={change} />
@@ -80,6 +94,13 @@ export function SiteRules({ site, overview, changed, onClose }: SiteRulesProps) 
         />
       )}
       <MappedModels connections={overview.connections} mapped={rule.mapped} onChange={(mapped) => change({ mapped })} />
+      <div ref={fields}>
+        <Disclosure label={i18n.t('settings.site')} open={rule.settings !== undefined}>
+          <div class="form-advanced">
+            <SettingsFields draft={settings.draft} set={settings.set} errors={settings.errors} of="site" writesChat={false} />
+          </div>
+        </Disclosure>
+      </div>
       {failure && <FaultNotice live error={failure} context={{ name: i18n.t('extName') }} />}
       <div class="dialog-actions">
         <div class="row dialog-aside">
@@ -93,10 +114,7 @@ export function SiteRules({ site, overview, changed, onClose }: SiteRulesProps) 
           </Button>
         </div>
         <Button onClick={onClose}>{i18n.t('common.cancel')}</Button>
-        <Button
-          kind="primary"
-          onClick={() => run(() => client.call('site-rule-set', { subject, rule, choosesModel }).then(done))}
-        >
+        <Button kind="primary" onClick={save}>
           {i18n.t('rules.save')}
         </Button>
       </div>

@@ -5,6 +5,7 @@ import type { PersonError } from '../../protocol/errors';
 import type { ConnectionInput, ConnectionView } from '../../protocol/ui-messages';
 import type { CatalogRow } from '../../providers/provider';
 import { hostOf } from '../site-name';
+import { checkOptions, type OptionsDraft, toOptions } from './settings/options-draft';
 
 export interface FormValues {
   readonly name: string;
@@ -12,6 +13,8 @@ export interface FormValues {
   readonly key: string;
   readonly removesKey: boolean;
   readonly defaultModel: string;
+  /** Undefined until something under **Advanced** is touched: what is saved stays. */
+  readonly options: OptionsDraft | undefined;
 }
 
 export type FormErrors = { readonly [Field in keyof FormValues]?: string };
@@ -22,6 +25,7 @@ export const startValues = (row: CatalogRow, connection: ConnectionView | undefi
   key: '',
   removesKey: false,
   defaultModel: connection?.defaultModel ?? '',
+  options: undefined,
 });
 
 /** People type `127.0.0.1:8080`: what is meant is clear, and the background decides on the rest. */
@@ -45,12 +49,18 @@ export function checkForm(row: CatalogRow, values: FormValues, savedKey: string 
   const baseUrl = row.address.type === 'asked' ? addressError(values.baseUrl) : undefined;
   const needsKey = row.auth.type === 'header' && row.auth.required && savedKey === undefined;
   const key = needsKey && values.key.trim() === '' ? i18n.t('form.keyMissing', { provider: row.name }) : undefined;
-  return { ...(baseUrl !== undefined && { baseUrl }), ...(key !== undefined && { key }) };
+  const isWrong = values.options !== undefined && checkOptions(values.options) !== undefined;
+  return {
+    ...(baseUrl !== undefined && { baseUrl }),
+    ...(key !== undefined && { key }),
+    ...(isWrong && { options: i18n.t('form.fieldWrong') }),
+  };
 }
 
 /** The background's word on one field of the form. */
 export function fieldError({ fault, field }: PersonError): FormErrors {
   if (fault !== undefined) return {};
+  if (field !== undefined && /^(options|headers)\b/.test(field)) return { options: i18n.t('form.fieldWrong') };
   return field === 'name' || field === 'baseUrl' || field === 'key' || field === 'defaultModel'
     ? { [field]: i18n.t('form.fieldWrong') }
     : {};
@@ -62,6 +72,7 @@ export function toInput(row: CatalogRow, values: FormValues): ConnectionInput {
     name: values.name.trim() || row.name,
     defaultModel: values.defaultModel.trim(),
     ...(row.address.type === 'asked' && { baseUrl: completeAddress(values.baseUrl) }),
+    ...(values.options && { options: toOptions(values.options) }),
     ...(row.auth.type === 'header' && (key !== '' || values.removesKey) && { key }),
   };
 }

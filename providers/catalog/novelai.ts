@@ -15,6 +15,7 @@ export const novelai: CatalogRow = {
   keyPage: 'https://novelai.net/stories',
   docs: 'https://text.novelai.net/docs',
   suggestedModels: ['glm-4-6', 'xialong-v1', 'kayra-v1'],
+  writesChat: true,
   quirks: {},
   verified: { against: 'stand-in', on: '2026-11' },
 };

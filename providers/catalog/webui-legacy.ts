@@ -12,6 +12,7 @@ export const webuiLegacy: CatalogRow = {
     return [`${protocol === 'https:' ? 'wss' : 'ws'}://${hostname}:5005${pathname}`];
   },
   auth: { type: 'none' },
+  writesChat: true,
   quirks: {},
   verified: { against: 'stand-in', on: '2026-11' },
 };

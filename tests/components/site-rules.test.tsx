@@ -9,7 +9,7 @@ import type { SiteRule } from '../../protocol/site-rules';
 import type { Overview, SiteView } from '../../protocol/ui-messages';
 import { type FakeBackground, fakeBackground, nothing } from './support/background';
 import { local, openai, origin } from './support/samples';
-import { button, click, fill, findButton, settle, show, text } from './support/screen';
+import { button, click, field, fill, findButton, settle, show, text } from './support/screen';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -119,4 +119,46 @@ test('a site of a private window has no rules to keep', async () => {
 test('a muted site says until when', async () => {
   await open({ subject, state: { type: 'muted', at: 1 }, isPrivate: true });
   expect(text()).toContain('Muted after many requests');
+});
+
+test('what is set for the answers of a site is saved with its rules, without what is the backend’s own', async () => {
+  const background = await open();
+  expect(text()).not.toContain('Context size');
+  expect(text()).not.toContain('Chat template');
+  await fill('Longest answer', '200');
+  await fill('Stop strings', '###');
+  await fill('Temperature', '0.2');
+  await click('Save');
+  expect(saved(background)).toEqual([
+    {
+      subject,
+      rule: { ...noRule, settings: { maxOutputTokens: 200, stop: ['###'], samplers: { temperature: 0.2 } } },
+      choosesModel: false,
+    },
+  ]);
+});
+
+test('a site’s setting that is wrong is shown, and the rules are not saved', async () => {
+  const background = await open(always, { ...noRule, settings: { samplers: { topP: 0.9 } } });
+  expect(field('Top P').value).toBe('0.9');
+  await fill('Top P', '9');
+  await click('Save');
+  expect(saved(background)).toEqual([]);
+  expect(document.activeElement).toBe(field('Top P'));
+  expect(field('Top P').getAttribute('aria-invalid')).toBe('true');
+  await fill('Top P', '');
+  expect(field('Top P').hasAttribute('aria-invalid')).toBe(false);
+  await click('Save');
+  expect(saved(background)).toEqual([{ subject, rule: noRule, choosesModel: false }]);
+});
+
+test('a preset that is imported for a site leaves its context aside', async () => {
+  await open();
+  const input = document.querySelector<HTMLInputElement>('input[type="file"]');
+  const file = { size: 10, text: async () => '{"temp":0.5,"num_ctx":4096}' };
+  Object.defineProperty(input, 'files', { configurable: true, value: [file] });
+  input?.dispatchEvent(new Event('change', { bubbles: true }));
+  await settle();
+  expect(text()).toContain('Taken: Temperature.Not taken: 1num_ctx');
+  expect(field('Temperature').value).toBe('0.5');
 });

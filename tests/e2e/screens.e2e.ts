@@ -46,6 +46,22 @@ describe.each(browserNames)('%s', (name) => {
     await page.close();
   });
 
+  test('everything under Advanced, and what is wrong with it', async () => {
+    const page = await screen('options.html#connections/add');
+    for (const provider of ['KoboldCPP', 'OpenAI-compatible server']) {
+      await page.select('Provider', provider);
+      await page.waitForRole('button', 'Connect');
+      await page.evaluate(() => {
+        for (const details of document.querySelectorAll('details')) details.open = true;
+      });
+      await page.fill('Top P', '95');
+      await page.click('button', 'Connect');
+      await page.waitForText(/A number from 0 to 1\./);
+      await examine(page);
+    }
+    await page.close();
+  });
+
   test('"Find local servers" lists a server at a usual port, and connects it', async () => {
     const { server, port } = await startAtUsualPort();
     try {

@@ -95,6 +95,7 @@ async function answer(
   const info = connections.knownModel(connection, model);
   const charge = await charges.open({ page, request, connection, model, info, reply });
   const startedAt = now();
+  const warnings: Warning[] = [];
   let run: Run | undefined;
   let error: AiError | undefined;
   try {
@@ -102,8 +103,7 @@ async function answer(
     if (isRevoked()) throw revoked();
     run = await runs.begin(page, reply.id, { model, connectionName: connection.name }, reply.signal);
     reply.running();
-    const warnings: Warning[] =
-      request.model !== undefined && request.model !== model ? [{ type: 'model-replaced', asked: request.model }] : [];
+    if (request.model !== undefined && request.model !== model) warnings.push({ type: 'model-replaced', asked: request.model });
     const parts = connections.provider(connection).generate({ ...request, model }, run.signal);
     const { signal } = run;
     await coalesce(
@@ -117,7 +117,7 @@ async function answer(
   } finally {
     const bookkeeping = [
       run?.end(),
-      charge.settle(error).then((usage) => activity.append({ page, connection, model, startedAt, usage, error })),
+      charge.settle(error).then((usage) => activity.append({ page, connection, model, info, startedAt, warnings, usage, error })),
       connections.used(connection.id, error),
       grants.used(page),
     ];
@@ -191,9 +191,10 @@ function noticeOf(decision: GateDecision, finding: Finding | undefined): Approva
   return decision.type === 'ask' && decision.until !== undefined ? { type: 'further', until: decision.until } : undefined;
 }
 
-/** Adds the router's warnings to the start. */
-async function* withWarnings(parts: AsyncIterable<StreamPart>, warnings: readonly Warning[]): AsyncIterable<StreamPart> {
+/** Adds the router's warnings to the start, and the backend's to the router's. */
+async function* withWarnings(parts: AsyncIterable<StreamPart>, warnings: Warning[]): AsyncIterable<StreamPart> {
   for await (const part of parts) {
-    yield part.type === 'start' && warnings.length > 0 ? { ...part, warnings: [...warnings, ...part.warnings] } : part;
+    if (part.type === 'start') warnings.push(...part.warnings);
+    yield part.type === 'start' ? { ...part, warnings: [...warnings] } : part;
   }
 }

@@ -2,6 +2,7 @@
 
 import type { DeviceModel, ModelStore } from '../protocol/engine';
 import { createActivity } from './activity';
+import { createActivityLog } from './activity-log';
 import { createAdmission } from './admission';
 import { createApprovals } from './approvals';
 import type { Browser } from './browser';
@@ -32,6 +33,7 @@ import { createTransfer } from './transfer';
 import { createUiApi } from './ui-api';
 import { createUnlocked } from './unlocked';
 import { createUnlocks } from './unlocks';
+import { createUsageSums } from './usage-sums';
 import { createVault } from './vault';
 import { createVaultRecords } from './vault-records';
 
@@ -62,7 +64,9 @@ export function startBackground({ browser, fetch, modelStore, deviceModels, now 
   const unlocks = createUnlocks({ vault, surface, keepAlive, isTabActive: browser.isTabActive });
   const grants = createGrants({ database, session, now });
   const rules = createRules(createSiteRecords(database));
-  const activity = createActivity({ database, session, now, onChange });
+  const sums = createUsageSums(database);
+  const log = createActivityLog({ database, sums, now });
+  const activity = createActivity({ log, session, now, onChange });
   const runs = createRuns({ session, keepAlive, now, onChange });
   const engine = createEngine({ models: deviceModels, store: modelStore, open: browser.openOffscreen });
   const downloads =
@@ -106,6 +110,8 @@ export function startBackground({ browser, fetch, modelStore, deviceModels, now 
     approvals,
     runs,
     activity,
+    log,
+    sums,
     meter,
     downloads,
     localServers,
@@ -135,4 +141,5 @@ export function startBackground({ browser, fetch, modelStore, deviceModels, now 
   void repairKeys(vault, connections);
   void approvals.resume();
   void meter.tidy();
+  void log.sweep();
 }

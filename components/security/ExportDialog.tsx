@@ -3,6 +3,7 @@
 import { useState } from 'preact/hooks';
 import { i18n } from '#i18n';
 import { useApp } from '../context';
+import { offerFile } from '../offer-file';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { Field } from '../ui/Field';
@@ -10,16 +11,6 @@ import { useAction } from '../use-action';
 import { checkPassphrase, NewPassphrase, nothingTyped } from './NewPassphrase';
 import { VaultFault } from './VaultFault';
 import { exportFile } from './vault-calls';
-
-function offer(text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = `oriel-${new Date().toISOString().slice(0, 10)}.json`;
-  link.click();
-  // The browser reads it after the click.
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
-}
 
 interface ExportDialogProps {
   readonly hasPassphrase: boolean;
@@ -38,7 +29,7 @@ export function ExportDialog({ hasPassphrase, onClose }: ExportDialogProps) {
     setTried(true);
     if (Object.keys(errors).length > 0) return;
     run(async () => {
-      offer(await exportFile(app, current, next.first, withSites));
+      offerFile('oriel', 'json', await exportFile(app, current, next.first, withSites));
       onClose();
     });
   };

@@ -1,19 +1,26 @@
-/** What happened: one row of metadata a call in the database, and the last failures with their full story for the person. */
+/** What happened: metadata of each call for the log, and the last failures with their full story for the person. */
 
-import { type AiError, toPersonError } from '../protocol/errors';
-import type { Usage } from '../protocol/generate';
+import { type AiError, type PersonError, toPersonError } from '../protocol/errors';
+import type { ModelInfo, Usage, Warning } from '../protocol/generate';
 import { limits } from '../protocol/limits';
 import type { FailureView } from '../protocol/ui-messages';
+import type { ActivityLog } from './activity-log';
 import type { Area } from './browser';
-import type { ConnectionRecord, Database } from './database';
-import type { PageIdentity } from './identity';
+import { dayOf } from './budgets';
+import type { ConnectionRecord } from './database';
+import { type PageIdentity, subjectKey } from './identity';
+import { pricedBy, tariffOf } from './prices';
 import { createStored } from './stored';
 
 export interface Outcome {
   readonly page: PageIdentity;
   readonly connection: ConnectionRecord;
   readonly model: string;
+  /** What is known of the model. */
+  readonly info: ModelInfo | undefined;
   readonly startedAt: number;
+  readonly warnings: readonly Warning[];
+  /** Undefined where nothing was used. */
   readonly usage: Usage | undefined;
   readonly error: AiError | undefined;
 }
@@ -25,40 +32,47 @@ export interface Activity {
 }
 
 interface ActivityDeps {
-  readonly database: Database;
+  readonly log: Pick<ActivityLog, 'add'>;
   readonly session: Area;
   readonly now: () => number;
   readonly onChange: () => void;
 }
 
-export function createActivity({ database, session, now, onChange }: ActivityDeps): Activity {
+/** The backend's own words may repeat what was asked. */
+function withoutWords(error: AiError): PersonError {
+  const { detail: _, ...told } = toPersonError(error);
+  return told;
+}
+
+export function createActivity({ log, session, now, onChange }: ActivityDeps): Activity {
   const failures = createStored<readonly FailureView[]>(session, 'failures', []);
 
-  /** Every hundredth row looks whether the oldest must go. */
-  const prune = async (lastId: number) => {
-    if (lastId % 100 !== 0) return;
-    const excess = (await database.activity.count()) - limits.activityRows;
-    if (excess > 0) await database.activity.bulkDelete(await database.activity.orderBy('id').limit(excess).primaryKeys());
-  };
-
-  const log = async ({ page, connection, model, startedAt, usage, error }: Outcome) => {
+  const note = async ({ page, connection, model, info, startedAt, warnings, usage, error }: Outcome) => {
     if (page.isPrivate) return;
     const at = now();
-    const lastId = await database.activity.add({
+    const priced = pricedBy(connection, model, info);
+    await log.add({
       at,
+      day: dayOf(at),
       subject: page.subject,
+      siteKey: subjectKey(page.subject),
       connectionId: connection.id,
+      connectionName: connection.name,
+      place: priced.place,
       model,
       outcome: error?.code ?? 'answered',
       milliseconds: at - startedAt,
       ...(usage && { usage }),
+      ...(tariffOf(priced) === 'free' && { isFree: true }),
+      ...(warnings.length > 0 && { warnings }),
+      ...(error && { error: withoutWords(error) }),
     });
-    await prune(lastId);
+    onChange();
   };
 
   return {
     async append(outcome) {
-      await log(outcome);
+      await note(outcome);
       const { error, page, connection } = outcome;
       if (!error?.fault) return;
       const failure: FailureView = {

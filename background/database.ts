@@ -1,8 +1,9 @@
 /** The one database of the extension's origin: what must last and what no content script may read. Migrations are append-only. */
 
 import Dexie, { type EntityTable, type Table } from 'dexie';
-import type { AiErrorCode, PersonError } from '../protocol/errors';
-import type { Connection, ModelInfo, Usage } from '../protocol/generate';
+import type { ActivityEntry, DaySums, Retention } from '../protocol/activity';
+import type { PersonError } from '../protocol/errors';
+import type { Connection, ModelInfo } from '../protocol/generate';
 import type { ConnectionId } from '../protocol/ids';
 import type { KdfParameters } from '../protocol/kdf-parameters';
 import type { SiteRule } from '../protocol/site-rules';
@@ -70,16 +71,19 @@ export interface SiteRecord {
 }
 
 /** Metadata of one call; never a word of it. */
-export interface ActivityRecord {
+export interface ActivityRecord extends Omit<ActivityEntry, 'id'> {
   readonly id?: number;
-  readonly at: number;
-  readonly subject: Subject;
-  readonly connectionId: ConnectionId;
-  readonly model: string;
-  readonly outcome: 'answered' | AiErrorCode;
-  readonly milliseconds: number;
-  readonly usage?: Usage | undefined;
+  /** `subjectKey` of the subject. */
+  readonly siteKey: string;
+  /** The local day in whose sums it is counted. */
+  readonly day: string;
 }
+
+/** Written with each call, so that sums over years are read without reading the calls. `siteKey` is empty where the site was forgotten. */
+export interface UsageRecord extends DaySums {
+  readonly siteKey: string;
+}
+export type UsageKey = [day: string, siteKey: string, connectionId: ConnectionId, model: string];
 
 /** What a site, or all of them (`*`), may use and has used. */
 export interface AccountRecord extends Account {
@@ -92,12 +96,20 @@ export interface SettingRecord {
   readonly value: ConnectionId;
 }
 
+/** What the person chose about the log. */
+export interface KeepingRecord {
+  readonly id: 'keeping';
+  readonly retention: Retention;
+}
+
 export class Database extends Dexie {
   readonly connections!: EntityTable<ConnectionRecord, 'id'>;
   readonly secrets!: EntityTable<SecretRecord, 'connectionId'>;
   readonly vault!: EntityTable<VaultRecord, 'id'>;
   readonly sites!: EntityTable<SiteRecord, 'key'>;
   readonly activity!: Table<ActivityRecord, number>;
+  readonly usage!: Table<UsageRecord, UsageKey>;
+  readonly keeping!: EntityTable<KeepingRecord, 'id'>;
   readonly settings!: EntityTable<SettingRecord, 'key'>;
   readonly accounts!: EntityTable<AccountRecord, 'key'>;
   readonly security!: EntityTable<SecurityRecord, 'id'>;
@@ -114,5 +126,13 @@ export class Database extends Dexie {
       accounts: 'key',
       security: 'id',
     });
+    this.version(2)
+      .stores({
+        activity: '++id, at, siteKey, connectionId, connectionName, model, outcome',
+        usage: '[day+siteKey+connectionId+model], day',
+        keeping: 'id',
+      })
+      // Calls of before say neither how their connection was called nor where it was; no screen has ever shown them.
+      .upgrade((transaction) => transaction.table('activity').clear());
   }
 }

@@ -104,6 +104,7 @@ async function answer(
   const isResumed = job?.id !== undefined;
   const charge = await charges.open({ page, request, connection, model, info, reply, isCounted: isResumed });
   const startedAt = now();
+  const warnings: Warning[] = [];
   let run: Run | undefined;
   let error: AiError | undefined;
   try {
@@ -111,8 +112,7 @@ async function answer(
     if (isRevoked()) throw revoked();
     run = await runs.begin(page, reply.id, { model, connectionName: connection.name }, reply.signal, isResumed);
     if (!job) reply.running();
-    const warnings: Warning[] =
-      request.model !== undefined && request.model !== model ? [{ type: 'model-replaced', asked: request.model }] : [];
+    if (request.model !== undefined && request.model !== model) warnings.push({ type: 'model-replaced', asked: request.model });
     const parts = connections.provider(connection).generate({ ...request, model }, run.signal, job);
     const { signal } = run;
     await coalesce(
@@ -126,7 +126,7 @@ async function answer(
   } finally {
     const bookkeeping = [
       run?.end(),
-      charge.settle(error).then((usage) => activity.append({ page, connection, model, startedAt, usage, error })),
+      charge.settle(error).then((usage) => activity.append({ page, connection, model, info, startedAt, warnings, usage, error })),
       connections.used(connection.id, error),
       grants.used(page),
     ];
@@ -218,9 +218,10 @@ async function* shown(parts: AsyncIterable<StreamPart>, run: Run, onAnswer?: () 
   }
 }
 
-/** Adds the router's warnings to the start. */
-async function* withWarnings(parts: AsyncIterable<StreamPart>, warnings: readonly Warning[]): AsyncIterable<StreamPart> {
+/** Adds the router's warnings to the start, and the backend's to the router's. */
+async function* withWarnings(parts: AsyncIterable<StreamPart>, warnings: Warning[]): AsyncIterable<StreamPart> {
   for await (const part of parts) {
-    yield part.type === 'start' && warnings.length > 0 ? { ...part, warnings: [...warnings, ...part.warnings] } : part;
+    if (part.type === 'start') warnings.push(...part.warnings);
+    yield part.type === 'start' ? { ...part, warnings: [...warnings] } : part;
   }
 }

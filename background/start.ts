@@ -3,6 +3,7 @@
 import type { DeviceModel, ModelStore } from '../protocol/engine';
 import type { BrowserModel } from '../providers/provider';
 import { createActivity } from './activity';
+import { createActivityLog } from './activity-log';
 import { createAdmission } from './admission';
 import { createApprovals } from './approvals';
 import type { Browser } from './browser';
@@ -36,6 +37,7 @@ import { createTransfer } from './transfer';
 import { createUiApi } from './ui-api';
 import { createUnlocked } from './unlocked';
 import { createUnlocks } from './unlocks';
+import { createUsageSums } from './usage-sums';
 import { createVault } from './vault';
 import { createVaultRecords } from './vault-records';
 
@@ -76,7 +78,9 @@ export function startBackground({
   const unlocks = createUnlocks({ vault, surface, keepAlive, isTabActive: browser.isTabActive });
   const grants = createGrants({ database, session, now });
   const rules = createRules(createSiteRecords(database));
-  const activity = createActivity({ database, session, now, onChange });
+  const sums = createUsageSums(database);
+  const log = createActivityLog({ database, sums, now });
+  const activity = createActivity({ log, session, now, onChange });
   const runs = createRuns({ session, keepAlive, now, onChange });
   const engine = createEngine({ models: deviceModels, store: modelStore, open: browser.openOffscreen });
   const downloads =
@@ -124,6 +128,8 @@ export function startBackground({
     runs,
     jobs,
     activity,
+    log,
+    sums,
     meter,
     downloads,
     hasBrowserModel: createBrowserModelState(browserModel, onChange),
@@ -156,4 +162,5 @@ export function startBackground({
   void approvals.resume();
   void jobs.tidy();
   void meter.tidy();
+  void log.sweep();
 }

@@ -3,6 +3,7 @@
 import { AiError } from '../protocol/errors';
 import type { Subject, UiCall, UiOperation, UiOperations } from '../protocol/ui-messages';
 import type { Activity } from './activity';
+import { type ActivityApiDeps, createActivityApi } from './activity-api';
 import type { Approvals } from './approvals';
 import { createBudgetApi } from './budget-api';
 import type { Connections } from './connections';
@@ -19,7 +20,7 @@ import type { SignIn } from './sign-in';
 import type { Surface } from './surface';
 import { createVaultApi, isClosed, type VaultApiDeps } from './vault-api';
 
-export interface UiDeps extends VaultApiDeps {
+export interface UiDeps extends VaultApiDeps, ActivityApiDeps {
   readonly connections: Connections;
   readonly grants: Grants;
   readonly rules: Rules;
@@ -141,7 +142,7 @@ export function createUiApi(deps: UiDeps): UiApi {
     'site-rule': ({ subject }) => rules.of(subject),
     'site-rule-set': setRule,
     ...createBudgetApi(deps),
-
+    ...createActivityApi(deps),
     ...createVaultApi(deps),
   };
 

@@ -54,3 +54,7 @@ export function moment(at: number, now: number = Date.now()): string {
   const isToday = new Date(at).toDateString() === new Date(now).toDateString();
   return isToday ? clock(at) : new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' }).format(at);
 }
+
+/** "3 Nov 2026, 14:02:31". */
+export const instant = (at: number): string =>
+  new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium', hour12: false }).format(at);

@@ -136,6 +136,10 @@ export const limits = {
   /** A use is noted at most so often: it puts off the lock. */
   activityStep: 30 * second,
 
-  activityRows: 10_000,
+  activityRows: 100_000,
+  /** Calls of the log in one message. */
+  activityPage: 1000,
+  /** How long what was removed from the log can be brought back. */
+  undoTime: minute,
   failuresShown: 5,
 } as const;

@@ -1,9 +1,11 @@
 /** The edge of the background towards Oriel's own pages: the schema of each operation's input. Apart from the messages, so that the pages do not carry it. */
 
 import * as v from 'valibot';
+import { activityInputs } from './activity-inputs';
 import { additionSchema, budgetSchema } from './budgets';
 import type { ClientFrame } from './channel';
-import { type MicroUsd, type Origin, toApprovalId, toConnectionId, toDigest, toOrigin } from './ids';
+import { type MicroUsd, toApprovalId, toDigest } from './ids';
+import { connectionId, subject } from './input-parts';
 import { limits } from './limits';
 import { frameOf, requestMessages } from './page-messages';
 import { connectionOptions } from './settings-inputs';
@@ -12,14 +14,7 @@ import { siteRule } from './site-rules';
 import type { UiCall, UiOperation } from './ui-messages';
 import { vaultInputs } from './vault-inputs';
 
-const connectionId = v.pipe(v.string(), v.maxLength(limits.idChars), v.transform(toConnectionId));
 const approvalId = v.pipe(v.string(), v.maxLength(limits.idChars), v.transform(toApprovalId));
-const origin = v.pipe(
-  v.string(),
-  v.transform((value: string) => toOrigin(value)),
-  v.custom<Origin>((value) => value !== undefined),
-);
-const subject = v.strictObject({ top: origin, frame: v.optional(origin) });
 const text = (maximum: number) => v.optional(v.pipe(v.string(), v.maxLength(maximum)));
 const modelId = v.pipe(v.string(), v.maxLength(limits.modelChars));
 const nothing = v.optional(v.strictObject({}));
@@ -97,6 +92,7 @@ const inputs = {
     scope: v.picklist(['site', 'all']),
     ...additionSchema.entries,
   }),
+  ...activityInputs,
   ...vaultInputs,
 } satisfies Record<UiOperation, v.GenericSchema>;
 

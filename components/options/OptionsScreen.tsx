@@ -7,14 +7,18 @@ import { SecurityPage } from '../security/SecurityPage';
 import { UnlockView } from '../security/UnlockView';
 import { Mark } from '../ui/Mark';
 import { AboutPage } from './AboutPage';
+import { ActivityPage } from './ActivityPage';
 import { ConnectionsPage } from './ConnectionsPage';
 import type { Route } from './route';
 import { SitesPage } from './SitesPage';
+import { UsagePage } from './UsagePage';
 
 function Navigation({ page }: { readonly page: Route['page'] }) {
   const links: readonly { readonly page: Route['page']; readonly text: string }[] = [
     { page: 'connections', text: i18n.t('options.connections') },
     { page: 'sites', text: i18n.t('options.sites') },
+    { page: 'usage', text: i18n.t('options.usage') },
+    { page: 'activity', text: i18n.t('options.activity') },
     { page: 'security', text: i18n.t('security.title') },
     { page: 'about', text: i18n.t('options.about') },
   ];
@@ -47,6 +51,8 @@ export function OptionsScreen({ route: current }: { readonly route: ReadonlySign
         {isLocked && <UnlockView />}
         {shown && route.page === 'connections' && <ConnectionsPage overview={shown} dialog={route.dialog} />}
         {shown && route.page === 'sites' && <SitesPage overview={shown} />}
+        {shown && route.page === 'usage' && <UsagePage overview={shown} />}
+        {shown && route.page === 'activity' && <ActivityPage overview={shown} />}
         {shown && route.page === 'security' && <SecurityPage vault={shown.vault} />}
         {route.page === 'about' && <AboutPage />}
       </main>

@@ -2,16 +2,18 @@
 
 import { type ReadonlySignal, signal } from '@preact/signals';
 
+/** Pages without anything under them. */
+const plainPages = ['sites', 'usage', 'activity', 'security', 'about'] as const;
+
 export type Route =
   | { readonly page: 'connections'; readonly dialog?: { readonly type: 'add' } | { readonly type: 'edit'; readonly id: string } }
-  | { readonly page: 'sites' }
-  | { readonly page: 'security' }
-  | { readonly page: 'about' };
+  | { readonly page: (typeof plainPages)[number] };
 
-/** `#connections`, `#connections/add`, `#connections/<id>`, `#sites`, `#security`, `#about`; anything else is Connections. */
+/** `#connections`, `#connections/add`, `#connections/<id>`, `#sites`, `#usage` and so on; anything else is Connections. */
 export function parseRoute(hash: string): Route {
   const [page, rest] = hash.replace(/^#/, '').split('/');
-  if (page === 'sites' || page === 'security' || page === 'about') return { page };
+  const plain = plainPages.find((name) => name === page);
+  if (plain) return { page: plain };
   if (rest === undefined || rest === '') return { page: 'connections' };
   return { page: 'connections', dialog: rest === 'add' ? { type: 'add' } : { type: 'edit', id: decodeURIComponent(rest) } };
 }

@@ -29,7 +29,7 @@ export function ExportDialog({ hasPassphrase, onClose }: ExportDialogProps) {
     setTried(true);
     if (Object.keys(errors).length > 0) return;
     run(async () => {
-      offerFile('oriel', await exportFile(app, current, next.first, withSites));
+      offerFile('oriel', 'json', await exportFile(app, current, next.first, withSites));
       onClose();
     });
   };

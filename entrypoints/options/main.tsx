@@ -7,6 +7,7 @@ import '../../components/ui/blocks.css';
 import '../../components/ui/combobox.css';
 import '../../components/options/options.css';
 import '../../components/options/settings/settings.css';
+import '../../components/options/activity.css';
 import '../../components/security/security.css';
 import { render } from 'preact';
 import { browserShell, openClient } from '../../components/client';

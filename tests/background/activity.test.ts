@@ -1,6 +1,9 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import { type Activity, createActivity, type Outcome } from '../../background/activity';
+import { createActivityLog } from '../../background/activity-log';
+import { dayOf } from '../../background/budgets';
 import type { ConnectionRecord, Database } from '../../background/database';
+import { createUsageSums } from '../../background/usage-sums';
 import { AiError, backendError, type Fault } from '../../protocol/errors';
 import { toConnectionId } from '../../protocol/ids';
 import { limits } from '../../protocol/limits';
@@ -21,14 +24,20 @@ beforeEach(() => {
   session = createArea();
   now = 2000;
   onChange = vi.fn();
-  activity = createActivity({ database, session, now: () => now, onChange });
+  activity = create();
 });
 
+const create = () => {
+  const log = createActivityLog({ database, sums: createUsageSums(database), now: () => now });
+  return createActivity({ log, session, now: () => now, onChange });
+};
 const outcome = (fields: Partial<Outcome> = {}): Outcome => ({
   page: pageOf(),
   connection,
   model: 'm',
+  info: undefined,
   startedAt: 1500,
+  warnings: [],
   usage: undefined,
   error: undefined,
   ...fields,
@@ -45,8 +54,12 @@ test('an answered call is one row of metadata', async () => {
     {
       id: 1,
       at: 2000,
+      day: dayOf(2000),
+      siteKey: 'https://site.test',
       subject: { top: 'https://site.test' },
       connectionId: 'c1',
+      connectionName: 'Mine',
+      place: 'cloud',
       model: 'm',
       outcome: 'answered',
       milliseconds: 500,
@@ -54,12 +67,23 @@ test('an answered call is one row of metadata', async () => {
     },
   ]);
   expect(await activity.failures()).toEqual([]);
-  expect(onChange).not.toHaveBeenCalled();
+  // Open screens show it.
+  expect(onChange).toHaveBeenCalledTimes(1);
+});
+
+test('a call keeps what was left out of it, and that nobody bills it', async () => {
+  const warnings = [{ type: 'parameter-dropped', parameter: 'top_k' }] as const;
+  const here = { ...connection, providerId: 'openai-compatible', baseUrl: 'http://127.0.0.1:8080/v1' };
+  await activity.append(outcome({ warnings, connection: here }));
+  expect((await database.activity.toArray())[0]).toMatchObject({ warnings, isFree: true, place: 'this-computer' });
 });
 
 test('a failed call leaves its code in the log, and its story for the person', async () => {
   await activity.append(failure('auth'));
-  expect((await database.activity.toArray())[0]).toMatchObject({ outcome: 'unavailable' });
+  expect((await database.activity.toArray())[0]).toMatchObject({
+    outcome: 'unavailable',
+    error: { code: 'unavailable', fault: 'auth', status: 401 },
+  });
   expect(await dumpOf(database)).not.toContain('No such key');
   expect(await activity.failures()).toEqual([
     {
@@ -71,7 +95,7 @@ test('a failed call leaves its code in the log, and its story for the person', a
       error: { code: 'unavailable', fault: 'auth', status: 401, detail: 'No such key' },
     },
   ]);
-  expect(onChange).toHaveBeenCalledTimes(1);
+  expect(onChange).toHaveBeenCalledTimes(2);
 });
 
 test('an abort is logged and is no failure', async () => {
@@ -85,6 +109,7 @@ test('a private window leaves nothing in the database', async () => {
   await activity.append({ ...outcome(), page });
   await activity.append({ ...failure('auth'), page });
   expect(await database.activity.count()).toBe(0);
+  expect(await database.usage.count()).toBe(0);
   expect(await dumpOf(database)).not.toContain('secret.test');
 });
 
@@ -109,30 +134,9 @@ test(`${limits.failuresShown} failures are kept`, async () => {
 test('a failure goes when it is dismissed, and failures survive the death of the background', async () => {
   await activity.append(failure('auth'));
   await activity.append(failure('payment'));
-  activity = createActivity({ database, session, now: () => now, onChange });
+  activity = create();
   const [newest] = await activity.failures();
   await activity.dismiss(newest?.id ?? '');
   expect((await activity.failures()).map(({ error }) => error.fault)).toEqual(['auth']);
-  expect(onChange).toHaveBeenCalledTimes(3);
-});
-
-test('the log is pruned to its newest rows', async () => {
-  const row = {
-    at: 1,
-    subject: pageOf().subject,
-    connectionId: connection.id,
-    model: 'm',
-    outcome: 'answered',
-    milliseconds: 1,
-  } as const;
-  await database.activity.bulkAdd(Array.from({ length: limits.activityRows + 99 }, () => row));
-  await activity.append(outcome());
-  expect(await database.activity.count()).toBe(limits.activityRows);
-  expect((await database.activity.orderBy('id').first())?.id).toBe(101);
-  expect((await database.activity.orderBy('id').last())?.id).toBe(limits.activityRows + 100);
-});
-
-test('a log that is short enough is not pruned', async () => {
-  for (let index = 0; index < 100; index += 1) await activity.append(outcome());
-  expect(await database.activity.count()).toBe(100);
+  expect(onChange).toHaveBeenCalledTimes(5);
 });

@@ -4,7 +4,8 @@ import { limits } from '../../protocol/limits';
 test('the bounds of the product are what was agreed', () => {
   expect(limits).toMatchInlineSnapshot(`
     {
-      "activityRows": 10000,
+      "activityPage": 1000,
+      "activityRows": 100000,
       "activityStep": 30000,
       "admissionPerSubject": 64,
       "allMicroUsd": 2000000,
@@ -89,6 +90,7 @@ test('the bounds of the product are what was agreed', () => {
       "stopSequences": 16,
       "sweep": 60000,
       "tokensPerSecond": 200,
+      "undoTime": 60000,
       "unlockTtl": 300000,
       "vendorChars": 1000,
       "vendorEntries": 100,

@@ -87,6 +87,7 @@ export function PresetBar(props: PresetBarProps) {
   const save = () =>
     offerFile(
       'oriel-preset',
+      'json',
       writePreset({ samplers, maxOutputTokens, ...(takesContext && { contextTokens: settings.contextTokens }) }),
     );
   return (

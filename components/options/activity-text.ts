@@ -1,0 +1,80 @@
+/** Calls and sums of use in words. What is unknown says so, and so does what is an estimate. */
+
+import { i18n } from '#i18n';
+import { type ActivityEntry, type Ending, endingOf, type Sums } from '../../protocol/activity';
+import type { Place, Warning } from '../../protocol/generate';
+import { amountText } from '../budget-text';
+import { usd } from '../format';
+import { plainLine } from '../plain-text';
+
+export const count = (value: number): string => new Intl.NumberFormat(undefined).format(value);
+
+function seconds(milliseconds: number): string {
+  const [value, unit] = milliseconds < 120_000 ? [milliseconds / 1000, 'second'] : [milliseconds / 60_000, 'minute'];
+  return new Intl.NumberFormat(undefined, { style: 'unit', unit, unitDisplay: 'narrow', maximumFractionDigits: 1 }).format(value);
+}
+
+export function endingText({ outcome, milliseconds }: ActivityEntry): string {
+  const time = seconds(milliseconds);
+  return {
+    answered: i18n.t('activity.answeredIn', { time }),
+    failed: i18n.t('activity.failedAfter', { time }),
+    stopped: i18n.t('activity.stoppedAfter', { time }),
+  }[endingOf(outcome)];
+}
+
+export const endingName = (ending: Ending): string =>
+  ({
+    answered: i18n.t('activity.answered'),
+    failed: i18n.t('activity.failed'),
+    stopped: i18n.t('activity.stopped'),
+  })[ending];
+
+export function costText({ usage, isFree }: ActivityEntry): string {
+  if (!usage) return i18n.t('activity.nothingUsed');
+  if (usage.costMicroUsd === undefined) return isFree ? i18n.t('cost.free') : i18n.t('activity.unknown');
+  return usage.estimated ? i18n.t('activity.about', { amount: usd(usage.costMicroUsd) }) : usd(usage.costMicroUsd);
+}
+
+/** Of one number of a call's usage. */
+export function tokenText(value: number | undefined, isEstimated: boolean): string {
+  if (value === undefined) return i18n.t('activity.unknown');
+  return isEstimated ? i18n.t('activity.about', { amount: count(value) }) : count(value);
+}
+
+/** All tokens of a call, for its line; empty where none were used or not all are known. */
+export function tokensText({ usage }: ActivityEntry): string {
+  if (usage?.inputTokens === undefined || usage.outputTokens === undefined) return '';
+  const sum = usage.inputTokens + usage.outputTokens;
+  return usage.estimated ? i18n.t('activity.tokensAbout', { count: count(sum) }) : amountText('tokens', sum);
+}
+
+export function warningText(warning: Warning): string {
+  switch (warning.type) {
+    case 'parameter-dropped':
+      return i18n.t('activity.droppedParameter', { parameter: plainLine(warning.parameter) });
+    case 'model-replaced':
+      return i18n.t('activity.replacedModel', { model: plainLine(warning.asked) });
+    case 'history-cut':
+      return i18n.t('activity.cutHistory', { count: count(warning.messages) });
+  }
+}
+
+export const placeName = (place: Place): string =>
+  ({
+    'this-computer': i18n.t('usage.onlyThisComputer'),
+    network: i18n.t('usage.onlyNetwork'),
+    cloud: i18n.t('usage.onlyCloud'),
+    volunteers: i18n.t('usage.onlyVolunteers'),
+  })[place];
+
+export function sumCost({ microUsd, unpriced, estimated }: Sums): string {
+  if (unpriced > 0) return microUsd === 0 ? i18n.t('activity.unknown') : i18n.t('usage.andMore', { amount: usd(microUsd) });
+  return estimated > 0 && microUsd > 0 ? i18n.t('usage.about', { amount: usd(microUsd) }) : usd(microUsd);
+}
+
+export function sumTokens({ inputTokens, outputTokens, untold, estimated }: Sums): string {
+  const tokens = inputTokens + outputTokens;
+  if (untold > 0) return tokens === 0 ? i18n.t('activity.unknown') : i18n.t('usage.andMore', { amount: count(tokens) });
+  return estimated > 0 && tokens > 0 ? i18n.t('usage.about', { amount: count(tokens) }) : count(tokens);
+}

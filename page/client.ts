@@ -3,7 +3,7 @@
 import type { ServerFrame } from '../protocol/channel';
 import type { PageError } from '../protocol/errors';
 import type { StreamPart } from '../protocol/generate';
-import { limits } from '../protocol/limits';
+import { pageLimits as limits } from '../protocol/limits';
 import type { PageCall, PageEvent } from '../protocol/page-messages';
 import { createObject, dataOf } from './realm';
 

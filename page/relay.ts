@@ -7,7 +7,7 @@
 import type { ChannelPort, ClientFrame, ServerFrame } from '../protocol/channel';
 import type { AiErrorCode } from '../protocol/errors';
 import type { RequestId } from '../protocol/ids';
-import { limits } from '../protocol/limits';
+import { pageLimits as limits } from '../protocol/limits';
 import { ownFramePortName, pagePortName } from '../protocol/names';
 import type { PageCall, PageEvent } from '../protocol/page-messages';
 import type { RelayFrame } from './client';

@@ -5,7 +5,8 @@ const MiB = 1024 * KiB;
 const second = 1000;
 const minute = 60 * second;
 
-export const limits = {
+/** Those that hold in pages too: every page of the web carries them, and not the others. */
+export const pageLimits = {
   /** Characters of all texts of one request together. */
   requestChars: MiB,
   /** Messages in one request. */
@@ -14,8 +15,19 @@ export const limits = {
   stopSequenceChars: 1000,
   outputs: 8,
   maxOutputTokens: 1_000_000,
-  idChars: 64,
   modelChars: 256,
+  /** Calls of one document that are not settled; more are turned away before they leave its process. */
+  openPerDocument: 256,
+  relayPing: 15 * second,
+  /** Reconnects of a relay with nothing answered in between. */
+  reconnects: 3,
+  /** Characters on their way to a page that has not yet taken them; above it the socket is paused. */
+  window: MiB,
+} as const;
+
+export const limits = {
+  ...pageLimits,
+  idChars: 64,
   /** Malformed frames after which a page's port is closed. */
   malformedFrames: 20,
 
@@ -41,8 +53,6 @@ export const limits = {
   muteRefusals: 3,
   muteWindow: 30 * second,
   muteTimes: [minute, 5 * minute],
-  /** Calls of one document that are not settled; more are turned away before they leave its process. */
-  openPerDocument: 256,
   /** Calls of one site that may be on their way to a decision at once; more are turned away before anything is looked up. */
   admissionPerSubject: 64,
   /** How often what has lapsed is looked for. */
@@ -51,9 +61,6 @@ export const limits = {
   ruleEntries: 16,
 
   keepAlive: 20 * second,
-  relayPing: 15 * second,
-  /** Reconnects of a relay with nothing answered in between. */
-  reconnects: 3,
 
   retries: 2,
   retryBase: 500,
@@ -82,8 +89,6 @@ export const limits = {
 
   /** Parts are coalesced per network read, and never held longer than this. */
   coalesce: 8,
-  /** Characters on their way to a page that has not yet taken them; above it the socket is paused. */
-  window: MiB,
 
   /** Requests of one site that run at once, and of all sites, on one connection and together. */
   runsPerSubject: 2,

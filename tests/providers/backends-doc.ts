@@ -31,7 +31,7 @@ const casesOfDialect = (row: CatalogRow, rows: readonly CatalogRow[]) =>
   rows.filter(({ dialect }) => dialect === row.dialect).flatMap(casesOfRow);
 
 /**
- * What the row's own fixtures show, else what its dialect can do for somebody.
+ * What the row's own fixtures show; else what its dialect can do for somebody, which is no promise for this one.
  * @throws where no fixture decides
  */
 function canDo(ability: string, row: CatalogRow, rows: readonly CatalogRow[]): string {
@@ -41,7 +41,7 @@ function canDo(ability: string, row: CatalogRow, rows: readonly CatalogRow[]): s
   if (own.some(isTaken)) return own.some(isRefused) ? 'if the model can' : 'yes';
   if (own.some(isRefused)) return own.some(({ isServers }) => isServers) ? 'if the model can' : 'no';
   const others = casesOfDialect(row, rows).filter(asks);
-  if (others.some(isTaken)) return 'yes';
+  if (others.some(isTaken)) return 'if the model can';
   if (others.some(isRefused)) return 'no';
   throw new Error(`No fixture of ${row.id} or its dialect shows whether it takes ${ability}.`);
 }

@@ -19,6 +19,7 @@ export const aiHorde: CatalogRow = {
     { type: 'list', name: 'workers' },
     { type: 'flag', name: 'workerBlacklist' },
   ],
+  writesChat: true,
   quirks: {},
   verified: { against: 'stand-in', on: '2026-11' },
 };

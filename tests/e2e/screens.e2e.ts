@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { usualPorts } from '../../background/local-servers';
+import type { TestPage } from '../support/browser';
 import { examine } from '../support/examine';
 import { respondJson, startFaultServer } from '../support/faultd';
 import { browserNames, delay, type Oriel, openOriel, settled, start } from './support/oriel';
@@ -16,6 +17,11 @@ async function startAtUsualPort() {
   }
   throw new Error('Every usual port of a local server is in use.');
 }
+
+const openAll = (page: TestPage) =>
+  page.evaluate(() => {
+    for (const details of document.querySelectorAll('details')) details.open = true;
+  });
 
 describe.each(browserNames)('%s', (name) => {
   let oriel: Oriel;
@@ -51,9 +57,7 @@ describe.each(browserNames)('%s', (name) => {
     for (const provider of ['KoboldCPP', 'OpenAI-compatible server']) {
       await page.select('Provider', provider);
       await page.waitForRole('button', 'Connect');
-      await page.evaluate(() => {
-        for (const details of document.querySelectorAll('details')) details.open = true;
-      });
+      await openAll(page);
       await page.fill('Top P', '95');
       await page.click('button', 'Connect');
       await page.waitForText(/A number from 0 to 1\./);
@@ -122,6 +126,8 @@ describe.each(browserNames)('%s', (name) => {
       if (path.endsWith('sites')) {
         await page.click('button', 'Rules');
         await page.waitForRole('dialog', /^Rules for/);
+        await examine(page);
+        await openAll(page);
         await examine(page);
       }
       await page.close();

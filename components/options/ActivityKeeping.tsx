@@ -70,11 +70,11 @@ export function ActivityKeeping({ retention, filter, hasCalls, changed, onClear 
           <Button kind="danger" onClick={onClear}>
             {i18n.t('activity.clear')}
           </Button>
+          <span class="soft small" role="status">
+            {progress}
+          </span>
         </div>
       )}
-      <p class="soft small" role="status">
-        {progress}
-      </p>
       {failure && <FaultNotice live error={failure} context={{ name: i18n.t('extName') }} />}
     </section>
   );

@@ -11,7 +11,7 @@ import { SiteLabel, subjectText } from '../SiteLabel';
 import { Button } from '../ui/Button';
 import { Icon } from '../ui/Icon';
 import { Notice } from '../ui/Notice';
-import { costText, endingText, placeName, tokensText, tokenText, warningText } from './activity-text';
+import { costOnLine, costText, endingText, placeName, tokensText, tokenText, warningText } from './activity-text';
 import type { Removals } from './use-removal';
 
 function Facts({ entry }: { readonly entry: ActivityEntry }) {
@@ -59,7 +59,7 @@ interface ActivityRowProps {
 export function ActivityRow({ entry, overview, removals: { remove } }: ActivityRowProps) {
   const { at, subject, model, connectionId, connectionName, outcome, error, warnings = [] } = entry;
   const connection = overview.connections.find(({ id }) => id === connectionId);
-  const used = [tokensText(entry), costText(entry)].filter(Boolean).join(' · ');
+  const used = [tokensText(entry), costOnLine(entry)].filter(Boolean).join(' · ');
   return (
     <li class="activity-entry" data-ending={endingOf(outcome)}>
       <details>
@@ -80,7 +80,15 @@ export function ActivityRow({ entry, overview, removals: { remove } }: ActivityR
           </span>
         </summary>
         <div class="activity-details stack">
-          {error && <FaultNotice error={error} context={connection ? contextOf(connection) : { name: connectionName }} />}
+          {error && (
+            <FaultNotice error={error} context={connection ? contextOf(connection) : { name: connectionName }}>
+              {connection && error.fault !== undefined && (
+                <a class="button" data-size="small" href={`#connections/${encodeURIComponent(connectionId)}`}>
+                  {i18n.t('popup.fix')}
+                </a>
+              )}
+            </FaultNotice>
+          )}
           {warnings.map((warning) => (
             <Notice key={warningText(warning)} kind="plain">
               <p>{warningText(warning)}</p>

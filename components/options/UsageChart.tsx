@@ -103,7 +103,10 @@ export function UsageChart({ bars, by }: UsageChartProps) {
         <UsageTable
           caption={by === 'day' ? i18n.t('usage.byDay') : i18n.t('usage.byMonth')}
           head={by === 'day' ? i18n.t('usage.date') : i18n.t('usage.monthHead')}
-          rows={bars.map(({ key, sums }) => ({ key, name: dateText(key), sums })).reverse()}
+          rows={bars
+            .filter(({ sums }) => sums.calls > 0)
+            .map(({ key, sums }) => ({ key, name: dateText(key), sums }))
+            .reverse()}
         />
       </Disclosure>
     </figure>

@@ -19,11 +19,12 @@ import { UsageTable } from './UsageTable';
 import { dayBars, groupsOf, monthBars, totalOf } from './usage-groups';
 import { useRemoval } from './use-removal';
 
-type Usage = ActivityOperations['usage']['output'];
+/** With the period that was asked for: another may be chosen by now. */
+type Shown = ActivityOperations['usage']['output'] & { readonly period: UsagePeriod };
 
 function useUsage(overview: Overview, period: UsagePeriod) {
   const { client } = useApp();
-  const [usage, setUsage] = useState<Usage & { readonly period: UsagePeriod }>();
+  const [usage, setUsage] = useState<Shown>();
   const [changes, setChanges] = useState(0);
   useEffect(() => {
     let stale = false;
@@ -86,6 +87,13 @@ function Total({ sums: all }: { readonly sums: readonly DaySums[] }) {
       {total.estimated > 0 && <p class="soft small">{i18n.t('usage.estimated', { count: count(total.estimated) })}</p>}
     </div>
   );
+}
+
+/** A day has one bar, which would say nothing. */
+function Chart({ usage: { period, from, today, sums } }: { readonly usage: Shown }) {
+  if (period === 'all') return <UsageChart key={period} by="month" bars={monthBars(sums, today)} />;
+  if (period === 'day' || from === undefined) return null;
+  return <UsageChart key={period} by="day" bars={dayBars(sums, period, from)} />;
 }
 
 function Tables({ sums: all }: { readonly sums: readonly DaySums[] }) {
@@ -164,13 +172,7 @@ export function UsagePage({ overview }: { readonly overview: Overview }) {
       {usage && !isEmpty && (
         <>
           <Total sums={usage.sums} />
-          {usage.period !== 'day' && (
-            <UsageChart
-              key={usage.period}
-              by={usage.from === undefined ? 'month' : 'day'}
-              bars={usage.from === undefined ? monthBars(usage.sums, usage.today) : dayBars(usage.sums, usage.from, usage.today)}
-            />
-          )}
+          <Chart usage={usage} />
           <Tables sums={usage.sums} />
           <div class="row">
             <Button onClick={() => offerFile('oriel-usage', 'csv', csvOf<string>(fields, usage.sums.map(csvRow)))}>

@@ -36,6 +36,10 @@ export function costText({ usage, isFree }: ActivityEntry): string {
   return usage.estimated ? i18n.t('activity.about', { amount: usd(usage.costMicroUsd) }) : usd(usage.costMicroUsd);
 }
 
+/** The same for its line, where nothing says that it is about money. */
+export const costOnLine = (entry: ActivityEntry): string =>
+  entry.usage && entry.usage.costMicroUsd === undefined && !entry.isFree ? i18n.t('activity.costUnknown') : costText(entry);
+
 /** Of one number of a call's usage. */
 export function tokenText(value: number | undefined, isEstimated: boolean): string {
   if (value === undefined) return i18n.t('activity.unknown');

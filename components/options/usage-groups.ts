@@ -61,7 +61,16 @@ function barsOf(all: readonly DaySums[], from: string, until: string, digits: nu
   return bars;
 }
 
-export const dayBars = (all: readonly DaySums[], from: string, today: string): Bar[] => barsOf(all, from, today, 10, nextDay);
+/** The last day of the week or the month that begins with this day. */
+function lastDayOf(period: 'week' | 'month', from: string): string {
+  const [year = 0, month = 0, day = 0] = from.split('-').map(Number);
+  const last = period === 'week' ? Date.UTC(year, month - 1, day + 6) : Date.UTC(year, month, 0);
+  return new Date(last).toISOString().slice(0, 10);
+}
+
+/** All days of the period, those to come included: the room of each stays the same. */
+export const dayBars = (all: readonly DaySums[], period: 'week' | 'month', from: string): Bar[] =>
+  barsOf(all, from, lastDayOf(period, from), 10, nextDay);
 
 /** From the first month that has any use; the last years only, so that a clock that once was wrong draws no century. */
 export function monthBars(all: readonly DaySums[], today: string): Bar[] {

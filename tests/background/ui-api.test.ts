@@ -153,6 +153,76 @@ test('a failure is shown until it is dismissed', async () => {
   await eventually(async () => expect((await screen.call('overview', {})).failures).toEqual([]));
 });
 
+const answered = async (sender = senderOf()) => {
+  const page = background.page(sender);
+  page.request('1', { ...generate, request: { ...generate.request, model: 'gpt-4' } });
+  await background.decide('allow-visit');
+  await page.settled('1');
+};
+
+test('a call is in the log and in the sums of every period that holds it, with what was replaced', async () => {
+  await background.connect();
+  await answered();
+  await eventually(async () =>
+    expect(await screen.call('activity-list', { limit: 10 })).toMatchObject({
+      entries: [
+        {
+          subject: { top },
+          connectionName: 'OpenAI-compatible server',
+          place: 'this-computer',
+          model: 'm-1',
+          outcome: 'answered',
+          isFree: true,
+          warnings: [{ type: 'model-replaced', asked: 'gpt-4' }],
+        },
+      ],
+      total: 1,
+    }),
+  );
+  for (const period of ['day', 'week', 'month', 'all'] as const) {
+    const { sums, from, today } = await screen.call('usage', { period });
+    expect(sums).toMatchObject([{ day: today, subject: { top }, calls: 1, inputTokens: 3, outputTokens: 4, unpriced: 0 }]);
+    expect(from === undefined, period).toBe(period === 'all');
+  }
+  background.now += 40 * 86_400_000;
+  expect((await screen.call('usage', { period: 'month' })).sums).toEqual([]);
+});
+
+test('the log is kept as long as is chosen, and what is removed can be brought back', async () => {
+  await background.connect();
+  await answered();
+  await eventually(async () => expect((await screen.call('activity-list', { limit: 10 })).total).toBe(1));
+  const { undo } = await screen.call('activity-remove', { type: 'log' });
+  expect(await screen.call('activity-list', { limit: 10 })).toMatchObject({ total: 0 });
+  await screen.call('activity-undo', { undo });
+  expect(await screen.call('activity-list', { limit: 10 })).toMatchObject({ total: 1 });
+  await screen.call('activity-keep', { retention: '90d' });
+  expect(await screen.call('activity-kept', {})).toMatchObject({
+    retention: '90d',
+    connections: [{ name: 'OpenAI-compatible server' }],
+  });
+});
+
+test('what the background left when it died is swept by the next one', async () => {
+  await background.connect();
+  await answered();
+  await eventually(async () => expect(await background.database.activity.count()).toBe(1));
+  background.now += 31 * 86_400_000;
+  background.restart();
+  await eventually(async () => expect(await background.database.activity.count()).toBe(0));
+});
+
+test('of a private window neither log nor sums know anything', async () => {
+  await background.connect();
+  await answered(senderOf({ isPrivate: true }));
+  await answered(senderOf({ origin: 'https://other.test', tabId: 2, documentId: 'document-2' }));
+  await eventually(async () => expect((await screen.call('activity-list', { limit: 10 })).total).toBe(1));
+  const { entries } = await screen.call('activity-list', { limit: 10 });
+  expect(entries.map(({ subject }) => subject.top)).toEqual(['https://other.test']);
+  const { sums } = await screen.call('usage', { period: 'all' });
+  expect(sums.map(({ subject }) => subject?.top)).toEqual(['https://other.test']);
+});
+
 test('no answer to the interface holds a key', async () => {
   await background.connect();
   const page = background.page();

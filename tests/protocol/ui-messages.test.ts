@@ -56,6 +56,14 @@ test.each([
   ['a short salt', frame('vault-protect', { next: protection(1, { salt: 'AAAA' }) })],
   ['an unknown time to lock', frame('vault-auto-lock', { after: 'never' })],
   ['a file over 5 MiB', frame('vault-import-parameters', { file: 'x'.repeat(limits.importChars + 1) })],
+  ['a page of the log that is too large', frame('activity-list', { limit: limits.activityPage + 1 })],
+  ['a page of the log without a size', frame('activity-list', { text: 'a' })],
+  ['a long search', frame('activity-list', { limit: 1, text: 'x'.repeat(limits.nameChars + 1) })],
+  ['a removal of everything by a slip', frame('activity-remove', { type: 'all' })],
+  ['a removal of no call', frame('activity-remove', { type: 'one', id: 0 })],
+  ['a removal of an opaque site', frame('activity-remove', { type: 'site', subject: { top: 'null' } })],
+  ['an unknown retention', frame('activity-keep', { retention: '1d' })],
+  ['an unknown period', frame('usage', { period: 'year' })],
   ['no frame at all', 'overview'],
 ])('%s is refused', (_name, value) => {
   expect(parseUiFrame(value)).toBeUndefined();

@@ -6,11 +6,11 @@ import { limits } from '../protocol/limits';
 import type { FailureView } from '../protocol/ui-messages';
 import type { Area } from './browser';
 import type { ConnectionRecord, Database } from './database';
-import type { PageIdentity } from './identity';
+import type { Asker } from './identity';
 import { createStored } from './stored';
 
 export interface Outcome {
-  readonly page: PageIdentity;
+  readonly asker: Asker;
   readonly connection: ConnectionRecord;
   readonly model: string;
   readonly startedAt: number;
@@ -41,12 +41,12 @@ export function createActivity({ database, session, now, onChange }: ActivityDep
     if (excess > 0) await database.activity.bulkDelete(await database.activity.orderBy('id').limit(excess).primaryKeys());
   };
 
-  const log = async ({ page, connection, model, startedAt, usage, error }: Outcome) => {
-    if (page.isPrivate) return;
+  const log = async ({ asker, connection, model, startedAt, usage, error }: Outcome) => {
+    if (asker.isPrivate) return;
     const at = now();
     const lastId = await database.activity.add({
       at,
-      subject: page.subject,
+      subject: asker.subject,
       connectionId: connection.id,
       model,
       outcome: error?.code ?? 'answered',
@@ -59,12 +59,12 @@ export function createActivity({ database, session, now, onChange }: ActivityDep
   return {
     async append(outcome) {
       await log(outcome);
-      const { error, page, connection } = outcome;
+      const { error, asker, connection } = outcome;
       if (!error?.fault) return;
       const failure: FailureView = {
         id: crypto.randomUUID(),
         at: now(),
-        subject: page.subject,
+        subject: asker.subject,
         connectionId: connection.id,
         connectionName: connection.name,
         error: toPersonError(error),

@@ -13,7 +13,7 @@ import type { Connections } from './connections';
 import { digestOf } from './digest';
 import { decide, type GateDecision } from './gate';
 import type { Grants } from './grants';
-import { type PageIdentity, subjectKey } from './identity';
+import { type Asker, type PageIdentity, subjectKey } from './identity';
 import { logDefect } from './log';
 import type { Rates } from './rates';
 import { firstToAnswer, type Route, type Router } from './router';
@@ -61,24 +61,34 @@ export async function handleRequest(
   });
 }
 
-/** Waits for its turn at the backend, so that no site takes all of it. */
-async function inTurn(
+/** What it takes to answer a request that may go on. */
+export type AnswerDeps = Pick<
+  RequestDeps,
+  'router' | 'rates' | 'grants' | 'connections' | 'runs' | 'activity' | 'charges' | 'now'
+>;
+
+/**
+ * Waits for its turn at the backend, so that no site takes all of it, and answers.
+ * @param isRevoked whether the person has stopped the asker since the request was let through
+ * @throws AiError
+ */
+export async function inTurn(
   request: GenerateRequest,
   choice: Choice,
-  page: PageIdentity,
+  asker: Asker,
   reply: Reply,
   isRevoked: () => boolean,
-  deps: RequestDeps,
+  deps: AnswerDeps,
 ): Promise<void> {
   const route = await deps.router.open(choice);
   const leave = await deps.rates.enter({
-    subject: page.subject,
+    subject: asker.subject,
     connectionId: route.connection.id,
     signal: reply.signal,
     onQueue: reply.waiting,
   });
   try {
-    await answer(request, page, reply, { ...route, isRevoked }, deps);
+    await answer(request, asker, reply, { ...route, isRevoked }, deps);
   } finally {
     leave();
   }
@@ -87,20 +97,20 @@ async function inTurn(
 /** One backend's answer to it, from the money it may cost to the last part. */
 async function answer(
   request: GenerateRequest,
-  page: PageIdentity,
+  asker: Asker,
   reply: Reply,
   { connection, model, isRevoked }: Route & { readonly isRevoked: () => boolean },
-  { grants, connections, runs, activity, charges, now }: RequestDeps,
+  { grants, connections, runs, activity, charges, now }: AnswerDeps,
 ): Promise<void> {
   const info = connections.knownModel(connection, model);
-  const charge = await charges.open({ page, request, connection, model, info, reply });
+  const charge = await charges.open({ asker, request, connection, model, info, reply });
   const startedAt = now();
   let run: Run | undefined;
   let error: AiError | undefined;
   try {
     // While it waited for its turn or for money, the person may have taken back what it had.
     if (isRevoked()) throw revoked();
-    run = await runs.begin(page, reply.id, { model, connectionName: connection.name }, reply.signal);
+    run = await runs.begin(asker, reply.id, { model, connectionName: connection.name }, reply.signal);
     reply.running();
     const warnings: Warning[] =
       request.model !== undefined && request.model !== model ? [{ type: 'model-replaced', asked: request.model }] : [];
@@ -117,9 +127,9 @@ async function answer(
   } finally {
     const bookkeeping = [
       run?.end(),
-      charge.settle(error).then((usage) => activity.append({ page, connection, model, startedAt, usage, error })),
+      charge.settle(error).then((usage) => activity.append({ asker, connection, model, startedAt, usage, error })),
       connections.used(connection.id, error),
-      grants.used(page),
+      asker.type === 'page' && grants.used(asker),
     ];
     // An answer that is there stays one, even where a full disk takes no note of it.
     for (const result of await Promise.allSettled(bookkeeping)) if (result.status === 'rejected') logDefect(result.reason);

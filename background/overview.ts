@@ -16,6 +16,7 @@ import { costOf, type Priced, pricedBy, priceOf, tariffOf, tokensOfText } from '
 import type { Runs } from './runs';
 import type { Choice } from './scopes';
 import type { Security } from './security';
+import type { Selection } from './selection';
 import type { Vault } from './vault';
 
 interface OverviewDeps {
@@ -26,6 +27,7 @@ interface OverviewDeps {
   /** Undefined where this browser cannot run a model. */
   readonly downloads: Downloads | undefined;
   readonly meter: Pick<Meter, 'view'>;
+  readonly selection: Pick<Selection, 'waiting'>;
   readonly vault: Vault;
   readonly security: Security;
 }
@@ -37,6 +39,7 @@ export async function assembleOverview(deps: OverviewDeps): Promise<Overview> {
   if (vault.type === 'locked') return { connections: [], approvals: [], running: [], failures: [], vault };
   const records = await connections.list();
   const active = await connections.active();
+  const selection = await deps.selection.waiting();
   const views = records.map(viewOf);
   const card = async (record: ApprovalRecord) => cardOf(record, await approvals.shown(record), records, deps);
   return {
@@ -46,6 +49,7 @@ export async function assembleOverview(deps: OverviewDeps): Promise<Overview> {
     failures: await activity.failures(),
     vault,
     ...(active && { activeConnection: active.id }),
+    ...(selection && { selection }),
     ...(downloads && { device: await downloads.views() }),
   };
 }

@@ -6,6 +6,7 @@ import { createAdmission } from './admission';
 import { createApprovals } from './approvals';
 import type { Browser } from './browser';
 import { createCharges } from './charges';
+import { createChat } from './chat';
 import { createConnections } from './connections';
 import { Database } from './database';
 import { createDownloads } from './downloads';
@@ -24,6 +25,7 @@ import { createRouter } from './router';
 import { createRules } from './rules';
 import { createRuns } from './runs';
 import { createSecurity, lockAlarm, watchLocks } from './security';
+import { createSelection } from './selection';
 import { createServe } from './serve';
 import { createSiteRecords } from './site-records';
 import { createSurface } from './surface';
@@ -93,6 +95,8 @@ export function startBackground({ browser, fetch, modelStore, deviceModels, now 
   });
   const localServers = createLocalServers({ egress, engine, now });
   const transfer = createTransfer({ database, vault, security, now, onImported: connections.imported });
+  const charges = createCharges({ meter, approvals, now });
+  const rates = createRates({ keepAlive, monotonic: () => performance.now() });
   const parts = {
     vault,
     unlocked,
@@ -110,6 +114,8 @@ export function startBackground({ browser, fetch, modelStore, deviceModels, now 
     downloads,
     localServers,
     surface,
+    selection: createSelection(browser, onChange),
+    chat: createChat({ router, rates, grants, connections, runs, activity, charges, now }),
     now,
     onChange,
   };
@@ -117,8 +123,8 @@ export function startBackground({ browser, fetch, modelStore, deviceModels, now 
     ...parts,
     admission: createAdmission(),
     suspicion: createSuspicion(),
-    charges: createCharges({ meter, approvals, now }),
-    rates: createRates({ keepAlive, monotonic: () => performance.now() }),
+    charges,
+    rates,
     own: browser,
     uiApi: createUiApi(parts),
     engineConnected: engine.connected,

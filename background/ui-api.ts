@@ -1,10 +1,12 @@
 /** What Oriel's own pages may do. Every operation of the closed table stands here, and nothing else is reachable from them. */
 
 import { AiError } from '../protocol/errors';
+import type { Reply } from '../protocol/channel';
 import type { Subject, UiCall, UiOperation, UiOperations } from '../protocol/ui-messages';
 import type { Activity } from './activity';
 import type { Approvals } from './approvals';
 import { createBudgetApi } from './budget-api';
+import type { Chat } from './chat';
 import type { Connections } from './connections';
 import type { Downloads } from './downloads';
 import type { Grants } from './grants';
@@ -14,6 +16,7 @@ import { assembleOverview } from './overview';
 import type { Router } from './router';
 import type { Rules } from './rules';
 import type { Runs } from './runs';
+import type { Selection } from './selection';
 import type { Surface } from './surface';
 import { createVaultApi, isClosed, type VaultApiDeps } from './vault-api';
 
@@ -24,6 +27,8 @@ export interface UiDeps extends VaultApiDeps {
   readonly router: Router;
   readonly approvals: Approvals;
   readonly runs: Runs;
+  readonly chat: Chat;
+  readonly selection: Selection;
   readonly activity: Activity;
   readonly downloads: Downloads | undefined;
   readonly meter: Meter;
@@ -37,13 +42,15 @@ type Answer<Output> = [Output] extends [undefined] ? unknown : Output;
 type Table = {
   readonly [Operation in UiOperation]: (
     input: UiOperations[Operation]['input'],
+    /** For what streams. */
+    reply: Reply,
   ) => Promise<Answer<UiOperations[Operation]['output']>>;
 };
 
-export type UiApi = (call: UiCall) => Promise<unknown>;
+export type UiApi = (call: UiCall, reply: Reply) => Promise<unknown>;
 
 export function createUiApi(deps: UiDeps): UiApi {
-  const { connections, grants, rules, router, approvals, runs, activity, downloads, localServers, surface, onChange } = deps;
+  const { connections, grants, rules, router, approvals, runs, chat, selection, activity, downloads, localServers, surface, onChange } = deps;
 
   const device = () => {
     if (!downloads) throw new AiError('not-supported', 'This browser cannot run a model in Oriel yet.');
@@ -106,6 +113,8 @@ export function createUiApi(deps: UiDeps): UiApi {
     sites: () => grants.sites(),
     'site-set': ({ subject, action }) => setSite(subject, action),
 
+    chat,
+    'selection-taken': ({ windowId }) => selection.taken(windowId),
     'run-stop': async ({ id }) => runs.stop(id),
     'run-stop-all': async () => runs.stopAll(),
     'failure-dismiss': ({ id }) => activity.dismiss(id),
@@ -123,10 +132,10 @@ export function createUiApi(deps: UiDeps): UiApi {
     ...createVaultApi(deps),
   };
 
-  return async ({ type, input }) => {
+  return async ({ type, input }, reply) => {
     if (await isClosed(type, deps)) throw new AiError('invalid-state', 'The vault is locked.', { field: 'vault' });
     // The table pairs each operation with its input; TypeScript cannot follow the lookup.
-    const operation = table[type] as (input: unknown) => Promise<unknown>;
-    return operation(input);
+    const operation = table[type] as (input: unknown, reply: Reply) => Promise<unknown>;
+    return operation(input, reply);
   };
 }

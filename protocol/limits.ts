@@ -104,6 +104,9 @@ export const limits = {
   /** A use is noted at most so often: it puts off the lock. */
   activityStep: 30 * second,
 
+  /** Characters of a page that the person takes along into the chat; the rest is cut off. */
+  selectionChars: 20_000,
+
   activityRows: 10_000,
   failuresShown: 5,
 } as const;

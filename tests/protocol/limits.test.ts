@@ -67,6 +67,7 @@ test('the bounds of the product are what was agreed', () => {
       "runsPerConnection": 8,
       "runsPerSubject": 2,
       "runsTotal": 8,
+      "selectionChars": 20000,
       "sentMarks": 256,
       "silenceMax": 600000,
       "siteMicroUsd": 500000,

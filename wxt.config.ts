@@ -33,7 +33,13 @@ export default defineConfig({
     description: '__MSG_extDescription__',
     default_locale: 'en',
     incognito: 'spanning',
-    permissions: ['storage', 'alarms', 'declarativeNetRequestWithHostAccess', ...(browser === 'chrome' ? ['offscreen'] : [])],
+    permissions: [
+      'storage',
+      'alarms',
+      'contextMenus',
+      'declarativeNetRequestWithHostAccess',
+      ...(browser === 'chrome' ? ['offscreen', 'sidePanel'] : []),
+    ],
     host_permissions: loopback,
     content_security_policy: { extension_pages: contentSecurityPolicy },
     ...(browser === 'firefox'

@@ -1,7 +1,7 @@
 /** What Oriel's own pages may do. Every operation of the closed table stands here, and nothing else is reachable from them. */
 
-import { AiError } from '../protocol/errors';
 import type { Reply } from '../protocol/channel';
+import { AiError } from '../protocol/errors';
 import type { Subject, UiCall, UiOperation, UiOperations } from '../protocol/ui-messages';
 import type { Activity } from './activity';
 import type { Approvals } from './approvals';
@@ -50,7 +50,21 @@ type Table = {
 export type UiApi = (call: UiCall, reply: Reply) => Promise<unknown>;
 
 export function createUiApi(deps: UiDeps): UiApi {
-  const { connections, grants, rules, router, approvals, runs, chat, selection, activity, downloads, localServers, surface, onChange } = deps;
+  const {
+    connections,
+    grants,
+    rules,
+    router,
+    approvals,
+    runs,
+    chat,
+    selection,
+    activity,
+    downloads,
+    localServers,
+    surface,
+    onChange,
+  } = deps;
 
   const device = () => {
     if (!downloads) throw new AiError('not-supported', 'This browser cannot run a model in Oriel yet.');

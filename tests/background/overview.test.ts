@@ -61,6 +61,7 @@ const assemble = ({ active, records = active ? [active] : [], model, text = mess
     activity: { failures: async () => [] },
     downloads: { views: async () => [] },
     meter,
+    selection: { waiting: async () => undefined },
     security: { view: async () => vault },
   } as never);
 
@@ -98,6 +99,7 @@ test('while the page is away the cost of its request is not known', async () => 
     activity: { failures: async () => [] },
     downloads: undefined,
     meter,
+    selection: { waiting: async () => undefined },
     security: { view: async () => openVault },
   } as never);
   expect(approvals[0]?.answeredBy?.cost).toEqual({ type: 'metered' });
@@ -137,6 +139,7 @@ test('a card about money says so, and where this site stops', async () => {
     activity: { failures: async () => [] },
     downloads: undefined,
     meter: { view: async () => budget },
+    selection: { waiting: async () => undefined },
     security: { view: async () => openVault },
   } as never);
   expect(approvals[0]).toMatchObject({ question, answeredBy: { budget, cost: { microUsd: 4000 } } });

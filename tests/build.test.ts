@@ -70,7 +70,14 @@ const common = {
 const manifests: Record<Build, object> = {
   'chrome-mv3': {
     ...common,
-    permissions: ['storage', 'alarms', 'declarativeNetRequestWithHostAccess', 'offscreen'],
+    permissions: [
+      ...['storage', 'alarms'],
+      'contextMenus', // The entry that takes a selection into the chat. The browser hands over the text: no page is read, so no `activeTab`.
+      'declarativeNetRequestWithHostAccess',
+      'offscreen',
+      'sidePanel', // The chat beside the page.
+    ],
+    side_panel: { default_path: 'sidepanel.html' },
     // The lock of the computer locks the vault, for whoever wants that.
     optional_permissions: ['idle'],
     minimum_chrome_version: '120',
@@ -82,7 +89,9 @@ const manifests: Record<Build, object> = {
   },
   'firefox-mv3': {
     ...common,
-    permissions: ['storage', 'alarms', 'declarativeNetRequestWithHostAccess'],
+    permissions: ['storage', 'alarms', 'contextMenus', 'declarativeNetRequestWithHostAccess'],
+    // Firefox would open it at once, unasked, when Oriel is installed.
+    sidebar_action: { default_panel: 'sidepanel.html', default_title: 'Oriel', open_at_install: false },
     browser_specific_settings: {
       gecko: {
         id: 'oriel@oriel.invalid',

@@ -85,14 +85,16 @@ function Chat({ overview, conversation, draft, onDraft }: ChatProps) {
         </div>
         {!isEmpty && <ActiveModel overview={overview} />}
       </header>
-      <main class="chat-body">
-        {isEmpty ? <NothingConnected /> : turns.length === 0 && connection && <Start connection={connection} />}
-        <Turns conversation={conversation} connection={connection} />
-        <Said conversation={conversation} />
+      <main class="chat-main">
+        <div class="chat-body">
+          {isEmpty ? <NothingConnected /> : turns.length === 0 && connection && <Start connection={connection} />}
+          <Turns conversation={conversation} connection={connection} />
+          <Said conversation={conversation} />
+        </div>
+        {connection && (
+          <Composer draft={draft} onDraft={onDraft} isAnswering={isAnswering} onSend={send} onStop={conversation.stop} />
+        )}
       </main>
-      {connection && (
-        <Composer draft={draft} onDraft={onDraft} isAnswering={isAnswering} onSend={send} onStop={conversation.stop} />
-      )}
     </div>
   );
 }

@@ -31,7 +31,7 @@ function BlockView({ block }: { readonly block: Block }) {
       );
     case 'heading': {
       // Below the headings of the conversation itself.
-      const Heading = `h${Math.min(6, block.level + 2)}` as 'h3';
+      const Heading = `h${Math.min(6, block.rank + 2)}` as 'h3';
       return (
         <Heading dir="auto" data-level={block.level}>
           <InlineList content={block.content} />

@@ -5,7 +5,14 @@ import { type Inline, parseInline } from './markdown-inline';
 
 export type Block =
   | { readonly type: 'paragraph'; readonly content: readonly Inline[] }
-  | { readonly type: 'heading'; readonly level: number; readonly content: readonly Inline[] }
+  | {
+      readonly type: 'heading';
+      /** As written, 1 to 6. */
+      readonly level: number;
+      /** Among the headings of the answer, from 1 and without gaps. */
+      readonly rank: number;
+      readonly content: readonly Inline[];
+    }
   | { readonly type: 'code'; readonly language: string; readonly text: string }
   | { readonly type: 'list' /** Absent where it is not numbered. */; readonly start?: number; readonly items: readonly Blocks[] }
   | { readonly type: 'quote'; readonly content: Blocks }
@@ -29,7 +36,14 @@ const bullet = /^( *)([-*+]|\d{1,9}[.)])(?: +|$)/;
 
 /** @param text as the model wrote it, also in the middle: an open block of code goes on to the end */
 export const parseMarkdown = (text: string): Blocks =>
-  parseBlocks(revealed(text).replace(/\r\n?/g, '\n').replaceAll('\t', '    ').split('\n'), 0);
+  parseBlocks(revealed(text).replace(/\r\n?/g, '\n').replaceAll('\t', '    ').split('\n'), { depth: 0, outline: { rank: 0 } });
+
+/** Where in the answer the lines stand. */
+interface Place {
+  readonly depth: number;
+  /** The rank of the heading before them; the readers go through the answer from its beginning to its end. */
+  readonly outline: { rank: number };
+}
 
 /** What one kind of block makes of the lines from here on. */
 interface Found {
@@ -37,9 +51,9 @@ interface Found {
   /** The first line after it. */
   readonly next: number;
 }
-type Reader = (lines: readonly string[], at: number, depth: number) => Found | undefined;
+type Reader = (lines: readonly string[], at: number, place: Place) => Found | undefined;
 
-function parseBlocks(lines: readonly string[], depth: number): Blocks {
+function parseBlocks(lines: readonly string[], place: Place): Blocks {
   const blocks: Block[] = [];
   let at = 0;
   while (at < lines.length) {
@@ -47,28 +61,31 @@ function parseBlocks(lines: readonly string[], depth: number): Blocks {
       at += 1;
       continue;
     }
-    const { block, next } = readBlock(lines, at, depth) ?? readParagraph(lines, at, depth);
+    const { block, next } = readBlock(lines, at, place) ?? readParagraph(lines, at, place);
     blocks.push(block);
     at = next;
   }
   return blocks;
 }
 
-function readBlock(lines: readonly string[], at: number, depth: number): Found | undefined {
+function readBlock(lines: readonly string[], at: number, place: Place): Found | undefined {
   for (const read of readers) {
-    const found = read(lines, at, depth);
+    const found = read(lines, at, place);
     if (found) return found;
   }
   return undefined;
 }
 
 const isBlank = (line: string | undefined) => line === undefined || line.trim() === '';
-const startsBlock = (line: string, depth: number) =>
-  isFence(line) || heading.test(line) || rule.test(line) || (depth < deepest && (quote.test(line) || interrupting.test(line)));
+const startsBlock = (line: string, place: Place) =>
+  isFence(line) ||
+  heading.test(line) ||
+  rule.test(line) ||
+  (place.depth < deepest && (quote.test(line) || interrupting.test(line)));
 
-function readParagraph(lines: readonly string[], at: number, depth: number): Found {
+function readParagraph(lines: readonly string[], at: number, place: Place): Found {
   let next = at + 1;
-  while (!isBlank(lines[next]) && !startsBlock(lines[next] as string, depth) && !tableHead(lines, next)) next += 1;
+  while (!isBlank(lines[next]) && !startsBlock(lines[next] as string, place) && !tableHead(lines, next)) next += 1;
   const text = lines
     .slice(at, next)
     .map((line) => line.trim())
@@ -101,7 +118,7 @@ const readCode: Reader = (lines, at) => {
   return { block: { type: 'code', language: language.slice(0, languageChars), text }, next: end + 1 };
 };
 
-const readHeading: Reader = (lines, at) => {
+const readHeading: Reader = (lines, at, { outline }) => {
   const line = lines[at] ?? '';
   const [start, marks] = heading.exec(line) ?? [];
   if (start === undefined || marks === undefined) return undefined;
@@ -110,18 +127,20 @@ const readHeading: Reader = (lines, at) => {
   while (words[end - 1] === '#') end -= 1;
   // Marks at the end close it, unless they belong to a word, as in C#.
   const text = end === 0 || words[end - 1] === ' ' ? words.slice(0, end) : words;
-  return { block: { type: 'heading', level: marks.length, content: parseInline(text.trim()) }, next: at + 1 };
+  const level = marks.length;
+  outline.rank = Math.min(level, outline.rank + 1);
+  return { block: { type: 'heading', level, rank: outline.rank, content: parseInline(text.trim()) }, next: at + 1 };
 };
 
 const readRule: Reader = (lines, at) => (rule.test(lines[at] ?? '') ? { block: { type: 'rule' }, next: at + 1 } : undefined);
 
-const readQuote: Reader = (lines, at, depth) => {
-  if (depth >= deepest) return undefined;
+const readQuote: Reader = (lines, at, place) => {
+  if (place.depth >= deepest) return undefined;
   let next = at;
   while (quote.test(lines[next] ?? '')) next += 1;
   if (next === at) return undefined;
   const inner = lines.slice(at, next).map((line) => line.replace(quote, ''));
-  return { block: { type: 'quote', content: parseBlocks(inner, depth + 1) }, next };
+  return { block: { type: 'quote', content: parseBlocks(inner, { ...place, depth: place.depth + 1 }) }, next };
 };
 
 interface Bullet {
@@ -142,20 +161,20 @@ function bulletOf(line: string | undefined): Bullet | undefined {
 
 const indentOf = (line: string) => line.length - line.trimStart().length;
 
-const readList: Reader = (lines, at, depth) => {
+const readList: Reader = (lines, at, place) => {
   const first = bulletOf(lines[at]);
-  if (!first || depth >= deepest) return undefined;
+  if (!first || place.depth >= deepest) return undefined;
   const isNumbered = first.number !== undefined;
   const items: Blocks[] = [];
   let next = at;
   for (;;) {
     const item = bulletOf(lines[next]);
     if (!item || (item.number !== undefined) !== isNumbered || item.indent > first.indent + 3) break;
-    const end = endOfItem(lines, next, item, depth);
+    const end = endOfItem(lines, next, item, place);
     const inner = lines
       .slice(next, end)
       .map((line, index) => (index === 0 ? line.slice(item.width) : outdented(line, item.width)));
-    items.push(parseBlocks(inner, depth + 1));
+    items.push(parseBlocks(inner, { ...place, depth: place.depth + 1 }));
     next = end;
     while (next < lines.length && isBlank(lines[next])) next += 1;
   }
@@ -165,13 +184,13 @@ const readList: Reader = (lines, at, depth) => {
 const outdented = (line: string, width: number) => line.slice(Math.min(width, indentOf(line)));
 
 /** An item goes on with what is set off below it, and with lines that follow it without a break. */
-function endOfItem(lines: readonly string[], at: number, item: Bullet, depth: number): number {
+function endOfItem(lines: readonly string[], at: number, item: Bullet, place: Place): number {
   let end = at + 1;
   for (let next = end; next < lines.length; next += 1) {
     const line = lines[next] as string;
     if (isBlank(line)) continue;
     const isInside = indentOf(line) > item.indent + 1 || indentOf(line) >= item.width;
-    const follows = next === end && !startsBlock(line, depth) && !bulletOf(line);
+    const follows = next === end && !startsBlock(line, place) && !bulletOf(line);
     if (!isInside && !follows) break;
     end = next + 1;
   }

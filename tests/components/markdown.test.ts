@@ -24,7 +24,7 @@ function block(found: Block): string {
     case 'paragraph':
       return inline(found.content);
     case 'heading':
-      return `h${found.level} ${inline(found.content)}`;
+      return `h${found.level}${found.rank === found.level ? '' : `(${found.rank})`} ${inline(found.content)}`;
     case 'code':
       return `code[${found.language}] ${found.text}`;
     case 'list':
@@ -44,8 +44,9 @@ test.each([
   ['Hello.', 'Hello.'],
   ['One\ntwo\n\nthree', 'One\ntwo ¶ three'],
   ['# Title\ntext', 'h1 Title ¶ text'],
-  ['### C#', 'h3 C#'],
-  ['## Closed ##', 'h2 Closed'],
+  ['### C#', 'h3(1) C#'],
+  ['## Closed ##', 'h2(1) Closed'],
+  ['## a\n#### b\n> ### c\n\n# d', 'h2(1) a ¶ h4(2) b ¶ quote(h3 c) ¶ h1 d'],
   ['#hashtag', '#hashtag'],
   ['a **b** c', 'a <strong b> c'],
   ['*a* _b_ __c__ ~~d~~', '<emphasis a> <emphasis b> <strong c> <struck d>'],

@@ -110,7 +110,8 @@ export function parseInline(text: string): readonly Inline[] {
   const target = (from: number) => {
     let depth = 1;
     for (let end = from; end < Math.min(text.length, from + addressChars); end += 1) {
-      if (text[end] === '\n') return undefined;
+      // No address holds what begins the next one; so what is looked at here is not looked at again from there.
+      if (text[end] === '\n' || text.startsWith('](', end)) return undefined;
       if (text[end] === '(') depth += 1;
       if (text[end] === ')') depth -= 1;
       if (depth === 0) return { address: text.slice(from, end).trim().split(/\s/, 1)[0] ?? '', length: end + 1 - from };

@@ -1,5 +1,5 @@
 /** The person's own questions, over the port of the chat as it is. */
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import type { StreamPart } from '../../protocol/generate';
 import { type ConnectionId, toOrigin } from '../../protocol/ids';
 import { limits } from '../../protocol/limits';
@@ -210,7 +210,10 @@ test('the entry of the page menu opens the chat of its window and hands it the s
 });
 
 test('a browser that opens no panel keeps the selection for when the person does', async () => {
+  const logged = vi.spyOn(console, 'error').mockReturnValue(undefined);
+  onTestFinished(() => logged.mockRestore());
   background.browser.openPanel = () => Promise.reject(new Error('no gesture'));
   background.browser.askSelection(3, 'words');
   await eventually(async () => expect((await overview()).selection).toEqual({ windowId: 3, text: 'words' }));
+  expect(logged).toHaveBeenCalledTimes(1);
 });

@@ -37,9 +37,10 @@ export default defineConfig({
     permissions: [
       'storage',
       'alarms',
+      'contextMenus',
       'declarativeNetRequestWithHostAccess',
       'identity',
-      ...(browser === 'chrome' ? ['offscreen'] : []),
+      ...(browser === 'chrome' ? ['offscreen', 'sidePanel'] : []),
     ],
     host_permissions: loopback,
     content_security_policy: { extension_pages: contentSecurityPolicy },

@@ -8,12 +8,12 @@ import type { ActivityLog } from './activity-log';
 import type { Area } from './browser';
 import { dayOf } from './budgets';
 import type { ConnectionRecord } from './database';
-import { type PageIdentity, subjectKey } from './identity';
+import { type Asker, subjectKey } from './identity';
 import { pricedBy, tariffOf } from './prices';
 import { createStored } from './stored';
 
 export interface Outcome {
-  readonly page: PageIdentity;
+  readonly asker: Asker;
   readonly connection: ConnectionRecord;
   readonly model: string;
   /** What is known of the model. */
@@ -47,15 +47,15 @@ function withoutWords(error: AiError): PersonError {
 export function createActivity({ log, session, now, onChange }: ActivityDeps): Activity {
   const failures = createStored<readonly FailureView[]>(session, 'failures', []);
 
-  const note = async ({ page, connection, model, info, startedAt, warnings, usage, error }: Outcome) => {
-    if (page.isPrivate) return;
+  const note = async ({ asker, connection, model, info, startedAt, warnings, usage, error }: Outcome) => {
+    if (asker.isPrivate) return;
     const at = now();
     const priced = pricedBy(connection, model, info);
     await log.add({
       at,
       day: dayOf(at),
-      subject: page.subject,
-      siteKey: subjectKey(page.subject),
+      subject: asker.subject,
+      siteKey: subjectKey(asker.subject),
       connectionId: connection.id,
       connectionName: connection.name,
       place: priced.place,
@@ -73,12 +73,12 @@ export function createActivity({ log, session, now, onChange }: ActivityDeps): A
   return {
     async append(outcome) {
       await note(outcome);
-      const { error, page, connection } = outcome;
+      const { error, asker, connection } = outcome;
       if (!error?.fault) return;
       const failure: FailureView = {
         id: crypto.randomUUID(),
         at: now(),
-        subject: page.subject,
+        subject: asker.subject,
         connectionId: connection.id,
         connectionName: connection.name,
         error: toPersonError(error),

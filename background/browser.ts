@@ -32,6 +32,10 @@ export interface Browser {
   openWindow(path: string, width: number, height: number): Promise<number>;
   hasWindow(windowId: number): Promise<boolean>;
   setBadge(text: string): Promise<void>;
+  /** Puts the entry into the menu of pages, where something is selected. @param listener gets the window and the text */
+  onAskSelection(listener: (windowId: number, text: string) => void): void;
+  /** Opens the chat beside the page. Only in the person's click, before anything is awaited. */
+  openPanel(windowId: number): Promise<void>;
   /** Rings once at this time, also when the background was dead; undefined takes it back. */
   setAlarm(name: string, at: number | undefined): Promise<void>;
   onAlarm(listener: (name: string) => void): void;
@@ -61,6 +65,8 @@ type DeclarativeNetRequest = {
 const declarativeNetRequest = () =>
   (polyfill as unknown as { declarativeNetRequest: DeclarativeNetRequest }).declarativeNetRequest;
 
+const askSelection = 'ask-selection';
+
 function areaOf(name: 'session'): Area {
   const area = polyfill.storage[name];
   return {
@@ -71,7 +77,9 @@ function areaOf(name: 'session'): Area {
 
 export function createBrowser(): Browser {
   const extensionUrl = new URL(polyfill.runtime.getURL('/'));
-  const offscreen = (globalThis as { chrome?: { offscreen?: typeof chrome.offscreen } }).chrome?.offscreen;
+  // Chromium alone has these two.
+  const { offscreen, sidePanel } =
+    (globalThis as { chrome?: { offscreen?: typeof chrome.offscreen; sidePanel?: typeof chrome.sidePanel } }).chrome ?? {};
 
   return {
     extensionId: polyfill.runtime.id,
@@ -111,6 +119,19 @@ export function createBrowser(): Browser {
       await polyfill.action.setBadgeText({ text });
       await polyfill.action.setBadgeBackgroundColor({ color: '#8a4b00' });
     },
+
+    onAskSelection(listener) {
+      const { contextMenus, i18n, runtime } = polyfill;
+      // Menus last as long as the installed version does.
+      runtime.onInstalled.addListener(() => {
+        contextMenus.create({ id: askSelection, contexts: ['selection'], title: i18n.getMessage('menuAskSelection') });
+      });
+      contextMenus.onClicked.addListener(({ menuItemId, selectionText }, tab) => {
+        if (menuItemId !== askSelection || !selectionText || tab?.windowId === undefined) return;
+        listener(tab.windowId, selectionText);
+      });
+    },
+    openPanel: (windowId) => (sidePanel ? sidePanel.open({ windowId }) : polyfill.sidebarAction.open()),
 
     async setAlarm(name, at) {
       if (at === undefined) await polyfill.alarms.clear(name);

@@ -14,12 +14,12 @@ import type { Approvals } from './approvals';
 import { minus, noAmounts } from './budgets';
 import type { ConnectionRecord } from './database';
 import { digestOf } from './digest';
-import type { PageIdentity } from './identity';
+import type { Asker } from './identity';
 import type { Meter } from './meter';
 import { amountsOf, inputTokensAtMost, outputTokensAtMost, type Priced, pricedBy, priceOf, tariffOf } from './prices';
 
 export interface ChargedCall {
-  readonly page: PageIdentity;
+  readonly asker: Asker;
   readonly request: GenerateRequest;
   readonly connection: ConnectionRecord;
   readonly model: string;
@@ -38,7 +38,7 @@ export interface Charge {
 }
 
 export interface Charges {
-  /** @throws AiError `payment-required` where the person says Stop */
+  /** @throws AiError `payment-required` where the person says Stop; in the chat at the limit at once: there no card is in anyone's way */
   open(call: ChargedCall): Promise<Charge>;
 }
 
@@ -50,9 +50,9 @@ interface ChargesDeps {
 
 export function createCharges({ meter, approvals, now }: ChargesDeps): Charges {
   return {
-    async open({ page, request, connection, model, info, reply, isCounted = false }) {
+    async open({ asker, request, connection, model, info, reply, isCounted = false }) {
       const tally = createTally(pricedBy(connection, model, info), request);
-      const reservation = meter.reservation(page, tally.tariff);
+      const reservation = meter.reservation(asker.type === 'page' ? asker : undefined, tally.tariff);
       let heldTokens = 0;
       let sentAt: number | undefined;
 
@@ -62,12 +62,13 @@ export function createCharges({ meter, approvals, now }: ChargesDeps): Charges {
         const verdict = await reservation.hold(amounts);
         if (verdict.type === 'held') return;
         if (verdict.type === 'silenced') throw new AiError('payment-required', 'The person has said Stop at this budget before.');
+        if (asker.type === 'chat') throw new AiError('payment-required', 'The budget of all together is used.');
         const { question } = verdict;
         if (sentAt === undefined) reply.waiting();
-        const digest = await digestOf(page.subject, { request, question });
+        const digest = await digestOf(asker.subject, { request, question });
         const { messages } = request;
         const { id: requestId, activated } = reply;
-        await approvals.ask({ page, requestId, digest, messages, activated, question, scopes: [] }, signal);
+        await approvals.ask({ page: asker, requestId, digest, messages, activated, question, scopes: [] }, signal);
         return hold(amounts, signal);
       };
 

@@ -15,7 +15,7 @@ import { digestOf } from './digest';
 import { fillRequest } from './fill-request';
 import { decide, type GateDecision } from './gate';
 import type { Grants } from './grants';
-import { type PageIdentity, subjectKey } from './identity';
+import { type Asker, type PageIdentity, subjectKey } from './identity';
 import type { Jobs, RunningJob } from './jobs';
 import { logDefect } from './log';
 import type { Rates } from './rates';
@@ -65,27 +65,38 @@ export async function handleRequest(
   });
 }
 
-/** Waits for its turn at the backend, so that no site takes all of it. */
-async function inTurn(
+/** What it takes to answer a request that may go on. */
+export type AnswerDeps = Pick<
+  RequestDeps,
+  'router' | 'rates' | 'jobs' | 'grants' | 'connections' | 'runs' | 'activity' | 'charges' | 'now'
+>;
+
+/**
+ * Waits for its turn at the backend, so that no site takes all of it, and answers.
+ * @param isRevoked whether the person has stopped the asker since the request was let through
+ * @throws AiError
+ */
+export async function inTurn(
   request: GenerateRequest,
   choice: Choice,
-  page: PageIdentity,
+  asker: Asker,
   reply: Reply,
   isRevoked: () => boolean,
-  deps: RequestDeps,
+  deps: AnswerDeps,
 ): Promise<void> {
-  const route = await deps.router.open(choice, page.subject);
+  const route = await deps.router.open(choice, asker.subject);
   const leave = await deps.rates.enter({
-    subject: page.subject,
+    subject: asker.subject,
     connectionId: route.connection.id,
     concurrent: rowOf(route.connection.providerId)?.concurrent,
     signal: reply.signal,
     onQueue: reply.waiting,
   });
   const isJob = deps.connections.provider(route.connection).cancel !== undefined;
-  const job = isJob ? await deps.jobs.take(page, reply.id, { ...choice, model: route.model }) : undefined;
+  const job =
+    isJob && asker.type === 'page' ? await deps.jobs.take(asker, reply.id, { ...choice, model: route.model }) : undefined;
   try {
-    await answer(fillRequest(request, route.settings), page, reply, { ...route, isRevoked, job }, deps);
+    await answer(fillRequest(request, route.settings), asker, reply, { ...route, isRevoked, job }, deps);
   } finally {
     leave();
     await job?.end();
@@ -95,14 +106,14 @@ async function inTurn(
 /** One backend's answer to it, from the money it may cost to the last part. */
 async function answer(
   request: GenerateRequest,
-  page: PageIdentity,
+  asker: Asker,
   reply: Reply,
   { connection, model, isRevoked, job }: Route & { readonly isRevoked: () => boolean; readonly job: RunningJob | undefined },
-  { grants, connections, runs, activity, charges, now }: RequestDeps,
+  { grants, connections, runs, activity, charges, now }: AnswerDeps,
 ): Promise<void> {
   const info = connections.knownModel(connection, model);
   const isResumed = job?.id !== undefined;
-  const charge = await charges.open({ page, request, connection, model, info, reply, isCounted: isResumed });
+  const charge = await charges.open({ asker, request, connection, model, info, reply, isCounted: isResumed });
   const startedAt = now();
   const warnings: Warning[] = [];
   let run: Run | undefined;
@@ -110,7 +121,7 @@ async function answer(
   try {
     // While it waited for its turn or for money, the person may have taken back what it had.
     if (isRevoked()) throw revoked();
-    run = await runs.begin(page, reply.id, { model, connectionName: connection.name }, reply.signal, isResumed);
+    run = await runs.begin(asker, reply.id, { model, connectionName: connection.name }, reply.signal, isResumed);
     if (!job) reply.running();
     if (request.model !== undefined && request.model !== model) warnings.push({ type: 'model-replaced', asked: request.model });
     const parts = connections.provider(connection).generate({ ...request, model }, run.signal, job);
@@ -126,9 +137,11 @@ async function answer(
   } finally {
     const bookkeeping = [
       run?.end(),
-      charge.settle(error).then((usage) => activity.append({ page, connection, model, info, startedAt, warnings, usage, error })),
+      charge
+        .settle(error)
+        .then((usage) => activity.append({ asker, connection, model, info, startedAt, warnings, usage, error })),
       connections.used(connection.id, error),
-      grants.used(page),
+      asker.type === 'page' && grants.used(asker),
     ];
     // An answer that is there stays one, even where a full disk takes no note of it.
     for (const result of await Promise.allSettled(bookkeeping)) if (result.status === 'rejected') logDefect(result.reason);

@@ -2,7 +2,7 @@
 
 import { type Origin, toOrigin } from '../protocol/ids';
 import { ownFramePortName } from '../protocol/names';
-import type { Subject } from '../protocol/ui-messages';
+import { chatSubject, type Subject } from '../protocol/ui-messages';
 import type { Sender } from './browser';
 
 export interface PageIdentity {
@@ -17,6 +17,18 @@ export interface PageIdentity {
   readonly insecure: boolean;
 }
 
+/** The person themself, in Oriel's own chat: nothing asks them for permission, and no site's budget pays. */
+export interface ChatIdentity {
+  readonly type: 'chat';
+  readonly subject: Subject;
+  /** One for every panel: what they ask is told apart by its request id. */
+  readonly documentId: string;
+  readonly isPrivate: boolean;
+}
+
+/** Whoever is answered. */
+export type Asker = PageIdentity | ChatIdentity;
+
 export type Identity =
   | PageIdentity
   | { readonly type: 'ui' }
@@ -25,6 +37,13 @@ export type Identity =
   | { readonly type: 'nobody' };
 
 const nobody: Identity = { type: 'nobody' };
+
+export const chatIdentity = (isPrivate: boolean): ChatIdentity => ({
+  type: 'chat',
+  subject: chatSubject,
+  documentId: 'chat',
+  isPrivate,
+});
 
 export const subjectKey = ({ top, frame }: Subject): string => (frame === undefined ? top : `${top} ${frame}`);
 

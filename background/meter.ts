@@ -51,7 +51,8 @@ export interface Reservation {
 }
 
 export interface Meter {
-  reservation(payer: Payer, tariff: Tariff): Reservation;
+  /** Of a site, or of all together alone. */
+  reservation(payer: Payer | undefined, tariff: Tariff): Reservation;
   /** The person adds what a card asks for. */
   add(payer: Payer, question: Pick<BudgetQuestion, 'scope' | 'unit' | 'period' | 'add'>): Promise<void>;
   /** The person says Stop. */
@@ -104,8 +105,8 @@ export function createMeter({ database, session, now, onChange }: MeterDeps): Me
       await book.write(key, apply(await book.read(key), day));
     }).then(onChange);
 
-  const reservation = (payer: Payer, tariff: Tariff): Reservation => {
-    const keys = [keyOf(payer), allKey] as const;
+  const reservation = (payer: Payer | undefined, tariff: Tariff): Reservation => {
+    const keys = payer ? [keyOf(payer), allKey] : [allKey];
     let day: string | undefined;
     let holding = noAmounts;
     let isSettled = false;
@@ -113,15 +114,16 @@ export function createMeter({ database, session, now, onChange }: MeterDeps): Me
     return {
       async hold(amounts) {
         const verdict = await transact<Verdict & { readonly day?: string }>(async (book, all) => {
-          const site = await readSite(book, payer);
+          const site = payer && (await readSite(book, payer));
           const latest = latestOf(all);
           const today = day ?? dayOf(latest);
-          const question = shortfall('site', site, tariff, amounts, today) ?? shortfall('all', all, tariff, amounts, today);
+          const ofSite = site && shortfall('site', site, tariff, amounts, today);
+          const question = ofSite ?? shortfall('all', all, tariff, amounts, today);
           if (question) {
-            const isSaid = isSilenced(question.scope === 'site' ? site : all, question, today);
+            const isSaid = isSilenced(ofSite ? site : all, question, today);
             return isSaid ? { type: 'silenced' } : { type: 'over', question };
           }
-          await book.write(keys[0], charged(await book.read(keys[0]), today, amounts));
+          if (payer) await book.write(keyOf(payer), charged(await book.read(keyOf(payer)), today, amounts));
           await book.write(allKey, { ...charged(all, today, amounts), latest });
           return { type: 'held', day: today };
         });

@@ -17,6 +17,7 @@ import { costOf, type Priced, pricedBy, priceOf, tariffOf } from './prices';
 import type { Runs } from './runs';
 import type { Choice } from './scopes';
 import type { Security } from './security';
+import type { Selection } from './selection';
 import type { Vault } from './vault';
 
 interface OverviewDeps {
@@ -28,6 +29,7 @@ interface OverviewDeps {
   readonly downloads: Downloads | undefined;
   readonly hasBrowserModel: () => boolean;
   readonly meter: Pick<Meter, 'view'>;
+  readonly selection: Pick<Selection, 'waiting'>;
   readonly vault: Vault;
   readonly security: Security;
 }
@@ -39,6 +41,7 @@ export async function assembleOverview(deps: OverviewDeps): Promise<Overview> {
   if (vault.type === 'locked') return { connections: [], approvals: [], running: [], failures: [], vault };
   const records = await connections.list();
   const active = await connections.active();
+  const selection = await deps.selection.waiting();
   const views = records.map(viewOf);
   const card = async (record: ApprovalRecord) => cardOf(record, await approvals.shown(record), records, deps);
   return {
@@ -48,6 +51,7 @@ export async function assembleOverview(deps: OverviewDeps): Promise<Overview> {
     failures: await activity.failures(),
     vault,
     ...(active && { activeConnection: active.id }),
+    ...(selection && { selection }),
     ...(downloads && { device: await downloads.views() }),
     ...(deps.hasBrowserModel() && { hasBrowserModel: true }),
   };

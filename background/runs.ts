@@ -6,7 +6,7 @@ import type { RequestId } from '../protocol/ids';
 import { limits } from '../protocol/limits';
 import type { RunningView } from '../protocol/ui-messages';
 import type { Area } from './browser';
-import { type PageIdentity, subjectKey } from './identity';
+import { type Asker, subjectKey } from './identity';
 import type { KeepAlive } from './keep-alive';
 import { createStored } from './stored';
 
@@ -24,21 +24,21 @@ export interface Runs {
    * @throws AiError `interrupted` where it was sent
    */
   begin(
-    page: PageIdentity,
+    asker: Asker,
     requestId: RequestId,
     about: Pick<RunningView, 'model' | 'connectionName'>,
     signal: AbortSignal,
     isResumed?: boolean,
   ): Promise<Run>;
   /** Whether a background before this one sent it. */
-  wasSent(page: PageIdentity, requestId: RequestId): Promise<boolean>;
+  wasSent(asker: Asker, requestId: RequestId): Promise<boolean>;
   /** Given out before what allows the request is looked up: tells whether the person stopped the site, or everything, since. */
-  pass(subject: PageIdentity['subject']): () => boolean;
+  pass(subject: Asker['subject']): () => boolean;
   running(): readonly RunningView[];
   stop(id: string): void;
   stopAll(): void;
   /** The site may no longer: to its page that is a refusal, not an abort. */
-  stopSite(subject: PageIdentity['subject']): void;
+  stopSite(subject: Asker['subject']): void;
 }
 
 interface RunDeps {
@@ -51,25 +51,25 @@ interface RunDeps {
 export function createRuns({ session, keepAlive, now, onChange }: RunDeps): Runs {
   const sent = createStored<readonly string[]>(session, 'sent', []);
   const live = new Map<string, { view: RunningView; readonly abort: AbortController }>();
-  const keyOf = (page: PageIdentity, requestId: RequestId) => `${page.documentId} ${requestId}`;
+  const keyOf = (asker: Asker, requestId: RequestId) => `${asker.documentId} ${requestId}`;
   const stopped = () => new AiError('aborted', 'The person stopped the request.');
   const stops = new Map<string, number>();
   let stopsOfAll = 0;
-  const stopsOf = (subject: PageIdentity['subject']) => stopsOfAll + (stops.get(subjectKey(subject)) ?? 0);
+  const stopsOf = (subject: Asker['subject']) => stopsOfAll + (stops.get(subjectKey(subject)) ?? 0);
 
   const stopWhere = (matches: (view: RunningView) => boolean, reason = stopped) => {
     for (const { view, abort } of live.values()) if (matches(view)) abort.abort(reason());
   };
 
   return {
-    async begin(page, requestId, about, signal, isResumed = false) {
-      const id = keyOf(page, requestId);
+    async begin(asker, requestId, about, signal, isResumed = false) {
+      const id = keyOf(asker, requestId);
       if (!isResumed && (await sent.get()).includes(id))
         throw new AiError('interrupted', 'This request was sent before the background was restarted.');
       await sent.update((all) => [...all.filter((other) => other !== id), id].slice(-limits.sentMarks));
       const abort = new AbortController();
       const release = keepAlive.hold();
-      const entry = { abort, view: { id, subject: page.subject, startedAt: now(), ...about } as RunningView };
+      const entry = { abort, view: { id, subject: asker.subject, startedAt: now(), ...about } as RunningView };
       live.set(id, entry);
       onChange();
       return {
@@ -88,7 +88,7 @@ export function createRuns({ session, keepAlive, now, onChange }: RunDeps): Runs
       };
     },
 
-    wasSent: async (page, requestId) => (await sent.get()).includes(keyOf(page, requestId)),
+    wasSent: async (asker, requestId) => (await sent.get()).includes(keyOf(asker, requestId)),
     pass(subject) {
       const before = stopsOf(subject);
       return () => stopsOf(subject) > before;

@@ -9,6 +9,7 @@ import { createApprovals } from './approvals';
 import type { Browser } from './browser';
 import { createBrowserModelState } from './browser-model';
 import { createCharges } from './charges';
+import { createChat } from './chat';
 import { createConnections } from './connections';
 import { Database } from './database';
 import { createDownloads } from './downloads';
@@ -28,6 +29,7 @@ import { createRouter } from './router';
 import { createRules } from './rules';
 import { createRuns } from './runs';
 import { createSecurity, lockAlarm, watchLocks } from './security';
+import { createSelection } from './selection';
 import { createServe } from './serve';
 import { createSignIn } from './sign-in';
 import { createSiteRecords } from './site-records';
@@ -114,6 +116,8 @@ export function startBackground({
   const signIn = createSignIn({ browser, egress, keepAlive, now });
   const localServers = createLocalServers({ egress, engine, now });
   const transfer = createTransfer({ database, vault, security, now, onImported: connections.imported });
+  const charges = createCharges({ meter, approvals, now });
+  const rates = createRates({ keepAlive, monotonic: () => performance.now() });
   const parts = {
     vault,
     unlocked,
@@ -136,6 +140,8 @@ export function startBackground({
     localServers,
     signIn,
     surface,
+    selection: createSelection(browser, onChange),
+    chat: createChat({ router, rates, jobs, grants, connections, runs, activity, charges, now }),
     now,
     onChange,
   };
@@ -143,8 +149,8 @@ export function startBackground({
     ...parts,
     admission: createAdmission(),
     suspicion: createSuspicion(),
-    charges: createCharges({ meter, approvals, now }),
-    rates: createRates({ keepAlive, monotonic: () => performance.now() }),
+    charges,
+    rates,
     own: browser,
     uiApi: createUiApi(parts),
     engineConnected: engine.connected,

@@ -1,11 +1,13 @@
 /** What Oriel's own pages may do. Every operation of the closed table stands here, and nothing else is reachable from them. */
 
+import type { Reply } from '../protocol/channel';
 import { AiError } from '../protocol/errors';
 import type { Subject, UiCall, UiOperation, UiOperations } from '../protocol/ui-messages';
 import type { Activity } from './activity';
 import { type ActivityApiDeps, createActivityApi } from './activity-api';
 import type { Approvals } from './approvals';
 import { createBudgetApi } from './budget-api';
+import type { Chat } from './chat';
 import type { Connections } from './connections';
 import type { Downloads } from './downloads';
 import type { Grants } from './grants';
@@ -16,6 +18,7 @@ import { assembleOverview } from './overview';
 import type { Router } from './router';
 import type { Rules } from './rules';
 import type { Runs } from './runs';
+import type { Selection } from './selection';
 import type { SignIn } from './sign-in';
 import type { Surface } from './surface';
 import { createVaultApi, isClosed, type VaultApiDeps } from './vault-api';
@@ -28,6 +31,8 @@ export interface UiDeps extends VaultApiDeps, ActivityApiDeps {
   readonly approvals: Approvals;
   readonly runs: Runs;
   readonly jobs: Pick<Jobs, 'drop'>;
+  readonly chat: Chat;
+  readonly selection: Selection;
   readonly activity: Activity;
   readonly downloads: Downloads | undefined;
   readonly hasBrowserModel: () => boolean;
@@ -43,14 +48,30 @@ type Answer<Output> = [Output] extends [undefined] ? unknown : Output;
 type Table = {
   readonly [Operation in UiOperation]: (
     input: UiOperations[Operation]['input'],
+    /** For what streams. */
+    reply: Reply,
   ) => Promise<Answer<UiOperations[Operation]['output']>>;
 };
 
-export type UiApi = (call: UiCall) => Promise<unknown>;
+export type UiApi = (call: UiCall, reply: Reply) => Promise<unknown>;
 
 export function createUiApi(deps: UiDeps): UiApi {
-  const { connections, grants, rules, router, approvals, runs, jobs, activity, downloads, localServers, surface, onChange } =
-    deps;
+  const {
+    connections,
+    grants,
+    rules,
+    router,
+    approvals,
+    runs,
+    jobs,
+    chat,
+    selection,
+    activity,
+    downloads,
+    localServers,
+    surface,
+    onChange,
+  } = deps;
 
   const device = () => {
     if (!downloads) throw new AiError('not-supported', 'This browser cannot run a model in Oriel yet.');
@@ -129,6 +150,8 @@ export function createUiApi(deps: UiDeps): UiApi {
     sites: () => grants.sites(),
     'site-set': ({ subject, action }) => setSite(subject, action),
 
+    chat,
+    'selection-taken': ({ windowId }) => selection.taken(windowId),
     'run-stop': async ({ id }) => runs.stop(id),
     'run-stop-all': () => stopAll(),
     'failure-dismiss': ({ id }) => activity.dismiss(id),
@@ -146,10 +169,10 @@ export function createUiApi(deps: UiDeps): UiApi {
     ...createVaultApi(deps),
   };
 
-  return async ({ type, input }) => {
+  return async ({ type, input }, reply) => {
     if (await isClosed(type, deps)) throw new AiError('invalid-state', 'The vault is locked.', { field: 'vault' });
     // The table pairs each operation with its input; TypeScript cannot follow the lookup.
-    const operation = table[type] as (input: unknown) => Promise<unknown>;
-    return operation(input);
+    const operation = table[type] as (input: unknown, reply: Reply) => Promise<unknown>;
+    return operation(input, reply);
   };
 }

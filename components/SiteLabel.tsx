@@ -1,7 +1,7 @@
 /** The name of a site, isolated from the text around it, with all of it in the title. */
 
 import { i18n } from '#i18n';
-import type { Subject } from '../protocol/ui-messages';
+import { chatSubject, type Subject } from '../protocol/ui-messages';
 import { siteName } from './site-name';
 import { Phrase, slot } from './ui/Phrase';
 
@@ -16,6 +16,7 @@ function OriginLabel({ origin }: { readonly origin: string }) {
 
 /** A frame is named together with the site it sits in. */
 export function SiteLabel({ subject }: { readonly subject: Subject }) {
+  if (subject.top === chatSubject.top) return <span class="site">{i18n.t('chat.title')}</span>;
   const top = <OriginLabel origin={subject.top} />;
   if (subject.frame === undefined) return top;
   if (subject.frame === subject.top)
@@ -30,6 +31,7 @@ export function SiteLabel({ subject }: { readonly subject: Subject }) {
 
 /** The same as plain text, for names of buttons and regions. */
 export function subjectText({ top, frame }: Subject): string {
+  if (top === chatSubject.top) return i18n.t('chat.title');
   if (frame === undefined) return siteName(top).text;
   if (frame === top) return i18n.t('rules.insideAnother', { site: siteName(top).text });
   return i18n.t('site.frameIn', { frame: siteName(frame).text, top: siteName(top).text });

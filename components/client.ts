@@ -3,6 +3,7 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import browser from 'webextension-polyfill';
 import { type Caller, type ChannelPort, createCaller } from '../protocol/channel';
+import type { StreamPart } from '../protocol/generate';
 import { uiPortName } from '../protocol/names';
 import type { Overview, UiCall, UiEvent, UiOperation, UiOperations } from '../protocol/ui-messages';
 import { createPassphrases, type Passphrases } from './passphrases';
@@ -17,6 +18,8 @@ export interface Client {
     type: Operation,
     input: UiOperations[Operation]['input'],
   ): Promise<UiOperations[Operation]['output']>;
+  /** Asks a model. The parts come as they are read; throws as `call` rejects. */
+  chat(input: UiOperations['chat']['input'], signal: AbortSignal): AsyncIterable<StreamPart>;
 }
 
 /** Locking together with the computer. The browser's permission to be told of that is the whole of the setting. */
@@ -34,6 +37,12 @@ export interface Shell {
   readonly computerLock: ComputerLock | undefined;
   /** The tab that **This site** is about. */
   activeTab(): Promise<number | undefined>;
+  /** The browser window that this screen is in. */
+  window(): Promise<{ readonly id: number; readonly isPrivate: boolean }>;
+  /** Opens the chat beside the page, in a tab where the browser cannot. To be called in the click itself. */
+  openChat(): Promise<void>;
+  /** Puts text on the clipboard. To be called in the click itself. */
+  copy(text: string): Promise<void>;
   /** Opens the options at a route in a tab. */
   openOptions(route: string): Promise<void>;
   close(): void;
@@ -82,6 +91,7 @@ export function createClient(connect: () => ChannelPort): Client {
       // The table pairs each operation with its answer, and the background is ours.
       return value as UiOperations[typeof type]['output'];
     },
+    chat: (input, signal) => (caller ?? open()).stream({ type: 'chat', input }, signal),
   };
 }
 
@@ -93,6 +103,17 @@ async function activeTab(): Promise<number | undefined> {
   if (named !== null) return Number(named);
   const [tab] = await browser.tabs.query({ active: true, currentWindow: true });
   return tab?.id;
+}
+
+/** Chromium alone has it. */
+const sidePanel = () => (globalThis as { chrome?: { sidePanel?: typeof chrome.sidePanel } }).chrome?.sidePanel;
+
+async function openPanel(): Promise<void> {
+  const panel = sidePanel();
+  // Firefox opens it in the click only, before anything is awaited.
+  if (!panel) return browser.sidebarAction.open();
+  const { id } = await browser.windows.getCurrent();
+  if (id !== undefined) await panel.open({ windowId: id });
 }
 
 const idle = { permissions: ['idle' as const] };
@@ -114,6 +135,13 @@ export const browserShell = (): Shell => ({
   computerLock: computerLock(),
   passphrases: createPassphrases(() => new Worker(browser.runtime.getURL('kdf-worker.js'))),
   activeTab,
+  async window() {
+    const { id, incognito } = await browser.windows.getCurrent();
+    return { id: id ?? browser.windows.WINDOW_ID_NONE, isPrivate: incognito };
+  },
+  openChat: () =>
+    openPanel().catch(async () => void (await browser.tabs.create({ url: browser.runtime.getURL('sidepanel.html') }))),
+  copy: (text) => navigator.clipboard.writeText(text),
   async openOptions(route) {
     await browser.tabs.create({ url: browser.runtime.getURL(`options.html${route}`) });
   },

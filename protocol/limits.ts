@@ -136,6 +136,9 @@ export const limits = {
   /** A use is noted at most so often: it puts off the lock. */
   activityStep: 30 * second,
 
+  /** Characters of a page that the person takes along into the chat; the rest is cut off. */
+  selectionChars: 20_000,
+
   activityRows: 100_000,
   /** Calls of the log in one message. */
   activityPage: 1000,

@@ -68,6 +68,13 @@ const inputs = {
     subject,
     action: v.picklist(['revoke', 'block', 'unblock', 'ask-again', 'use-here']),
   }),
+  chat: v.strictObject({
+    connection: connectionId,
+    model: v.optional(modelId),
+    messages: requestMessages,
+    isPrivate: v.boolean(),
+  }),
+  'selection-taken': v.strictObject({ windowId: v.pipe(v.number(), v.safeInteger()) }),
   'run-stop': v.strictObject({ id: v.string() }),
   'run-stop-all': nothing,
   'failure-dismiss': v.strictObject({ id: v.string() }),

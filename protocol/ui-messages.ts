@@ -17,6 +17,9 @@ export interface Subject {
   readonly frame?: Origin | undefined;
 }
 
+/** Stands for the person's own chat among the sites. No page has this origin, and no message can name it: `toOrigin` refuses it. */
+export const chatSubject: Subject = { top: 'oriel:chat' as Origin };
+
 /** `add` answers a card about money; `deny` is its Stop. */
 export type Decision = 'deny' | 'allow-request' | 'allow-visit' | 'allow-always' | 'never' | 'add';
 
@@ -94,7 +97,15 @@ export interface Overview {
   readonly device?: readonly DeviceModelView[] | undefined;
   /** The browser brings a model of its own. */
   readonly hasBrowserModel?: boolean | undefined;
+  /** What the person wants to ask about, until the chat of its window has taken it. */
+  readonly selection?: SelectionView | undefined;
   readonly vault: VaultView;
+}
+
+/** Text of a page that the person chose from its menu. */
+export interface SelectionView {
+  readonly windowId: number;
+  readonly text: string;
 }
 
 /** State of one site for the popup's **This site**, and a row of **Sites**. */
@@ -183,6 +194,20 @@ export interface UiOperations extends VaultOperations, ActivityOperations {
     input: { readonly subject: Subject; readonly action: 'revoke' | 'block' | 'unblock' | 'ask-again' | 'use-here' };
     output: undefined;
   };
+  /** The person asks. It streams, and resolves at the end of the answer; closing the port or aborting the call ends it. */
+  chat: {
+    input: {
+      readonly connection: ConnectionId;
+      /** Absent: the model that the backend names first. */
+      readonly model?: string | undefined;
+      readonly messages: readonly Message[];
+      /** Asked in a private window. */
+      readonly isPrivate: boolean;
+    };
+    output: undefined;
+  };
+  /** The chat of this window has taken the selection. */
+  'selection-taken': { input: Pick<SelectionView, 'windowId'>; output: undefined };
   'run-stop': { input: { readonly id: string }; output: undefined };
   'run-stop-all': { input: unknown; output: undefined };
   'failure-dismiss': { input: { readonly id: string }; output: undefined };

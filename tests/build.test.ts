@@ -72,8 +72,15 @@ const common = {
 const manifests: Record<Build, object> = {
   'chrome-mv3': {
     ...common,
-    // `identity`: signing in at a provider needs an address to come back to that no page can have. It reads no account of the browser.
-    permissions: ['storage', 'alarms', 'declarativeNetRequestWithHostAccess', 'identity', 'offscreen'],
+    permissions: [
+      ...['storage', 'alarms'],
+      'contextMenus', // The entry that takes a selection into the chat. The browser hands over the text: no page is read, so no `activeTab`.
+      'declarativeNetRequestWithHostAccess',
+      'identity', // Signing in at a provider needs an address to come back to that no page can have. It reads no account of the browser.
+      'offscreen',
+      'sidePanel', // The chat beside the page.
+    ],
+    side_panel: { default_path: 'sidepanel.html' },
     // The lock of the computer locks the vault, for whoever wants that.
     optional_permissions: ['idle'],
     minimum_chrome_version: '120',
@@ -85,7 +92,9 @@ const manifests: Record<Build, object> = {
   },
   'firefox-mv3': {
     ...common,
-    permissions: ['storage', 'alarms', 'declarativeNetRequestWithHostAccess', 'identity'],
+    permissions: ['storage', 'alarms', 'contextMenus', 'declarativeNetRequestWithHostAccess', 'identity'],
+    // Firefox would open it at once, unasked, when Oriel is installed.
+    sidebar_action: { default_panel: 'sidepanel.html', default_title: 'Oriel', open_at_install: false },
     browser_specific_settings: {
       gecko: {
         id: 'oriel@oriel.invalid',

@@ -3,18 +3,12 @@
 import { useId } from 'preact/hooks';
 import { i18n } from '#i18n';
 import type { Message } from '../../protocol/generate';
+import { rowsOf } from '../text-rows';
 import { Button } from '../ui/Button';
 import { roleText } from './role-text';
 
 export const isEditable = (messages: readonly Message[]): boolean =>
   messages.every(({ role, content }) => role !== 'tool' && content.every(({ type }) => type === 'text'));
-
-/** As many lines as the text takes, from two to ten: lines wrap after about so many letters. */
-const letters = 48;
-const rowsOf = (text: string): number => {
-  const lines = text.split('\n').reduce((count, line) => count + Math.max(1, Math.ceil(line.length / letters)), 0);
-  return Math.min(10, Math.max(2, lines));
-};
 
 const textOf = ({ content }: Message): string => content.map((part) => ('text' in part ? part.text : '')).join('\n');
 
@@ -66,7 +60,7 @@ function MessageField({ message, onText, onCut }: MessageFieldProps) {
         id={id}
         class="input request-input"
         dir="auto"
-        rows={rowsOf(text)}
+        rows={rowsOf(text, 2, 10)}
         spellcheck={false}
         value={text}
         onInput={(event) => onText(event.currentTarget.value)}

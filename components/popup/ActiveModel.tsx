@@ -30,7 +30,7 @@ export function ActiveModel({ overview }: { readonly overview: Overview }) {
   const isSaid = overview.failures.some(({ connectionId }) => connectionId === activeConnection);
   const use = (id: string) => id !== none && run(() => client.call('connection-use', { id: toConnectionId(id) }));
   return (
-    <div class="card stack">
+    <div class="card stack active-model">
       <Select
         label={i18n.t('popup.activeConnection')}
         value={active?.id ?? none}

@@ -15,18 +15,28 @@ import { ThisSite } from './ThisSite';
 import { Waiting } from './Waiting';
 
 function Header() {
+  const { shell } = useApp();
+  const openChat = (event: Event) => {
+    event.preventDefault();
+    void shell.openChat().then(shell.close);
+  };
   return (
     <header class="popup-head">
       <Mark size={26} />
       <h1>{i18n.t('extName')}</h1>
       <a
-        class="button popup-settings"
+        class="button popup-chat"
         data-kind="quiet"
         data-size="small"
-        href="options.html#connections"
+        href="sidepanel.html"
         target="_blank"
         rel="noreferrer"
+        onClick={openChat}
       >
+        <Icon name="chat" />
+        {i18n.t('popup.openChat')}
+      </a>
+      <a class="button" data-kind="quiet" data-size="small" href="options.html#connections" target="_blank" rel="noreferrer">
         <Icon name="sliders" />
         {i18n.t('popup.settings')}
       </a>

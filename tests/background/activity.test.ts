@@ -32,7 +32,7 @@ const create = () => {
   return createActivity({ log, session, now: () => now, onChange });
 };
 const outcome = (fields: Partial<Outcome> = {}): Outcome => ({
-  page: pageOf(),
+  asker: pageOf(),
   connection,
   model: 'm',
   info: undefined,
@@ -105,9 +105,9 @@ test('an abort is logged and is no failure', async () => {
 });
 
 test('a private window leaves nothing in the database', async () => {
-  const page = pageOf({ origin: 'https://secret.test', isPrivate: true });
-  await activity.append({ ...outcome(), page });
-  await activity.append({ ...failure('auth'), page });
+  const asker = pageOf({ origin: 'https://secret.test', isPrivate: true });
+  await activity.append({ ...outcome(), asker });
+  await activity.append({ ...failure('auth'), asker });
   expect(await database.activity.count()).toBe(0);
   expect(await database.usage.count()).toBe(0);
   expect(await dumpOf(database)).not.toContain('secret.test');

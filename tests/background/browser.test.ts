@@ -16,6 +16,9 @@ const api = vi.hoisted(() => ({
     launchWebAuthFlow: vi.fn(async () => 'https://oriel-id.chromiumapp.org/p/nonce?code=1'),
   },
   alarms: { create: vi.fn(), clear: vi.fn(), onAlarm: { addListener: vi.fn() } },
+  contextMenus: { create: vi.fn(), onClicked: { addListener: vi.fn() } },
+  i18n: { getMessage: (key: string) => `the words of ${key}` },
+  sidebarAction: { open: vi.fn(async () => undefined) },
   permissions: { onAdded: { addListener: vi.fn() } },
   tabs: { get: vi.fn(), onRemoved: { addListener: vi.fn() } },
   windows: { get: vi.fn(), create: vi.fn(), onRemoved: { addListener: vi.fn() } },
@@ -174,6 +177,35 @@ test('a sign-in is shown to the person and comes back to an address of this exte
   expect(await openSignIn('https://provider.test/auth')).toBe('https://oriel-id.chromiumapp.org/p/nonce?code=1');
   const asked = { url: 'https://provider.test/auth', interactive: true };
   expect(api.identity.launchWebAuthFlow).toHaveBeenCalledExactlyOnceWith(asked);
+});
+
+test('the page menu gets its entry when Oriel is installed, and tells of it with window and text', () => {
+  const listener = vi.fn();
+  createBrowser().onAskSelection(listener);
+  expect(api.contextMenus.create).not.toHaveBeenCalled();
+  api.runtime.onInstalled.addListener.mock.calls[0]?.[0]({ reason: 'install' });
+  expect(api.contextMenus.create).toHaveBeenCalledExactlyOnceWith({
+    id: 'ask-selection',
+    contexts: ['selection'],
+    title: 'the words of menuAskSelection',
+  });
+  const clicked = api.contextMenus.onClicked.addListener.mock.calls[0]?.[0];
+  clicked({ menuItemId: 'other', selectionText: 'words' }, { windowId: 3 });
+  clicked({ menuItemId: 'ask-selection' }, { windowId: 3 });
+  clicked({ menuItemId: 'ask-selection', selectionText: 'words' }, undefined);
+  expect(listener).not.toHaveBeenCalled();
+  clicked({ menuItemId: 'ask-selection', selectionText: 'words' }, { windowId: 3 });
+  expect(listener).toHaveBeenCalledExactlyOnceWith(3, 'words');
+});
+
+test('the chat opens in the side panel of Chromium, in the sidebar of Firefox', async () => {
+  await createBrowser().openPanel(3);
+  expect(api.sidebarAction.open).toHaveBeenCalledExactlyOnceWith();
+  const open = vi.fn(async () => undefined);
+  vi.stubGlobal('chrome', { sidePanel: { open } });
+  await createBrowser().openPanel(3);
+  expect(open).toHaveBeenCalledExactlyOnceWith({ windowId: 3 });
+  expect(api.sidebarAction.open).toHaveBeenCalledTimes(1);
 });
 
 test('a browser without offscreen documents has none to open', async () => {

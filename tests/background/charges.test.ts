@@ -368,7 +368,7 @@ async function charge(parts: readonly StreamPart[], { error, pricing }: { error?
   const charges = createCharges({ meter, approvals: { ask: async () => ({ choices: [] }) }, now: Date.now });
   const price = pricing === undefined ? undefined : toMicroUsd(pricing);
   const opened = await charges.open({
-    page: pageOf(),
+    asker: pageOf(),
     request: { messages: [], outputs: 2 },
     connection: cloud,
     model: 'm',

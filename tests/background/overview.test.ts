@@ -62,6 +62,7 @@ const assemble = ({ active, records = active ? [active] : [], model, text = mess
     downloads: { views: async () => [] },
     hasBrowserModel: () => false,
     meter,
+    selection: { waiting: async () => undefined },
     security: { view: async () => vault },
   } as never);
 
@@ -100,6 +101,7 @@ test('while the page is away the cost of its request is not known', async () => 
     downloads: undefined,
     hasBrowserModel: () => false,
     meter,
+    selection: { waiting: async () => undefined },
     security: { view: async () => openVault },
   } as never);
   expect(approvals[0]?.answeredBy?.cost).toEqual({ type: 'metered' });
@@ -140,6 +142,7 @@ test('a card about money says so, and where this site stops', async () => {
     downloads: undefined,
     hasBrowserModel: () => false,
     meter: { view: async () => budget },
+    selection: { waiting: async () => undefined },
     security: { view: async () => openVault },
   } as never);
   expect(approvals[0]).toMatchObject({ question, answeredBy: { budget, cost: { microUsd: 4000 } } });

@@ -5,8 +5,8 @@ import { expect, test } from 'vitest';
 const root = new URL('../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
 
-/** Named by the manifest instead of the code. */
-const named = ['extName', 'extDescription'];
+/** Named by the manifest and by background/browser.ts. */
+const named = ['extName', 'extDescription', 'menuAskSelection'];
 const keys = parseMessagesText(read('locales/en.yml'), 'YAML')
   .map(({ key }) => key.join('.'))
   .filter((key) => !key.startsWith('@@'));

@@ -79,6 +79,7 @@ test('the bounds of the product are what was agreed', () => {
       "runsPerConnection": 8,
       "runsPerSubject": 2,
       "runsTotal": 8,
+      "selectionChars": 20000,
       "sentMarks": 256,
       "settingMax": 100000000000000000000,
       "signIn": 600000,

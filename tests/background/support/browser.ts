@@ -25,6 +25,10 @@ export interface FakeBrowser extends Browser {
   onOpen: (() => Promise<void>) | undefined;
   closeWindow(id: number): Promise<void>;
   closeTab(id: number): void;
+  /** As when the person takes the entry of a page's menu. */
+  askSelection(windowId: number, text: string): void;
+  /** Windows in which the chat was opened. */
+  readonly panels: number[];
   /** Another context connects; its end of the port. */
   connect(sender: Sender): FakePort;
 }
@@ -37,6 +41,8 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
   const computerListeners: (() => void)[] = [];
   const alarms = new Map<string, number>();
   const windowListeners: ((windowId: number) => void)[] = [];
+  const selectionListeners: ((windowId: number, text: string) => void)[] = [];
+  const panels: number[] = [];
   const windows = new Set<number>();
   const activeTabs = new Set([1]);
   const badges: string[] = [];
@@ -48,6 +54,7 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
     ...own,
     session,
     badges,
+    panels,
     opened,
     windows,
     rules,
@@ -70,6 +77,11 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
     },
     hasWindow: async (windowId) => windows.has(windowId),
     setBadge: async (text) => void badges.push(text),
+    onAskSelection: (listener) => selectionListeners.push(listener),
+    openPanel: async (windowId) => void panels.push(windowId),
+    askSelection(windowId, text) {
+      for (const listener of selectionListeners) listener(windowId, text);
+    },
     async setAlarm(name, at) {
       if (at === undefined) alarms.delete(name);
       else alarms.set(name, at);

@@ -18,6 +18,8 @@ export const uiInputs: Record<UiOperation, unknown> = {
   'tab-sites': { tabId: 1 },
   sites: {},
   'site-set': { subject: { top: 'https://site.test' }, action: 'use-here' },
+  chat: { connection: 'c', messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }], isPrivate: false },
+  'selection-taken': { windowId: 1 },
   'run-stop': { id: 'x' },
   'run-stop-all': {},
   'failure-dismiss': { id: 'x' },

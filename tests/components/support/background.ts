@@ -1,7 +1,7 @@
 /** A background that answers from a table, behind the real channel and the real schemas. */
 
 import { type Client, createClient } from '../../../components/client';
-import { type ChannelPort, serveChannel } from '../../../protocol/channel';
+import { type ChannelPort, type Reply, serveChannel } from '../../../protocol/channel';
 import { toPersonError } from '../../../protocol/errors';
 import { parseUiFrame } from '../../../protocol/ui-inputs';
 import type { Overview, UiCall, UiEvent, UiOperation } from '../../../protocol/ui-messages';
@@ -31,7 +31,7 @@ function end(other: () => End): End {
   };
 }
 
-type Answers = { readonly [Operation in UiOperation]?: (input: never) => unknown };
+type Answers = { readonly [Operation in UiOperation]?: (input: never, reply: Reply) => unknown };
 
 export interface FakeBackground {
   readonly client: Client;
@@ -54,10 +54,10 @@ export function fakeBackground(start: Partial<Overview> = {}, answers: Answers =
     server = serveChannel<UiCall, UiEvent>(far, {
       parse: parseUiFrame,
       toError: toPersonError,
-      async handle(call) {
+      async handle(call, reply) {
         calls.push(call);
-        const answer = answers[call.type] as ((input: unknown) => unknown) | undefined;
-        if (answer) return answer(call.input);
+        const answer = answers[call.type] as ((input: unknown, reply: Reply) => unknown) | undefined;
+        if (answer) return answer(call.input, reply);
         return call.type === 'overview' ? overview : undefined;
       },
     });

@@ -9,6 +9,8 @@ import type { FakeBackground } from './background';
 
 export interface FakeShell extends Shell {
   readonly opened: string[];
+  /** What was put on the clipboard. */
+  readonly copied: string[];
   readonly closed: () => number;
 }
 
@@ -17,6 +19,7 @@ export const fakeDerivation = (passphrase: string): string => btoa(passphrase.pa
 
 export function fakeShell(): FakeShell {
   const opened: string[] = [];
+  const copied: string[] = [];
   let closed = 0;
   return {
     version: '1.2.3',
@@ -26,11 +29,15 @@ export function fakeShell(): FakeShell {
     },
     computerLock: undefined,
     activeTab: async () => 7,
+    window: async () => ({ id: 3, isPrivate: false }),
+    openChat: async () => void opened.push('chat'),
+    copy: async (text) => void copied.push(text),
     openOptions: async (route) => void opened.push(route),
     close: () => {
       closed += 1;
     },
     opened,
+    copied,
     closed: () => closed,
   };
 }

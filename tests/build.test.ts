@@ -202,7 +202,7 @@ test.each(
     { build, file: 'page.js', ceiling: 3_700 },
     { build, file: 'relay.js', ceiling: 2_000 },
     // A worker cannot load a part of itself later (import() is refused there), so that every dialect is in it.
-    { build, file: 'background.js', ceiling: 115_000 },
+    { build, file: 'background.js', ceiling: 120_000 },
   ]),
 )('$build: $file has at most $ceiling bytes, compressed', ({ build, file, ceiling }) => {
   const text = readFileSync(join(folderOf(build), file));

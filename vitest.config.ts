@@ -19,6 +19,16 @@ export const coveredInFull = [
   ...['egress', 'address', 'redact', 'clean-provider', 'log'],
 ].map((name) => (name.includes('/') ? name : `background/${name}.ts`));
 
+/** What is held to milliseconds runs without another browser beside it. */
+const measured = ['permissions-queue', 'withdrawn', 'masked', 'stops'].map((name) => `tests/e2e/${name}.e2e.ts`);
+const endToEnd = {
+  // A process of its own for each file: it ends its browsers when it ends.
+  pool: 'forks',
+  testTimeout: full ? 900_000 : 60_000,
+  hookTimeout: 60_000,
+  retry: 0,
+} as const;
+
 export default defineConfig({
   resolve: { alias: { '#i18n': generatedMessages } },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
@@ -35,17 +45,14 @@ export default defineConfig({
         },
       },
       { extends: true, test: { name: 'build', include: ['tests/build.test.ts'], testTimeout: 120_000 } },
+      { extends: true, test: { name: 'e2e-alone', include: measured, exclude: left, ...endToEnd } },
       {
         extends: true,
         test: {
           name: 'e2e',
           include: ['tests/e2e/**/*.e2e.ts'],
-          exclude: left,
-          // A process of its own for each file: it ends its browsers when it ends.
-          pool: 'forks',
-          testTimeout: full ? 900_000 : 60_000,
-          hookTimeout: 60_000,
-          retry: 0,
+          exclude: [...left, ...measured],
+          ...endToEnd,
         },
       },
     ],

@@ -35,7 +35,9 @@ async function main() {
   }
   await tests('build');
   for (const sentence of missing) failed.push(`e2e: ${sentence}`);
-  if (missing.length === 0) await tests('e2e', ['--maxWorkers=3']);
+  if (missing.length > 0) return;
+  await tests('e2e-alone', ['--maxWorkers=1']);
+  await tests('e2e', ['--maxWorkers=3']);
 }
 
 /** A stage that passes or fails as a whole. */

@@ -9,9 +9,14 @@ import { plainLine } from '../plain-text';
 
 export const count = (value: number): string => new Intl.NumberFormat(undefined).format(value);
 
+/** A refusal that came at once did take some time. */
+const shortest = 10;
+
 function seconds(milliseconds: number): string {
-  const [value, unit] = milliseconds < 120_000 ? [milliseconds / 1000, 'second'] : [milliseconds / 60_000, 'minute'];
-  return new Intl.NumberFormat(undefined, { style: 'unit', unit, unitDisplay: 'narrow', maximumFractionDigits: 1 }).format(value);
+  const [value, unit] =
+    milliseconds < 120_000 ? [Math.max(shortest, milliseconds) / 1000, 'second'] : [milliseconds / 60_000, 'minute'];
+  const maximumFractionDigits = milliseconds < 1000 ? 2 : 1;
+  return new Intl.NumberFormat(undefined, { style: 'unit', unit, unitDisplay: 'narrow', maximumFractionDigits }).format(value);
 }
 
 export function endingText({ outcome, milliseconds }: ActivityEntry): string {

@@ -103,6 +103,7 @@ test.each<[string, Partial<ActivityEntry>, readonly string[]]>([
   ['a price that nobody told', { usage: { inputTokens: 1, outputTokens: 2, estimated: false } }, ['3 tokens · Cost unknown']],
   ['tokens that nobody told', { isFree: true, usage: { inputTokens: 1, estimated: false } }, ['3.2sFree']],
   ['a failure', { outcome: 'unavailable', usage: undefined, milliseconds: 300 }, ['Failed after 0.3s', 'Nothing used']],
+  ['a refusal at once', { outcome: 'unavailable', milliseconds: 1 }, ['Failed after 0.01s']],
   ['a stop', { outcome: 'aborted', milliseconds: 180_000 }, ['Stopped after 3m']],
 ])('the line of %s says so', async (_name, fields, words) => {
   await open([entry(fields)]);

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestPage } from '../support/browser';
 import { examine } from '../support/examine';
 import { respondJson } from '../support/faultd';
-import { answerApproval, browserNames, type Oriel, openOriel, settled, start } from './support/oriel';
+import { answerApproval, browserNames, type Oriel, openOriel, settled, start, until } from './support/oriel';
 
 /** Keeps what the page hands to the browser as a file. */
 const watchFiles = (page: TestPage) =>
@@ -16,7 +16,16 @@ const watchFiles = (page: TestPage) =>
       return make(blob);
     };
   });
-const savedFile = (page: TestPage) => page.evaluate(() => (globalThis as unknown as { saved: Blob }).saved.text());
+/** The text of the file, once it is there. */
+const savedFile = (page: TestPage) =>
+  until(() =>
+    page.evaluate(async () => {
+      const seen = globalThis as unknown as { saved?: Blob };
+      const text = await seen.saved?.text();
+      delete seen.saved;
+      return text;
+    }),
+  );
 
 describe.each(browserNames)('%s', (name) => {
   let oriel: Oriel;
@@ -64,7 +73,7 @@ describe.each(browserNames)('%s', (name) => {
       return entry?.open;
     });
     expect(failed).toBe(true);
-    await page.waitForText('My server rejected your key.');
+    await page.waitForText('My server needs an API key.');
     await page.waitForRole('link', 'Fix');
     await examine(page);
     await page.close();

@@ -239,3 +239,22 @@ test('T12 property: arbitrary JSON never throws, parses to known keys only and p
   );
   expect(Object.getOwnPropertyNames(Object.prototype).sort()).toEqual(names);
 });
+
+test('T62 a page can send no regular expression and no schema, so that none of its making runs anywhere', () => {
+  const messages = [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }];
+  const frame = (more: object) => ({
+    v: 1,
+    type: 'request',
+    id: '1',
+    call: { type: 'generate', request: { messages, ...more } },
+    activated: true,
+  });
+  expect(parsePageFrame(frame({}))).toBeDefined();
+  for (const more of [
+    { responseConstraint: /^(a+)+$/ },
+    { responseConstraint: { type: 'object' } },
+    { responseFormat: { type: 'json-schema', schema: { $ref: 'https://evil.test/schema.json' } } },
+    { tools: [{ name: 'f', parameters: { pattern: '^(a+)+$' } }] },
+  ])
+    expect(parsePageFrame(frame(more))).toBeUndefined();
+});

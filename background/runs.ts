@@ -68,18 +68,23 @@ export function createRuns({ session, keepAlive, now, onChange }: RunDeps): Runs
         throw new AiError('interrupted', 'This request was sent before the background was restarted.');
       await sent.update((all) => [...all.filter((other) => other !== id), id].slice(-limits.sentMarks));
       const abort = new AbortController();
+      // Followed by hand: nothing but its sources holds a combined signal, and one that was collected stops nothing.
+      const follow = () => abort.abort(signal.reason);
+      signal.addEventListener('abort', follow);
+      if (signal.aborted) follow();
       const release = keepAlive.hold();
       const entry = { abort, view: { id, subject: asker.subject, startedAt: now(), ...about } as RunningView };
       live.set(id, entry);
       onChange();
       return {
-        signal: AbortSignal.any([signal, abort.signal]),
+        signal: abort.signal,
         progress(progress) {
           if (entry.view.progress === progress) return;
           entry.view = { ...entry.view, progress };
           onChange();
         },
         async end() {
+          signal.removeEventListener('abort', follow);
           live.delete(id);
           release();
           onChange();

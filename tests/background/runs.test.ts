@@ -38,6 +38,21 @@ test('what runs is shown, keeps the background alive and ends', async () => {
   expect(onChange).toHaveBeenCalledTimes(2);
 });
 
+test('whoever gives up ends the run, whether before it began or in the middle; after its end nothing is stopped', async () => {
+  const early = await begin(page, one, AbortSignal.abort('early'));
+  expect(early.signal.reason).toBe('early');
+  const caller = new AbortController();
+  const late = await begin(page, toRequestId('2'), caller.signal);
+  expect(late.signal.aborted).toBe(false);
+  caller.abort('late');
+  expect(late.signal.reason).toBe('late');
+  const after = new AbortController();
+  const ended = await begin(page, toRequestId('3'), after.signal);
+  await ended.end();
+  after.abort();
+  expect(ended.signal.aborted).toBe(false);
+});
+
 test('what a backend does before it answers is shown until it answers', async () => {
   const run = await begin();
   const progress = { type: 'progress', stage: 'queued', position: 2 } as const;

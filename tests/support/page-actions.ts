@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import type { FindOptions, Name, TestPage } from './browser';
 import { actionSource, describeQuery, type ElementQuery, type InPageAction, type InPageResult, toQuery } from './in-page';
-import { poll } from './waiting';
+import { poll, sleep } from './waiting';
 
 /** What a protocol client has to offer for one page. */
 export interface PageDriver {
@@ -85,11 +85,12 @@ export function createPage(driver: PageDriver): TestPage {
       const deadline = Date.now() + (options?.timeoutMs ?? defaultTimeoutMs);
       let last = '';
       for (;;) {
-        // Twice the same place: it does not move any more.
+        // Twice the same place, some frames apart: it does not move any more.
         const point = await act(query, { type: 'point' }, deadline - Date.now());
         if (point.type !== 'point') throw new Error(`No point to click for ${describeQuery(query)}`);
         if (last === `${point.x},${point.y}`) return driver.mouseClick(point.x, point.y);
         last = `${point.x},${point.y}`;
+        await sleep(80);
       }
     },
     async fill(label, value, options) {

@@ -19,8 +19,8 @@ export const coveredInFull = [
   ...['egress', 'address', 'redact', 'clean-provider', 'log'],
 ].map((name) => (name.includes('/') ? name : `background/${name}.ts`));
 
-/** What is held to milliseconds runs without another browser beside it. */
-const measured = ['permissions-queue', 'withdrawn', 'masked', 'stops'].map((name) => `tests/e2e/${name}.e2e.ts`);
+/** What is held to milliseconds, or opens windows that only a browser in peace opens in time, runs without another browser beside it. */
+const measured = ['permissions-queue', 'withdrawn', 'masked', 'stops', 'private'].map((name) => `tests/e2e/${name}.e2e.ts`);
 const endToEnd = {
   // A process of its own for each file: it ends its browsers when it ends.
   pool: 'forks',

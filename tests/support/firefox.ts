@@ -147,11 +147,12 @@ async function createBrowser(
       // The first page of a window of its own may get in the way.
       await poll(
         () =>
-          page.goto(url).then(
+          // One that got lost never ends by itself: the next one is made in its place.
+          within(page.goto(url), 5000, 'goto').then(
             () => true as const,
             () => undefined,
           ),
-        10_000,
+        25_000,
         () => `${url} did not load in a private window`,
       );
       return page;

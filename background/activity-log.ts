@@ -9,6 +9,7 @@ import { AiError, type AiErrorCode } from '../protocol/errors';
 import { limits } from '../protocol/limits';
 import type { ActivityRecord, Database } from './database';
 import { subjectKey } from './identity';
+import type { KeepAlive } from './keep-alive';
 import type { UsageSums } from './usage-sums';
 
 type Input<Operation extends keyof ActivityOperations> = ActivityOperations[Operation]['input'];
@@ -26,9 +27,18 @@ export interface ActivityLog {
   sweep(): Promise<void>;
 }
 
+/** The last removal, while it can be undone. */
+interface Removed {
+  readonly id: string;
+  readonly restore: () => Promise<void>;
+  readonly release: () => void;
+  readonly timer: ReturnType<typeof setTimeout>;
+}
+
 interface ActivityLogDeps {
   readonly database: Database;
   readonly sums: UsageSums;
+  readonly keepAlive: KeepAlive;
   readonly now: () => number;
   readonly maxRows?: number;
 }
@@ -46,11 +56,17 @@ const removedAtOnce = 1000;
 
 const entryOf = ({ siteKey: _, day: __, ...entry }: ActivityRecord): ActivityEntry => entry as ActivityEntry;
 
-export function createActivityLog({ database, sums, now, maxRows = limits.activityRows }: ActivityLogDeps): ActivityLog {
+export function createActivityLog({
+  database,
+  sums,
+  keepAlive,
+  now,
+  maxRows = limits.activityRows,
+}: ActivityLogDeps): ActivityLog {
   const { activity, usage, keeping } = database;
   const search = createSearch(database);
   let sweptAt: number | undefined;
-  let removed: { readonly id: string; readonly restore: () => Promise<unknown> } | undefined;
+  let removed: Removed | undefined;
 
   const together = <Result>(work: () => Promise<Result>) => database.transaction('rw', activity, usage, work);
   const retention = async () => (await keeping.get('keeping'))?.retention ?? usualRetention;
@@ -96,18 +112,46 @@ export function createActivityLog({ database, sums, now, maxRows = limits.activi
       };
     });
 
-  const idsOf = async (removal: Exclude<Removal, { type: 'log-and-usage' }>): Promise<readonly number[]> => {
-    if (removal.type === 'one') return [removal.id];
-    if (removal.type === 'log') return activity.toCollection().primaryKeys();
-    return activity.where('siteKey').equals(subjectKey(removal.subject)).primaryKeys();
+  const recalling = (calls: readonly ActivityRecord[]) => async () => {
+    await activity.bulkPut(calls);
+    await sums.recall(calls);
   };
 
-  const dropSome = async (ids: readonly number[]) => {
-    const calls = await drop(ids);
-    return async () => {
-      await activity.bulkPut(calls);
-      await sums.recall(calls);
-    };
+  /** At once: one by one, a long log would take minutes. */
+  const dropLog = () =>
+    together(async () => {
+      const calls = await activity.toArray();
+      await activity.clear();
+      await sums.forget(calls);
+      return recalling(calls);
+    });
+
+  const dropped = async (removal: Removal): Promise<() => Promise<void>> => {
+    switch (removal.type) {
+      case 'one':
+        return recalling(await drop([removal.id]));
+      case 'site':
+        return recalling(await drop(await activity.where('siteKey').equals(subjectKey(removal.subject)).primaryKeys()));
+      case 'log':
+        return dropLog();
+      case 'log-and-usage':
+        return dropAll();
+    }
+  };
+
+  const awake = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const release = keepAlive.hold();
+    try {
+      return await work();
+    } finally {
+      release();
+    }
+  };
+
+  const settleRemoval = () => {
+    clearTimeout(removed?.timer);
+    removed?.release();
+    removed = undefined;
   };
 
   return {
@@ -165,24 +209,23 @@ export function createActivityLog({ database, sums, now, maxRows = limits.activi
 
     async keep(chosen) {
       await keeping.put({ id: 'keeping', retention: chosen });
-      await sweep();
+      await awake(sweep);
     },
 
     async remove(removal) {
-      const restore = removal.type === 'log-and-usage' ? await dropAll() : await dropSome(await idsOf(removal));
+      const restore = await awake(() => dropped(removal));
+      settleRemoval();
       const id = crypto.randomUUID();
-      removed = { id, restore };
-      setTimeout(() => {
-        if (removed?.id === id) removed = undefined;
-      }, limits.undoTime);
+      // What can be brought back lies in memory alone, and dies with the background.
+      removed = { id, restore, release: keepAlive.hold(), timer: setTimeout(settleRemoval, limits.undoTime) };
       return id;
     },
 
     async undo(id) {
       if (removed?.id !== id) throw new AiError('invalid-state', 'What was removed is gone.', { field: 'undo' });
       const { restore } = removed;
-      removed = undefined;
-      await together(restore);
+      settleRemoval();
+      await awake(() => together(restore));
     },
   };
 }

@@ -81,7 +81,7 @@ export function startBackground({
   const grants = createGrants({ database, session, now });
   const rules = createRules(createSiteRecords(database));
   const sums = createUsageSums(database);
-  const log = createActivityLog({ database, sums, now });
+  const log = createActivityLog({ database, sums, keepAlive, now });
   const activity = createActivity({ log, session, now, onChange });
   const runs = createRuns({ session, keepAlive, now, onChange });
   const engine = createEngine({ models: deviceModels, store: modelStore, open: browser.openOffscreen });

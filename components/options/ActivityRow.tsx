@@ -2,17 +2,24 @@
 
 import { i18n } from '#i18n';
 import { type ActivityEntry, endingOf } from '../../protocol/activity';
-import type { Overview } from '../../protocol/ui-messages';
+import type { Overview, Subject } from '../../protocol/ui-messages';
 import { FaultNotice } from '../FaultNotice';
 import { contextOf } from '../fault-text';
 import { instant, moment } from '../format';
 import { plainLine } from '../plain-text';
 import { SiteLabel, subjectText } from '../SiteLabel';
+import { siteName } from '../site-name';
 import { Button } from '../ui/Button';
 import { Icon } from '../ui/Icon';
 import { Notice } from '../ui/Notice';
 import { costOnLine, costText, endingText, placeName, tokensText, tokenText, warningText } from './activity-text';
 import type { Removals } from './use-removal';
+
+/** Nothing of the address is left out here. */
+function fullSite({ top, frame }: Subject): string {
+  const { full } = siteName(top);
+  return frame === undefined ? full : i18n.t('site.frameIn', { frame: siteName(frame).full, top: full });
+}
 
 function Facts({ entry }: { readonly entry: ActivityEntry }) {
   const { usage } = entry;
@@ -37,7 +44,7 @@ function Facts({ entry }: { readonly entry: ActivityEntry }) {
       <div>
         <dt>{i18n.t('activity.site')}</dt>
         <dd>
-          <SiteLabel subject={entry.subject} />
+          <bdi>{fullSite(entry.subject)}</bdi>
         </dd>
       </div>
       {facts.map(([name, text]) => (

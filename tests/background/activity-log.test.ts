@@ -6,6 +6,7 @@ import { createUsageSums, type UsageSums } from '../../background/usage-sums';
 import { toConnectionId } from '../../protocol/ids';
 import { limits } from '../../protocol/limits';
 import { dumpOf, newDatabase } from './support/database';
+import { createHolds } from './support/keep-alive';
 
 const day = 86_400_000;
 const start = new Date('2026-11-24T12:00:00').getTime();
@@ -14,16 +15,18 @@ let database: Database;
 let now: number;
 let sums: UsageSums;
 let log: ActivityLog;
+let holds: ReturnType<typeof createHolds>;
 
 beforeEach(() => {
   database = newDatabase();
   now = start;
+  holds = createHolds();
   create();
 });
 
 const create = (maxRows?: number) => {
   sums = createUsageSums(database);
-  log = createActivityLog({ database, sums, now: () => now, ...(maxRows !== undefined && { maxRows }) });
+  log = createActivityLog({ database, sums, keepAlive: holds, now: () => now, ...(maxRows !== undefined && { maxRows }) });
 };
 
 /** A call that ends now, at a place in the cloud that bills it. */
@@ -213,6 +216,7 @@ test('a removal is undone once, and only the last one', async () => {
   const [first, second] = [await log.remove({ type: 'one', id: 1 }), await log.remove({ type: 'one', id: 2 })];
   await expect(log.undo(first)).rejects.toMatchObject({ code: 'invalid-state', field: 'undo' });
   await log.undo(second);
+  expect(holds.count).toBe(0);
   await expect(log.undo(second)).rejects.toMatchObject({ code: 'invalid-state' });
   expect(await idsOf()).toEqual([2]);
 });
@@ -223,12 +227,15 @@ test('after a while what was removed cannot be brought back; a later removal has
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   try {
     const first = await log.remove({ type: 'one', id: 1 });
+    // What is held in memory must not die meanwhile.
+    expect(holds.count).toBe(1);
     vi.advanceTimersByTime(limits.undoTime / 2);
     const second = await log.remove({ type: 'one', id: 2 });
     vi.advanceTimersByTime(limits.undoTime / 2);
     await expect(log.undo(first)).rejects.toMatchObject({ code: 'invalid-state' });
     vi.advanceTimersByTime(limits.undoTime / 2);
     await expect(log.undo(second)).rejects.toMatchObject({ code: 'invalid-state' });
+    expect(holds.count).toBe(0);
   } finally {
     vi.useRealTimers();
   }

@@ -9,6 +9,7 @@ import { toConnectionId } from '../../protocol/ids';
 import { limits } from '../../protocol/limits';
 import { createArea, type MemoryArea } from './support/area';
 import { dumpOf, newDatabase } from './support/database';
+import { createHolds } from './support/keep-alive';
 import { pageOf } from './support/pages';
 
 const connection: ConnectionRecord = { id: toConnectionId('c1'), providerId: 'openai', name: 'Mine', createdAt: 1 };
@@ -28,7 +29,7 @@ beforeEach(() => {
 });
 
 const create = () => {
-  const log = createActivityLog({ database, sums: createUsageSums(database), now: () => now });
+  const log = createActivityLog({ database, sums: createUsageSums(database), keepAlive: createHolds(), now: () => now });
   return createActivity({ log, session, now: () => now, onChange });
 };
 const outcome = (fields: Partial<Outcome> = {}): Outcome => ({

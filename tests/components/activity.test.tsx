@@ -150,6 +150,17 @@ test('a failure says how it is mended, and leads there while the connection exis
   expect(second?.querySelector('a')).toBeNull();
 });
 
+test('an address that is shortened in its line stands in full among the facts, a frame with the site around it', async () => {
+  const long = 'https://a-rather-long-name-of-a-site.with-many-parts.example.org';
+  await open([
+    entry({ subject: { top: origin(long) } }),
+    entry({ id: 2, subject: { top: origin(long), frame: origin('https://frame.test') } }),
+  ]);
+  expect(lines()[0]).toContain('…with-many-parts.example.org');
+  expect(facts()).toContain('Site: a-rather-long-name-of-a-site.with-many-parts.example.org');
+  expect(facts()).toContain('Site: frame.test in a-rather-long-name-of-a-site.with-many-parts.example.org');
+});
+
 test('a search goes to the background, and what finds nothing leads back to all', async () => {
   const background = await open([entry()]);
   await fill('Search site, model or connection', 'nowhere');

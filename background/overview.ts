@@ -76,9 +76,10 @@ async function cardOf(
   records: readonly ConnectionRecord[],
   { approvals, connections, meter }: OverviewDeps,
 ): Promise<ApprovalView> {
-  const { id, subject, insecure, createdAt, notice, onlyThis, question } = record;
+  const { id, subject, isPrivate, insecure, createdAt, notice, onlyThis, question } = record;
   const card = {
     ...{ id, digest, subject, insecure, createdAt },
+    ...(isPrivate && { isPrivate }),
     ...(notice && { notice }),
     ...(onlyThis && { onlyThis }),
     ...(question && { question }),

@@ -78,7 +78,7 @@ export function createUiApi(deps: UiDeps): UiApi {
     return downloads;
   };
 
-  const setSite = async (subject: Subject, action: UiOperations['site-set']['input']['action']) => {
+  const setSite = async ({ subject, isPrivate = false, action }: UiOperations['site-set']['input']) => {
     const actions = {
       revoke: grants.revoke,
       block: grants.block,
@@ -86,9 +86,10 @@ export function createUiApi(deps: UiDeps): UiApi {
       'ask-again': grants.askAgain,
       'use-here': grants.useHere,
     };
-    // The interface names a site, not its window: what a private one was allowed is the same site to the person.
+    // What is done to a site holds in private windows as well; what is done in one leaves nothing elsewhere (security.md T44).
+    const windows = isPrivate ? [true] : [false, true];
     const apply = async () => {
-      for (const isPrivate of [false, true]) await actions[action]({ subject, isPrivate });
+      for (const inPrivate of windows) await actions[action]({ subject, isPrivate: inPrivate });
     };
     if (action === 'revoke' || action === 'block') await takeBack(subject, apply);
     else await apply();
@@ -148,7 +149,7 @@ export function createUiApi(deps: UiDeps): UiApi {
 
     'tab-sites': ({ tabId }) => grants.sitesOfTab(tabId),
     sites: () => grants.sites(),
-    'site-set': ({ subject, action }) => setSite(subject, action),
+    'site-set': setSite,
 
     chat,
     'selection-taken': ({ windowId }) => selection.taken(windowId),

@@ -66,6 +66,7 @@ const inputs = {
   sites: nothing,
   'site-set': v.strictObject({
     subject,
+    isPrivate: v.optional(v.boolean()),
     action: v.picklist(['revoke', 'block', 'unblock', 'ask-again', 'use-here']),
   }),
   chat: v.strictObject({

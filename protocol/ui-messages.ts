@@ -37,6 +37,8 @@ export interface ApprovalView {
   readonly id: ApprovalId;
   readonly digest: Digest;
   readonly subject: Subject;
+  /** In a private window: nothing can be allowed or refused beyond its visit. */
+  readonly isPrivate?: boolean | undefined;
   /** The page came over plain http from elsewhere on the network. */
   readonly insecure: boolean;
   /** Absent while nothing is connected: the card then offers to set one up. */
@@ -191,7 +193,10 @@ export interface UiOperations extends VaultOperations, ActivityOperations {
   /** Every site with a grant or a block. */
   sites: { input: unknown; output: readonly SiteView[] };
   'site-set': {
-    input: { readonly subject: Subject; readonly action: 'revoke' | 'block' | 'unblock' | 'ask-again' | 'use-here' };
+    /** `isPrivate`: of private windows alone, and nothing of it is written down. Otherwise it holds in both. */
+    input: Pick<SiteView, 'subject' | 'isPrivate'> & {
+      readonly action: 'revoke' | 'block' | 'unblock' | 'ask-again' | 'use-here';
+    };
     output: undefined;
   };
   /** The person asks. It streams, and resolves at the end of the answer; closing the port or aborting the call ends it. */

@@ -64,7 +64,8 @@ export default defineConfig({
           cross_origin_opener_policy: { value: 'same-origin' },
         }),
   }),
-  vite: () => ({ plugins: [wllamaPlugin()] }),
+  // Dexie's entry leads to its build for browsers without modules, which is older and larger.
+  vite: () => ({ plugins: [wllamaPlugin()], resolve: { alias: { dexie: 'dexie/dist/modern/dexie.mjs' } } }),
   hooks: {
     'build:publicAssets': (wxt, files) => {
       if (wxt.config.browser === 'chrome') files.push(...engineAssets());

@@ -37,8 +37,8 @@ export interface UiDeps extends VaultApiDeps, ActivityApiDeps {
   readonly downloads: Downloads | undefined;
   readonly hasBrowserModel: () => boolean;
   readonly meter: Meter;
-  readonly localServers: LocalServers;
-  readonly signIn: SignIn;
+  readonly localServers: () => Promise<LocalServers>;
+  readonly signIn: () => Promise<SignIn>;
   readonly surface: Pick<Surface, 'shows'>;
   readonly onChange: () => void;
 }
@@ -113,7 +113,7 @@ export function createUiApi(deps: UiDeps): UiApi {
     // A key goes to its own provider's connection; another's would send it elsewhere.
     const isTheirs = (await connections.list()).some((record) => record.id === id && record.providerId === input.providerId);
     if (id !== undefined && !isTheirs) throw new AiError('invalid-request', 'This connection is gone.');
-    const key = await deps.signIn.run(input.providerId, terms);
+    const key = await (await deps.signIn()).run(input.providerId, terms);
     return id === undefined ? connections.add({ ...input, key }) : { ...(await connections.update({ ...input, id, key })), id };
   };
 
@@ -160,7 +160,7 @@ export function createUiApi(deps: UiDeps): UiApi {
     'device-download': ({ modelId }) => device().download(modelId),
     'device-cancel': async ({ modelId }) => device().cancel(modelId),
     'device-remove': ({ modelId }) => device().remove(modelId),
-    'find-servers': () => localServers.find(),
+    'find-servers': async () => (await localServers()).find(),
 
     'approval-change': async ({ id, ...named }) => approvals.change(id, await router.choose(named)),
     'site-rule': ({ subject }) => rules.of(subject),

@@ -13,7 +13,7 @@ const topLevel = new Set([
   ...['protocol', 'page', 'background', 'providers', 'ondevice', 'components', 'entrypoints', 'client', 'demo'],
   ...['scripts', 'locales', 'public', 'docs', 'tests'],
   ...['package.json', 'package-lock.json', 'tsconfig.json', 'wxt.config.ts', 'vitest.config.ts', 'biome.json', 'knip.json'],
-  ...['README.md', 'CHANGELOG.md', 'LICENSE', 'CONTRIBUTING.md', 'SECURITY.md', 'AGENTS.md'],
+  ...['README.md', 'CHANGELOG.md', 'LICENSE', 'CONTRIBUTING.md', 'SECURITY.md', 'PRIVACY.md', 'AGENTS.md'],
 ]);
 /** Made by tools, or none of the product's. */
 const isGenerated = (name: string) => name === 'node_modules' || name === 'coverage' || name.startsWith('.');

@@ -112,6 +112,16 @@ test.each(builds)('T117 %s: the manifest asks for exactly this, and for nothing 
   expect(Object.values(icons).every((icon) => existsSync(join(folderOf(build), String(icon))))).toBe(true);
 });
 
+test('docs/store/listing.md gives a reason for each permission, and for none that is not asked for', () => {
+  const listing = readFileSync(join(root, 'docs/store/listing.md'), 'utf8');
+  const explained = [...listing.matchAll(/^\| `([\w.]+)` \|/gm)].map(([, name]) => name);
+  const asked = builds.flatMap((build) => {
+    const { permissions, optional_permissions: optional = [] } = JSON.parse(read(build, 'manifest.json'));
+    return [...permissions, ...optional];
+  });
+  expect([...new Set(explained)].sort()).toEqual([...new Set(asked)].sort());
+});
+
 test.each(builds)('T8 T30 %s: no page can load a file of Oriel, and no other extension can connect', (build) => {
   const manifest = JSON.parse(read(build, 'manifest.json'));
   for (const key of ['web_accessible_resources', 'optional_host_permissions', 'sandbox', 'update_url', 'key']) {

@@ -287,6 +287,7 @@ const lasting = [
   'model-not-found',
   'no-model',
   'network',
+  'site-access',
   'redirect',
   'content-type',
   'secret-missing',

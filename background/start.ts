@@ -74,7 +74,7 @@ export function startBackground({
   const setAlarm = (at: number | undefined) => browser.setAlarm(lockAlarm, at);
   const unlocked = createUnlocked({ session, now, autoLock: security.autoLock, setAlarm });
   const vault = createVault({ records, unlocked, redactor, onChange });
-  const egress = createEgress({ fetch, openSocket, vault });
+  const egress = createEgress({ fetch, openSocket, vault, hasAccess: browser.hasAccess });
   const keepAlive = createKeepAlive(browser.touch);
   const surface = createSurface(browser);
   const unlocks = createUnlocks({ vault, surface, keepAlive, isTabActive: browser.isTabActive });

@@ -42,6 +42,7 @@ export const faultCodes = {
   timeout: 'timeout',
   server: 'unavailable',
   network: 'unavailable',
+  'site-access': 'unavailable', // the person's browser keeps Oriel away from this address
   redirect: 'unavailable',
   interrupted: 'interrupted',
   'content-type': 'bad-response',

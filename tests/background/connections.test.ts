@@ -289,6 +289,7 @@ const lasting = [
   'model-not-found',
   'no-model',
   'network',
+  'site-access',
   'redirect',
   'content-type',
   'secret-missing',

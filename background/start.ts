@@ -81,7 +81,12 @@ export function startBackground({
   const log = createActivityLog({ database, sums, keepAlive, now });
   const activity = createActivity({ log, session, now, onChange });
   const runs = createRuns({ session, keepAlive, now, onChange });
-  const engine = createEngine({ models: deviceModels, store: modelStore, open: browser.openOffscreen });
+  const engine = createEngine({
+    models: deviceModels,
+    store: modelStore,
+    open: browser.openOffscreen,
+    own: atFirstUse(onDemand.engine, ({ createDeviceEngine }) => createDeviceEngine()),
+  });
   const connections = createConnections({
     database,
     vault,
@@ -143,8 +148,7 @@ export function startBackground({
     onChange,
   };
   const screens = atFirstUse(onDemand.screens, ({ createScreens, createDownloads }) => {
-    const downloads =
-      browser.openOffscreen && createDownloads({ models: deviceModels, store: modelStore, egress, keepAlive, now, onChange });
+    const downloads = createDownloads({ models: deviceModels, store: modelStore, egress, keepAlive, now, onChange });
     return createScreens({ ...parts, downloads });
   });
   const serve = createServe({

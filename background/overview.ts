@@ -76,9 +76,9 @@ async function cardOf(
   records: readonly ConnectionRecord[],
   { approvals, connections, meter }: OverviewDeps,
 ): Promise<ApprovalView> {
-  const { id, subject, insecure, createdAt, notice, onlyThis, question } = record;
+  const { id, subject, tabId, insecure, createdAt, notice, onlyThis, question } = record;
   const card = {
-    ...{ id, digest, subject, insecure, createdAt },
+    ...{ id, digest, subject, tabId, insecure, createdAt },
     ...(notice && { notice }),
     ...(onlyThis && { onlyThis }),
     ...(question && { question }),

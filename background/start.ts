@@ -15,6 +15,7 @@ import { Database } from './database';
 import { createDownloads } from './downloads';
 import { createEgress } from './egress';
 import { createEngine } from './engine';
+import { watchInstallation } from './first-run';
 import { createGrants } from './grants';
 import { createJobs } from './jobs';
 import { createKeepAlive } from './keep-alive';
@@ -164,6 +165,7 @@ export function startBackground({
     void approvals.windowClosed(shown);
   });
   watchLocks(browser, vault, onChange);
+  watchInstallation({ browser, connections });
   void repairKeys(vault, connections);
   void approvals.resume();
   void jobs.tidy();

@@ -160,6 +160,7 @@ export function createUiApi(deps: UiDeps): UiApi {
     'device-cancel': async ({ modelId }) => device().cancel(modelId),
     'device-remove': ({ modelId }) => device().remove(modelId),
     'find-servers': () => localServers.find(),
+    'identify-server': ({ address }) => localServers.identify(address),
 
     'approval-change': async ({ id, ...named }) => approvals.change(id, await router.choose(named)),
     'site-rule': ({ subject }) => rules.of(subject),

@@ -37,6 +37,8 @@ export interface ApprovalView {
   readonly id: ApprovalId;
   readonly digest: Digest;
   readonly subject: Subject;
+  /** The page that waits. */
+  readonly tabId: number;
   /** The page came over plain http from elsewhere on the network. */
   readonly insecure: boolean;
   /** Absent while nothing is connected: the card then offers to set one up. */
@@ -137,6 +139,11 @@ export interface LocalServer {
   readonly models: readonly string[];
 }
 
+/** What is at an address. `locked`: nobody known, but it wants a key; `unknown`: it answers, and speaks nothing that Oriel knows. */
+export type Discovery =
+  | { readonly type: 'found'; readonly server: LocalServer }
+  | { readonly type: 'locked' | 'unknown' | 'nothing' };
+
 export type UiEvent = { readonly type: 'overview'; readonly overview: Overview };
 
 /** What a connection form sends. `key` absent: unchanged; empty: removed. `options` absent: unchanged; else all of them anew. */
@@ -216,6 +223,8 @@ export interface UiOperations extends VaultOperations, ActivityOperations {
   'device-remove': { input: { readonly modelId: string }; output: undefined };
   /** Looks at the usual ports of this computer. */
   'find-servers': { input: unknown; output: readonly LocalServer[] };
+  /** Looks at one address, and says whose server that is. */
+  'identify-server': { input: { readonly address: string }; output: Discovery };
   /** Another connection, and another model where one is given, for what waits. */
   'approval-change': {
     input: { readonly id: ApprovalId; readonly connection: ConnectionId; readonly model?: string | undefined };

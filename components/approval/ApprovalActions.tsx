@@ -27,7 +27,7 @@ export function ApprovalActions({ isSetUp, onlyThis, live, decide, denyButton }:
     return (
       <div class="approval-actions">
         {deny}
-        <Button kind="primary" onClick={() => void shell.openOptions('#connections/add')}>
+        <Button kind="primary" onClick={() => void shell.openWelcome()}>
           {i18n.t('approval.setUp')}
         </Button>
       </div>

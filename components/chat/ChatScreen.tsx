@@ -105,7 +105,7 @@ function NothingConnected() {
   return (
     <EmptyState title={i18n.t('chat.emptyTitle')}>
       <p class="soft">{i18n.t('chat.emptyBody')}</p>
-      <Button kind="primary" onClick={() => void shell.openOptions('#connections/add')}>
+      <Button kind="primary" onClick={() => void shell.openWelcome()}>
         {i18n.t('popup.setUpModel')}
       </Button>
     </EmptyState>

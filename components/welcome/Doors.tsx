@@ -28,8 +28,14 @@ interface Door {
   readonly body: string;
 }
 
-const doors = (): readonly Door[] => [
-  { name: 'computer', icon: 'computer', title: i18n.t('welcome.computer'), body: i18n.t('welcome.computerBody') },
+const doorsOf = ({ device = [], hasBrowserModel = false }: Overview): readonly Door[] => [
+  {
+    name: 'computer',
+    icon: 'computer',
+    title: i18n.t('welcome.computer'),
+    // Not every browser has or runs a model.
+    body: device.length > 0 || hasBrowserModel ? i18n.t('welcome.computerBody') : i18n.t('welcome.computerOnlyServers'),
+  },
   { name: 'sign-in', icon: 'signIn', title: i18n.t('welcome.signIn'), body: i18n.t('welcome.signInBody') },
   { name: 'key', icon: 'key', title: i18n.t('welcome.key'), body: i18n.t('welcome.keyBody') },
   { name: 'volunteers', icon: 'people', title: i18n.t('welcome.volunteers'), body: i18n.t('welcome.volunteersBody') },
@@ -51,7 +57,7 @@ function Panel({ name, ...props }: DoorProps & { readonly name: DoorName }) {
 export function Doors(props: DoorProps) {
   const id = useId();
   const [open, setOpen] = useState<DoorName>();
-  const all = doors();
+  const all = doorsOf(props.overview);
   const shown = all.find(({ name }) => name === open);
   return (
     <>

@@ -1,6 +1,5 @@
 /** The second door: signing in, after which the provider makes a key for Oriel. No key is seen by anybody. */
 
-import { i18n } from '#i18n';
 import { catalog } from '../../providers/catalog';
 import type { CatalogRow } from '../../providers/provider';
 import { FaultNotice } from '../FaultNotice';
@@ -36,7 +35,6 @@ function Provider({ row, onAdded }: ProviderProps) {
 export function SignInDoor({ onAdded }: DoorProps) {
   return (
     <>
-      <p class="soft">{i18n.t('welcome.signInIntro')}</p>
       {rows.map((row) => (
         <Provider key={row.id} row={row} onAdded={onAdded} />
       ))}

@@ -14,6 +14,8 @@ const atInstallation = 1;
 export interface Newcomer {
   readonly page: TestPage;
   click(role: string, name: Name, options?: FindOptions): Promise<void>;
+  /** A click on another page, such as a provider's. */
+  clickOn(other: TestPage, role: string, name: Name): Promise<void>;
   /** Asks on a web page and allows it: the last step. Fails where the way was too long. */
   askOnSite(host: string): Promise<Call>;
 }
@@ -29,6 +31,10 @@ export async function newcomer({ browser, visit }: Oriel, page: TestPage): Promi
     click(role, name, options) {
       clicks += 1;
       return page.click(role, name, options);
+    },
+    clickOn(other, role, name) {
+      clicks += 1;
+      return other.click(role, name);
     },
     async askOnSite(host) {
       const site = await visit(host);

@@ -79,10 +79,10 @@ async function cardOf(
   records: readonly ConnectionRecord[],
   { approvals, connections, meter }: OverviewDeps,
 ): Promise<ApprovalView> {
-  const { id, subject, isPrivate, insecure, createdAt, notice, onlyThis, question, session } = record;
+  const { id, subject, tabId, isPrivate, insecure, createdAt, notice, onlyThis, question, session } = record;
   const asked = wishes.filter((wish) => record.scopes.includes(wish) && !classicScopes.includes(wish));
   const card = {
-    ...{ id, digest, subject, insecure, createdAt },
+    ...{ id, digest, subject, tabId, insecure, createdAt },
     ...(isPrivate && { isPrivate }),
     ...(asked.length > 0 && { wishes: asked }),
     ...(session !== undefined && { isSession: true }),

@@ -14,6 +14,7 @@ import { createConnections } from './connections';
 import { Database } from './database';
 import { createEgress } from './egress';
 import { createEngine } from './engine';
+import { watchInstallation } from './first-run';
 import { createGrants } from './grants';
 import { createJobs } from './jobs';
 import { createKeepAlive } from './keep-alive';
@@ -169,6 +170,7 @@ export function startBackground({
     void approvals.windowClosed(shown);
   });
   watchLocks(browser, vault, onChange);
+  watchInstallation({ browser, connections });
   void repairKeys(vault, connections);
   void approvals.resume();
   void jobs.tidy();

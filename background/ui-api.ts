@@ -156,6 +156,7 @@ export function createUiApi(deps: UiDeps): UiApi {
     'device-cancel': async ({ modelId }) => downloads.cancel(modelId),
     'device-remove': ({ modelId }) => downloads.remove(modelId),
     'find-servers': async () => (await localServers()).find(),
+    'identify-server': async ({ address }) => (await localServers()).identify(address),
 
     'approval-change': async ({ id, ...named }) => approvals.change(id, await router.choose(named)),
     'site-rule': ({ subject }) => rules.of(subject),

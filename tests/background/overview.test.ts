@@ -69,7 +69,7 @@ const assemble = ({ active, records = active ? [active] : [], model, text = mess
 const priced = (pricing?: Pricing): ModelInfo => ({ id: 'm', name: 'm', ...(pricing && { pricing }) });
 
 test('a card without a connection says who asks and no more', async () => {
-  expect((await assemble()).approvals).toEqual([{ id: 'a', digest: 'd', subject, insecure: false, createdAt: 5 }]);
+  expect((await assemble()).approvals).toEqual([{ id: 'a', digest: 'd', subject, tabId: 1, insecure: false, createdAt: 5 }]);
   expect((await assemble()).activeConnection).toBeUndefined();
 });
 

@@ -96,6 +96,7 @@ test('while the page is away the cost of its request is not known', async () => 
   const { approvals } = await assembleOverview({
     connections: { list: async () => [cloud], active: async () => cloud, knownModel: () => priced(usd(2, 8)) },
     approvals: { waiting: async () => [waiting], content: () => undefined, shown: shownBy(cloud) },
+    downloads: { views: async () => [] },
     runs: { running: () => [] },
     activity: { failures: async () => [] },
     downloads: undefined,
@@ -137,6 +138,7 @@ test('a card about money says so, and where this site stops', async () => {
   const { approvals } = await assembleOverview({
     connections: { list: async () => [cloud], active: async () => cloud, knownModel: () => priced(usd(2, 8)) },
     approvals: { waiting: async () => [{ ...waiting, question }], content: () => ({ messages: image }), shown: shownBy(cloud) },
+    downloads: { views: async () => [] },
     runs: { running: () => [] },
     activity: { failures: async () => [] },
     downloads: undefined,

@@ -96,10 +96,9 @@ test('while the page is away the cost of its request is not known', async () => 
   const { approvals } = await assembleOverview({
     connections: { list: async () => [cloud], active: async () => cloud, knownModel: () => priced(usd(2, 8)) },
     approvals: { waiting: async () => [waiting], content: () => undefined, shown: shownBy(cloud) },
-    downloads: { views: async () => [] },
     runs: { running: () => [] },
     activity: { failures: async () => [] },
-    downloads: undefined,
+    downloads: { views: async () => [] },
     hasBrowserModel: () => false,
     meter,
     selection: { waiting: async () => undefined },
@@ -138,10 +137,9 @@ test('a card about money says so, and where this site stops', async () => {
   const { approvals } = await assembleOverview({
     connections: { list: async () => [cloud], active: async () => cloud, knownModel: () => priced(usd(2, 8)) },
     approvals: { waiting: async () => [{ ...waiting, question }], content: () => ({ messages: image }), shown: shownBy(cloud) },
-    downloads: { views: async () => [] },
     runs: { running: () => [] },
     activity: { failures: async () => [] },
-    downloads: undefined,
+    downloads: { views: async () => [] },
     hasBrowserModel: () => false,
     meter: { view: async () => budget },
     selection: { waiting: async () => undefined },

@@ -136,7 +136,7 @@ export function startBackground({
     sums,
     meter,
     downloads,
-    hasBrowserModel: createBrowserModelState(browserModel, onChange),
+    hasBrowserModel: createBrowserModelState(browserModel, now, onChange),
     localServers,
     signIn,
     surface,

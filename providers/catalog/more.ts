@@ -56,6 +56,7 @@ export const more: readonly CatalogRow[] = [
     quirks: {
       lacks: [{ fields: ['seed'] }],
       effort: 'thinking',
+      balance: 'deepseek',
       schema: 'json-object',
       messages: 'reasoning-content',
       noEmptyRequired: true,
@@ -221,7 +222,7 @@ export const more: readonly CatalogRow[] = [
     auth: bearer(true),
     keyPage: 'https://vercel.com/dashboard/ai-gateway',
     docs: 'https://vercel.com/docs/ai-gateway',
-    quirks: { effort: 'reasoning', listShape: 'vercel', keyCheck: '/credits' },
+    quirks: { effort: 'reasoning', listShape: 'vercel', keyCheck: '/credits', balance: 'vercel' },
     verified: { against: 'documentation', on: '2026-11' },
   },
   {

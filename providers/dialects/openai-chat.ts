@@ -20,13 +20,14 @@ import { findModels } from './openai-chat-models';
 import { buildChatRequest, type ChatRequest, canLeaveOut } from './openai-chat-request';
 import { loadModel } from './openai-chat-webui';
 import { isReasoningModel } from './openai-reasoning';
-import { readOpenRouterBalance } from './openrouter-balance';
 import { routingFields } from './openrouter-routing';
+import { balanceReaders } from './vendor-balances';
 
 /** A provider for `POST {base}/chat/completions` and `GET {base}/models` (OpenAI API reference; deviations by the row's quirks). */
 export function createOpenAiChat(row: CatalogRow, context: ProviderContext, clock: Clock): Provider {
   const { quirks } = row;
   const isLocal = isNear(row, context.connection);
+  const readBalance = quirks.balance && balanceReaders[quirks.balance];
   const http = createHttp({ fetch: context.fetch, clock, isLocal, headers: row.headers ?? {} });
   const base = (): string => addressOf(row, context.connection);
 
@@ -94,9 +95,7 @@ export function createOpenAiChat(row: CatalogRow, context: ProviderContext, cloc
     });
 
   return {
-    ...(quirks.openRouter && {
-      status: (signal) => errand(signal, clock, (lifeline) => readOpenRouterBalance(http, base(), lifeline)),
-    }),
+    ...(readBalance && { status: (signal) => errand(signal, clock, (lifeline) => readBalance(http, base(), lifeline)) }),
     models: (signal) =>
       errand(signal, clock, async (lifeline) =>
         findModels({ row, connection: context.connection, http, base: base() }, lifeline),

@@ -1,6 +1,6 @@
 /**
- * Builds the real servers that `npm run test:full` asks, once: llama.cpp's own, from the source that the npm package `node-llama-cpp` carries, and
- * Python's `llama-cpp-python[server]`, from its source package. Node's own modules only.
+ * Builds the real servers that `npm run test:full` asks, once: llama.cpp's own, from the source that the npm package `node-llama-cpp` carries;
+ * Python's `llama-cpp-python[server]`, from its source package; and LiteLLM's proxy. Node's own modules only.
  */
 
 import { execFileSync } from 'node:child_process';
@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const versions = { llamaServer: '3.22.1', llamaPython: '0.3.36' };
+const versions = { llamaServer: '3.22.1', llamaPython: '0.3.36', liteLlm: '1.108.7' };
 const cache = join(fileURLToPath(new URL('..', import.meta.url)), 'node_modules', '.cache');
 /** The tiny models need no speed, and this builds in half the time. */
 const build = ['-DCMAKE_BUILD_TYPE=Release', '-DCMAKE_CXX_FLAGS_RELEASE=-O1', '-DCMAKE_C_FLAGS_RELEASE=-O1'];
@@ -86,6 +86,18 @@ export function llamaPython() {
   return missing === undefined ? { path: join(folder, 'bin', 'python') } : { missing };
 }
 
+/** The Python that has `litellm`, with the proxy; or why it is missing. */
+export function liteLlm() {
+  const named = process.env.ORIEL_LITELLM;
+  if (named) return { path: named };
+  const folder = join(cache, `litellm-${versions.liteLlm}`);
+  const missing = once(folder, ['python3'], 'LiteLLM’s proxy', (run, place) => {
+    run('python3', ['-m', 'venv', place]);
+    run(join(place, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', `litellm[proxy]==${versions.liteLlm}`]);
+  });
+  return missing === undefined ? { path: join(folder, 'bin', 'python') } : { missing };
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  for (const { path, missing } of [llamaServer(), llamaPython()]) console.log(path ?? missing);
+  for (const { path, missing } of [llamaServer(), llamaPython(), liteLlm()]) console.log(path ?? missing);
 }

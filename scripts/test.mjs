@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { llamaPython, llamaServer } from './real-servers.mjs';
+import { liteLlm, llamaPython, llamaServer } from './real-servers.mjs';
 import { ensureBrowsers, ensurePackages, root } from './setup.mjs';
 
 const full = process.argv.includes('--full');
@@ -29,7 +29,7 @@ async function main() {
   await check('lint', ['run', 'lint']);
   await check('types', ['run', 'types']);
   // Their tests are skipped, with the reason, where one cannot be had.
-  if (full) for (const { missing } of [llamaServer(), llamaPython()]) if (missing) console.log(missing);
+  if (full) for (const { missing } of [llamaServer(), llamaPython(), liteLlm()]) if (missing) console.log(missing);
   await tests('unit', ['--coverage']);
   const built = await check('build', ['run', 'build']);
   if (!built) {

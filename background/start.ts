@@ -139,7 +139,7 @@ export function startBackground({
     log,
     sums,
     meter,
-    hasBrowserModel: createBrowserModelState(browserModel, onChange),
+    hasBrowserModel: createBrowserModelState(browserModel, now, onChange),
     localServers,
     signIn,
     surface,

@@ -75,7 +75,7 @@ function regExpForm({ source, flags }: Extract<ResponseFormat, { type: 'regexp' 
       const candidates = [text, withoutThoughts(text)]
         .flatMap((one) => withoutRepeat(one, prefix))
         .flatMap((one) => [one, one.trim()]);
-      return candidates.find((candidate) => matches(prefix + candidate));
+      return [...new Set(candidates)].find((candidate) => matches(prefix + candidate));
     },
   };
 }
@@ -109,7 +109,7 @@ function schemaForm({ schema, name }: Extract<ResponseFormat, { type: 'json-sche
       }
       const spoken = [text, withoutThoughts(text)];
       const candidates = spoken.flatMap((one) => (prefix === '' ? [one, withoutFence(one)] : withoutRepeat(one, prefix)));
-      return candidates.find((candidate) => isValid(prefix + candidate));
+      return [...new Set(candidates)].find((candidate) => isValid(prefix + candidate));
     },
   };
 }

@@ -20,16 +20,12 @@ import {
   unsupported,
 } from './json-values';
 import { compileRegExp, type Machine } from './regexp';
-import { createMatch } from './regexp-match';
+import { createBudget, createMatch } from './regexp-match';
 
 export interface SchemaCheck {
   /** @throws AiError `invalid-answer` where it takes too many steps to tell */
   isValid(value: unknown): boolean;
 }
-
-/** About a tenth of a second of work. */
-const maxSteps = 1_000_000;
-const tooLong = () => new AiError('invalid-answer', 'The answer takes too long to check.');
 
 /** They check nothing by themselves: words for people, and what is read with the keyword that it belongs to. */
 const silent = new Set(
@@ -50,11 +46,9 @@ type Keyword = (value: unknown, schema: JsonMap) => Check | undefined;
 
 /** @throws AiError `not-supported` for keywords that are not known, types that are none, and references that lead elsewhere or nowhere */
 export function compileSchema(root: JsonMap): SchemaCheck {
-  let steps = 0;
-  const step = (count = 1) => {
-    steps += count;
-    if (steps > maxSteps) throw tooLong();
-  };
+  let spend = createBudget();
+  /** All patterns pay from the one budget too. */
+  const step = (steps = 1) => spend(steps);
   const compiled = new Map<unknown, Check>();
   const machines = new Map<string, Machine>();
 
@@ -93,8 +87,7 @@ export function compileSchema(root: JsonMap): SchemaCheck {
     const machine = machines.get(pattern) ?? compileRegExp(pattern, 'u');
     machines.set(pattern, machine);
     return (text) => {
-      step(text.length);
-      const match = createMatch(machine, true);
+      const match = createMatch(machine, true, step);
       match.push(text);
       return match.end();
     };
@@ -237,12 +230,12 @@ export function compileSchema(root: JsonMap): SchemaCheck {
   const check = compileRoot();
   return {
     isValid(value) {
-      steps = 0;
+      spend = createBudget();
       try {
         return check(value);
       } catch (error) {
         // A reference that leads back to itself has no end.
-        if (error instanceof RangeError) throw tooLong();
+        if (error instanceof RangeError) throw new AiError('invalid-answer', 'The answer is too deep to check.');
         throw error;
       }
     },

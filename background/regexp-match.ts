@@ -10,20 +10,32 @@ export interface Match {
   end(): boolean;
 }
 
-/** Visits of states for one text: about a tenth of a second of work. */
-const maxSteps = 5_000_000;
+/** Visits of states: less than a tenth of a second of work. */
+const maxSteps = 1_000_000;
+
+/** Counts what a check costs. @throws AiError `invalid-answer` where it takes too long */
+export function createBudget(): (steps: number) => void {
+  let left = maxSteps;
+  return (steps) => {
+    left -= steps;
+    if (left < 0) throw new AiError('invalid-answer', 'The answer takes too long to check.');
+  };
+}
 
 /**
  * @param isSearch whether what matches may stand anywhere in the text
- * @throws AiError `invalid-answer`, from `push` and `end`, where the text takes too long to read
+ * @param spend is told each visit of a state; what it throws ends `push` and `end`
  */
-export function createMatch({ states, start, multiline, unicode }: Machine, isSearch = false): Match {
+export function createMatch(
+  { states, start, multiline, unicode }: Machine,
+  isSearch = false,
+  spend: (steps: number) => void = createBudget(),
+): Match {
   let current: readonly number[] = [start];
   let previous: string | undefined;
   /** Half of a character that came without its other half. */
   let half = '';
   let isFound = false;
-  let steps = 0;
   /** In which round each state was last seen. */
   const seen = new Uint32Array(states.length);
   let round = 0;
@@ -45,6 +57,7 @@ export function createMatch({ states, start, multiline, unicode }: Machine, isSe
     const waiting: number[] = [];
     const open = [...current];
     let isMatch = false;
+    let steps = 1;
     while (open.length > 0) {
       const index = open.pop() as number;
       if (seen[index] === round) continue;
@@ -56,7 +69,7 @@ export function createMatch({ states, start, multiline, unicode }: Machine, isSe
       else if (state?.type === 'fork') open.push(...state.next);
       else if (state && holds(state.assertion, next)) open.push(state.next);
     }
-    if (steps > maxSteps) throw new AiError('invalid-answer', 'The answer takes too long to check.');
+    spend(steps);
     return { waiting, isMatch };
   };
 

@@ -193,6 +193,11 @@ test.each<[string, Record<string, unknown>, unknown]>([
   ],
   ['many items, each other than all others', { uniqueItems: true }, Array.from({ length: 20_000 }, (_, index) => ({ index }))],
   ['an answer that is deeper than any stack', { items: { $ref: '#' } }, own(`${'['.repeat(50_000)}${']'.repeat(50_000)}`)],
+  [
+    'a large pattern against many names',
+    { patternProperties: { '(a|b|[a-c]{0,500}){3}d': {} } },
+    Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`${'a'.repeat(30)}${index}`, 1])),
+  ],
   ['a pattern against a long text', { pattern: '(a|b|ab)*c' }, 'ab'.repeat(1_000_000)],
 ])('T62 %s: given up within a moment', (_name, schema, value) => {
   const check = compileSchema(schema);
@@ -221,7 +226,7 @@ test('T62 a chain of references that is as long as the schema is either read or 
 
 test('a check is used again for another answer as if it were new', () => {
   const check = compileSchema({ items: { type: 'integer' } });
-  for (let round = 0; round < 20; round += 1) expect(check.isValid(Array.from({ length: 60_000 }, () => 1))).toBe(true);
+  for (let round = 0; round < 20; round += 1) expect(check.isValid(Array.from({ length: 50_000 }, () => 1))).toBe(true);
 });
 
 test('property: a const allows itself and what is equal to it, and nothing else that JSON can say', () => {

@@ -20,8 +20,10 @@ interface Outcome {
   readonly gap: number;
 }
 
+let asked = 0;
+
 /** The frames that the relay would send, from where it would send them. */
-const wire = (call: PageCall) => `new Promise((resolve) => {
+const wire = (call: PageCall, id: string) => `new Promise((resolve) => {
   const port = ${api}.runtime.connect({ name: '${pagePortName}' });
   const begun = performance.now();
   let last;
@@ -38,10 +40,13 @@ const wire = (call: PageCall) => `new Promise((resolve) => {
     port.disconnect();
     resolve({ parts, end: frame, took: performance.now() - begun, gap });
   });
-  port.postMessage({ v: 1, type: 'request', id: '1', activated: true, call: ${JSON.stringify(call)} });
+  port.postMessage({ v: 1, type: 'request', id: '${id}', activated: true, call: ${JSON.stringify(call)} });
 })`;
 
-const ask = async (page: TestPage, call: PageCall) => (await page.evaluateInContentScript?.(wire(call))) as Outcome;
+const ask = async (page: TestPage, call: PageCall) => {
+  asked += 1;
+  return (await page.evaluateInContentScript?.(wire(call, `${asked}`))) as Outcome;
+};
 const textOf = ({ parts }: Outcome) => parts.map((part) => (part.type === 'text-delta' ? part.text : '')).join('');
 const says = (text: string, fields: object = {}): PageCall => ({
   type: 'generate',
@@ -126,11 +131,11 @@ describe.each(browserNames)('%s', (name) => {
   test('a site is asked about images before it may send any, and they reach an OpenAI-shaped server', async () => {
     oriel.backend.set({ answer: () => 'A red dot.' });
     const page = await oriel.visit('trusted.localhost');
-    const asked = ask(page, image);
+    const pending = ask(page, image);
     const card = await oriel.browser.waitForPage('approval.html', 10_000);
     await card.waitForText('send images');
     await answerApproval(oriel.browser, 'Always allow');
-    expect(textOf(await asked)).toBe('A red dot.');
+    expect(textOf(await pending)).toBe('A red dot.');
     expect(oriel.backend.chats.at(-1)?.messages.at(-1)?.content).toEqual([
       { type: 'text', text: 'What is it?' },
       { type: 'image_url', image_url: { url: `data:image/png;base64,${dot}` } },
@@ -151,11 +156,11 @@ describe.each(browserNames)('%s', (name) => {
       answer: ({ messages }) =>
         messages.at(-1)?.role === 'tool' ? 'It is the Danube.' : { toolCalls: [{ name: 'find', arguments: { of: 'Vienna' } }] },
     });
-    const asked = ask(page, says('Which river?', { tools }));
+    const pending = ask(page, says('Which river?', { tools }));
     const card = await oriel.browser.waitForPage('approval.html', 10_000);
     await card.waitForText('let the model call functions of the page');
     await answerApproval(oriel.browser, 'Always allow');
-    const called = await asked;
+    const called = await pending;
     const call = called.parts.find((part) => part.type === 'tool-call');
     expect(call).toMatchObject({ name: 'find', arguments: '{"of":"Vienna"}' });
     const id = call?.type === 'tool-call' ? call.id : '';
@@ -178,12 +183,12 @@ describe.each(browserNames)('%s', (name) => {
   test('Only this request is for one session: that session goes on, and the next one asks', async () => {
     oriel.backend.set({ answer: () => 'Yes.' });
     const page = await oriel.visit('session.localhost');
-    const asked = ask(page, { type: 'connect', scopes: [], session: 'one' });
+    const pending = ask(page, { type: 'connect', scopes: [], session: 'one' });
     const card = await oriel.browser.waitForPage('approval.html', 10_000);
     await card.click('button', 'More');
     await card.waitForText('holds for one conversation of this page');
     await answerApproval(oriel.browser, 'Only this request');
-    expect((await asked).end.value).toMatchObject({ state: 'allowed' });
+    expect((await pending).end.value).toMatchObject({ state: 'allowed' });
     expect(textOf(await ask(page, { ...says('Hi'), session: 'one' } as PageCall))).toBe('Yes.');
     const other = ask(page, { ...says('Hi'), session: 'two' } as PageCall);
     await answerApproval(oriel.browser, "Don't allow");

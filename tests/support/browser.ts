@@ -22,6 +22,8 @@ export interface LaunchOptions {
   firefoxPreferences?: Record<string, string | number | boolean>;
   /** Leaves the tab open that the extension shows by itself after its installation. Else it is closed before the test begins. */
   firstRun?: boolean;
+  /** A window that a person can see and use; `npm start` opens one. */
+  visible?: boolean;
   /** Every https request goes to this proxy of vendors.ts, whose certificates are believed. */
   vendors?: { readonly port: number };
 }
@@ -110,11 +112,13 @@ export interface TestBrowser {
   snapshotBackground?(): Promise<string>;
   /** Ends the process as a power cut does. Only for browsers that are not driven by Playwright. */
   crash?(): Promise<void>;
+  /** Resolves when the browser has ended, as when the person closes it. */
+  ended(): Promise<void>;
   /** Ends the process and leaves its profile. */
   close(): Promise<void>;
 }
 
-/** Launches a browser, headless, with a fresh profile, the extension in it, and `*.test` and `*.localhost` leading to this machine. */
+/** Launches a browser, headless unless it is to be visible, with a fresh profile, the extension in it, and `*.test` and `*.localhost` leading to this machine. */
 export async function launchBrowser(name: BrowserName, options: LaunchOptions = {}): Promise<TestBrowser> {
   const extension = resolve(options.extension ?? (name === 'chromium' ? '.output/chrome-mv3' : '.output/firefox-mv3'));
   const isNew = options.profile === undefined || !existsSync(options.profile) || readdirSync(options.profile).length === 0;

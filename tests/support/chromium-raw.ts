@@ -141,6 +141,7 @@ async function createBrowser(cdp: CdpPipe, extensionId: string, browserProcess: 
         stop();
         return chunks.join('');
       }),
+    ended: () => browserProcess.exited,
     async crash() {
       browserProcess.child.kill('SIGKILL');
       await browserProcess.end();

@@ -39,6 +39,7 @@ export async function launchChromium(extension: string, options: LaunchOptions =
 async function createBrowser(context: BrowserContext, extensionId: string, profile: Profile): Promise<TestBrowser> {
   const pid = await processId(context);
   const release = guard(pid, profile.folder);
+  const closed = new Promise<void>((resolve) => context.once('close', () => resolve()));
   // The page Chromium starts with stays open to control the worker from; tests do not see it.
   const controlPage = context.pages().find((page) => !page.url().startsWith('chrome-extension:')) ?? (await context.newPage());
   const control = await context.newCDPSession(controlPage);
@@ -104,6 +105,7 @@ async function createBrowser(context: BrowserContext, extensionId: string, profi
       }
     },
     backgroundRuns,
+    ended: () => closed,
     async close() {
       await within(context.close(), 5000, 'closing Chromium').catch(() => kill(pid));
       release();

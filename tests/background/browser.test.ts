@@ -19,7 +19,7 @@ const api = vi.hoisted(() => ({
   contextMenus: { create: vi.fn(), onClicked: { addListener: vi.fn() } },
   i18n: { getMessage: (key: string) => `the words of ${key}` },
   sidebarAction: { open: vi.fn(async () => undefined) },
-  permissions: { onAdded: { addListener: vi.fn() } },
+  permissions: { onAdded: { addListener: vi.fn() }, contains: vi.fn(async () => false) },
   tabs: { get: vi.fn(), create: vi.fn(async () => ({})), onRemoved: { addListener: vi.fn() } },
   windows: { get: vi.fn(), create: vi.fn(), onRemoved: { addListener: vi.fn() } },
   action: { setBadgeText: vi.fn(async () => undefined), setBadgeBackgroundColor: vi.fn(async () => undefined) },
@@ -250,4 +250,12 @@ test('an installation is told, an update is not', () => {
 test('a page of Oriel is opened in a tab', async () => {
   await createBrowser().openTab('welcome.html');
   expect(api.tabs.create).toHaveBeenCalledExactlyOnceWith({ url: 'chrome-extension://oriel-id/welcome.html' });
+});
+
+test('access is asked for by host, and a host that no pattern can name is not what is missing', async () => {
+  const { hasAccess } = createBrowser();
+  expect(await hasAccess(new URL('http://127.0.0.1:5000/v1/models'))).toBe(false);
+  expect(api.permissions.contains).toHaveBeenLastCalledWith({ origins: ['http://127.0.0.1/*'] });
+  api.permissions.contains.mockRejectedValueOnce(new Error('Invalid host'));
+  expect(await hasAccess(new URL('http://[fe80::1]/v1'))).toBe(true);
 });

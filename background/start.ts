@@ -82,7 +82,12 @@ export function startBackground({
   const log = createActivityLog({ database, sums, keepAlive, now });
   const activity = createActivity({ log, session, now, onChange });
   const runs = createRuns({ session, keepAlive, now, onChange });
-  const engine = createEngine({ models: deviceModels, store: modelStore, open: browser.openOffscreen });
+  const engine = createEngine({
+    models: deviceModels,
+    store: modelStore,
+    open: browser.openOffscreen,
+    own: atFirstUse(onDemand.engine, ({ createDeviceEngine }) => createDeviceEngine()),
+  });
   const connections = createConnections({
     database,
     vault,
@@ -134,7 +139,7 @@ export function startBackground({
     log,
     sums,
     meter,
-    hasBrowserModel: createBrowserModelState(browserModel, onChange),
+    hasBrowserModel: createBrowserModelState(browserModel, now, onChange),
     localServers,
     signIn,
     surface,
@@ -144,8 +149,7 @@ export function startBackground({
     onChange,
   };
   const screens = atFirstUse(onDemand.screens, ({ createScreens, createDownloads }) => {
-    const downloads =
-      browser.openOffscreen && createDownloads({ models: deviceModels, store: modelStore, egress, keepAlive, now, onChange });
+    const downloads = createDownloads({ models: deviceModels, store: modelStore, egress, keepAlive, now, onChange });
     return createScreens({ ...parts, downloads });
   });
   const serve = createServe({

@@ -105,7 +105,7 @@ export interface Overview {
   readonly approvals: readonly ApprovalView[];
   readonly running: readonly RunningView[];
   readonly failures: readonly FailureView[];
-  /** Models that can run on this device; absent where this browser cannot run them yet. */
+  /** Models that can run on this device; absent while the vault is locked. */
   readonly device?: readonly DeviceModelView[] | undefined;
   /** The browser brings a model of its own. */
   readonly hasBrowserModel?: boolean | undefined;

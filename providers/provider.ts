@@ -151,6 +151,8 @@ export interface Quirks {
   readonly noEmptyRequired?: boolean;
   /** OpenRouter's usage, cost and error metadata. */
   readonly openRouter?: boolean;
+  /** How the API tells what the account still has. */
+  readonly balance?: 'openrouter' | 'deepseek' | 'vercel';
   /** Where the usage tells a cost: ten billionths of a dollar, or dollars inside of an object. */
   readonly cost?: 'ticks' | 'total';
   /** Reasoning tokens are not part of the output tokens. */

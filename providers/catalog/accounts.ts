@@ -45,7 +45,7 @@ export const accounts: readonly CatalogRow[] = [
     modelPage: (modelId) => `https://openrouter.ai/${modelId}`,
     suggestedModels: ['openrouter/auto'],
     options: routingOptions,
-    quirks: { openRouter: true, samplers: ['topK', 'minP', 'repetitionPenalty'], keyCheck: '/key' },
+    quirks: { openRouter: true, balance: 'openrouter', samplers: ['topK', 'minP', 'repetitionPenalty'], keyCheck: '/key' },
     verified: { against: 'stand-in', on: '2026-11' },
   },
 ];

@@ -60,6 +60,7 @@ export const more: readonly CatalogRow[] = [
     quirks: {
       lacks: [{ fields: ['seed'] }],
       effort: 'thinking',
+      balance: 'deepseek',
       schema: 'json-object',
       messages: 'reasoning-content',
       noEmptyRequired: true,
@@ -239,7 +240,7 @@ export const more: readonly CatalogRow[] = [
     cap: { type: 'limit', page: 'https://vercel.com/docs/ai-gateway/observability-and-spend/budgets' },
     keyForm: /^vck_/,
     docs: 'https://vercel.com/docs/ai-gateway',
-    quirks: { effort: 'reasoning', listShape: 'vercel', keyCheck: '/credits' },
+    quirks: { effort: 'reasoning', listShape: 'vercel', keyCheck: '/credits', balance: 'vercel' },
     verified: { against: 'documentation', on: '2026-11' },
   },
   {

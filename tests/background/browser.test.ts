@@ -237,6 +237,14 @@ test('the offscreen document is opened once and closed where it is', async () =>
   expect(offscreen.closeDocument).toHaveBeenCalledTimes(1);
 });
 
+test('access is asked for by host, and a host that no pattern can name is not what is missing', async () => {
+  const { hasAccess } = createBrowser();
+  expect(await hasAccess(new URL('http://127.0.0.1:5000/v1/models'))).toBe(false);
+  expect(api.permissions.contains).toHaveBeenLastCalledWith({ origins: ['http://127.0.0.1/*'] });
+  api.permissions.contains.mockRejectedValueOnce(new Error('Invalid host'));
+  expect(await hasAccess(new URL('http://[fe80::1]/v1'))).toBe(true);
+});
+
 test('an installation is told, an update is not', () => {
   const listener = vi.fn();
   createBrowser().onInstalled(listener);
@@ -250,12 +258,4 @@ test('an installation is told, an update is not', () => {
 test('a page of Oriel is opened in a tab', async () => {
   await createBrowser().openTab('welcome.html');
   expect(api.tabs.create).toHaveBeenCalledExactlyOnceWith({ url: 'chrome-extension://oriel-id/welcome.html' });
-});
-
-test('access is asked for by host, and a host that no pattern can name is not what is missing', async () => {
-  const { hasAccess } = createBrowser();
-  expect(await hasAccess(new URL('http://127.0.0.1:5000/v1/models'))).toBe(false);
-  expect(api.permissions.contains).toHaveBeenLastCalledWith({ origins: ['http://127.0.0.1/*'] });
-  api.permissions.contains.mockRejectedValueOnce(new Error('Invalid host'));
-  expect(await hasAccess(new URL('http://[fe80::1]/v1'))).toBe(true);
 });

@@ -1,11 +1,11 @@
-/** A model on this device, in Chromium: brought here by the product's own download, checked, run, stopped. */
+/** A model on this device: brought here by the product's own download, checked, run, stopped. */
 
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestPage } from '../support/browser';
 import { findWeights, makeToy, type OpenedWithModel, openWithModel, type Weights } from './support/device-model';
-import { answerApproval, callOf, type Oriel, settled, start, until } from './support/oriel';
+import { answerApproval, browserNames, callOf, type Oriel, settled, start, until } from './support/oriel';
 
 const openForm = async ({ browser }: Oriel): Promise<TestPage> => {
   const options = await browser.newPage(browser.extensionUrl('options.html#connections/add'));
@@ -13,14 +13,14 @@ const openForm = async ({ browser }: Oriel): Promise<TestPage> => {
   return options;
 };
 
-describe('with the tiny model that a script of ours writes', () => {
+describe.each(browserNames)('%s, with the tiny model that a script of ours writes', (name) => {
   let opened: OpenedWithModel;
   let answer: string;
 
   beforeAll(async () => {
     const toy = await makeToy();
     answer = toy.answer;
-    opened = await openWithModel(toy.weights);
+    opened = await openWithModel(name, toy.weights);
   });
   afterAll(() => opened?.close());
 
@@ -60,13 +60,13 @@ describe('with the tiny model that a script of ours writes', () => {
   });
 });
 
-describe('with SmolLM2', () => {
+describe.each(browserNames)('%s, with SmolLM2', (name) => {
   let weights: Weights;
   let opened: OpenedWithModel | undefined;
 
   beforeAll(async () => {
     weights = await findWeights();
-    if (weights.real) opened = await openWithModel(weights);
+    if (weights.real) opened = await openWithModel(name, weights);
   }, 400_000);
   afterAll(() => opened?.close());
 

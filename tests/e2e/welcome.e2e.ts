@@ -263,7 +263,7 @@ describe.skipIf(!browserNames.includes('chromium'))('chromium, with a model for 
   beforeAll(async () => {
     const toy = await makeToy();
     answer = toy.answer;
-    opened = await openWithModel(toy.weights, 'welcome', { firstRun: true });
+    opened = await openWithModel('chromium', toy.weights, 'welcome', { firstRun: true });
   });
   afterAll(() => opened?.close());
 

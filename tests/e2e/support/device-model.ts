@@ -6,7 +6,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import type { DeviceModel } from '../../../protocol/engine';
-import type { LaunchOptions } from '../../support/browser';
+import type { BrowserName, LaunchOptions } from '../../support/browser';
 import { type Oriel, openOriel } from './oriel';
 
 export interface Weights {
@@ -23,10 +23,15 @@ export interface OpenedWithModel {
 }
 
 /** @param mode names the build: one for each test file, since files run side by side */
-export async function openWithModel(weights: Weights, mode = 'device', launch: LaunchOptions = {}): Promise<OpenedWithModel> {
+export async function openWithModel(
+  name: BrowserName,
+  weights: Weights,
+  mode = 'device',
+  launch: LaunchOptions = {},
+): Promise<OpenedWithModel> {
   const served = await serveModel(weights.file);
-  const extension = build({ ...weights.model, url: served.url }, mode);
-  const oriel = await openOriel('chromium', {}, { ...launch, extension });
+  const extension = build(name, { ...weights.model, url: served.url }, mode);
+  const oriel = await openOriel(name, {}, { ...launch, extension });
   return {
     oriel,
     served,
@@ -53,16 +58,17 @@ async function serveModel(file: string) {
 }
 
 /** The product, but for the address of its one model. */
-function build(model: DeviceModel, name: string): string {
+function build(browser: BrowserName, model: DeviceModel, name: string): string {
   const mode = `${name}-${model.id}`;
+  const target = browser === 'chromium' ? 'chrome' : 'firefox';
   const env = { ...process.env, WXT_DEVICE_MODEL: JSON.stringify(model) };
   const { status, stderr } = spawnSync(
     process.execPath,
-    ['node_modules/wxt/bin/wxt.mjs', 'build', '-b', 'chrome', '--mode', mode],
+    ['node_modules/wxt/bin/wxt.mjs', 'build', '-b', target, '--mode', mode],
     { env, encoding: 'utf8' },
   );
   if (status !== 0) throw new Error(stderr);
-  return resolve('.output', `chrome-mv3-${mode}`);
+  return resolve('.output', `${target}-mv3-${mode}`);
 }
 
 export const findWeights = async (): Promise<Weights> => {

@@ -122,24 +122,29 @@ export interface TestBrowser {
 export async function launchBrowser(name: BrowserName, options: LaunchOptions = {}): Promise<TestBrowser> {
   const extension = resolve(options.extension ?? (name === 'chromium' ? '.output/chrome-mv3' : '.output/firefox-mv3'));
   const isNew = options.profile === undefined || !existsSync(options.profile) || readdirSync(options.profile).length === 0;
-  const browser = await launch(name, extension, options);
-  if (options.firstRun || !isNew || !existsSync(join(extension, firstRunPage))) return browser;
-  try {
-    const shown = await browser.waitForPage(firstRunPage, 15_000);
-    await shown.close();
-    await shown.waitForClose();
-    return browser;
-  } catch (cause) {
-    await browser.close();
-    throw new Error('The first run did not open, or did not close.', { cause });
-  }
+  const opensFirstRun = isNew && existsSync(join(extension, firstRunPage));
+  const ready = opensFirstRun && !options.firstRun ? closeFirstRun : async () => undefined;
+  // Loaded on demand: Playwright takes its time, and Firefox does not need it.
+  // This one starts the extension again for private windows, which must not happen while that tab comes up.
+  if (name === 'chromium' && options.rawLifetime)
+    return (await import('./chromium-raw')).launchRawChromium(extension, options, ready);
+  const browser =
+    name === 'firefox'
+      ? await (await import('./firefox')).launchFirefox(extension, options)
+      : await (await import('./chromium')).launchChromium(extension, options);
+  await ready(browser);
+  return browser;
 }
 
 const firstRunPage = 'welcome.html';
 
-async function launch(name: BrowserName, extension: string, options: LaunchOptions): Promise<TestBrowser> {
-  // Loaded on demand: Playwright takes its time, and Firefox does not need it.
-  if (name === 'firefox') return (await import('./firefox')).launchFirefox(extension, options);
-  if (options.rawLifetime) return (await import('./chromium-raw')).launchRawChromium(extension, options);
-  return (await import('./chromium')).launchChromium(extension, options);
+async function closeFirstRun(browser: TestBrowser): Promise<void> {
+  try {
+    const shown = await browser.waitForPage(firstRunPage, 15_000);
+    await shown.close();
+    await shown.waitForClose();
+  } catch (cause) {
+    await browser.close();
+    throw new Error('The first run did not open, or did not close.', { cause });
+  }
 }

@@ -5,6 +5,7 @@ import { type AiError, backendError, toAiError } from '../protocol/errors';
 import type { GenerateRequest, Modality, StreamPart, Warning } from '../protocol/generate';
 import type { PageCall, PageRequest } from '../protocol/page-messages';
 import { rowOf } from '../providers/catalog';
+import type { Provider } from '../providers/provider';
 import type { Activity } from './activity';
 import type { Admission } from './admission';
 import { type Allowed, allow, checked, waitForVault } from './allow';
@@ -89,6 +90,7 @@ export async function inTurn(
   deps: AnswerDeps,
 ): Promise<void> {
   const route = await deps.router.open(choice, asker.subject);
+  const provider = await deps.connections.provider(route.connection);
   const leave = await deps.rates.enter({
     subject: asker.subject,
     connectionId: route.connection.id,
@@ -96,15 +98,21 @@ export async function inTurn(
     signal: reply.signal,
     onQueue: reply.waiting,
   });
-  const isJob = deps.connections.provider(route.connection).cancel !== undefined;
+  const isJob = provider.cancel !== undefined;
   const job =
     isJob && asker.type === 'page' ? await deps.jobs.take(asker, reply.id, { ...choice, model: route.model }) : undefined;
   try {
-    await answer(fillRequest(request, route.settings), asker, reply, { ...route, isRevoked, job }, deps);
+    await answer(fillRequest(request, route.settings), asker, reply, { ...route, provider, isRevoked, job }, deps);
   } finally {
     leave();
     await job?.end();
   }
+}
+
+interface Opened {
+  readonly provider: Provider;
+  readonly isRevoked: () => boolean;
+  readonly job: RunningJob | undefined;
 }
 
 /** One backend's answer to it, from the money it may cost to the last part. */
@@ -112,11 +120,10 @@ async function answer(
   request: GenerateRequest,
   asker: Asker,
   reply: Reply,
-  { connection, model, isRevoked, job }: Route & { readonly isRevoked: () => boolean; readonly job: RunningJob | undefined },
+  { connection, model, provider, isRevoked, job }: Route & Opened,
   { grants, connections, runs, activity, charges, now }: AnswerDeps,
 ): Promise<void> {
   const info = connections.knownModel(connection, model);
-  refuseUnread(request, info?.inputs);
   const isResumed = job?.id !== undefined;
   const charge = await charges.open({ asker, request, connection, model, info, reply, isCounted: isResumed });
   const startedAt = now();
@@ -126,12 +133,12 @@ async function answer(
   try {
     // While it waited for its turn or for money, the person may have taken back what it had.
     if (isRevoked()) throw revoked();
+    refuseUnread(request, info?.inputs);
     run = await runs.begin(asker, reply.id, { model, connectionName: connection.name }, reply.signal, isResumed);
     if (!job) reply.running();
     if (request.model !== undefined && request.model !== model) warnings.push({ type: 'model-replaced', asked: request.model });
     const { signal } = run;
     const begun = run;
-    const provider = connections.provider(connection);
     const generate = (asked: GenerateRequest) =>
       charge.watch(shown(provider.generate({ ...asked, model }, signal, job), begun, job && reply.running), signal);
     await coalesce(

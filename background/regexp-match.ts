@@ -87,10 +87,9 @@ export function createMatch(
 
   const charsOf = (text: string): readonly string[] => {
     if (!unicode) return text.split('');
-    const chars = [...`${half}${text}`];
-    const last = chars.at(-1) ?? '';
-    half = /^[\ud800-\udbff]$/.test(last) ? last : '';
-    return half === '' ? chars : chars.slice(0, -1);
+    const all = half + text;
+    half = /[\ud800-\udbff]$/.exec(all)?.[0] ?? '';
+    return [...all.slice(0, all.length - half.length)];
   };
 
   const isAlive = () => current.length > 0 || (isSearch && isFound);

@@ -127,7 +127,6 @@ async function answer(
   { backends, grants, connections, runs, activity, charges, now }: AnswerDeps,
 ): Promise<void> {
   const info = connections.knownModel(connection, model);
-  refuseUnread(request, info?.inputs);
   const isResumed = job?.id !== undefined;
   const charge = await charges.open({ asker, request, connection, model, info, reply, isCounted: isResumed });
   const startedAt = now();
@@ -137,6 +136,7 @@ async function answer(
   try {
     // While it waited for its turn or for money, the person may have taken back what it had.
     if (isRevoked()) throw revoked();
+    refuseUnread(request, info?.inputs);
     run = await runs.begin(asker, reply.id, { model, connectionName: connection.name }, reply.signal, isResumed);
     if (!job) reply.running();
     if (request.model !== undefined && request.model !== model) warnings.push({ type: 'model-replaced', asked: request.model });

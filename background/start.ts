@@ -20,6 +20,7 @@ import { createJobs } from './jobs';
 import { createKeepAlive } from './keep-alive';
 import { createLocalServers } from './local-servers';
 import { createMeter } from './meter';
+import { createModelLists } from './model-lists';
 import { assembleOverview } from './overview';
 import { createRates } from './rates';
 import { createRecovery } from './recovery';
@@ -125,6 +126,7 @@ export function startBackground({
     security,
     transfer,
     connections,
+    models: createModelLists({ database, session, connections, onChange }),
     grants,
     rules,
     router,

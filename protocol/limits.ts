@@ -112,6 +112,8 @@ export const limits = {
   baseUrlChars: 2048,
   keyChars: 8 * KiB,
   nameChars: 100,
+  /** Models of one connection with a star. */
+  favourites: 100,
   /** What a person may set: any sampler's value, a context, a provider's own choice. */
   settingMax: 1e20,
   contextTokens: 100_000_000,

@@ -54,6 +54,8 @@ const inputs = {
   'connection-use': v.strictObject({ id: connectionId }),
   'model-use': v.strictObject({ id: connectionId, model: modelId }),
   models: v.strictObject({ id: connectionId }),
+  'models-known': v.strictObject({ id: connectionId }),
+  'model-favourite': v.strictObject({ id: connectionId, model: modelId, isFavourite: v.boolean() }),
   'approval-decide': v.strictObject({
     id: approvalId,
     digest: v.pipe(v.string(), v.maxLength(limits.idChars), v.transform(toDigest)),

@@ -172,6 +172,12 @@ export interface UiOperations extends VaultOperations, ActivityOperations {
   'model-use': { input: { readonly id: ConnectionId; readonly model: string }; output: undefined };
   /** Asks the backend. */
   models: { input: { readonly id: ConnectionId }; output: readonly ModelInfo[] };
+  /** What the backend named last; undefined where it was not asked since the browser started. */
+  'models-known': { input: { readonly id: ConnectionId }; output: readonly ModelInfo[] | undefined };
+  'model-favourite': {
+    input: { readonly id: ConnectionId; readonly model: string; readonly isFavourite: boolean };
+    output: undefined;
+  };
   'approval-decide': {
     input: {
       readonly id: ApprovalId;

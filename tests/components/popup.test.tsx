@@ -5,6 +5,7 @@ vi.mock('#i18n', () => import('./support/messages'));
 vi.mock('webextension-polyfill', () => ({ default: {} }));
 
 import { PopupScreen } from '../../components/popup/PopupScreen';
+import { AiError } from '../../protocol/errors';
 import { toMicroUsd } from '../../protocol/ids';
 import type { FailureView, SiteView } from '../../protocol/ui-messages';
 import { fakeBackground } from './support/background';
@@ -81,6 +82,101 @@ test('the keyboard alone chooses a model; Escape leaves it as it was', async () 
   await press('ArrowDown', field('Model'));
   await press('Enter', field('Model'));
   expect(inputs(background, 'model-use')).toEqual([{ id: openai.id, model: 'gpt-5' }]);
+});
+
+const many = Array.from({ length: 430 }, (_, index) => ({ id: `vendor/model-${index}`, name: `Model ${index}` }));
+const shown = () => [...document.querySelectorAll('[role="option"] .option-name')].map((name) => name.textContent);
+const note = () => document.querySelector('.combobox-note [role="status"]')?.textContent;
+
+test('of hundreds of models those are drawn that can be seen; the keys and the wheel reach all of them', async () => {
+  await show(fakeBackground(connected, { models: () => many }), <PopupScreen />);
+  field('Model').click();
+  await settle();
+  expect(note()).toBe('430 models');
+  expect(shown()).toHaveLength(40);
+  expect(document.querySelector('[role="option"]')?.getAttribute('aria-setsize')).toBe('430');
+  const list = document.querySelector('[role="listbox"]');
+  list?.dispatchEvent(new Event('scroll'));
+  await settle();
+  expect(shown()).toHaveLength(80);
+  for (let presses = 0; presses < 70; presses += 1) await press('ArrowDown', field('Model'));
+  expect(document.querySelector('[aria-selected="true"] .option-name')?.textContent).toBe('Model 70');
+  expect(shown().length).toBeGreaterThan(80);
+  await fill('Model', 'model-42');
+  expect(note()).toBe('11 of 430 models');
+  expect(shown().slice(0, 2)).toEqual(['Model 42', 'Model 420']);
+});
+
+test('what the backend named last is there at once, and what it names now as soon as it has answered', async () => {
+  let answer: (models: unknown) => void = () => undefined;
+  const slow = new Promise((resolve) => {
+    answer = resolve;
+  });
+  await show(fakeBackground(connected, { models: () => slow, 'models-known': () => models }), <PopupScreen />);
+  field('Model').click();
+  await settle();
+  expect(shown()).toEqual(['gpt-5-mini', 'GPT-5 big']);
+  answer([...models, { id: 'gpt-6', name: 'gpt-6' }]);
+  await settle();
+  expect(shown()).toEqual(['gpt-5-mini', 'GPT-5 big', 'gpt-6']);
+});
+
+test('a backend that does not answer is named, and what it named last stays', async () => {
+  const failing = () => Promise.reject(new AiError('unavailable', 'no', { fault: 'network' }));
+  await show(fakeBackground(connected, { models: failing, 'models-known': () => models }), <PopupScreen />);
+  field('Model').click();
+  await settle();
+  expect(shown()).toEqual(['gpt-5-mini', 'GPT-5 big']);
+  expect(text()).toContain('api.openai.com cannot be reached.');
+});
+
+test('starred models come first; the pointer and the keyboard set and take stars, and nothing jumps away meanwhile', async () => {
+  const starring = { ...openai, favourites: ['vendor/model-7'] };
+  const background = fakeBackground({ ...connected, connections: [starring] }, { models: () => many });
+  await show(background, <PopupScreen />);
+  field('Model').click();
+  await settle();
+  expect(shown().slice(0, 2)).toEqual(['Model 7', 'Model 0']);
+  expect(document.querySelector('[role="option"]')?.textContent).toContain('Favourite');
+  document.querySelectorAll<HTMLElement>('.option-star')[2]?.click();
+  await settle();
+  expect(inputs(background, 'model-favourite')).toEqual([{ id: openai.id, model: 'vendor/model-1', isFavourite: true }]);
+  background.push({ connections: [{ ...starring, favourites: ['vendor/model-7', 'vendor/model-1'] }] });
+  await settle();
+  expect(shown().slice(0, 3)).toEqual(['Model 7', 'Model 0', 'Model 1']);
+  await press('ArrowUp', field('Model'));
+  field('Model').dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', shiftKey: true, bubbles: true, cancelable: true }));
+  await settle();
+  expect(inputs(background, 'model-favourite').at(-1)).toEqual({ id: openai.id, model: 'vendor/model-7', isFavourite: false });
+  expect(inputs(background, 'model-use')).toEqual([]);
+  await press('Escape', field('Model'));
+  field('Model').click();
+  await settle();
+  expect(shown().slice(0, 3)).toEqual(['Model 1', 'Model 7', 'Model 0']);
+});
+
+test('a price that is not known whole is not shown, least of all as nothing', async () => {
+  const half = [
+    { id: 'm', name: 'm', contextTokens: 8192, pricing: { input: toMicroUsd(1) } },
+    { id: 'n', name: 'n' },
+  ];
+  await show(fakeBackground(connected, { models: () => half }), <PopupScreen />);
+  field('Model').click();
+  await settle();
+  expect(options()).toEqual(['m8K context', 'n']);
+});
+
+test('a choice is shown at once, and the last one counts while an earlier one still runs', async () => {
+  const background = fakeBackground(connected, { models: () => models, 'model-use': () => new Promise(() => undefined) });
+  await show(background, <PopupScreen />);
+  for (const name of ['gpt-5', 'my-own']) {
+    await fill('Model', name);
+    await press('Enter', field('Model'));
+    expect(field('Model').value).toBe(name);
+  }
+  expect(inputs(background, 'model-use')).toHaveLength(2);
+  await fill('Active connection', local.id);
+  expect(field('Model').value).toBe('qwen3-8b');
 });
 
 test.each<[SiteView['state'], string, [string, string][]]>([

@@ -23,6 +23,7 @@ test('the bounds of the product are what was agreed', () => {
       "errorBodyBytes": 4096,
       "eventBytes": 1048576,
       "failuresShown": 5,
+      "favourites": 100,
       "findTimeout": 2000,
       "headersTimeout": {
         "cloud": 120000,

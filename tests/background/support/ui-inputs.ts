@@ -12,6 +12,8 @@ export const uiInputs: Record<UiOperation, unknown> = {
   'connection-use': { id: 'c' },
   'model-use': { id: 'c', model: 'x' },
   models: { id: 'c' },
+  'models-known': { id: 'c' },
+  'model-favourite': { id: 'c', model: 'x', isFavourite: true },
   'approval-decide': { id: 'a', digest: 'd', decision: 'allow-always' },
   'approval-messages': { id: 'a' },
   'approval-shown': { id: 'a' },

@@ -2,21 +2,21 @@
 
 import { useEffect, useRef } from 'preact/hooks';
 import { i18n } from '#i18n';
-import { modelFacts } from './format';
+import { bothPrices, modelFacts } from './format';
 import type { ModelChoice } from './model-choices';
 import { plainLine } from './plain-text';
 import { Icon } from './ui/Icon';
 
 function OptionWords({ choice, isChosen }: { readonly choice: ModelChoice; readonly isChosen: boolean }) {
   if (choice.info === undefined) return <span class="option-name">{i18n.t('model.useTyped', { model: choice.id })}</span>;
-  const facts = modelFacts(choice.info);
+  const facts = modelFacts(choice.info, bothPrices);
   const name = plainLine(choice.info.name);
   return (
     <>
       <span class="option-name" data-chosen={isChosen}>
         {name}
       </span>
-      {name !== choice.id && <span class="small soft">{plainLine(choice.id)}</span>}
+      {choice.isAmbiguous && <span class="small soft">{plainLine(choice.id)}</span>}
       {facts !== '' && <span class="small soft">{facts}</span>}
     </>
   );
@@ -59,6 +59,7 @@ export function ModelOption(props: ModelOptionProps) {
       aria-selected={isActive}
       aria-posinset={props.position}
       aria-setsize={props.total}
+      title={plainLine(choice.id)}
       onMouseDown={(event) => event.preventDefault()}
       onMouseMove={onPoint}
       onClick={onChoose}

@@ -64,7 +64,9 @@ function noteText(name: string, { list, choices, typed, found }: ModelComboboxSt
   if (choices.length === 0) return i18n.t('model.none', { name });
   if (total === 0) return '';
   const counts = { count: String(found), total: String(total) };
-  return typed?.trim() ? i18n.t('model.some', counts) : i18n.t('model.all', counts);
+  const said = typed?.trim() ? i18n.t('model.some', counts) : i18n.t('model.all', counts);
+  const isPriced = list?.models?.some(({ pricing }) => pricing?.input !== undefined && pricing.output !== undefined);
+  return isPriced ? `${said} · ${i18n.t('model.per')}` : said;
 }
 
 interface PanelNoteProps {

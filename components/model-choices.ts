@@ -6,6 +6,8 @@ export interface ModelChoice {
   readonly id: string;
   /** Absent for the typed text. */
   readonly info?: ModelInfo;
+  /** Another model has the same name. */
+  readonly isAmbiguous?: boolean;
 }
 
 /** @param favourites ids; those that the backend no longer lists are left out */
@@ -21,7 +23,10 @@ export function modelChoices(models: readonly ModelInfo[], typed: string, favour
       return words.every((word) => text.includes(word));
     })
     .sort((one, other) => rank(one) - rank(other));
-  const choices: ModelChoice[] = found.map((info) => ({ id: info.id, info }));
+  const names = new Set<string>();
+  const twice = new Set<string>();
+  for (const { name } of models) (names.has(name) ? twice : names).add(name);
+  const choices: ModelChoice[] = found.map((info) => ({ id: info.id, info, isAmbiguous: twice.has(info.name) }));
   const isOwn = own !== '' && !models.some(({ id }) => id === own);
   return { choices: isOwn ? [...choices, { id: own }] : choices, found: found.length };
 }

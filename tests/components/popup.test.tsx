@@ -55,7 +55,7 @@ test('shows the current model at once and asks for the others only when they are
   field('Model').click();
   await settle();
   expect(inputs(background, 'models')).toEqual([{ id: openai.id }]);
-  expect(options()).toEqual(['gpt-5-mini400K context · $0.25 in, $2.00 out per 1M', 'GPT-5 biggpt-5']);
+  expect(options()).toEqual(['gpt-5-mini400K context · $0.25 in, $2.00 out', 'GPT-5 big']);
   document.querySelectorAll<HTMLElement>('[role="option"]')[1]?.click();
   await settle();
   expect(inputs(background, 'model-use')).toEqual([{ id: openai.id, model: 'gpt-5' }]);
@@ -65,7 +65,7 @@ test('narrows the list by typing, and takes a name that is not in it', async () 
   const background = fakeBackground(connected, { models: () => models });
   await show(background, <PopupScreen />);
   await fill('Model', 'mini');
-  expect(options()).toEqual(['gpt-5-mini400K context · $0.25 in, $2.00 out per 1M', 'Use “mini”']);
+  expect(options()).toEqual(['gpt-5-mini400K context · $0.25 in, $2.00 out', 'Use “mini”']);
   await fill('Model', 'my-own-model');
   await press('Enter', field('Model'));
   expect(inputs(background, 'model-use')).toEqual([{ id: openai.id, model: 'my-own-model' }]);
@@ -164,6 +164,20 @@ test('a price that is not known whole is not shown, least of all as nothing', as
   field('Model').click();
   await settle();
   expect(options()).toEqual(['m8K context', 'n']);
+  expect(note()).toBe('2 models');
+});
+
+test('where prices are listed, it says once what they are for; where two models have one name, their ids tell them apart', async () => {
+  const twins = [...models, { id: 'other/gpt-5-mini', name: 'gpt-5-mini' }];
+  await show(fakeBackground(connected, { models: () => twins }), <PopupScreen />);
+  field('Model').click();
+  await settle();
+  expect(note()).toBe('3 models · Prices per 1M tokens');
+  expect(options()).toEqual([
+    'gpt-5-minigpt-5-mini400K context · $0.25 in, $2.00 out',
+    'GPT-5 big',
+    'gpt-5-miniother/gpt-5-mini',
+  ]);
 });
 
 test('a choice is shown at once, and the last one counts while an earlier one still runs', async () => {

@@ -18,9 +18,13 @@ import { createEngine } from './engine';
 import { createGrants } from './grants';
 import { createJobs } from './jobs';
 import { createKeepAlive } from './keep-alive';
-import { createLocalServers } from './local-servers';
+import { logDefect } from './log';
 import { createMeter } from './meter';
+
 import { createModelLists } from './model-lists';
+import { createNotices } from './notices';
+import { atFirstUse, type LoadOnDemand } from './on-demand';
+import { createOpenTabs } from './open-tabs';
 import { assembleOverview } from './overview';
 import { createRates } from './rates';
 import { createRecovery } from './recovery';
@@ -32,11 +36,9 @@ import { createRuns } from './runs';
 import { createSecurity, lockAlarm, watchLocks } from './security';
 import { createSelection } from './selection';
 import { createServe } from './serve';
-import { createSignIn } from './sign-in';
 import { createSiteRecords } from './site-records';
 import { createSurface } from './surface';
 import { createSuspicion } from './suspicion';
-import { createTransfer } from './transfer';
 import { createUiApi } from './ui-api';
 import { createUnlocked } from './unlocked';
 import { createUnlocks } from './unlocks';
@@ -48,6 +50,7 @@ interface Platform {
   readonly browser: Browser;
   readonly fetch: typeof globalThis.fetch;
   readonly openSocket: (url: string) => WebSocket;
+  readonly onDemand: LoadOnDemand;
   readonly browserModel?: () => BrowserModel | undefined;
   readonly modelStore: ModelStore;
   readonly deviceModels: readonly DeviceModel[];
@@ -58,6 +61,7 @@ export function startBackground({
   browser,
   fetch,
   openSocket,
+  onDemand,
   browserModel = () => undefined,
   modelStore,
   deviceModels,
@@ -75,15 +79,16 @@ export function startBackground({
   const setAlarm = (at: number | undefined) => browser.setAlarm(lockAlarm, at);
   const unlocked = createUnlocked({ session, now, autoLock: security.autoLock, setAlarm });
   const vault = createVault({ records, unlocked, redactor, onChange });
-  const egress = createEgress({ fetch, openSocket, vault });
+  const egress = createEgress({ fetch, openSocket, vault, hasAccess: browser.hasAccess });
   const keepAlive = createKeepAlive(browser.touch);
-  const surface = createSurface(browser);
+  const notices = createNotices({ browser, now });
+  const surface = createSurface(browser, notices);
   const unlocks = createUnlocks({ vault, surface, keepAlive, isTabActive: browser.isTabActive });
   const grants = createGrants({ database, session, now });
   const rules = createRules(createSiteRecords(database));
   const sums = createUsageSums(database);
   const log = createActivityLog({ database, sums, keepAlive, now });
-  const activity = createActivity({ log, session, now, onChange });
+  const activity = createActivity({ log, session, now, onChange, onFailure: notices.failed });
   const runs = createRuns({ session, keepAlive, now, onChange });
   const engine = createEngine({ models: deviceModels, store: modelStore, open: browser.openOffscreen });
   const downloads =
@@ -94,6 +99,7 @@ export function startBackground({
     redactor,
     egress,
     engine,
+    onDemand,
     browserModel,
     setOriginRules: browser.setOriginRules,
     now,
@@ -114,9 +120,11 @@ export function startBackground({
     now,
     onChange,
   });
-  const signIn = createSignIn({ browser, egress, keepAlive, now });
-  const localServers = createLocalServers({ egress, engine, now });
-  const transfer = createTransfer({ database, vault, security, now, onImported: connections.imported });
+  const signIn = atFirstUse(onDemand, ({ createSignIn }) => createSignIn({ browser, egress, keepAlive, now }));
+  const localServers = atFirstUse(onDemand, ({ createLocalServers }) => createLocalServers({ egress, engine, now }));
+  const transfer = atFirstUse(onDemand, ({ createTransfer }) =>
+    createTransfer({ database, vault, security, now, onImported: connections.imported }),
+  );
   const charges = createCharges({ meter, approvals, now });
   const rates = createRates({ keepAlive, monotonic: () => performance.now() });
   const parts = {
@@ -143,6 +151,7 @@ export function startBackground({
     signIn,
     surface,
     selection: createSelection(browser, onChange),
+    openTabs: createOpenTabs(browser),
     chat: createChat({ router, rates, jobs, grants, connections, runs, activity, charges, now }),
     now,
     onChange,
@@ -165,6 +174,8 @@ export function startBackground({
     unlocks.windowClosed();
     void approvals.windowClosed(shown);
   });
+  notices.onWaitingPressed(() => void surface.open().catch(logDefect));
+  browser.togglePanelByKey();
   watchLocks(browser, vault, onChange);
   void repairKeys(vault, connections);
   void approvals.resume();

@@ -7,6 +7,7 @@ import type { Overview, SiteView } from '../../protocol/ui-messages';
 import { useApp } from '../context';
 import { FaultNotice } from '../FaultNotice';
 import { clock, moment } from '../format';
+import { PermissionCheckbox } from '../PermissionCheckbox';
 import { SiteLabel, subjectKey } from '../SiteLabel';
 import { Button } from '../ui/Button';
 import { EmptyState } from '../ui/EmptyState';
@@ -46,7 +47,8 @@ function SiteRow({ site, overview, budget, changed }: SiteRowProps) {
   const { run, failure } = useAction();
   const isBlocked = state.type === 'blocked';
   const holdsSomething = isBlocked || state.type === 'visit' || state.type === 'always';
-  const set = () => run(() => client.call('site-set', { subject, action: isBlocked ? 'unblock' : 'revoke' }).then(changed));
+  const named = { subject, ...(isPrivate && { isPrivate }) };
+  const set = () => run(() => client.call('site-set', { ...named, action: isBlocked ? 'unblock' : 'revoke' }).then(changed));
   return (
     <li class="site-row">
       <div class="site-row-words">
@@ -103,6 +105,7 @@ export function SitesPage({ overview }: { readonly overview: Overview }) {
   const { sites, changed } = useSites(overview);
   const allId = useId();
   const { budgets, changed: budgetChanged } = useBudgets(overview, sites ?? []);
+  const { notifications } = useApp().shell;
   return (
     <>
       <div class="page-head">
@@ -140,6 +143,7 @@ export function SitesPage({ overview }: { readonly overview: Overview }) {
           ))}
         </ul>
       )}
+      {notifications && <PermissionCheckbox label={i18n.t('sites.notify')} permission={notifications} />}
     </>
   );
 }

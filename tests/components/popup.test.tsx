@@ -10,7 +10,7 @@ import { toMicroUsd } from '../../protocol/ids';
 import type { FailureView, SiteView } from '../../protocol/ui-messages';
 import { fakeBackground } from './support/background';
 import { approval, local, openai, origin } from './support/samples';
-import { click, field, fill, findButton, press, settle, show, text } from './support/screen';
+import { click, fakeShell, field, fill, findButton, press, settle, show, text } from './support/screen';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -211,6 +211,17 @@ test.each<[SiteView['state'], string, [string, string][]]>([
   }
 });
 
+test.each([[true], [undefined]])(
+  'what is done to a site in a private window (%s) is said to be done there',
+  async (isPrivate) => {
+    const site: SiteView = { subject, state: { type: 'visit', since: at }, ...(isPrivate && { isPrivate }) };
+    const background = fakeBackground(connected, { 'tab-sites': () => [site] });
+    await show(background, <PopupScreen />);
+    await click('Block');
+    expect(inputs(background, 'site-set')).toEqual([{ subject, action: 'block', ...(isPrivate && { isPrivate }) }]);
+  },
+);
+
 test('a failure names its mend and can be dismissed', async () => {
   const failure: FailureView = {
     id: 'f1',
@@ -273,4 +284,49 @@ test('shows every card that waits, and goes dead when the list above it moves', 
   expect(headings()).toEqual(['b.example wants to use your AI']);
   await click('Always allow');
   expect(inputs(background, 'approval-decide')).toEqual([]);
+});
+
+/** The shell over a tab without Oriel in its page. */
+const withoutOriel = () => ({ ...fakeShell(), isInTab: async () => false });
+
+test('over a page from before Oriel was installed it offers to reload it, and closes', async () => {
+  const background = fakeBackground(connected, { 'tab-sites': () => [], 'tab-opened-before': () => true });
+  const shell = await show(background, <PopupScreen />, withoutOriel());
+  await settle();
+  expect(text()).toContain('This page was open before Oriel was installed or updated.');
+  await click('Reload this tab');
+  expect(inputs(background, 'tab-reload')).toEqual([{ tabId: 7 }]);
+  expect(shell.closed()).toBe(1);
+});
+
+test('over a page of the browser itself it says that Oriel cannot be used there', async () => {
+  const answers = { 'tab-sites': () => [], 'tab-opened-before': () => false };
+  await show(fakeBackground(connected, answers), <PopupScreen />, withoutOriel());
+  await settle();
+  expect(text()).toContain('Oriel cannot be used on this page.');
+  expect(findButton('Reload this tab')).toBeUndefined();
+});
+
+const failed: FailureView = {
+  id: 'f1',
+  at,
+  subject,
+  connectionId: openai.id,
+  connectionName: 'OpenAI',
+  error: { code: 'unavailable', fault: 'auth' },
+};
+
+test.each([
+  [false, true],
+  [true, false],
+])('beside a failure, where notifications are %s, offering them is %s', async (isOn, isOffered) => {
+  const set = vi.fn(async (on: boolean) => on);
+  const shell = { ...fakeShell(), notifications: { isOn: async () => isOn, set } };
+  await show(fakeBackground({ ...connected, failures: [failed] }), <PopupScreen />, shell);
+  await settle();
+  expect(findButton('Notify me next time') !== undefined).toBe(isOffered);
+  if (!isOffered) return;
+  await click('Notify me next time');
+  expect(set).toHaveBeenCalledExactlyOnceWith(true);
+  expect(findButton('Notify me next time')).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 /** The browser that the background sees: windows, tabs and a badge in memory. */
-import type { Browser, OriginRule, Sender } from '../../../background/browser';
+import type { Browser, Notice, OriginRule, Sender } from '../../../background/browser';
 import type { ChannelPort } from '../../../protocol/channel';
 import { createPorts, type FakePort } from '../../protocol/support/ports';
 import { createArea, type MemoryArea } from './area';
@@ -9,6 +9,18 @@ export interface FakeBrowser extends Browser {
   readonly session: MemoryArea;
   readonly badges: string[];
   readonly opened: string[];
+  /** What the badge says to those who do not see it. */
+  readonly titles: string[];
+  readonly notices: Map<string, Notice>;
+  /** The person looks at the browser. */
+  inFront: boolean;
+  /** The person lets Oriel tell them through the system. */
+  mayNotify: boolean;
+  pressNotice(id: string): void;
+  readonly tabsOpened: string[];
+  readonly tabsReloaded: number[];
+  /** As after Oriel was installed, with these tabs open. */
+  installed(tabIds: readonly number[]): void;
   readonly windows: Set<number>;
   readonly rules: (readonly OriginRule[])[];
   readonly activeTabs: Set<number>;
@@ -44,6 +56,12 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
   const selectionListeners: ((windowId: number, text: string) => void)[] = [];
   const panels: number[] = [];
   const windows = new Set<number>();
+  const titles: string[] = [];
+  const notices = new Map<string, Notice>();
+  const noticeListeners: ((id: string) => void)[] = [];
+  const installedListeners: ((tabIds: readonly number[]) => void)[] = [];
+  const tabsOpened: string[] = [];
+  const tabsReloaded: number[] = [];
   const activeTabs = new Set([1]);
   const badges: string[] = [];
   const opened: string[] = [];
@@ -67,6 +85,7 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
     onTabRemoved: (listener) => tabListeners.push(listener),
     onWindowRemoved: (listener) => windowListeners.push(listener),
     isTabActive: async (tabId) => activeTabs.has(tabId),
+    hasAccess: async () => true,
     async openWindow(path) {
       if (browser.failOpening) throw new Error('The browser opened no window.');
       opened.push(path);
@@ -76,7 +95,34 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
       return windowCount;
     },
     hasWindow: async (windowId) => windows.has(windowId),
-    setBadge: async (text) => void badges.push(text),
+    async setBadge(text, title) {
+      badges.push(text);
+      titles.push(title);
+    },
+    words: (key, values = {}) => [key, ...Object.values(values)].join(' '),
+    titles,
+    notices,
+    inFront: true,
+    mayNotify: true,
+    isInFront: async () => browser.inFront,
+    async notify(id, notice) {
+      if (browser.mayNotify) notices.set(id, notice);
+      return browser.mayNotify;
+    },
+    withdrawNotice: async (id) => void notices.delete(id),
+    onNoticePressed: (listener) => noticeListeners.push(listener),
+    pressNotice(id) {
+      for (const listener of noticeListeners) listener(id);
+    },
+    tabsOpened,
+    openTab: async (path) => void tabsOpened.push(path),
+    onInstalled: (listener) => installedListeners.push(listener),
+    installed(tabIds) {
+      for (const listener of installedListeners) listener(tabIds);
+    },
+    tabsReloaded,
+    reloadTab: async (tabId) => void tabsReloaded.push(tabId),
+    togglePanelByKey: () => undefined,
     onAskSelection: (listener) => selectionListeners.push(listener),
     openPanel: async (windowId) => void panels.push(windowId),
     askSelection(windowId, text) {

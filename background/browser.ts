@@ -157,26 +157,23 @@ export function createBrowser(): Browser {
     words: (key, values = {}) =>
       polyfill.i18n.getMessage(key).replace(/\{(\w+)\}/g, (place, name: string) => values[name] ?? place),
 
-    async isInFront() {
-      // None of its windows is left open where this rejects.
-      return polyfill.windows.getLastFocused().then(
+    // None of its windows is open where this rejects.
+    isInFront: () =>
+      polyfill.windows.getLastFocused().then(
         ({ focused }) => focused,
         () => false,
-      );
-    },
+      ),
 
     async notify(id, { title, message, button }) {
       const notifications = notificationsOf();
       if (!notifications) return false;
       // Firefox shows none, and refuses the field.
       const buttons = 'onButtonClicked' in notifications ? { buttons: [{ title: button }] } : {};
-      const iconUrl = polyfill.runtime.getURL('icon/128.png');
-      await notifications.create(id, { type: 'basic', iconUrl, title, message, ...buttons });
+      const icon = { type: 'basic' as const, iconUrl: polyfill.runtime.getURL('icon/128.png') };
+      await notifications.create(id, { ...icon, title, message, ...buttons });
       return true;
     },
-    async withdrawNotice(id) {
-      await notificationsOf()?.clear(id);
-    },
+    withdrawNotice: async (id) => void (await notificationsOf()?.clear(id)),
     onNoticePressed(listener) {
       const listen = () => {
         const notifications = notificationsOf();

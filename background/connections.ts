@@ -16,7 +16,7 @@ import { cleanProvider } from './clean-provider';
 import { needsAttention, rowOfConnection, successorOf, suggestModel } from './connection-state';
 import type { ConnectionRecord, Database } from './database';
 import type { Egress } from './egress';
-import type { LoadOnDemand } from './on-demand';
+import type { OnDemand } from './on-demand';
 import { checkedOptions } from './own-headers';
 import type { Redactor } from './redact';
 import type { Vault } from './vault';
@@ -54,7 +54,7 @@ interface ConnectionDeps {
   readonly redactor: Redactor;
   readonly egress: Egress;
   readonly engine: Engine;
-  readonly onDemand: LoadOnDemand;
+  readonly backends: OnDemand['backends'];
   readonly browserModel?: ProviderContext['browserModel'];
   readonly setOriginRules: (rules: readonly OriginRule[]) => Promise<void>;
   readonly now: () => number;
@@ -108,7 +108,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
   });
 
   const provider = async (connection: ConnectionRecord) => {
-    const { createProvider } = await deps.onDemand();
+    const { createProvider } = await deps.backends();
     const row = rowOfConnection(connection);
     return cleanProvider(createProvider(row, providerContext(connection, row)), deps.redactor);
   };

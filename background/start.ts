@@ -12,7 +12,6 @@ import { createCharges } from './charges';
 import { createChat } from './chat';
 import { createConnections } from './connections';
 import { Database } from './database';
-import { createDownloads } from './downloads';
 import { createEgress } from './egress';
 import { createEngine } from './engine';
 import { createGrants } from './grants';
@@ -20,12 +19,10 @@ import { createJobs } from './jobs';
 import { createKeepAlive } from './keep-alive';
 import { logDefect } from './log';
 import { createMeter } from './meter';
-
 import { createModelLists } from './model-lists';
 import { createNotices } from './notices';
-import { atFirstUse, type LoadOnDemand } from './on-demand';
+import { atFirstUse, type OnDemand } from './on-demand';
 import { createOpenTabs } from './open-tabs';
-import { assembleOverview } from './overview';
 import { createRates } from './rates';
 import { createRecovery } from './recovery';
 import { createRedactor } from './redact';
@@ -39,7 +36,6 @@ import { createServe } from './serve';
 import { createSiteRecords } from './site-records';
 import { createSurface } from './surface';
 import { createSuspicion } from './suspicion';
-import { createUiApi } from './ui-api';
 import { createUnlocked } from './unlocked';
 import { createUnlocks } from './unlocks';
 import { createUsageSums } from './usage-sums';
@@ -50,7 +46,7 @@ interface Platform {
   readonly browser: Browser;
   readonly fetch: typeof globalThis.fetch;
   readonly openSocket: (url: string) => WebSocket;
-  readonly onDemand: LoadOnDemand;
+  readonly onDemand: OnDemand;
   readonly browserModel?: () => BrowserModel | undefined;
   readonly modelStore: ModelStore;
   readonly deviceModels: readonly DeviceModel[];
@@ -91,15 +87,13 @@ export function startBackground({
   const activity = createActivity({ log, session, now, onChange, onFailure: notices.failed });
   const runs = createRuns({ session, keepAlive, now, onChange });
   const engine = createEngine({ models: deviceModels, store: modelStore, open: browser.openOffscreen });
-  const downloads =
-    browser.openOffscreen && createDownloads({ models: deviceModels, store: modelStore, egress, keepAlive, now, onChange });
   const connections = createConnections({
     database,
     vault,
     redactor,
     egress,
     engine,
-    onDemand,
+    backends: onDemand.backends,
     browserModel,
     setOriginRules: browser.setOriginRules,
     now,
@@ -120,9 +114,9 @@ export function startBackground({
     now,
     onChange,
   });
-  const signIn = atFirstUse(onDemand, ({ createSignIn }) => createSignIn({ browser, egress, keepAlive, now }));
-  const localServers = atFirstUse(onDemand, ({ createLocalServers }) => createLocalServers({ egress, engine, now }));
-  const transfer = atFirstUse(onDemand, ({ createTransfer }) =>
+  const signIn = atFirstUse(onDemand.backends, ({ createSignIn }) => createSignIn({ browser, egress, keepAlive, now }));
+  const localServers = atFirstUse(onDemand.backends, ({ createLocalServers }) => createLocalServers({ egress, engine, now }));
+  const transfer = atFirstUse(onDemand.backends, ({ createTransfer }) =>
     createTransfer({ database, vault, security, now, onImported: connections.imported }),
   );
   const charges = createCharges({ meter, approvals, now });
@@ -145,7 +139,6 @@ export function startBackground({
     log,
     sums,
     meter,
-    downloads,
     hasBrowserModel: createBrowserModelState(browserModel, onChange),
     localServers,
     signIn,
@@ -156,6 +149,11 @@ export function startBackground({
     now,
     onChange,
   };
+  const screens = atFirstUse(onDemand.screens, ({ createScreens, createDownloads }) => {
+    const downloads =
+      browser.openOffscreen && createDownloads({ models: deviceModels, store: modelStore, egress, keepAlive, now, onChange });
+    return createScreens({ ...parts, downloads });
+  });
   const serve = createServe({
     ...parts,
     admission: createAdmission(),
@@ -163,9 +161,8 @@ export function startBackground({
     charges,
     rates,
     own: browser,
-    uiApi: createUiApi(parts),
+    screens,
     engineConnected: engine.connected,
-    overview: () => assembleOverview(parts),
   });
 
   browser.onConnect(serve.connect);

@@ -45,7 +45,7 @@ beforeEach(() => {
 const create = () => {
   const { vault, redactor } = createTestVault(database);
   return createConnections({
-    onDemand,
+    backends: onDemand.backends,
     database,
     vault,
     redactor,

@@ -220,7 +220,8 @@ test.each(
   builds.flatMap((build) => [
     { build, file: 'page.js', ceiling: 3_700 },
     { build, file: 'relay.js', ceiling: 2_000 },
-    { build, file: 'background.js', ceiling: 75_000 },
+    // Listeners for notifications, keys and the installation must be there at each start.
+    { build, file: 'background.js', ceiling: 76_000 },
   ]),
 )('$build: $file has at most $ceiling bytes, compressed', ({ build, file, ceiling }) => {
   const text = readFileSync(join(folderOf(build), file));

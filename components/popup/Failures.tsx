@@ -48,11 +48,11 @@ function NotifyOffer() {
   const { isOn, choose } = usePermission(notifications);
   if (isOn !== false) return null;
   return (
-    <div class="row">
+    <div class="notify-offer">
       <Button kind="quiet" size="small" onClick={() => choose(true)}>
         {i18n.t('popup.notify')}
       </Button>
-      <span class="soft small">{i18n.t('popup.notifyHint')}</span>
+      <p class="soft small">{i18n.t('popup.notifyHint')}</p>
     </div>
   );
 }

@@ -2,6 +2,7 @@
 
 import polyfill, { type Runtime } from 'webextension-polyfill';
 import { logDefect } from './log';
+import type { Notice } from './notices';
 
 /** A storage area as a small map. `session` lives in memory and is out of reach of content scripts. */
 export interface Area {
@@ -19,13 +20,6 @@ export type Sender = Runtime.MessageSender & {
   readonly documentId?: string;
   readonly documentLifecycle?: string;
 };
-
-export interface Notice {
-  readonly title: string;
-  readonly message: string;
-  /** What its button says, where the system shows one; pressing the notice itself does the same. */
-  readonly button: string;
-}
 
 export interface Browser {
   readonly extensionId: string;
@@ -49,10 +43,10 @@ export interface Browser {
   notify(id: string, notice: Notice): Promise<boolean>;
   withdrawNotice(id: string): Promise<void>;
   onNoticePressed(listener: (id: string) => void): void;
-  /** Opens one of Oriel's pages in a tab, and brings its window to the front. */
+  /** Opens one of Oriel's pages in a tab, in front. Rejects where no window may show it, as where only private ones are open. */
   openTab(path: string): Promise<void>;
   /** Oriel was installed or updated. @param listener gets the tabs that were open before */
-  onInstalled(listener: (tabIds: readonly number[]) => void): void;
+  onArrived(listener: (tabIds: readonly number[]) => void): void;
   reloadTab(tabId: number): Promise<void>;
   /** Opens the chat beside the page, or closes it, whenever the person presses the keys for that. Firefox does so by itself. */
   togglePanelByKey(): void;
@@ -65,6 +59,8 @@ export interface Browser {
   onAlarm(listener: (name: string) => void): void;
   /** The browser started, or Oriel was updated: whatever was open before is not to be taken for open. */
   onStart(listener: () => void): void;
+  /** Oriel was installed just now. */
+  onInstalled(listener: () => void): void;
   /** The person locked the computer, or its screen saver did. Never told without the optional permission for it. */
   onComputerLocked(listener: () => void): void;
   /** Any call of the API counts as activity of the background. */
@@ -159,19 +155,18 @@ export function createBrowser(): Browser {
 
     // None of its windows is open where this rejects.
     isInFront: () =>
-      polyfill.windows.getLastFocused().then(
-        ({ focused }) => focused,
-        () => false,
-      ),
+      polyfill.windows
+        .getLastFocused()
+        .then(({ focused }) => focused)
+        .catch(() => false),
 
     async notify(id, { title, message, button }) {
       const notifications = notificationsOf();
       if (!notifications) return false;
       // Firefox shows none, and refuses the field.
       const buttons = 'onButtonClicked' in notifications ? { buttons: [{ title: button }] } : {};
-      const icon = { type: 'basic' as const, iconUrl: polyfill.runtime.getURL('icon/128.png') };
-      await notifications.create(id, { ...icon, title, message, ...buttons });
-      return true;
+      const iconUrl = polyfill.runtime.getURL('icon/128.png');
+      return notifications.create(id, { type: 'basic', iconUrl, title, message, ...buttons }).then(() => true);
     },
     withdrawNotice: async (id) => void (await notificationsOf()?.clear(id)),
     onNoticePressed(listener) {
@@ -189,14 +184,13 @@ export function createBrowser(): Browser {
       if (windowId !== undefined) await polyfill.windows.update(windowId, { focused: true });
     },
 
-    onInstalled(listener) {
+    onArrived(listener) {
       polyfill.runtime.onInstalled.addListener(async ({ reason }) => {
         if (reason !== 'install' && reason !== 'update') return;
         listener((await polyfill.tabs.query({})).flatMap(({ id }) => id ?? []));
       });
     },
     reloadTab: (tabId) => polyfill.tabs.reload(tabId),
-
     togglePanelByKey() {
       if (!sidePanel) return;
       polyfill.commands.onCommand.addListener((name, tab) => {
@@ -239,6 +233,12 @@ export function createBrowser(): Browser {
       polyfill.runtime.onStartup.addListener(listener);
       polyfill.runtime.onInstalled.addListener(({ reason }) => {
         if (reason === 'update') listener();
+      });
+    },
+
+    onInstalled(listener) {
+      polyfill.runtime.onInstalled.addListener(({ reason }) => {
+        if (reason === 'install') listener();
       });
     },
 

@@ -7,10 +7,18 @@ import type { AiError, Fault } from '../protocol/errors';
 import { limits } from '../protocol/limits';
 import { rowOf } from '../providers/catalog';
 import { placeOf } from '../providers/place';
-import type { Browser, Notice } from './browser';
+import type { Browser } from './browser';
 import type { ConnectionRecord } from './database';
 import { logDefect } from './log';
 import { createStored } from './stored';
+
+/** Text, as the system shows it. */
+export interface Notice {
+  readonly title: string;
+  readonly message: string;
+  /** What its button says, where the system shows one; pressing the notice itself does the same. */
+  readonly button: string;
+}
 
 export interface Notices {
   /** One more call waits for the person. */

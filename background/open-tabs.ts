@@ -9,9 +9,9 @@ export interface OpenTabs {
   reload(tabId: number): Promise<void>;
 }
 
-export function createOpenTabs(browser: Pick<Browser, 'session' | 'onInstalled' | 'reloadTab'>): OpenTabs {
+export function createOpenTabs(browser: Pick<Browser, 'session' | 'onArrived' | 'reloadTab'>): OpenTabs {
   const before = createStored<readonly number[]>(browser.session, 'tabs-before', []);
-  browser.onInstalled((tabIds) => void before.update(() => tabIds).catch(logDefect));
+  browser.onArrived((tabIds) => void before.update(() => tabIds).catch(logDefect));
   return {
     has: async (tabId) => (await before.get()).includes(tabId),
     async reload(tabId) {

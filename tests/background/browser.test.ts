@@ -23,7 +23,7 @@ const api = vi.hoisted(() => ({
   tabs: {
     get: vi.fn(),
     query: vi.fn(),
-    create: vi.fn(),
+    create: vi.fn(async (): Promise<{ windowId?: number }> => ({})),
     reload: vi.fn(async () => undefined),
     onRemoved: { addListener: vi.fn() },
   },
@@ -319,7 +319,7 @@ test('a page of Oriel opens in a tab whose window comes to the front', async () 
 test('after an installation or an update it tells which tabs were open, after another start nothing', async () => {
   api.tabs.query.mockResolvedValue([{ id: 1 }, {}, { id: 2 }]);
   const listener = vi.fn();
-  createBrowser().onInstalled(listener);
+  createBrowser().onArrived(listener);
   const heard = api.runtime.onInstalled.addListener.mock.calls.at(-1)?.[0] as (details: { reason: string }) => Promise<void>;
   await heard({ reason: 'browser_update' });
   expect(listener).not.toHaveBeenCalled();
@@ -352,4 +352,19 @@ test('the keys for the chat open it, and close it where it is open and the brows
 test('where there is no side panel the browser itself has keys for the sidebar', () => {
   createBrowser().togglePanelByKey();
   expect(api.commands.onCommand.addListener).not.toHaveBeenCalled();
+});
+
+test('an installation is told, an update is not', () => {
+  const listener = vi.fn();
+  createBrowser().onInstalled(listener);
+  const installed = api.runtime.onInstalled.addListener.mock.calls[0]?.[0];
+  installed({ reason: 'update' });
+  expect(listener).not.toHaveBeenCalled();
+  installed({ reason: 'install' });
+  expect(listener).toHaveBeenCalledTimes(1);
+});
+
+test('a page of Oriel is opened in a tab', async () => {
+  await createBrowser().openTab('welcome.html');
+  expect(api.tabs.create).toHaveBeenCalledExactlyOnceWith({ url: 'chrome-extension://oriel-id/welcome.html' });
 });

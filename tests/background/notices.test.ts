@@ -48,7 +48,7 @@ test('behind other windows the person is told whose fault it was, and pressing i
     ['fix c1', { title: 'fault_auth_what OpenAI OpenAI', message: 'noticeFailedBody', button: 'popup_fix' }],
   ]);
   browser.pressNotice('fix c1');
-  expect(browser.tabsOpened).toEqual(['options.html#connections/c1']);
+  expect(browser.tabs).toEqual(['options.html#connections/c1']);
   expect(browser.notices.size).toBe(0);
 });
 
@@ -103,7 +103,7 @@ test('what waits is told of, in no words of a page, and pressing it leads there'
   browser.pressNotice('waiting');
   expect(pressed).toBe(1);
   browser.pressNotice('of another time');
-  expect([pressed, browser.tabsOpened]).toEqual([1, []]);
+  expect([pressed, browser.tabs]).toEqual([1, []]);
 });
 
 test('a call that failed by no fault of a backend is none of this', async () => {

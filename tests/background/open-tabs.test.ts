@@ -6,7 +6,7 @@ test('tabs that were open when Oriel was installed are known as such, also after
   const browser = createFakeBrowser();
   const tabs = createOpenTabs(browser);
   expect(await tabs.has(3)).toBe(false);
-  browser.installed([3, 4]);
+  browser.arrived([3, 4]);
   expect([await tabs.has(3), await tabs.has(5)]).toEqual([true, false]);
   const later = createOpenTabs(browser);
   await later.reload(3);

@@ -17,10 +17,9 @@ export interface FakeBrowser extends Browser {
   /** The person lets Oriel tell them through the system. */
   mayNotify: boolean;
   pressNotice(id: string): void;
-  readonly tabsOpened: string[];
   readonly tabsReloaded: number[];
-  /** As after Oriel was installed, with these tabs open. */
-  installed(tabIds: readonly number[]): void;
+  /** As after Oriel was installed or updated, with these tabs open. */
+  arrived(tabIds: readonly number[]): void;
   readonly windows: Set<number>;
   readonly rules: (readonly OriginRule[])[];
   readonly activeTabs: Set<number>;
@@ -29,6 +28,10 @@ export interface FakeBrowser extends Browser {
   ring(name: string): void;
   /** As after a start of the browser or an update. */
   started(): void;
+  /** As when the person has just installed Oriel. */
+  installed(): void;
+  /** Oriel's pages that were opened in a tab. */
+  readonly tabs: string[];
   /** As when the person locks the screen. */
   lockComputer(): void;
   failOpening: boolean;
@@ -50,6 +53,7 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
   const tabListeners: ((tabId: number) => void)[] = [];
   const alarmListeners: ((name: string) => void)[] = [];
   const startListeners: (() => void)[] = [];
+  const installListeners: (() => void)[] = [];
   const computerListeners: (() => void)[] = [];
   const alarms = new Map<string, number>();
   const windowListeners: ((windowId: number) => void)[] = [];
@@ -59,12 +63,12 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
   const titles: string[] = [];
   const notices = new Map<string, Notice>();
   const noticeListeners: ((id: string) => void)[] = [];
-  const installedListeners: ((tabIds: readonly number[]) => void)[] = [];
-  const tabsOpened: string[] = [];
+  const arrivalListeners: ((tabIds: readonly number[]) => void)[] = [];
   const tabsReloaded: number[] = [];
   const activeTabs = new Set([1]);
   const badges: string[] = [];
   const opened: string[] = [];
+  const tabs: string[] = [];
   const rules: (readonly OriginRule[])[] = [];
   let windowCount = 0;
 
@@ -74,6 +78,7 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
     badges,
     panels,
     opened,
+    tabs,
     windows,
     rules,
     activeTabs,
@@ -114,11 +119,13 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
     pressNotice(id) {
       for (const listener of noticeListeners) listener(id);
     },
-    tabsOpened,
-    openTab: async (path) => void tabsOpened.push(path),
-    onInstalled: (listener) => installedListeners.push(listener),
-    installed(tabIds) {
-      for (const listener of installedListeners) listener(tabIds);
+    async openTab(path) {
+      if (browser.failOpening) throw new Error('No window may show this.');
+      tabs.push(path);
+    },
+    onArrived: (listener) => arrivalListeners.push(listener),
+    arrived(tabIds) {
+      for (const listener of arrivalListeners) listener(tabIds);
     },
     tabsReloaded,
     reloadTab: async (tabId) => void tabsReloaded.push(tabId),
@@ -134,12 +141,16 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
     },
     onAlarm: (listener) => alarmListeners.push(listener),
     onStart: (listener) => startListeners.push(listener),
+    onInstalled: (listener) => installListeners.push(listener),
     onComputerLocked: (listener) => computerListeners.push(listener),
     ring(name) {
       for (const listener of alarmListeners) listener(name);
     },
     started() {
       for (const listener of startListeners) listener();
+    },
+    installed() {
+      for (const listener of installListeners) listener();
     },
     lockComputer() {
       for (const listener of computerListeners) listener();

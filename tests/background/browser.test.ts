@@ -264,8 +264,8 @@ test('without its permission the system is told nothing, and with it text alone'
   const browser = createBrowser();
   expect(await browser.notify('fix c1', notice)).toBe(false);
   await browser.withdrawNotice('fix c1');
-  const create = vi.fn();
-  const clear = vi.fn();
+  const create = vi.fn(async (id: string) => id);
+  const clear = vi.fn(async () => true);
   const [onClicked, onButtonClicked] = [{ addListener: vi.fn() }, { addListener: vi.fn() }];
   onTestFinished(() => {
     api.notifications = undefined;

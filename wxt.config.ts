@@ -60,6 +60,15 @@ export default defineConfig({
       'identity',
       ...(browser === 'chrome' ? ['offscreen', 'sidePanel'] : []),
     ],
+    commands: {
+      _execute_action: { suggested_key: { default: 'Alt+Shift+O' } },
+      ...(browser === 'chrome'
+        ? { 'toggle-chat': { suggested_key: { default: 'Alt+Shift+C' }, description: '__MSG_commandToggleChat__' } }
+        : { _execute_sidebar_action: { suggested_key: { default: 'Alt+Shift+C' } } }),
+    },
+    // Asked for where a page waited in vain; `idle` tells when the computer is locked. Firefox has that API too, but never reports that state
+    // (its IdleState is `active` or `idle`).
+    optional_permissions: browser === 'chrome' ? ['idle', 'notifications'] : ['notifications'],
     host_permissions: loopback,
     content_security_policy: { extension_pages: contentSecurityPolicy },
     ...(browser === 'firefox'
@@ -73,8 +82,6 @@ export default defineConfig({
           },
         }
       : {
-          // Tells when the computer is locked. Firefox has this API too, but never reports that state (its IdleState is `active` or `idle`).
-          optional_permissions: ['idle'],
           minimum_chrome_version: '120',
           externally_connectable: { ids: [] },
           // Shared memory, hence threads, for the model engine.

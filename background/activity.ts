@@ -3,7 +3,7 @@
 import { type AiError, type PersonError, toPersonError } from '../protocol/errors';
 import type { ModelInfo, Usage, Warning } from '../protocol/generate';
 import { limits } from '../protocol/limits';
-import type { FailureView } from '../protocol/ui-messages';
+import { chatSubject, type FailureView } from '../protocol/ui-messages';
 import type { ActivityLog } from './activity-log';
 import type { Area } from './browser';
 import { dayOf } from './budgets';
@@ -36,6 +36,8 @@ interface ActivityDeps {
   readonly session: Area;
   readonly now: () => number;
   readonly onChange: () => void;
+  /** A page got no answer, for a reason that lies with its backend. */
+  readonly onFailure: (error: AiError, connection: ConnectionRecord) => void;
 }
 
 /** The backend's own words may repeat what was asked. */
@@ -44,7 +46,7 @@ function withoutWords(error: AiError): PersonError {
   return told;
 }
 
-export function createActivity({ log, session, now, onChange }: ActivityDeps): Activity {
+export function createActivity({ log, session, now, onChange, onFailure }: ActivityDeps): Activity {
   const failures = createStored<readonly FailureView[]>(session, 'failures', []);
 
   const note = async ({ asker, connection, model, info, startedAt, warnings, usage, error }: Outcome) => {
@@ -87,6 +89,8 @@ export function createActivity({ log, session, now, onChange }: ActivityDeps): A
       const isOther = (old: FailureView) => old.connectionId !== connection.id || old.error.fault !== error.fault;
       await failures.update((all) => [failure, ...all.filter(isOther)].slice(0, limits.failuresShown));
       onChange();
+      // A private window leaves no trace in the system's list either; who chats sees it there.
+      if (!asker.isPrivate && asker.subject.top !== chatSubject.top) onFailure(error, connection);
     },
 
     failures: () => failures.get(),

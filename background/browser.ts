@@ -1,6 +1,8 @@
 /** The one seam to the browser's API: every other file of the background gets what it needs of it from here. */
 
 import polyfill, { type Runtime } from 'webextension-polyfill';
+import { logDefect } from './log';
+import type { Notice } from './notices';
 
 /** A storage area as a small map. `session` lives in memory and is out of reach of content scripts. */
 export interface Area {
@@ -31,9 +33,23 @@ export interface Browser {
   /** Opens one of Oriel's pages in a small window of its own and resolves to the window's id. */
   openWindow(path: string, width: number, height: number): Promise<number>;
   hasWindow(windowId: number): Promise<boolean>;
-  /** Opens one of Oriel's pages in a tab. Rejects where no window may show it, as where only private ones are open. */
+  /** The number on the toolbar button, and what its name says for those who do not see it. */
+  setBadge(text: string, title: string): Promise<void>;
+  /** Words of the locale, for what is shown outside of Oriel's pages. `{name}` in them is replaced. */
+  words(key: string, values?: Readonly<Record<string, string>>): string;
+  /** Whether a window of the browser has the computer's focus. */
+  isInFront(): Promise<boolean>;
+  /** Tells the person through the system, as text. @returns false where they have not allowed that */
+  notify(id: string, notice: Notice): Promise<boolean>;
+  withdrawNotice(id: string): Promise<void>;
+  onNoticePressed(listener: (id: string) => void): void;
+  /** Opens one of Oriel's pages in a tab, in front. Rejects where no window may show it, as where only private ones are open. */
   openTab(path: string): Promise<void>;
-  setBadge(text: string): Promise<void>;
+  /** Oriel was installed or updated. @param listener gets the tabs that were open before */
+  onArrived(listener: (tabIds: readonly number[]) => void): void;
+  reloadTab(tabId: number): Promise<void>;
+  /** Opens the chat beside the page, or closes it, whenever the person presses the keys for that. Firefox does so by itself. */
+  togglePanelByKey(): void;
   /** Puts the entry into the menu of pages, where something is selected. @param listener gets the window and the text */
   onAskSelection(listener: (windowId: number, text: string) => void): void;
   /** Opens the chat beside the page. Only in the person's click, before anything is awaited. */
@@ -72,6 +88,13 @@ const declarativeNetRequest = () =>
   (polyfill as unknown as { declarativeNetRequest: DeclarativeNetRequest }).declarativeNetRequest;
 
 const askSelection = 'ask-selection';
+const toggleChat = 'toggle-chat';
+
+/** There with its permission only, which may come while the background runs; with buttons in Chromium alone. */
+type Notifications = Omit<typeof polyfill.notifications, 'onButtonClicked'> & {
+  readonly onButtonClicked?: (typeof polyfill.notifications)['onButtonClicked'];
+};
+const notificationsOf = () => polyfill.notifications as Notifications | undefined;
 
 function areaOf(name: 'session'): Area {
   const area = polyfill.storage[name];
@@ -121,13 +144,71 @@ export function createBrowser(): Browser {
         () => false,
       ),
 
-    async openTab(path) {
-      await polyfill.tabs.create({ url: polyfill.runtime.getURL(path) });
-    },
-
-    async setBadge(text) {
+    async setBadge(text, title) {
+      await polyfill.action.setTitle({ title });
       await polyfill.action.setBadgeText({ text });
       await polyfill.action.setBadgeBackgroundColor({ color: '#8a4b00' });
+    },
+
+    words: (key, values = {}) =>
+      polyfill.i18n.getMessage(key).replace(/\{(\w+)\}/g, (place, name: string) => values[name] ?? place),
+
+    // None of its windows is open where this rejects.
+    isInFront: () =>
+      polyfill.windows
+        .getLastFocused()
+        .then(({ focused }) => focused)
+        .catch(() => false),
+
+    async notify(id, { title, message, button }) {
+      const notifications = notificationsOf();
+      if (!notifications) return false;
+      // Firefox shows none, and refuses the field.
+      const buttons = 'onButtonClicked' in notifications ? { buttons: [{ title: button }] } : {};
+      const iconUrl = polyfill.runtime.getURL('icon/128.png');
+      return notifications.create(id, { type: 'basic', iconUrl, title, message, ...buttons }).then(() => true);
+    },
+    withdrawNotice: async (id) => void (await notificationsOf()?.clear(id)),
+    onNoticePressed(listener) {
+      const listen = () => {
+        const notifications = notificationsOf();
+        notifications?.onClicked.addListener(listener);
+        notifications?.onButtonClicked?.addListener(listener);
+      };
+      listen();
+      polyfill.permissions.onAdded.addListener(listen);
+    },
+
+    async openTab(path) {
+      const { windowId } = await polyfill.tabs.create({ url: polyfill.runtime.getURL(path) });
+      if (windowId !== undefined) await polyfill.windows.update(windowId, { focused: true });
+    },
+
+    onArrived(listener) {
+      polyfill.runtime.onInstalled.addListener(async ({ reason }) => {
+        if (reason !== 'install' && reason !== 'update') return;
+        listener((await polyfill.tabs.query({})).flatMap(({ id }) => id ?? []));
+      });
+    },
+    reloadTab: (tabId) => polyfill.tabs.reload(tabId),
+    togglePanelByKey() {
+      if (!sidePanel) return;
+      polyfill.commands.onCommand.addListener((name, tab) => {
+        if (name !== toggleChat || tab?.windowId === undefined) return;
+        const { windowId } = tab;
+        // Asked before it opens, and not awaited before it: afterwards the press of the keys opens nothing any more.
+        const before = chrome.runtime.getContexts({
+          contextTypes: ['SIDE_PANEL' as chrome.runtime.ContextType],
+          windowIds: [windowId],
+        });
+        const opened = sidePanel.open({ windowId });
+        void Promise.all([before, opened])
+          .then(async ([panels]) => {
+            // Only Chromium from 141 on can close it.
+            if (panels.length > 0) await sidePanel.close?.({ windowId });
+          })
+          .catch(logDefect);
+      });
     },
 
     onAskSelection(listener) {

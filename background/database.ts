@@ -14,6 +14,7 @@ import type { Grant } from './scopes';
 
 export interface ConnectionRecord extends Connection {
   readonly createdAt: number;
+  favourites?: readonly string[] | undefined;
   /** What its list last said of the chosen model: its price is known before the list is asked again. */
   known?: ModelInfo | undefined;
   readonly keyEnding?: string | undefined;

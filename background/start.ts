@@ -18,8 +18,12 @@ import { watchInstallation } from './first-run';
 import { createGrants } from './grants';
 import { createJobs } from './jobs';
 import { createKeepAlive } from './keep-alive';
+import { logDefect } from './log';
 import { createMeter } from './meter';
+import { createModelLists } from './model-lists';
+import { createNotices } from './notices';
 import { atFirstUse, type OnDemand } from './on-demand';
+import { createOpenTabs } from './open-tabs';
 import { createRates } from './rates';
 import { createRecovery } from './recovery';
 import { createRedactor } from './redact';
@@ -74,13 +78,14 @@ export function startBackground({
   const vault = createVault({ records, unlocked, redactor, onChange });
   const egress = createEgress({ fetch, openSocket, vault, hasAccess: browser.hasAccess });
   const keepAlive = createKeepAlive(browser.touch);
-  const surface = createSurface(browser);
+  const notices = createNotices({ browser, now });
+  const surface = createSurface(browser, notices);
   const unlocks = createUnlocks({ vault, surface, keepAlive, isTabActive: browser.isTabActive });
   const grants = createGrants({ database, session, now });
   const rules = createRules(createSiteRecords(database));
   const sums = createUsageSums(database);
   const log = createActivityLog({ database, sums, keepAlive, now });
-  const activity = createActivity({ log, session, now, onChange });
+  const activity = createActivity({ log, session, now, onChange, onFailure: notices.failed });
   const runs = createRuns({ session, keepAlive, now, onChange });
   const engine = createEngine({
     models: deviceModels,
@@ -129,6 +134,7 @@ export function startBackground({
     security,
     transfer,
     connections,
+    models: createModelLists({ database, session, connections, onChange }),
     grants,
     rules,
     router,
@@ -144,6 +150,7 @@ export function startBackground({
     signIn,
     surface,
     selection: createSelection(browser, onChange),
+    openTabs: createOpenTabs(browser),
     chat: createChat({ backends: onDemand.backends, router, rates, jobs, grants, connections, runs, activity, charges, now }),
     now,
     onChange,
@@ -170,6 +177,8 @@ export function startBackground({
     unlocks.windowClosed();
     void approvals.windowClosed(shown);
   });
+  notices.onWaitingPressed(() => void surface.open().catch(logDefect));
+  browser.togglePanelByKey();
   watchLocks(browser, vault, onChange);
   watchInstallation({ browser, connections });
   void repairKeys(vault, connections);

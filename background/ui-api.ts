@@ -14,6 +14,8 @@ import type { Grants } from './grants';
 import type { Jobs } from './jobs';
 import type { LocalServers } from './local-servers';
 import type { Meter } from './meter';
+import type { ModelLists } from './model-lists';
+import type { OpenTabs } from './open-tabs';
 import { assembleOverview } from './overview';
 import type { Router } from './router';
 import type { Rules } from './rules';
@@ -25,6 +27,7 @@ import { createVaultApi, isClosed, type VaultApiDeps } from './vault-api';
 
 export interface UiDeps extends VaultApiDeps, ActivityApiDeps {
   readonly connections: Connections;
+  readonly models: ModelLists;
   readonly grants: Grants;
   readonly rules: Rules;
   readonly router: Router;
@@ -33,6 +36,7 @@ export interface UiDeps extends VaultApiDeps, ActivityApiDeps {
   readonly jobs: Pick<Jobs, 'drop'>;
   readonly chat: Chat;
   readonly selection: Selection;
+  readonly openTabs: OpenTabs;
   readonly activity: Activity;
   readonly downloads: Downloads;
   readonly hasBrowserModel: () => boolean;
@@ -58,6 +62,7 @@ export type UiApi = (call: UiCall, reply: Reply) => Promise<unknown>;
 export function createUiApi(deps: UiDeps): UiApi {
   const {
     connections,
+    models,
     grants,
     rules,
     router,
@@ -66,6 +71,7 @@ export function createUiApi(deps: UiDeps): UiApi {
     jobs,
     chat,
     selection,
+    openTabs,
     activity,
     downloads,
     localServers,
@@ -132,17 +138,21 @@ export function createUiApi(deps: UiDeps): UiApi {
     'connection-add': connections.add,
     'connection-update': connections.update,
     'connection-sign-in': (input) => signInAndSave(input),
-    'connection-remove': ({ id }) => connections.remove(id),
+    'connection-remove': ({ id }) => connections.remove(id).then(() => models.forget(id)),
     'connection-test': ({ id }) => connections.test(id),
     'connection-use': ({ id }) => connections.use(id),
     'model-use': ({ id, model }) => connections.useModel(id, model),
-    models: ({ id }) => connections.models(id),
+    models: ({ id }) => models.ask(id),
+    'models-known': ({ id }) => models.known(id),
+    'model-favourite': ({ id, model, isFavourite }) => models.setFavourite(id, model, isFavourite),
 
     'approval-decide': ({ id, digest, decision, messages }) => approvals.decide(id, digest, decision, messages),
     'approval-content': async ({ id }) => approvals.content(id),
     'approval-shown': ({ id }) => surface.shows(id),
 
     'tab-sites': ({ tabId }) => grants.sitesOfTab(tabId),
+    'tab-opened-before': ({ tabId }) => openTabs.has(tabId),
+    'tab-reload': ({ tabId }) => openTabs.reload(tabId),
     sites: () => grants.sites(),
     'site-set': setSite,
 

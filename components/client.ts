@@ -22,8 +22,8 @@ export interface Client {
   chat(input: UiOperations['chat']['input'], signal: AbortSignal): AsyncIterable<StreamPart>;
 }
 
-/** Locking together with the computer. The browser's permission to be told of that is the whole of the setting. */
-export interface ComputerLock {
+/** A setting that is nothing but a permission of the browser: to be told when the computer is locked, to show notifications. */
+export interface OptionalPermission {
   isOn(): Promise<boolean>;
   /** To be called in the click itself: it may ask the person. Resolves to how it is now. */
   set(on: boolean): Promise<boolean>;
@@ -55,9 +55,13 @@ export interface Shell {
   readonly siteAccess: SiteAccess;
   readonly passphrases: Passphrases;
   /** Absent where the browser does not tell when the computer is locked. */
-  readonly computerLock: ComputerLock | undefined;
+  readonly computerLock: OptionalPermission | undefined;
+  /** Being told by the system of pages that wait. */
+  readonly notifications: OptionalPermission | undefined;
   /** The tab that **This site** is about. */
   activeTab(): Promise<number | undefined>;
+  /** Whether Oriel is in the page of a tab: it is not in pages from before it was installed, nor in those of the browser itself. */
+  isInTab(tabId: number): Promise<boolean>;
   /** The browser window that this screen is in. */
   window(): Promise<{ readonly id: number; readonly isPrivate: boolean }>;
   /** Opens the chat beside the page, in a tab where the browser cannot. To be called in the click itself. */
@@ -141,19 +145,30 @@ async function openPanel(): Promise<void> {
   if (id !== undefined) await panel.open({ windowId: id });
 }
 
-const idle = { permissions: ['idle' as const] };
-
-function computerLock(): ComputerLock | undefined {
-  if (!browser.runtime.getManifest().optional_permissions?.includes('idle')) return undefined;
-  const isOn = () => browser.permissions.contains(idle);
+/** Undefined where the browser knows no such permission. */
+function optionalPermission(name: 'idle' | 'notifications'): OptionalPermission | undefined {
+  if (!browser.runtime.getManifest().optional_permissions?.includes(name)) return undefined;
+  const permission = { permissions: [name] };
+  const isOn = () => browser.permissions.contains(permission);
   return {
     isOn,
     async set(on) {
-      await (on ? browser.permissions.request(idle) : browser.permissions.remove(idle));
+      await (on ? browser.permissions.request(permission) : browser.permissions.remove(permission));
       return isOn();
     },
   };
 }
+
+/** The relay in the page answers whoever opens a port to it; where none is, the browser closes the port. */
+const isInTab = (tabId: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const port = browser.tabs.connect(tabId, { frameId: 0 });
+    port.onMessage.addListener(() => {
+      resolve(true);
+      port.disconnect();
+    });
+    port.onDisconnect.addListener(() => resolve(false));
+  });
 
 /** In both browsers, and not in the polyfill's types yet. */
 type Recent = {
@@ -220,9 +235,11 @@ export const browserShell = (): Shell => ({
   siteAccess,
   openWelcome,
   showTab,
-  computerLock: computerLock(),
+  computerLock: optionalPermission('idle'),
+  notifications: optionalPermission('notifications'),
   passphrases: createPassphrases(() => new Worker(browser.runtime.getURL('kdf-worker.js'))),
   activeTab,
+  isInTab,
   async window() {
     const { id, incognito } = await browser.windows.getCurrent();
     return { id: id ?? browser.windows.WINDOW_ID_NONE, isPrivate: incognito };

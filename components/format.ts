@@ -28,13 +28,17 @@ function compact(tokens: number): string {
   return new Intl.NumberFormat(undefined, { notation: 'compact', maximumFractionDigits: 1 }).format(count);
 }
 
+const pricePerMillion = (prices: { readonly input: string; readonly output: string }) => i18n.t('model.price', prices);
+/** Where it is said once, for a whole list, what the prices are for. */
+export const bothPrices = (prices: { readonly input: string; readonly output: string }) => i18n.t('model.prices', prices);
+
 /** What is known of a model's context and price; empty where nothing is. */
-export function modelFacts({ contextTokens, pricing }: ModelInfo): string {
+export function modelFacts({ contextTokens, pricing }: ModelInfo, priceText = pricePerMillion): string {
   const facts: string[] = [];
   if (contextTokens !== undefined) facts.push(i18n.t('model.context', { tokens: compact(contextTokens) }));
   if (pricing?.input === 0 && pricing.output === 0) facts.push(i18n.t('cost.free'));
   else if (pricing?.input !== undefined && pricing.output !== undefined) {
-    facts.push(i18n.t('model.price', { input: usd(pricing.input), output: usd(pricing.output) }));
+    facts.push(priceText({ input: usd(pricing.input), output: usd(pricing.output) }));
   }
   return facts.join(' · ');
 }

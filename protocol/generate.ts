@@ -169,5 +169,7 @@ export interface Connection {
   /** Normalised, without a slash at its end; absent where the catalog row has a fixed one, or there is no address at all. */
   readonly baseUrl?: string | undefined;
   readonly defaultModel?: string | undefined;
+  /** Models that the person starred, the oldest star first. */
+  readonly favourites?: readonly string[] | undefined;
   readonly options?: ConnectionOptions | undefined;
 }

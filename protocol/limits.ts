@@ -125,6 +125,8 @@ export const limits = {
   baseUrlChars: 2048,
   keyChars: 8 * KiB,
   nameChars: 100,
+  /** Models of one connection with a star. */
+  favourites: 100,
   /** What a person may set: any sampler's value, a context, a provider's own choice. */
   settingMax: 1e20,
   contextTokens: 100_000_000,
@@ -158,4 +160,6 @@ export const limits = {
   /** How long what was removed from the log can be brought back. */
   undoTime: minute,
   failuresShown: 5,
+  /** The same is told by a notification of the system at most so often. */
+  noticeAgain: 60 * minute,
 } as const;

@@ -17,6 +17,7 @@ import { vaultInputs } from './vault-inputs';
 const approvalId = v.pipe(v.string(), v.maxLength(limits.idChars), v.transform(toApprovalId));
 const text = (maximum: number) => v.optional(v.pipe(v.string(), v.maxLength(maximum)));
 const modelId = v.pipe(v.string(), v.maxLength(limits.modelChars));
+const tab = v.strictObject({ tabId: v.pipe(v.number(), v.safeInteger()) });
 const nothing = v.optional(v.strictObject({}));
 const signInTerms = v.strictObject({
   limit: v.pipe(
@@ -54,6 +55,8 @@ const inputs = {
   'connection-use': v.strictObject({ id: connectionId }),
   'model-use': v.strictObject({ id: connectionId, model: modelId }),
   models: v.strictObject({ id: connectionId }),
+  'models-known': v.strictObject({ id: connectionId }),
+  'model-favourite': v.strictObject({ id: connectionId, model: modelId, isFavourite: v.boolean() }),
   'approval-decide': v.strictObject({
     id: approvalId,
     digest: v.pipe(v.string(), v.maxLength(limits.idChars), v.transform(toDigest)),
@@ -62,7 +65,9 @@ const inputs = {
   }),
   'approval-content': v.strictObject({ id: approvalId }),
   'approval-shown': v.strictObject({ id: approvalId }),
-  'tab-sites': v.strictObject({ tabId: v.pipe(v.number(), v.safeInteger()) }),
+  'tab-sites': tab,
+  'tab-opened-before': tab,
+  'tab-reload': tab,
   sites: nothing,
   'site-set': v.strictObject({
     subject,

@@ -189,6 +189,12 @@ export interface UiOperations extends VaultOperations, ActivityOperations {
   'model-use': { input: { readonly id: ConnectionId; readonly model: string }; output: undefined };
   /** Asks the backend. */
   models: { input: { readonly id: ConnectionId }; output: readonly ModelInfo[] };
+  /** What the backend named last; undefined where it was not asked since the browser started. */
+  'models-known': { input: { readonly id: ConnectionId }; output: readonly ModelInfo[] | undefined };
+  'model-favourite': {
+    input: { readonly id: ConnectionId; readonly model: string; readonly isFavourite: boolean };
+    output: undefined;
+  };
   'approval-decide': {
     input: {
       readonly id: ApprovalId;
@@ -205,6 +211,9 @@ export interface UiOperations extends VaultOperations, ActivityOperations {
   'approval-shown': { input: { readonly id: ApprovalId }; output: undefined };
   /** The sites that talked to Oriel from one tab. */
   'tab-sites': { input: { readonly tabId: number }; output: readonly SiteView[] };
+  /** Whether the tab was open before Oriel was installed or updated: its page may know nothing of Oriel yet. */
+  'tab-opened-before': { input: { readonly tabId: number }; output: boolean };
+  'tab-reload': { input: { readonly tabId: number }; output: undefined };
   /** Every site with a grant or a block. */
   sites: { input: unknown; output: readonly SiteView[] };
   'site-set': {

@@ -7,6 +7,7 @@ import type { Overview, SiteView } from '../../protocol/ui-messages';
 import { useApp } from '../context';
 import { FaultNotice } from '../FaultNotice';
 import { clock, moment } from '../format';
+import { PermissionCheckbox } from '../PermissionCheckbox';
 import { SiteLabel, subjectKey } from '../SiteLabel';
 import { Button } from '../ui/Button';
 import { EmptyState } from '../ui/EmptyState';
@@ -104,6 +105,7 @@ export function SitesPage({ overview }: { readonly overview: Overview }) {
   const { sites, changed } = useSites(overview);
   const allId = useId();
   const { budgets, changed: budgetChanged } = useBudgets(overview, sites ?? []);
+  const { notifications } = useApp().shell;
   return (
     <>
       <div class="page-head">
@@ -141,6 +143,7 @@ export function SitesPage({ overview }: { readonly overview: Overview }) {
           ))}
         </ul>
       )}
+      {notifications && <PermissionCheckbox label={i18n.t('sites.notify')} permission={notifications} />}
     </>
   );
 }

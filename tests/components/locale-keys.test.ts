@@ -6,7 +6,10 @@ const root = new URL('../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
 
 /** Named by the manifest and by background/browser.ts. */
-const named = ['extName', 'extDescription', 'menuAskSelection'];
+const named = [
+  ...['extName', 'extDescription', 'menuAskSelection', 'commandToggleChat', 'toolbarWaiting'],
+  ...['noticeWaiting', 'noticeWaitingBody', 'noticeWaitingButton', 'noticeFailedBody'],
+];
 const keys = parseMessagesText(read('locales/en.yml'), 'YAML')
   .map(({ key }) => key.join('.'))
   .filter((key) => !key.startsWith('@@'));

@@ -23,6 +23,7 @@ test('the bounds of the product are what was agreed', () => {
       "errorBodyBytes": 4096,
       "eventBytes": 1048576,
       "failuresShown": 5,
+      "favourites": 100,
       "findTimeout": 2000,
       "headersTimeout": {
         "cloud": 120000,
@@ -52,6 +53,7 @@ test('the bounds of the product are what was agreed', () => {
       ],
       "muteWindow": 30000,
       "nameChars": 100,
+      "noticeAgain": 3600000,
       "openPerDocument": 256,
       "outputs": 8,
       "ownHeaderChars": 4096,

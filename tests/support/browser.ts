@@ -61,6 +61,11 @@ export interface TestPage {
   ): Promise<Awaited<Result>>;
   /** Evaluates in the world of Oriel's content script, where a compromised renderer would be. Not in Chromium with `rawLifetime`. */
   evaluateInContentScript?(expression: string): Promise<unknown>;
+  /**
+   * What a screen reader is given, in its order: each node that is more than text as `role "name"`, with its state and how urgent its changes are.
+   * In Chromium with Playwright only.
+   */
+  accessibilityTree?(): Promise<string[]>;
   /** A real mouse click on the one visible, enabled, uncovered element with this role and name. Gives user activation. */
   click(role: string, name: Name, options?: FindOptions): Promise<void>;
   /** Puts a value into the field with this label (text, password, number, textarea), replacing what was there. Gives no user activation. */

@@ -1,5 +1,6 @@
 /** Drives Chromium with Playwright. It attaches to the service worker and so keeps it alive: for lifetimes use chromium-raw.ts. */
 import { type BrowserContext, type CDPSession, chromium, type Locator, type Page, selectors } from 'playwright-core';
+import { describeTree } from './accessibility';
 import type { FindOptions, LaunchOptions, Name, TestBrowser, TestPage } from './browser';
 import { executableOf, guard, kill, openProfile, type Profile } from './browser-process';
 import { type CdpEvaluation, evaluationOf, readEvaluation } from './cdp-values';
@@ -166,6 +167,12 @@ function createPlaywrightPage(context: BrowserContext, page: Page): TestPage {
       const answer = await isolated.send('Runtime.evaluate', { ...evaluationOf(expression), contextId });
       await isolated.detach();
       return readEvaluation(answer as CdpEvaluation);
+    },
+    async accessibilityTree() {
+      const reader = await context.newCDPSession(page);
+      const { nodes } = await reader.send('Accessibility.getFullAXTree');
+      await reader.detach();
+      return describeTree(nodes);
     },
     click: (role, name, options) =>
       telling(find(role, name, options).click(timeout(options)), describeQuery(toQuery(role, name, options))),

@@ -1,5 +1,5 @@
 /** The browser that the background sees: windows, tabs and a badge in memory. */
-import type { Browser, OriginRule, Sender } from '../../../background/browser';
+import type { Browser, Notice, OriginRule, Sender } from '../../../background/browser';
 import type { ChannelPort } from '../../../protocol/channel';
 import { createPorts, type FakePort } from '../../protocol/support/ports';
 import { createArea, type MemoryArea } from './area';
@@ -9,6 +9,17 @@ export interface FakeBrowser extends Browser {
   readonly session: MemoryArea;
   readonly badges: string[];
   readonly opened: string[];
+  /** What the badge says to those who do not see it. */
+  readonly titles: string[];
+  readonly notices: Map<string, Notice>;
+  /** The person looks at the browser. */
+  inFront: boolean;
+  /** The person lets Oriel tell them through the system. */
+  mayNotify: boolean;
+  pressNotice(id: string): void;
+  readonly tabsReloaded: number[];
+  /** As after Oriel was installed or updated, with these tabs open. */
+  arrived(tabIds: readonly number[]): void;
   readonly windows: Set<number>;
   readonly rules: (readonly OriginRule[])[];
   readonly activeTabs: Set<number>;
@@ -49,6 +60,11 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
   const selectionListeners: ((windowId: number, text: string) => void)[] = [];
   const panels: number[] = [];
   const windows = new Set<number>();
+  const titles: string[] = [];
+  const notices = new Map<string, Notice>();
+  const noticeListeners: ((id: string) => void)[] = [];
+  const arrivalListeners: ((tabIds: readonly number[]) => void)[] = [];
+  const tabsReloaded: number[] = [];
   const activeTabs = new Set([1]);
   const badges: string[] = [];
   const opened: string[] = [];
@@ -84,11 +100,36 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
       return windowCount;
     },
     hasWindow: async (windowId) => windows.has(windowId),
+    async setBadge(text, title) {
+      badges.push(text);
+      titles.push(title);
+    },
+    words: (key, values = {}) => [key, ...Object.values(values)].join(' '),
+    titles,
+    notices,
+    inFront: true,
+    mayNotify: true,
+    isInFront: async () => browser.inFront,
+    async notify(id, notice) {
+      if (browser.mayNotify) notices.set(id, notice);
+      return browser.mayNotify;
+    },
+    withdrawNotice: async (id) => void notices.delete(id),
+    onNoticePressed: (listener) => noticeListeners.push(listener),
+    pressNotice(id) {
+      for (const listener of noticeListeners) listener(id);
+    },
     async openTab(path) {
       if (browser.failOpening) throw new Error('No window may show this.');
       tabs.push(path);
     },
-    setBadge: async (text) => void badges.push(text),
+    onArrived: (listener) => arrivalListeners.push(listener),
+    arrived(tabIds) {
+      for (const listener of arrivalListeners) listener(tabIds);
+    },
+    tabsReloaded,
+    reloadTab: async (tabId) => void tabsReloaded.push(tabId),
+    togglePanelByKey: () => undefined,
     onAskSelection: (listener) => selectionListeners.push(listener),
     openPanel: async (windowId) => void panels.push(windowId),
     askSelection(windowId, text) {

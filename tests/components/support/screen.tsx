@@ -60,6 +60,8 @@ export function fakeShell(): FakeShell {
       create: async (passphrase) => ({ key: fakeDerivation(passphrase), parameters }),
     },
     computerLock: undefined,
+    notifications: undefined,
+    isInTab: async () => true,
     activeTab: async () => 7,
     window: async () => ({ id: 3, isPrivate: false }),
     openChat: async () => void opened.push('chat'),

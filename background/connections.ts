@@ -19,6 +19,7 @@ import type { ConnectionRecord, Database } from './database';
 import type { Egress } from './egress';
 import { checkedOptions } from './own-headers';
 import type { Redactor } from './redact';
+import { type OnSent, watched } from './sent-bodies';
 import type { Vault } from './vault';
 
 export interface Connections {
@@ -37,7 +38,8 @@ export interface Connections {
   isListed(id: ConnectionId): boolean;
   /** What the last list said of a model, of the chosen one also after a restart; nothing is asked. */
   knownModel(record: ConnectionRecord, model: string): ModelInfo | undefined;
-  provider(record: ConnectionRecord): Provider;
+  /** @param onSent is told the body of each request for an answer */
+  provider(record: ConnectionRecord, onSent?: OnSent): Provider;
   /** Records how a use went: an error that the person must mend marks the connection, a success clears the mark. */
   used(id: ConnectionId, error: AiError | undefined): Promise<void>;
   /** Connections were added behind its back. */
@@ -99,16 +101,17 @@ export function createConnections(deps: ConnectionDeps): Connections {
     await deps.setOriginRules([...new Set(local)].map((origin) => ({ origin })));
   };
 
-  const providerContext = (connection: ConnectionRecord, row: CatalogRow) => ({
+  const providerContext = (connection: ConnectionRecord, row: CatalogRow): ProviderContext => ({
     ...{ connection, engine, browserModel: deps.browserModel, now },
     known: (model: string) => knownModel(connection, model),
     fetch: egress.bind(connection, row),
     socket: egress.bindSocket(connection, row),
   });
 
-  const provider = (connection: ConnectionRecord) => {
+  const provider = (connection: ConnectionRecord, onSent?: OnSent) => {
     const row = rowOfConnection(connection);
-    return cleanProvider(createProvider(row, providerContext(connection, row)), deps.redactor);
+    const context = providerContext(connection, row);
+    return cleanProvider(createProvider(row, onSent ? watched(context, onSent) : context), deps.redactor);
   };
 
   const listed = (id: ConnectionId, model: string) => lists.get(id)?.find((info) => info.id === model);

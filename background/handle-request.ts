@@ -114,6 +114,7 @@ async function answer(
   const info = connections.knownModel(connection, model);
   const isResumed = job?.id !== undefined;
   const charge = await charges.open({ asker, request, connection, model, info, reply, isCounted: isResumed });
+  const recorder = await activity.recorder(asker, request);
   const startedAt = now();
   const warnings: Warning[] = [];
   let run: Run | undefined;
@@ -124,7 +125,8 @@ async function answer(
     run = await runs.begin(asker, reply.id, { model, connectionName: connection.name }, reply.signal, isResumed);
     if (!job) reply.running();
     if (request.model !== undefined && request.model !== model) warnings.push({ type: 'model-replaced', asked: request.model });
-    const parts = connections.provider(connection).generate({ ...request, model }, run.signal, job);
+    const answered = connections.provider(connection, recorder?.sent).generate({ ...request, model }, run.signal, job);
+    const parts = recorder ? recorder.watch(answered) : answered;
     const { signal } = run;
     await coalesce(
       withWarnings(charge.watch(shown(parts, run, job && reply.running), signal), warnings),
@@ -139,7 +141,7 @@ async function answer(
       run?.end(),
       charge
         .settle(error)
-        .then((usage) => activity.append({ asker, connection, model, info, startedAt, warnings, usage, error })),
+        .then((usage) => activity.append({ asker, connection, model, info, startedAt, warnings, usage, error, recorder })),
       connections.used(connection.id, error),
       asker.type === 'page' && grants.used(asker),
     ];

@@ -11,6 +11,7 @@ import { createBrowserModelState } from './browser-model';
 import { createCharges } from './charges';
 import { createChat } from './chat';
 import { createConnections } from './connections';
+import { createContents } from './contents';
 import { Database } from './database';
 import { createDownloads } from './downloads';
 import { createEgress } from './egress';
@@ -82,7 +83,8 @@ export function startBackground({
   const rules = createRules(createSiteRecords(database));
   const sums = createUsageSums(database);
   const log = createActivityLog({ database, sums, keepAlive, now });
-  const activity = createActivity({ log, session, now, onChange });
+  const contents = createContents({ database, vault });
+  const activity = createActivity({ log, contents, session, now, onChange });
   const runs = createRuns({ session, keepAlive, now, onChange });
   const engine = createEngine({ models: deviceModels, store: modelStore, open: browser.openOffscreen });
   const downloads =
@@ -133,6 +135,7 @@ export function startBackground({
     jobs,
     activity,
     log,
+    contents,
     sums,
     meter,
     downloads,
@@ -169,4 +172,5 @@ export function startBackground({
   void jobs.tidy();
   void meter.tidy();
   void log.sweep();
+  void contents.tidyKeys();
 }

@@ -5,19 +5,20 @@ import { i18n } from '#i18n';
 import type { ActivityOperations, DaySums, UsagePeriod } from '../../protocol/activity';
 import type { Overview } from '../../protocol/ui-messages';
 import { useApp } from '../context';
+import { count } from '../format';
 import { offerFile } from '../offer-file';
 import { plainLine } from '../plain-text';
 import { SiteLabel, subjectKey } from '../SiteLabel';
 import { Button } from '../ui/Button';
 import { EmptyState } from '../ui/EmptyState';
-import { count, placeName, sumCost, sumTokens } from './activity-text';
+import { placeName, sumCost, sumTokens } from './activity-text';
 import { Choice } from './Choice';
 import { csvOf } from './csv';
 import { UndoNotice } from './UndoNotice';
 import { UsageChart } from './UsageChart';
 import { UsageTable } from './UsageTable';
 import { dayBars, groupsOf, monthBars, totalOf } from './usage-groups';
-import { useRemoval } from './use-removal';
+import { useActivityRemoval } from './use-removal';
 
 /** With the period that was asked for: another may be chosen by now. */
 type Shown = ActivityOperations['usage']['output'] & { readonly period: UsagePeriod };
@@ -139,7 +140,7 @@ function Tables({ sums: all }: { readonly sums: readonly DaySums[] }) {
 export function UsagePage({ overview }: { readonly overview: Overview }) {
   const [period, setPeriod] = useState<UsagePeriod>('month');
   const { usage, changed } = useUsage(overview, period);
-  const removals = useRemoval(changed);
+  const removals = useActivityRemoval(changed);
   const isEmpty = usage?.sums.length === 0;
   return (
     <>

@@ -50,6 +50,8 @@ export const uiInputs: Record<UiOperation, unknown> = {
   'budget-add': { subject: { top: 'https://site.test' }, scope: 'site', unit: 'tokens', period: 'day', add: 1 },
   'activity-list': { text: 'a', connection: 'c', ending: 'failed', limit: 50, before: 7 },
   'activity-kept': {},
+  'activity-content': { id: 1 },
+  'activity-keep-content': { on: true },
   'activity-keep': { retention: '7d' },
   'activity-remove': { type: 'one', id: 1 },
   'activity-undo': { undo: 'u' },

@@ -15,6 +15,8 @@ import type { Grant } from './scopes';
 
 export interface ConnectionRecord extends Connection {
   readonly createdAt: number;
+  /** Its place in the list, once the person has moved any; absent: after all that have one, by its age. */
+  readonly position?: number | undefined;
   /** What its list last said of the chosen model: its price is known before the list is asked again. */
   known?: ModelInfo | undefined;
   readonly keyEnding?: string | undefined;

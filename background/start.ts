@@ -38,6 +38,7 @@ import { createSurface } from './surface';
 import { createSuspicion } from './suspicion';
 import { createTransfer } from './transfer';
 import { createUiApi } from './ui-api';
+import { createUndo } from './undo';
 import { createUnlocked } from './unlocked';
 import { createUnlocks } from './unlocks';
 import { createUsageSums } from './usage-sums';
@@ -89,6 +90,7 @@ export function startBackground({
   const engine = createEngine({ models: deviceModels, store: modelStore, open: browser.openOffscreen });
   const downloads =
     browser.openOffscreen && createDownloads({ models: deviceModels, store: modelStore, egress, keepAlive, now, onChange });
+  const undoConnection = createUndo(keepAlive);
   const connections = createConnections({
     database,
     vault,
@@ -96,6 +98,7 @@ export function startBackground({
     egress,
     engine,
     browserModel,
+    undo: undoConnection,
     setOriginRules: browser.setOriginRules,
     now,
     onChange,
@@ -127,6 +130,7 @@ export function startBackground({
     security,
     transfer,
     connections,
+    undoConnection,
     grants,
     rules,
     router,

@@ -28,7 +28,14 @@ type Connected = Extract<ConnectionTest, { type: 'connected' }>;
 
 export function useConnectionForm({ row, connection, onSaved, onClose }: FormOptions) {
   const { client } = useApp();
-  const [values, setValues] = useState(() => startValues(row, connection));
+  const [values, setValues] = useState(() => {
+    const others = client.overview.value?.connections ?? [];
+    return startValues(
+      row,
+      connection,
+      others.map(({ name }) => name),
+    );
+  });
   const [errors, setErrors] = useState<FormErrors>({});
   const [savedId, setSavedId] = useState<ConnectionId | undefined>(connection?.id);
   const [busy, setBusy] = useState<'connecting' | 'signing-in'>();

@@ -10,7 +10,19 @@ const generatedMessages = fileURLToPath(new URL('.wxt/i18n/index.ts', import.met
 /** Where a mistake costs a key, money or a permission: covered to the last line, branch and function. tests/architecture.test.ts holds them to it. */
 export const coveredInFull = [
   'protocol/**',
-  ...['serve', 'handle-request', 'identity', 'admission', 'digest', 'runs', 'coalesce', 'chat', 'selection'],
+  ...[
+    'serve',
+    'handle-request',
+    'identity',
+    'admission',
+    'digest',
+    'runs',
+    'coalesce',
+    'chat',
+    'selection',
+    'allow',
+    'site-answers',
+  ],
   ...['gate', 'scopes', 'grants', 'site-records', 'site-decision', 'mutes', 'rules', 'suspicion'],
   ...['approvals', 'approval-cards', 'waiting-page', 'surface'],
   ...['meter', 'budgets', 'budget-api', 'charges', 'prices', 'rates'],
@@ -20,7 +32,9 @@ export const coveredInFull = [
 ].map((name) => (name.includes('/') ? name : `background/${name}.ts`));
 
 /** What is held to milliseconds, or opens windows that only a browser in peace opens in time, runs without another browser beside it. */
-const measured = ['permissions-queue', 'withdrawn', 'masked', 'stops', 'private'].map((name) => `tests/e2e/${name}.e2e.ts`);
+const measured = ['permissions-queue', 'withdrawn', 'masked', 'stops', 'private', 'popup-speed'].map(
+  (name) => `tests/e2e/${name}.e2e.ts`,
+);
 const endToEnd = {
   // A process of its own for each file: it ends its browsers when it ends.
   pool: 'forks',

@@ -66,9 +66,10 @@ export function createCharges({ meter, approvals, now }: ChargesDeps): Charges {
         const { question } = verdict;
         if (sentAt === undefined) reply.waiting();
         const digest = await digestOf(asker.subject, { request, question });
-        const { messages } = request;
+        const { messages, tools, responseFormat } = request;
+        const content = { messages, tools, responseFormat };
         const { id: requestId, activated } = reply;
-        await approvals.ask({ page: asker, requestId, digest, messages, activated, question, scopes: [] }, signal);
+        await approvals.ask({ page: asker, requestId, digest, content, activated, question, scopes: [] }, signal);
         return hold(amounts, signal);
       };
 
@@ -149,7 +150,7 @@ function createTally(priced: Priced, request: GenerateRequest) {
 }
 
 /** Then the backend was never reached. */
-const unreached = new Set<string | undefined>(['network', 'secret-missing', 'redirect', 'engine']);
+const unreached = new Set<string | undefined>(['network', 'site-access', 'secret-missing', 'redirect', 'engine']);
 
 /** Nothing was generated: the backend answered with an error before it began, or got nothing to do. */
 const wasRefused = ({ status, fault }: AiError): boolean => status !== undefined || unreached.has(fault);

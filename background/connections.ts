@@ -8,7 +8,6 @@ import { limits } from '../protocol/limits';
 import type { ConnectionInput, ConnectionTest } from '../protocol/ui-messages';
 import { uniqueName } from '../protocol/unique-name';
 import { rowOf } from '../providers/catalog';
-import { createProvider } from '../providers/create-provider';
 import { placeOfAddress } from '../providers/place';
 import type { CatalogRow, Provider, ProviderContext } from '../providers/provider';
 import { readBaseUrl } from './address';
@@ -19,6 +18,7 @@ import { type ConnectionList, createConnectionList } from './connection-list';
 import { bindingOf, needsAttention, rowOfConnection, suggestModel } from './connection-state';
 import type { ConnectionRecord, Database } from './database';
 import type { Egress } from './egress';
+import type { LoadOnDemand } from './on-demand';
 import { checkedOptions } from './own-headers';
 import type { Redactor } from './redact';
 import { type OnSent, watched } from './sent-bodies';
@@ -44,7 +44,7 @@ export interface Connections {
   /** What the last list said of a model, of the chosen one also after a restart; nothing is asked. */
   knownModel(record: ConnectionRecord, model: string): ModelInfo | undefined;
   /** @param onSent is told the body of each request for an answer */
-  provider(record: ConnectionRecord, onSent?: OnSent): Provider;
+  provider(record: ConnectionRecord, onSent?: OnSent): Promise<Provider>;
   /** Records how a use went: an error that the person must mend marks the connection, a success clears the mark. */
   used(id: ConnectionId, error: AiError | undefined): Promise<void>;
   /** Connections were added behind its back. */
@@ -62,6 +62,7 @@ interface ConnectionDeps {
   readonly redactor: Redactor;
   readonly egress: Egress;
   readonly engine: Engine;
+  readonly onDemand: LoadOnDemand;
   readonly browserModel?: ProviderContext['browserModel'];
   readonly setOriginRules: (rules: readonly OriginRule[]) => Promise<void>;
   readonly now: () => number;
@@ -120,7 +121,8 @@ export function createConnections(deps: ConnectionDeps): Connections {
     socket: egress.bindSocket(connection, row),
   });
 
-  const provider = (connection: ConnectionRecord, onSent?: OnSent) => {
+  const provider = async (connection: ConnectionRecord, onSent?: OnSent) => {
+    const { createProvider } = await deps.onDemand();
     const row = rowOfConnection(connection);
     const context = providerContext(connection, row);
     return cleanProvider(createProvider(row, onSent ? watched(context, onSent) : context), deps.redactor);
@@ -141,7 +143,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
     await ready();
     const timeout = AbortSignal.timeout(limits.probeTimeout);
     try {
-      const found = await provider(record).models(timeout);
+      const found = await (await provider(record)).models(timeout);
       lists.set(id, found);
       await remember(id);
       return found;
@@ -179,7 +181,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
       const defaultModel = record.defaultModel ?? suggestModel(rowOfConnection(record), found);
       await change(id, { attention: undefined, defaultModel });
       await remember(id);
-      return { type: 'connected', models: found, balance: await readBalance(provider(record)) };
+      return { type: 'connected', models: found, balance: await readBalance(await provider(record)) };
     } catch (caught) {
       const attention = toPersonError(caught);
       await change(id, { attention });

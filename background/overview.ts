@@ -1,9 +1,8 @@
 /** Assembles the one snapshot that Oriel's pages show. Everything in it is derived; nothing is kept here. */
 
 import type { CostView } from '../protocol/budgets';
-import type { GenerateRequest } from '../protocol/generate';
-import { tokensOfText } from '../protocol/token-estimate';
-import type { ApprovalView, ConnectionView, Overview } from '../protocol/ui-messages';
+import { wishes } from '../protocol/scopes';
+import type { ApprovalView, ConnectionView, Overview, RequestContent } from '../protocol/ui-messages';
 import { rowOf } from '../providers/catalog';
 import { placeOf } from '../providers/place';
 import type { Activity } from './activity';
@@ -13,9 +12,9 @@ import type { Connections } from './connections';
 import type { ConnectionRecord } from './database';
 import type { Downloads } from './downloads';
 import type { Meter } from './meter';
-import { costOf, type Priced, pricedBy, priceOf, tariffOf } from './prices';
+import { costOf, inputTokensAbout, type Priced, pricedBy, priceOf, tariffOf } from './prices';
 import type { Runs } from './runs';
-import type { Choice } from './scopes';
+import { type Choice, classicScopes } from './scopes';
 import type { Security } from './security';
 import type { Selection } from './selection';
 import type { Vault } from './vault';
@@ -36,23 +35,28 @@ interface OverviewDeps {
 
 export async function assembleOverview(deps: OverviewDeps): Promise<Overview> {
   const { connections, approvals, runs, activity, downloads } = deps;
-  const vault = await deps.security.view(deps.vault);
+  // All at once: each of these waits for the database.
+  const [vault, records, active, waiting, failures, selection, device] = await Promise.all([
+    deps.security.view(deps.vault),
+    connections.list(),
+    connections.active(),
+    approvals.waiting(),
+    activity.failures(),
+    deps.selection.waiting(),
+    downloads?.views(),
+  ]);
   // Whoever cannot open the vault sees nothing of what its owner does (security.md T32).
   if (vault.type === 'locked') return { connections: [], approvals: [], running: [], failures: [], vault };
-  const records = await connections.list();
-  const active = await connections.active();
-  const selection = await deps.selection.waiting();
-  const views = records.map(viewOf);
   const card = async (record: ApprovalRecord) => cardOf(record, await approvals.shown(record), records, deps);
   return {
-    connections: views,
-    approvals: await Promise.all((await approvals.waiting()).map(card)),
+    connections: records.map(viewOf),
+    approvals: await Promise.all(waiting.map(card)),
     running: runs.running(),
-    failures: await activity.failures(),
+    failures,
     vault,
     ...(active && { activeConnection: active.id }),
     ...(selection && { selection }),
-    ...(downloads && { device: await downloads.views() }),
+    ...(device && { device }),
     ...(deps.hasBrowserModel() && { hasBrowserModel: true }),
   };
 }
@@ -76,9 +80,13 @@ async function cardOf(
   records: readonly ConnectionRecord[],
   { approvals, connections, meter }: OverviewDeps,
 ): Promise<ApprovalView> {
-  const { id, subject, insecure, createdAt, notice, onlyThis, question } = record;
+  const { id, subject, isPrivate, insecure, createdAt, notice, onlyThis, question, session } = record;
+  const asked = wishes.filter((wish) => record.scopes.includes(wish) && !classicScopes.includes(wish));
   const card = {
     ...{ id, digest, subject, insecure, createdAt },
+    ...(isPrivate && { isPrivate }),
+    ...(asked.length > 0 && { wishes: asked }),
+    ...(session !== undefined && { isSession: true }),
     ...(notice && { notice }),
     ...(onlyThis && { onlyThis }),
     ...(question && { question }),
@@ -90,7 +98,7 @@ async function cardOf(
   const model = first?.model ?? '';
   const otherwise = others.flatMap((choice) => find(choice) ?? []).map(viewOf);
   const priced = pricedBy(connection, model, connections.knownModel(connection, model));
-  const cost = estimateOf(priced, approvals.messages(id));
+  const cost = estimateOf(priced, approvals.content(id));
   const budget = await meter.view(record, tariffOf(priced));
   return {
     ...card,
@@ -102,11 +110,10 @@ async function cardOf(
 /** The answer is taken as 500 tokens long. */
 const answerTokens = 500;
 
-function estimateOf(priced: Priced, messages: GenerateRequest['messages'] | undefined): CostView {
+function estimateOf(priced: Priced, content: RequestContent | undefined): CostView {
   if (tariffOf(priced) === 'free') return { type: 'free' };
   const price = priceOf(priced);
-  if (!price || !messages) return { type: 'metered' };
-  const text = messages.flatMap(({ content }) => content.map((part) => ('text' in part ? part.text : ''))).join('');
-  const counts = { inputTokens: Math.ceil(tokensOfText(text)), outputTokens: answerTokens };
+  if (!price || !content) return { type: 'metered' };
+  const counts = { inputTokens: Math.ceil(inputTokensAbout(content)), outputTokens: answerTokens };
   return { type: 'estimate', microUsd: costOf(price, counts) };
 }

@@ -19,8 +19,8 @@ import { createEngine } from './engine';
 import { createGrants } from './grants';
 import { createJobs } from './jobs';
 import { createKeepAlive } from './keep-alive';
-import { createLocalServers } from './local-servers';
 import { createMeter } from './meter';
+import { atFirstUse, type LoadOnDemand } from './on-demand';
 import { assembleOverview } from './overview';
 import { createRates } from './rates';
 import { createRecovery } from './recovery';
@@ -32,11 +32,9 @@ import { createRuns } from './runs';
 import { createSecurity, lockAlarm, watchLocks } from './security';
 import { createSelection } from './selection';
 import { createServe } from './serve';
-import { createSignIn } from './sign-in';
 import { createSiteRecords } from './site-records';
 import { createSurface } from './surface';
 import { createSuspicion } from './suspicion';
-import { createTransfer } from './transfer';
 import { createUiApi } from './ui-api';
 import { createUndo } from './undo';
 import { createUnlocked } from './unlocked';
@@ -49,6 +47,7 @@ interface Platform {
   readonly browser: Browser;
   readonly fetch: typeof globalThis.fetch;
   readonly openSocket: (url: string) => WebSocket;
+  readonly onDemand: LoadOnDemand;
   readonly browserModel?: () => BrowserModel | undefined;
   readonly modelStore: ModelStore;
   readonly deviceModels: readonly DeviceModel[];
@@ -59,6 +58,7 @@ export function startBackground({
   browser,
   fetch,
   openSocket,
+  onDemand,
   browserModel = () => undefined,
   modelStore,
   deviceModels,
@@ -76,7 +76,7 @@ export function startBackground({
   const setAlarm = (at: number | undefined) => browser.setAlarm(lockAlarm, at);
   const unlocked = createUnlocked({ session, now, autoLock: security.autoLock, setAlarm });
   const vault = createVault({ records, unlocked, redactor, onChange });
-  const egress = createEgress({ fetch, openSocket, vault });
+  const egress = createEgress({ fetch, openSocket, vault, hasAccess: browser.hasAccess });
   const keepAlive = createKeepAlive(browser.touch);
   const surface = createSurface(browser);
   const unlocks = createUnlocks({ vault, surface, keepAlive, isTabActive: browser.isTabActive });
@@ -97,6 +97,7 @@ export function startBackground({
     redactor,
     egress,
     engine,
+    onDemand,
     browserModel,
     undo: undoConnection,
     setOriginRules: browser.setOriginRules,
@@ -118,9 +119,11 @@ export function startBackground({
     now,
     onChange,
   });
-  const signIn = createSignIn({ browser, egress, keepAlive, now });
-  const localServers = createLocalServers({ egress, engine, now });
-  const transfer = createTransfer({ database, vault, security, now, onImported: connections.imported });
+  const signIn = atFirstUse(onDemand, ({ createSignIn }) => createSignIn({ browser, egress, keepAlive, now }));
+  const localServers = atFirstUse(onDemand, ({ createLocalServers }) => createLocalServers({ egress, engine, now }));
+  const transfer = atFirstUse(onDemand, ({ createTransfer }) =>
+    createTransfer({ database, vault, security, now, onImported: connections.imported }),
+  );
   const charges = createCharges({ meter, approvals, now });
   const rates = createRates({ keepAlive, monotonic: () => performance.now() });
   const parts = {

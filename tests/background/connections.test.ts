@@ -18,6 +18,7 @@ import { dumpOf, newDatabase } from './support/database';
 import { createStore } from './support/device';
 import { eventually } from './support/eventually';
 import { createHolds } from './support/keep-alive';
+import { onDemand } from './support/on-demand';
 import { pageOf } from './support/pages';
 import { noSocket } from './support/sockets';
 import { createTestVault } from './support/vault';
@@ -47,6 +48,7 @@ const create = () => {
   const { vault, redactor } = createTestVault(database);
   return createConnections({
     undo: createUndo(createHolds()),
+    onDemand,
     database,
     vault,
     redactor,
@@ -290,6 +292,7 @@ const lasting = [
   'model-not-found',
   'no-model',
   'network',
+  'site-access',
   'redirect',
   'content-type',
   'secret-missing',

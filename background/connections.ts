@@ -18,7 +18,7 @@ import { type ConnectionList, createConnectionList } from './connection-list';
 import { bindingOf, needsAttention, rowOfConnection, suggestModel } from './connection-state';
 import type { ConnectionRecord, Database } from './database';
 import type { Egress } from './egress';
-import type { LoadOnDemand } from './on-demand';
+import type { OnDemand } from './on-demand';
 import { checkedOptions } from './own-headers';
 import type { Redactor } from './redact';
 import { type OnSent, watched } from './sent-bodies';
@@ -62,7 +62,7 @@ interface ConnectionDeps {
   readonly redactor: Redactor;
   readonly egress: Egress;
   readonly engine: Engine;
-  readonly onDemand: LoadOnDemand;
+  readonly backends: OnDemand['backends'];
   readonly browserModel?: ProviderContext['browserModel'];
   readonly setOriginRules: (rules: readonly OriginRule[]) => Promise<void>;
   readonly now: () => number;
@@ -122,7 +122,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
   });
 
   const provider = async (connection: ConnectionRecord, onSent?: OnSent) => {
-    const { createProvider } = await deps.onDemand();
+    const { createProvider } = await deps.backends();
     const row = rowOfConnection(connection);
     const context = providerContext(connection, row);
     return cleanProvider(createProvider(row, onSent ? watched(context, onSent) : context), deps.redactor);

@@ -1,30 +1,38 @@
 /**
- * What most wake-ups do without: the wire formats, and what a person does once in a while. The background starts with half the code and loads
- * this part when it is needed first. It is a plain script of its own in both browsers, because a service worker refuses `import()`, and
- * `importScripts` there takes only what was imported already while the worker was being installed (Service Workers, "importScripts(urls)").
+ * What most wake-ups do without: the wire formats, what serves Oriel's own pages, and what a person does once in a while. The background
+ * starts with half the code and loads the rest when it is needed first. The parts are plain scripts in both browsers, because a service worker
+ * refuses `import()`, and `importScripts` there takes only what was imported already while the worker was being installed (Service Workers,
+ * "importScripts(urls)").
  */
 
 import type { CreateHasher } from '../protocol/engine';
 import type { CreateProvider } from '../providers/create-provider';
+import type { createDownloads } from './downloads';
 import type { createLocalServers } from './local-servers';
+import type { createScreens } from './screens';
 import type { createSignIn } from './sign-in';
 import type { createTransfer } from './transfer';
 
-export interface OnDemand {
-  readonly createProvider: CreateProvider;
-  readonly createHasher: CreateHasher;
-  readonly createLocalServers: typeof createLocalServers;
-  readonly createSignIn: typeof createSignIn;
-  readonly createTransfer: typeof createTransfer;
+/** By the names of their scripts, `entrypoints/<name>.ts`. */
+export interface Parts {
+  readonly backends: {
+    readonly createProvider: CreateProvider;
+    readonly createHasher: CreateHasher;
+    readonly createLocalServers: typeof createLocalServers;
+    readonly createSignIn: typeof createSignIn;
+    readonly createTransfer: typeof createTransfer;
+  };
+  readonly screens: {
+    readonly createScreens: typeof createScreens;
+    readonly createDownloads: typeof createDownloads;
+  };
 }
 
-/** Loaded once; fails where the script is missing, and then tries again. */
-export type LoadOnDemand = () => Promise<OnDemand>;
-
-const address = '/on-demand.js';
+/** Each is loaded once; where its script is missing that fails, and is tried again. */
+export type OnDemand = { readonly [Name in keyof Parts]: () => Promise<Parts[Name]> };
 
 interface Scope {
-  orielOnDemand?: OnDemand;
+  orielParts?: Partial<Parts>;
   /** Service workers alone have it. */
   readonly importScripts?: (url: string) => void;
   addEventListener(type: 'install', listener: () => void): void;
@@ -32,26 +40,34 @@ interface Scope {
 
 const scope = globalThis as unknown as Scope;
 
-/** What that script calls. */
-export function offer(onDemand: OnDemand): void {
-  scope.orielOnDemand = onDemand;
+/** What such a script calls. */
+export function offer<Name extends keyof Parts>(name: Name, part: Parts[Name]): void {
+  scope.orielParts = { ...scope.orielParts, [name]: part };
 }
 
 /** Called at the start of the background: the browser tells only then that it installs the worker. */
-export function createOnDemand(): LoadOnDemand {
-  if (scope.importScripts) scope.addEventListener('install', importIt);
-  return async () => {
-    if (!scope.orielOnDemand) await (scope.importScripts ? importIt() : insertScript());
-    if (!scope.orielOnDemand) throw new Error(`${address} offers nothing.`);
-    return scope.orielOnDemand;
-  };
+export function createOnDemand(): OnDemand {
+  const load =
+    <Name extends keyof Parts>(name: Name) =>
+    async (): Promise<Parts[Name]> => {
+      if (!scope.orielParts?.[name]) await (scope.importScripts ? importScript(name) : insertScript(name));
+      const part = scope.orielParts?.[name];
+      if (!part) throw new Error(`${addressOf(name)} offers nothing.`);
+      return part;
+    };
+  if (scope.importScripts)
+    scope.addEventListener('install', () => {
+      importScript('backends');
+      importScript('screens');
+    });
+  return { backends: load('backends'), screens: load('screens') };
 }
 
-/** A part that is made when it is used first, and then kept; a failure is not. */
-export function atFirstUse<Part>(onDemand: LoadOnDemand, make: (code: OnDemand) => Part): () => Promise<Part> {
-  let made: Promise<Part> | undefined;
+/** A thing that is made of a part when it is used first, and then kept; a failure is not. */
+export function atFirstUse<Part, Thing>(load: () => Promise<Part>, make: (part: Part) => Thing): () => Promise<Thing> {
+  let made: Promise<Thing> | undefined;
   return () => {
-    made ??= onDemand()
+    made ??= load()
       .then(make)
       .catch((error) => {
         made = undefined;
@@ -61,16 +77,18 @@ export function atFirstUse<Part>(onDemand: LoadOnDemand, make: (code: OnDemand) 
   };
 }
 
-function importIt(): void {
-  scope.importScripts?.(address);
+const addressOf = (name: keyof Parts) => `/${name}.js`;
+
+function importScript(name: keyof Parts): void {
+  scope.importScripts?.(addressOf(name));
 }
 
-function insertScript(): Promise<void> {
+function insertScript(name: keyof Parts): Promise<void> {
   const script = document.createElement('script');
-  script.src = address;
+  script.src = addressOf(name);
   const loaded = new Promise<void>((resolve, reject) => {
     script.onload = () => resolve();
-    script.onerror = () => reject(new Error(`${address} could not be loaded.`));
+    script.onerror = () => reject(new Error(`${addressOf(name)} could not be loaded.`));
   });
   document.head.append(script);
   return loaded;

@@ -19,7 +19,7 @@ import type { Security } from './security';
 import type { Selection } from './selection';
 import type { Vault } from './vault';
 
-interface OverviewDeps {
+export interface OverviewDeps {
   readonly connections: Connections;
   readonly approvals: Approvals;
   readonly runs: Runs;

@@ -13,15 +13,13 @@ import { createChat } from './chat';
 import { createConnections } from './connections';
 import { createContents } from './contents';
 import { Database } from './database';
-import { createDownloads } from './downloads';
 import { createEgress } from './egress';
 import { createEngine } from './engine';
 import { createGrants } from './grants';
 import { createJobs } from './jobs';
 import { createKeepAlive } from './keep-alive';
 import { createMeter } from './meter';
-import { atFirstUse, type LoadOnDemand } from './on-demand';
-import { assembleOverview } from './overview';
+import { atFirstUse, type OnDemand } from './on-demand';
 import { createRates } from './rates';
 import { createRecovery } from './recovery';
 import { createRedactor } from './redact';
@@ -35,7 +33,6 @@ import { createServe } from './serve';
 import { createSiteRecords } from './site-records';
 import { createSurface } from './surface';
 import { createSuspicion } from './suspicion';
-import { createUiApi } from './ui-api';
 import { createUndo } from './undo';
 import { createUnlocked } from './unlocked';
 import { createUnlocks } from './unlocks';
@@ -47,7 +44,7 @@ interface Platform {
   readonly browser: Browser;
   readonly fetch: typeof globalThis.fetch;
   readonly openSocket: (url: string) => WebSocket;
-  readonly onDemand: LoadOnDemand;
+  readonly onDemand: OnDemand;
   readonly browserModel?: () => BrowserModel | undefined;
   readonly modelStore: ModelStore;
   readonly deviceModels: readonly DeviceModel[];
@@ -88,8 +85,6 @@ export function startBackground({
   const activity = createActivity({ log, contents, session, now, onChange });
   const runs = createRuns({ session, keepAlive, now, onChange });
   const engine = createEngine({ models: deviceModels, store: modelStore, open: browser.openOffscreen });
-  const downloads =
-    browser.openOffscreen && createDownloads({ models: deviceModels, store: modelStore, egress, keepAlive, now, onChange });
   const undoConnection = createUndo(keepAlive);
   const connections = createConnections({
     database,
@@ -97,7 +92,7 @@ export function startBackground({
     redactor,
     egress,
     engine,
-    onDemand,
+    backends: onDemand.backends,
     browserModel,
     undo: undoConnection,
     setOriginRules: browser.setOriginRules,
@@ -119,9 +114,9 @@ export function startBackground({
     now,
     onChange,
   });
-  const signIn = atFirstUse(onDemand, ({ createSignIn }) => createSignIn({ browser, egress, keepAlive, now }));
-  const localServers = atFirstUse(onDemand, ({ createLocalServers }) => createLocalServers({ egress, engine, now }));
-  const transfer = atFirstUse(onDemand, ({ createTransfer }) =>
+  const signIn = atFirstUse(onDemand.backends, ({ createSignIn }) => createSignIn({ browser, egress, keepAlive, now }));
+  const localServers = atFirstUse(onDemand.backends, ({ createLocalServers }) => createLocalServers({ egress, engine, now }));
+  const transfer = atFirstUse(onDemand.backends, ({ createTransfer }) =>
     createTransfer({ database, vault, security, now, onImported: connections.imported }),
   );
   const charges = createCharges({ meter, approvals, now });
@@ -145,7 +140,6 @@ export function startBackground({
     contents,
     sums,
     meter,
-    downloads,
     hasBrowserModel: createBrowserModelState(browserModel, onChange),
     localServers,
     signIn,
@@ -155,6 +149,11 @@ export function startBackground({
     now,
     onChange,
   };
+  const screens = atFirstUse(onDemand.screens, ({ createScreens, createDownloads }) => {
+    const downloads =
+      browser.openOffscreen && createDownloads({ models: deviceModels, store: modelStore, egress, keepAlive, now, onChange });
+    return createScreens({ ...parts, downloads });
+  });
   const serve = createServe({
     ...parts,
     admission: createAdmission(),
@@ -162,9 +161,8 @@ export function startBackground({
     charges,
     rates,
     own: browser,
-    uiApi: createUiApi(parts),
+    screens,
     engineConnected: engine.connected,
-    overview: () => assembleOverview(parts),
   });
 
   browser.onConnect(serve.connect);

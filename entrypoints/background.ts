@@ -15,7 +15,7 @@ export default defineBackground({
       openSocket: (url) => new WebSocket(url),
       onDemand,
       browserModel: () => (globalThis as { LanguageModel?: BrowserModel }).LanguageModel,
-      modelStore: createModelStore(async () => (await onDemand()).createHasher()),
+      modelStore: createModelStore(async () => (await onDemand.backends()).createHasher()),
       deviceModels,
       now: Date.now,
     });

@@ -170,7 +170,7 @@ test('T118 no code is made from text, and no markup from data', () => {
     [],
   );
   expect(naming(/\bdangerouslySetInnerHTML\b/)).toEqual([]);
-  // One script of our own is loaded later, by its constant address.
+  // Scripts of our own are loaded later, by constant addresses.
   expect(naming(/\bimportScripts\b|createElement\('script'\)/)).toEqual(['background/on-demand.ts']);
 });
 

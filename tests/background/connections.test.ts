@@ -48,7 +48,7 @@ const create = () => {
   const { vault, redactor } = createTestVault(database);
   return createConnections({
     undo: createUndo(createHolds()),
-    onDemand,
+    backends: onDemand.backends,
     database,
     vault,
     redactor,

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { atFirstUse, createOnDemand, type OnDemand, offer } from '../../background/on-demand';
+import { atFirstUse, createOnDemand, offer, type Parts } from '../../background/on-demand';
 
-const code = { createProvider: vi.fn() } as unknown as OnDemand;
-const scope = globalThis as { orielOnDemand?: OnDemand };
+const code = { createProvider: vi.fn() } as unknown as Parts['backends'];
+const scope = globalThis as { orielParts?: Partial<Parts> };
 
 /** A worker that takes a later import only of what it imported while it was installed, as the specification has it. */
 function worker() {
@@ -12,7 +12,7 @@ function worker() {
   const importScripts = vi.fn((url: string) => {
     if (!isInstalling && !known.has(url)) throw new DOMException('Not imported while installing', 'NetworkError');
     known.add(url);
-    offer(code);
+    if (url === '/backends.js') offer('backends', code);
   });
   vi.stubGlobal('importScripts', importScripts);
   vi.stubGlobal('addEventListener', (type: string, listener: () => void) => type === 'install' && listeners.push(listener));
@@ -32,7 +32,7 @@ function page(ending: 'load' | 'error' | 'empty') {
     head: {
       append(script: { src: string; onload: () => void; onerror: () => void }) {
         sources.push(script.src);
-        if (ending === 'load') offer(code);
+        if (ending === 'load') offer('backends', code);
         queueMicrotask(ending === 'error' ? script.onerror : script.onload);
       },
     },
@@ -41,7 +41,7 @@ function page(ending: 'load' | 'error' | 'empty') {
 }
 
 beforeEach(() => {
-  delete scope.orielOnDemand;
+  delete scope.orielParts;
 });
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -51,34 +51,35 @@ test('a worker imports the part while it is installed, and a later one of that i
   const { importScripts, install } = worker();
   createOnDemand();
   install();
-  delete scope.orielOnDemand; // The worker dies.
+  delete scope.orielParts; // The worker dies.
   const load = createOnDemand();
-  expect(importScripts).toHaveBeenCalledTimes(1);
-  expect(await load()).toBe(code);
-  expect(await load()).toBe(code);
-  expect(importScripts).toHaveBeenCalledTimes(2);
+  expect(importScripts.mock.calls).toEqual([['/backends.js'], ['/screens.js']]);
+  expect(await load.backends()).toBe(code);
+  expect(await load.backends()).toBe(code);
+  expect(importScripts).toHaveBeenCalledTimes(3);
+  await expect(load.screens()).rejects.toThrow('/screens.js offers nothing');
 });
 
 test('a worker that was never installed with it could not import it', async () => {
   worker();
-  await expect(createOnDemand()()).rejects.toThrow('Not imported while installing');
+  await expect(createOnDemand().backends()).rejects.toThrow('Not imported while installing');
 });
 
 test('a page inserts the script, once', async () => {
   const sources = page('load');
   const load = createOnDemand();
   expect(sources).toEqual([]);
-  expect(await load()).toBe(code);
-  expect(await load()).toBe(code);
-  expect(sources).toEqual(['/on-demand.js']);
+  expect(await load.backends()).toBe(code);
+  expect(await load.backends()).toBe(code);
+  expect(sources).toEqual(['/backends.js']);
 });
 
 test.each(['error', 'empty'] as const)('a script that fails (%s) says so and is tried again', async (ending) => {
   page(ending);
   const load = createOnDemand();
-  await expect(load()).rejects.toThrow('/on-demand.js');
+  await expect(load.backends()).rejects.toThrow('/backends.js');
   page('load');
-  expect(await load()).toBe(code);
+  expect(await load.backends()).toBe(code);
 });
 
 test('a part is made at its first use and kept; a failure is not kept', async () => {

@@ -6,7 +6,7 @@ import { createTransfer } from '../background/transfer';
 import { createHasher } from '../ondevice/hasher';
 import { createProvider } from '../providers/create-provider';
 
-/** The part of the background that it loads when it is needed. */
+/** The part of the background that speaks to backends, with what a person does once in a while. */
 export default defineUnlistedScript(() =>
-  offer({ createProvider, createHasher, createLocalServers, createSignIn, createTransfer }),
+  offer('backends', { createProvider, createHasher, createLocalServers, createSignIn, createTransfer }),
 );

@@ -42,7 +42,7 @@ function Facts({ entry }: { readonly entry: ActivityEntry }) {
     [i18n.t('activity.cost'), costText(entry)],
   ];
   return (
-    <dl class="facts">
+    <dl class="call-facts">
       <div>
         <dt>{i18n.t('activity.site')}</dt>
         <dd>

@@ -89,8 +89,11 @@ function useConnectionRemoval() {
     (undo) => client.call('connection-restore', { undo }),
     () => undefined,
   );
-  const removeOne = ({ id, name }: ConnectionView) =>
-    remove(() => client.call('connection-remove', { id }), i18n.t('connections.removed', { name: plainLine(name) }));
+  const removeOne = ({ id, name, keyEnding }: ConnectionView) => {
+    const shown = { name: plainLine(name) };
+    const said = keyEnding === undefined ? i18n.t('connections.removedNoKey', shown) : i18n.t('connections.removed', shown);
+    remove(() => client.call('connection-remove', { id }), said);
+  };
   return { removeOne, undoing };
 }
 

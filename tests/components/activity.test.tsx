@@ -90,7 +90,9 @@ const toggle = async (label: string) => {
 const inputs = ({ calls }: FakeBackground, type: string) => calls.filter((call) => call.type === type).map(({ input }) => input);
 const lines = () => [...document.querySelectorAll('.activity-line')].map((line) => line.textContent);
 const facts = () =>
-  [...document.querySelectorAll('.facts > div')].map((fact) => [...fact.children].map((part) => part.textContent).join(': '));
+  [...document.querySelectorAll('.call-facts > div')].map((fact) =>
+    [...fact.children].map((part) => part.textContent).join(': '),
+  );
 const many = (count: number) => Array.from({ length: count }, (_, index) => entry({ id: count - index }));
 
 test('without a connection an empty log says to connect a model first', async () => {

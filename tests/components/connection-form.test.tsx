@@ -206,6 +206,10 @@ test('a connection is removed at once, and comes back by Undo', async () => {
   await click('Undo');
   expect(sent(background.calls, 'connection-restore')).toEqual([{ undo: 'u1' }]);
   expect(text()).toContain('It is back.');
+  const other = fakeBackground({ connections: [local] }, { 'connection-remove': () => ({ undo: 'u2' }) });
+  await openAt('#connections', other);
+  await click('Remove');
+  expect(text()).toContain('Desk server was removed.');
 });
 
 test('of several connections each can be moved, and the list says where it stands then', async () => {

@@ -15,6 +15,7 @@ import { createContents } from './contents';
 import { Database } from './database';
 import { createEgress } from './egress';
 import { createEngine } from './engine';
+import { watchInstallation } from './first-run';
 import { createGrants } from './grants';
 import { createJobs } from './jobs';
 import { createKeepAlive } from './keep-alive';
@@ -84,7 +85,12 @@ export function startBackground({
   const contents = createContents({ database, vault });
   const activity = createActivity({ log, contents, session, now, onChange });
   const runs = createRuns({ session, keepAlive, now, onChange });
-  const engine = createEngine({ models: deviceModels, store: modelStore, open: browser.openOffscreen });
+  const engine = createEngine({
+    models: deviceModels,
+    store: modelStore,
+    open: browser.openOffscreen,
+    own: atFirstUse(onDemand.engine, ({ createDeviceEngine }) => createDeviceEngine()),
+  });
   const undoConnection = createUndo(keepAlive);
   const connections = createConnections({
     database,
@@ -140,22 +146,22 @@ export function startBackground({
     contents,
     sums,
     meter,
-    hasBrowserModel: createBrowserModelState(browserModel, onChange),
+    hasBrowserModel: createBrowserModelState(browserModel, now, onChange),
     localServers,
     signIn,
     surface,
     selection: createSelection(browser, onChange),
-    chat: createChat({ router, rates, jobs, grants, connections, runs, activity, charges, now }),
+    chat: createChat({ backends: onDemand.backends, router, rates, jobs, grants, connections, runs, activity, charges, now }),
     now,
     onChange,
   };
   const screens = atFirstUse(onDemand.screens, ({ createScreens, createDownloads }) => {
-    const downloads =
-      browser.openOffscreen && createDownloads({ models: deviceModels, store: modelStore, egress, keepAlive, now, onChange });
+    const downloads = createDownloads({ models: deviceModels, store: modelStore, egress, keepAlive, now, onChange });
     return createScreens({ ...parts, downloads });
   });
   const serve = createServe({
     ...parts,
+    backends: onDemand.backends,
     admission: createAdmission(),
     suspicion: createSuspicion(),
     charges,
@@ -172,6 +178,7 @@ export function startBackground({
     void approvals.windowClosed(shown);
   });
   watchLocks(browser, vault, onChange);
+  watchInstallation({ browser, connections });
   void repairKeys(vault, connections);
   void approvals.resume();
   void jobs.tidy();

@@ -18,7 +18,7 @@ import { dumpOf, newDatabase } from './support/database';
 import { createStore } from './support/device';
 import { eventually } from './support/eventually';
 import { createHolds } from './support/keep-alive';
-import { onDemand } from './support/on-demand';
+import { noEngine, onDemand } from './support/on-demand';
 import { pageOf } from './support/pages';
 import { noSocket } from './support/sockets';
 import { createTestVault } from './support/vault';
@@ -53,7 +53,7 @@ const create = () => {
     vault,
     redactor,
     egress: createEgress({ fetch: backend.fetch, openSocket: noSocket, vault }),
-    engine: createEngine({ models: [], store: createStore(), open: undefined }),
+    engine: createEngine({ models: [], store: createStore(), open: undefined, own: noEngine }),
     setOriginRules: (next) => setRules(next),
     now: () => now++,
     onChange,

@@ -211,7 +211,7 @@ test.each(
   builds.flatMap((build) => [
     { build, file: 'page.js', ceiling: 3_700 },
     { build, file: 'relay.js', ceiling: 2_000 },
-    { build, file: 'background.js', ceiling: 77_000 },
+    { build, file: 'background.js', ceiling: 78_000 },
   ]),
 )('$build: $file has at most $ceiling bytes, compressed', ({ build, file, ceiling }) => {
   const text = readFileSync(join(folderOf(build), file));

@@ -1,9 +1,17 @@
+import { readFileSync } from 'node:fs';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'wxt';
 import { engineAssets, wllamaPlugin } from './ondevice/build/wllama-plugin';
 
 /** Pages on these hosts and the servers behind them are this computer. Chromium applies the Origin rule (background/egress.ts) only to hosts listed here. */
 const loopback = ['127.0.0.1', 'localhost', '[::1]'].flatMap((host) => [`http://${host}/*`, `https://${host}/*`]);
+
+/** What **About** leads to. As plain text with a byte order mark, since a file of an extension says nothing of its encoding. */
+const readings = () =>
+  ['troubleshooting', 'permissions', 'backends', 'window-ai'].map((name) => ({
+    relativeDest: `docs/${name}.txt`,
+    contents: `\uFEFF${readFileSync(new URL(`docs/${name}.md`, import.meta.url), 'utf8')}`,
+  }));
 
 /** Set in full because Firefox's default would upgrade a local server's http: to https:. */
 const contentSecurityPolicy = [
@@ -93,7 +101,7 @@ export default defineConfig({
   vite: () => ({ plugins: [wllamaPlugin(), fewFiles()], resolve: { alias: { dexie: 'dexie/dist/modern/dexie.mjs' } } }),
   hooks: {
     'build:publicAssets': (_wxt, files) => {
-      files.push(...engineAssets());
+      files.push(...engineAssets(), ...readings());
     },
     // Plain scripts, not WXT content scripts: those cost 3 kB a page and announce themselves to it by postMessage.
     // The relay comes first so that it listens when the page script offers its port; either order works.

@@ -10,6 +10,7 @@ import type { Activity } from './activity';
 import type { Admission } from './admission';
 import { type Allowed, allow, checked, waitForVault } from './allow';
 import type { Approvals } from './approvals';
+import type { CallRecorder } from './call-recorder';
 import type { Charges } from './charges';
 import { coalesce } from './coalesce';
 import type { Connections } from './connections';
@@ -90,7 +91,9 @@ export async function inTurn(
   deps: AnswerDeps,
 ): Promise<void> {
   const route = await deps.router.open(choice, asker.subject);
-  const provider = await deps.connections.provider(route.connection);
+  const filled = fillRequest(request, route.settings);
+  const recorder = await deps.activity.recorder(asker, filled);
+  const provider = await deps.connections.provider(route.connection, recorder?.sent);
   const leave = await deps.rates.enter({
     subject: asker.subject,
     connectionId: route.connection.id,
@@ -102,7 +105,7 @@ export async function inTurn(
   const job =
     isJob && asker.type === 'page' ? await deps.jobs.take(asker, reply.id, { ...choice, model: route.model }) : undefined;
   try {
-    await answer(fillRequest(request, route.settings), asker, reply, { ...route, provider, isRevoked, job }, deps);
+    await answer(filled, asker, reply, { ...route, provider, recorder, isRevoked, job }, deps);
   } finally {
     leave();
     await job?.end();
@@ -114,6 +117,8 @@ const hasForm = ({ responseFormat }: GenerateRequest) => responseFormat !== unde
 
 interface Opened {
   readonly provider: Provider;
+  /** Absent where nothing of what is said is kept. */
+  readonly recorder: CallRecorder | undefined;
   readonly isRevoked: () => boolean;
   readonly job: RunningJob | undefined;
 }
@@ -123,7 +128,7 @@ async function answer(
   request: GenerateRequest,
   asker: Asker,
   reply: Reply,
-  { connection, model, provider, isRevoked, job }: Route & Opened,
+  { connection, model, provider, recorder, isRevoked, job }: Route & Opened,
   { backends, grants, connections, runs, activity, charges, now }: AnswerDeps,
 ): Promise<void> {
   const info = connections.knownModel(connection, model);
@@ -145,8 +150,9 @@ async function answer(
     const generate = (asked: GenerateRequest) =>
       charge.watch(shown(provider.generate({ ...asked, model }, signal, job), begun, job && reply.running), signal);
     const formed = hasForm(request) ? (await backends()).formed : undefined;
+    const parts = formed ? formed(request, generate, job === undefined) : generate(request);
     await coalesce(
-      withWarnings(formed ? formed(request, generate, job === undefined) : generate(request), warnings),
+      withWarnings(recorder ? recorder.watch(parts) : parts, warnings),
       // What was held back when the person took the permission back does not follow it.
       async (batch) => (signal.aborted ? undefined : reply.parts(batch)),
     );
@@ -158,7 +164,7 @@ async function answer(
       run?.end(),
       charge
         .settle(error)
-        .then((usage) => activity.append({ asker, connection, model, info, startedAt, warnings, usage, error })),
+        .then((usage) => activity.append({ asker, connection, model, info, startedAt, warnings, usage, error, recorder })),
       connections.used(connection.id, error),
       asker.type === 'page' && grants.used(asker),
     ];

@@ -11,6 +11,7 @@ import { createBrowserModelState } from './browser-model';
 import { createCharges } from './charges';
 import { createChat } from './chat';
 import { createConnections } from './connections';
+import { createContents } from './contents';
 import { Database } from './database';
 import { createEgress } from './egress';
 import { createEngine } from './engine';
@@ -37,6 +38,7 @@ import { createServe } from './serve';
 import { createSiteRecords } from './site-records';
 import { createSurface } from './surface';
 import { createSuspicion } from './suspicion';
+import { createUndo } from './undo';
 import { createUnlocked } from './unlocked';
 import { createUnlocks } from './unlocks';
 import { createUsageSums } from './usage-sums';
@@ -85,7 +87,8 @@ export function startBackground({
   const rules = createRules(createSiteRecords(database));
   const sums = createUsageSums(database);
   const log = createActivityLog({ database, sums, keepAlive, now });
-  const activity = createActivity({ log, session, now, onChange, onFailure: notices.failed });
+  const contents = createContents({ database, vault });
+  const activity = createActivity({ log, contents, session, now, onChange, onFailure: notices.failed });
   const runs = createRuns({ session, keepAlive, now, onChange });
   const engine = createEngine({
     models: deviceModels,
@@ -93,6 +96,7 @@ export function startBackground({
     open: browser.openOffscreen,
     own: atFirstUse(onDemand.engine, ({ createDeviceEngine }) => createDeviceEngine()),
   });
+  const undoConnection = createUndo(keepAlive);
   const connections = createConnections({
     database,
     vault,
@@ -101,6 +105,7 @@ export function startBackground({
     engine,
     backends: onDemand.backends,
     browserModel,
+    undo: undoConnection,
     setOriginRules: browser.setOriginRules,
     now,
     onChange,
@@ -135,6 +140,7 @@ export function startBackground({
     transfer,
     connections,
     models: createModelLists({ database, session, connections, onChange }),
+    undoConnection,
     grants,
     rules,
     router,
@@ -143,6 +149,7 @@ export function startBackground({
     jobs,
     activity,
     log,
+    contents,
     sums,
     meter,
     hasBrowserModel: createBrowserModelState(browserModel, now, onChange),
@@ -186,4 +193,5 @@ export function startBackground({
   void jobs.tidy();
   void meter.tidy();
   void log.sweep();
+  void contents.tidyKeys();
 }

@@ -23,11 +23,13 @@ import type { Runs } from './runs';
 import type { Selection } from './selection';
 import type { SignIn } from './sign-in';
 import type { Surface } from './surface';
+import type { Undo } from './undo';
 import { createVaultApi, isClosed, type VaultApiDeps } from './vault-api';
 
 export interface UiDeps extends VaultApiDeps, ActivityApiDeps {
   readonly connections: Connections;
   readonly models: ModelLists;
+  readonly undoConnection: Undo;
   readonly grants: Grants;
   readonly rules: Rules;
   readonly router: Router;
@@ -138,7 +140,14 @@ export function createUiApi(deps: UiDeps): UiApi {
     'connection-add': connections.add,
     'connection-update': connections.update,
     'connection-sign-in': (input) => signInAndSave(input),
-    'connection-remove': ({ id }) => connections.remove(id).then(() => models.forget(id)),
+    async 'connection-remove'({ id }) {
+      const undo = await connections.remove(id);
+      await models.forget(id);
+      return { undo };
+    },
+    'connection-restore': ({ undo }) => deps.undoConnection.undo(undo),
+    'connection-move': ({ id, direction }) => connections.move(id, direction),
+    'connection-duplicate': async ({ id }) => ({ id: await connections.duplicate(id) }),
     'connection-test': ({ id }) => connections.test(id),
     'connection-use': ({ id }) => connections.use(id),
     'model-use': ({ id, model }) => connections.useModel(id, model),

@@ -7,15 +7,21 @@ import type { MicroUsd } from '../protocol/ids';
 const microsPerUsd = 1_000_000;
 const cent = microsPerUsd / 100;
 
+/** Made once: a list of calls has hundreds of numbers, and to make one of these takes longer than to draw its line. */
+const dollars = (maximumFractionDigits: number) =>
+  new Intl.NumberFormat(undefined, { style: 'currency', currency: 'USD', minimumFractionDigits: 2, maximumFractionDigits });
+const wholeCents = dollars(2);
+const partsOfCents = dollars(3);
+const plainNumber = new Intl.NumberFormat(undefined);
+const timeOfDay = new Intl.DateTimeFormat(undefined, { timeStyle: 'short', hour12: false });
+const dayOnly = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
+
 export function usd(microUsd: number): string {
   const small = microUsd !== 0 && microUsd < cent * 100;
-  return new Intl.NumberFormat(undefined, {
-    style: 'currency',
-    currency: 'USD',
-    minimumFractionDigits: 2,
-    maximumFractionDigits: small ? 3 : 2,
-  }).format(microUsd / microsPerUsd);
+  return (small ? partsOfCents : wholeCents).format(microUsd / microsPerUsd);
 }
+
+export const count = (value: number): string => plainNumber.format(value);
 
 /** An estimate is rounded up to whole cents: it is a warning, not an invoice. */
 export function estimate(microUsd: MicroUsd): string {
@@ -51,12 +57,12 @@ export function bytes(count: number): string {
   );
 }
 
-export const clock = (at: number): string => new Intl.DateTimeFormat(undefined, { timeStyle: 'short', hour12: false }).format(at);
+export const clock = (at: number): string => timeOfDay.format(at);
 
 /** "14:02" today, else "3 Nov 2026". */
 export function moment(at: number, now: number = Date.now()): string {
   const isToday = new Date(at).toDateString() === new Date(now).toDateString();
-  return isToday ? clock(at) : new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' }).format(at);
+  return isToday ? clock(at) : dayOnly.format(at);
 }
 
 /** "3 Nov 2026, 14:02:31". */

@@ -157,7 +157,11 @@ export const limits = {
   activityRows: 100_000,
   /** Calls of the log in one message. */
   activityPage: 1000,
-  /** How long what was removed from the log can be brought back. */
+  /** What was asked and answered, where it is kept: how long at most, how many characters of each side of a call, how many bytes of all. */
+  contentTtl: 7 * 24 * 60 * minute,
+  contentChars: 2 * MiB,
+  contentBytes: 100 * MiB,
+  /** How long what was removed can be brought back. */
   undoTime: minute,
   failuresShown: 5,
   /** The same is told by a notification of the system at most so often. */

@@ -183,7 +183,11 @@ export interface UiOperations extends VaultOperations, ActivityOperations {
     };
     output: ConnectionTest & { readonly id: ConnectionId };
   };
-  'connection-remove': { input: { readonly id: ConnectionId }; output: undefined };
+  /** `undo` brings it back for a while, its key included, as long as no other was removed. */
+  'connection-remove': { input: { readonly id: ConnectionId }; output: { readonly undo: string } };
+  'connection-restore': { input: { readonly undo: string }; output: undefined };
+  'connection-move': { input: { readonly id: ConnectionId; readonly direction: 'up' | 'down' }; output: undefined };
+  'connection-duplicate': { input: { readonly id: ConnectionId }; output: { readonly id: ConnectionId } };
   'connection-test': { input: { readonly id: ConnectionId }; output: ConnectionTest };
   'connection-use': { input: { readonly id: ConnectionId }; output: undefined };
   'model-use': { input: { readonly id: ConnectionId; readonly model: string }; output: undefined };

@@ -8,7 +8,14 @@ import type { ListShape } from './model-shapes';
 /** `fetch` bound to one connection by egress: it refuses other origins and redirects, and signs the request last. */
 export type BoundFetch = (
   url: string,
-  init?: { method?: 'GET' | 'POST' | 'PUT' | 'DELETE'; headers?: Record<string, string>; body?: string; signal?: AbortSignal },
+  init?: {
+    method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+    headers?: Record<string, string>;
+    body?: string;
+    signal?: AbortSignal;
+    /** The body is what the model is asked; absent for errands beside that. */
+    asksFor?: 'answer';
+  },
 ) => Promise<Response>;
 
 /** Text frames of a WebSocket. */

@@ -114,7 +114,12 @@ async function connect(browser) {
   const welcome = await browser.waitForPage('welcome.html', minutes);
   await welcome.click('button', 'On this computer', { timeoutMs: minutes });
   await welcome.click('button', 'Download and connect', { timeoutMs: minutes });
-  try { await welcome.waitForRole('heading', /is connected/, { timeoutMs: 40000 }); } catch (e) { console.log(e.message, await welcome.text()); throw e; }
+  try {
+    await welcome.waitForRole('heading', /is connected/, { timeoutMs: 40000 });
+  } catch (e) {
+    console.log(e.message, await welcome.text());
+    throw e;
+  }
   await welcome.close();
 }
 

@@ -33,7 +33,8 @@ beforeEach(() => {
 
 const create = () => {
   const log = createActivityLog({ database, sums: createUsageSums(database), keepAlive: createHolds(), now: () => now });
-  return createActivity({ log, session, now: () => now, onChange, onFailure });
+  const contents = { recorder: async () => undefined, seal: async () => undefined };
+  return createActivity({ log, contents, session, now: () => now, onChange, onFailure });
 };
 const outcome = (fields: Partial<Outcome> = {}): Outcome => ({
   asker: pageOf(),
@@ -44,6 +45,7 @@ const outcome = (fields: Partial<Outcome> = {}): Outcome => ({
   warnings: [],
   usage: undefined,
   error: undefined,
+  recorder: undefined,
   ...fields,
 });
 const failure = (fault: Fault, id = 'c1') =>

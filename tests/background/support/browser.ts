@@ -1,5 +1,6 @@
 /** The browser that the background sees: windows, tabs and a badge in memory. */
-import type { Browser, Notice, OriginRule, Sender } from '../../../background/browser';
+import type { Browser, OriginRule, Sender } from '../../../background/browser';
+import type { Notice } from '../../../background/notices';
 import type { ChannelPort } from '../../../protocol/channel';
 import { createPorts, type FakePort } from '../../protocol/support/ports';
 import { createArea, type MemoryArea } from './area';

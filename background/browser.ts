@@ -47,6 +47,15 @@ export interface Browser {
   touch(): Promise<void>;
   /** Removes the Origin header from our own requests to these servers, and from nobody else's. */
   setOriginRules(rules: readonly OriginRule[]): Promise<void>;
+  /** The script on pages of chosen sites. Its part of the API is there with an optional permission only, which may come while the background runs. */
+  readonly siteScripts: {
+    /** The sites that have it; undefined without the permission. */
+    known(): Promise<readonly string[] | undefined>;
+    add(origins: readonly string[]): Promise<void>;
+    remove(origins: readonly string[]): Promise<void>;
+    /** The person gave a permission. */
+    onAllowed(listener: () => void): void;
+  };
   /** Where the browser has offscreen documents: makes sure that ours is there. */
   readonly openOffscreen: (() => Promise<void>) | undefined;
   closeOffscreen(): Promise<void>;
@@ -64,6 +73,33 @@ type DeclarativeNetRequest = {
 
 const declarativeNetRequest = () =>
   (polyfill as unknown as { declarativeNetRequest: DeclarativeNetRequest }).declarativeNetRequest;
+
+/** In the polyfill's types it knows no worlds. */
+type Scripting = {
+  getRegisteredContentScripts(): Promise<{ id: string }[]>;
+  registerContentScripts(scripts: object[]): Promise<void>;
+  unregisterContentScripts(filter: { ids: string[] }): Promise<void>;
+};
+const scripting = () => (polyfill as unknown as { scripting?: Scripting }).scripting;
+
+async function addSiteScript(api: Scripting, origin: string): Promise<void> {
+  const { protocol, hostname } = new URL(origin);
+  const on = (pattern: string) =>
+    api.registerContentScripts([
+      {
+        id: origin,
+        js: ['openai-site.js'],
+        matches: [pattern],
+        world: 'MAIN',
+        runAt: 'document_start',
+        allFrames: true,
+        matchOriginAsFallback: true,
+        persistAcrossSessions: true,
+      },
+    ]);
+  // Firefox knows no ports in patterns.
+  await on(`${origin}/*`).catch(() => on(`${protocol}//${hostname}/*`));
+}
 
 const askSelection = 'ask-selection';
 
@@ -172,6 +208,18 @@ export function createBrowser(): Browser {
           condition: { urlFilter: `|${origin}/`, resourceTypes: ['xmlhttprequest'], initiatorDomains: [extensionUrl.hostname] },
         })),
       });
+    },
+
+    siteScripts: {
+      known: async () => (await scripting()?.getRegisteredContentScripts())?.map(({ id }) => id),
+      async add(origins) {
+        const api = scripting();
+        if (api) for (const origin of origins) await addSiteScript(api, origin);
+      },
+      async remove(origins) {
+        if (origins.length > 0) await scripting()?.unregisterContentScripts({ ids: [...origins] });
+      },
+      onAllowed: (listener) => polyfill.permissions.onAdded.addListener(listener),
     },
 
     openOffscreen:

@@ -4,7 +4,7 @@ import Dexie, { type EntityTable, type Table } from 'dexie';
 import type { ActivityEntry, DaySums, Retention } from '../protocol/activity';
 import type { PersonError } from '../protocol/errors';
 import type { Connection, ModelInfo } from '../protocol/generate';
-import type { ConnectionId } from '../protocol/ids';
+import type { ConnectionId, Origin } from '../protocol/ids';
 import type { KdfParameters } from '../protocol/kdf-parameters';
 import type { SiteRule } from '../protocol/site-rules';
 import type { Subject } from '../protocol/ui-messages';
@@ -102,6 +102,11 @@ export interface KeepingRecord {
   readonly retention: Retention;
 }
 
+/** A site whose own requests to Oriel's address are answered. */
+export interface OpenAiSiteRecord {
+  readonly origin: Origin;
+}
+
 export class Database extends Dexie {
   readonly connections!: EntityTable<ConnectionRecord, 'id'>;
   readonly secrets!: EntityTable<SecretRecord, 'connectionId'>;
@@ -113,6 +118,7 @@ export class Database extends Dexie {
   readonly settings!: EntityTable<SettingRecord, 'key'>;
   readonly accounts!: EntityTable<AccountRecord, 'key'>;
   readonly security!: EntityTable<SecurityRecord, 'id'>;
+  readonly openAiSites!: EntityTable<OpenAiSiteRecord, 'origin'>;
 
   constructor(name = 'oriel') {
     super(name);
@@ -134,5 +140,6 @@ export class Database extends Dexie {
       })
       // Calls of before say neither how their connection was called nor where it was; no screen has ever shown them.
       .upgrade((transaction) => transaction.table('activity').clear());
+    this.version(3).stores({ openAiSites: 'origin' });
   }
 }

@@ -20,6 +20,7 @@ import { createJobs } from './jobs';
 import { createKeepAlive } from './keep-alive';
 import { createLocalServers } from './local-servers';
 import { createMeter } from './meter';
+import { createOpenAiSites } from './openai-sites';
 import { assembleOverview } from './overview';
 import { createRates } from './rates';
 import { createRecovery } from './recovery';
@@ -113,6 +114,7 @@ export function startBackground({
     now,
     onChange,
   });
+  const openAiSites = createOpenAiSites({ database, siteScripts: browser.siteScripts });
   const signIn = createSignIn({ browser, egress, keepAlive, now });
   const localServers = createLocalServers({ egress, engine, now });
   const transfer = createTransfer({ database, vault, security, now, onImported: connections.imported });
@@ -138,6 +140,7 @@ export function startBackground({
     downloads,
     hasBrowserModel: createBrowserModelState(browserModel, onChange),
     localServers,
+    openAiSites,
     signIn,
     surface,
     selection: createSelection(browser, onChange),
@@ -164,6 +167,8 @@ export function startBackground({
     void approvals.windowClosed(shown);
   });
   watchLocks(browser, vault, onChange);
+  browser.siteScripts.onAllowed(() => void openAiSites.renew());
+  void openAiSites.renew();
   void repairKeys(vault, connections);
   void approvals.resume();
   void jobs.tidy();

@@ -14,6 +14,7 @@ import type { Grants } from './grants';
 import type { Jobs } from './jobs';
 import type { LocalServers } from './local-servers';
 import type { Meter } from './meter';
+import type { OpenAiSites } from './openai-sites';
 import { assembleOverview } from './overview';
 import type { Router } from './router';
 import type { Rules } from './rules';
@@ -37,6 +38,7 @@ export interface UiDeps extends VaultApiDeps, ActivityApiDeps {
   readonly downloads: Downloads | undefined;
   readonly hasBrowserModel: () => boolean;
   readonly meter: Meter;
+  readonly openAiSites: OpenAiSites;
   readonly localServers: LocalServers;
   readonly signIn: SignIn;
   readonly surface: Pick<Surface, 'shows'>;
@@ -164,6 +166,8 @@ export function createUiApi(deps: UiDeps): UiApi {
     'approval-change': async ({ id, ...named }) => approvals.change(id, await router.choose(named)),
     'site-rule': ({ subject }) => rules.of(subject),
     'site-rule-set': setRule,
+    'openai-site': ({ origin }) => deps.openAiSites.isOn(origin),
+    'openai-site-set': ({ origin, on }) => deps.openAiSites.set(origin, on),
     ...createBudgetApi(deps),
     ...createActivityApi(deps),
     ...createVaultApi(deps),

@@ -5,7 +5,7 @@ import { activityInputs } from './activity-inputs';
 import { additionSchema, budgetSchema } from './budgets';
 import type { ClientFrame } from './channel';
 import { type MicroUsd, toApprovalId, toDigest } from './ids';
-import { connectionId, subject } from './input-parts';
+import { connectionId, origin, subject } from './input-parts';
 import { limits } from './limits';
 import { frameOf, requestMessages } from './page-messages';
 import { connectionOptions } from './settings-inputs';
@@ -85,6 +85,8 @@ const inputs = {
   'approval-change': v.strictObject({ id: approvalId, connection: connectionId, model: v.optional(modelId) }),
   'site-rule': v.strictObject({ subject }),
   'site-rule-set': v.strictObject({ subject, rule: siteRule, choosesModel: v.boolean() }),
+  'openai-site': v.strictObject({ origin }),
+  'openai-site-set': v.strictObject({ origin, on: v.boolean() }),
   budgets: v.strictObject({
     sites: v.pipe(v.array(v.strictObject({ subject, isPrivate: v.optional(v.boolean()) })), v.maxLength(1000)),
   }),

@@ -29,6 +29,7 @@ export const kobold: readonly CatalogRow[] = [
     auth: bearer(false),
     docs: 'https://github.com/LostRuins/koboldcpp/wiki',
     writesChat: true,
+    embedModels: [],
     quirks: {},
     verified: { against: 'stand-in', on: '2026-11' },
   },

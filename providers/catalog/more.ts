@@ -155,6 +155,7 @@ export const more: readonly CatalogRow[] = [
     auth: bearer(true),
     keyPage: 'https://console.mistral.ai/api-keys',
     docs: 'https://docs.mistral.ai/api',
+    embedModels: ['mistral-embed'],
     quirks: {
       samplerNames: { seed: ['random_seed'] },
       usageUnasked: true,

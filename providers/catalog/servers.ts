@@ -67,6 +67,7 @@ export const servers: readonly CatalogRow[] = [
     address: at(8080),
     auth: bearer(false),
     ownHeaders: true,
+    embedModels: [],
     quirks: {
       samplers: [...common, ...engineSamplers],
       // llama.cpp, LM Studio and LocalAI know the first name; vLLM, TabbyAPI and text-generation-webui the second; each ignores the other.
@@ -89,6 +90,7 @@ export const servers: readonly CatalogRow[] = [
     auth: bearer(false),
     ownHeaders: true,
     docs: 'https://github.com/ggml-org/llama.cpp/tree/master/tools/server',
+    embedModels: [],
     quirks: { ...llamaCpp, server: 'llama-cpp' },
     verified: { against: 'real server', on: '2026-11' },
   },
@@ -101,6 +103,7 @@ export const servers: readonly CatalogRow[] = [
     auth: bearer(false),
     ownHeaders: true,
     docs: 'https://lmstudio.ai/docs/developer',
+    embedModels: ['text-embedding-nomic-embed-text-v1.5'],
     quirks: {
       // It has min_p on its own route only, and answers 200 to what it does not know.
       samplers: ['topK', 'repetitionPenalty'],
@@ -119,6 +122,7 @@ export const servers: readonly CatalogRow[] = [
     auth: bearer(false),
     ownHeaders: true,
     docs: 'https://github.com/oobabooga/text-generation-webui/wiki/12-%E2%80%90-OpenAI-API',
+    embedModels: [],
     quirks: {
       server: 'text-generation-webui',
       contextField: 'truncation_length',
@@ -138,6 +142,7 @@ export const servers: readonly CatalogRow[] = [
     auth: bearer(false),
     ownHeaders: true,
     docs: 'https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html',
+    embedModels: [],
     quirks: { samplers: common, effort: 'template' },
     verified: { against: 'documentation', on: '2026-11' },
   },
@@ -194,6 +199,7 @@ export const servers: readonly CatalogRow[] = [
     auth: bearer(false),
     ownHeaders: true,
     docs: 'https://localai.io',
+    embedModels: [],
     quirks: {
       samplers: [...common, 'typicalP', 'tfs'],
       samplerNames: { repetitionPenalty: ['repeat_penalty'], tfs: ['tfz'] },
@@ -211,6 +217,7 @@ export const servers: readonly CatalogRow[] = [
     auth: bearer(false),
     ownHeaders: true,
     docs: 'https://docs.litellm.ai',
+    embedModels: [],
     quirks: {
       lists: (baseUrl) => [`${rootOf(baseUrl)}/model/info`, `${baseUrl}/models`],
       listShape: 'litellm',

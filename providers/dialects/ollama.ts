@@ -8,6 +8,7 @@ import { settingsOf } from '../../protocol/model-settings';
 import { toBackendError } from '../backend-failure';
 import type { Clock } from '../clock';
 import { errand, exchange } from '../exchange';
+import { askForJson, embedAll, readOllamaEmbeddings } from '../embeddings';
 import { complaintOf, createHttp } from '../http';
 import type { Lifeline } from '../lifeline';
 import { readNdjson } from '../ndjson';
@@ -81,6 +82,15 @@ export function createOllama(row: CatalogRow, context: ProviderContext, clock: C
         // An older server does not tell what is loaded; the list stands without it.
         const loaded = await http.get(`${base}/api/ps`, lifeline).catch(() => undefined);
         return parseTags(list, loaded);
+      }),
+    embed: (request, signal) =>
+      embedAll(request, signal, clock, {
+        most: limits.embedTexts,
+        ask: async (input, lifeline) => {
+          const { model, dimensions } = request;
+          const body = { model, input, ...(dimensions !== undefined && { dimensions }) };
+          return readOllamaEmbeddings(await askForJson(http, `${base}/api/embed`, body, isLocal, lifeline));
+        },
       }),
     generate: (request, signal) => repeatOutputs(generateOnce, request, signal),
   };

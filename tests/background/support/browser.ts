@@ -29,6 +29,10 @@ export interface FakeBrowser extends Browser {
   askSelection(windowId: number, text: string): void;
   /** Windows in which the chat was opened. */
   readonly panels: number[];
+  /** Sites with the script, in the browser's own list; undefined without the permission. */
+  scripted: string[] | undefined;
+  /** As when the person gives a permission. */
+  allowScripts(): void;
   /** Another context connects; its end of the port. */
   connect(sender: Sender): FakePort;
 }
@@ -39,6 +43,7 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
   const alarmListeners: ((name: string) => void)[] = [];
   const startListeners: (() => void)[] = [];
   const computerListeners: (() => void)[] = [];
+  const permissionListeners: (() => void)[] = [];
   const alarms = new Map<string, number>();
   const windowListeners: ((windowId: number) => void)[] = [];
   const selectionListeners: ((windowId: number, text: string) => void)[] = [];
@@ -100,6 +105,19 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
     },
     touch: async () => undefined,
     setOriginRules: async (next) => void rules.push(next),
+    scripted: undefined,
+    siteScripts: {
+      known: async () => browser.scripted,
+      add: async (origins) => void browser.scripted?.push(...origins),
+      remove: async (origins) => {
+        browser.scripted = browser.scripted?.filter((origin) => !origins.includes(origin));
+      },
+      onAllowed: (listener) => permissionListeners.push(listener),
+    },
+    allowScripts() {
+      browser.scripted ??= [];
+      for (const listener of permissionListeners) listener();
+    },
     openOffscreen,
     closeOffscreen: async () => undefined,
     signInAddress: (path) => `https://oriel-id.chromiumapp.org/${path}`,

@@ -29,6 +29,8 @@ export function fakeShell(): FakeShell {
     },
     computerLock: undefined,
     activeTab: async () => 7,
+    tabSite: async () => undefined,
+    allowScript: async () => true,
     window: async () => ({ id: 3, isPrivate: false }),
     openChat: async () => void opened.push('chat'),
     copy: async (text) => void copied.push(text),

@@ -1,10 +1,11 @@
 /** The way of one request of a page, from the gate to the last part. Read this first. */
 
 import type { Reply } from '../protocol/channel';
-import { type AiError, toAiError } from '../protocol/errors';
+import { AiError, toAiError } from '../protocol/errors';
 import type { GenerateRequest, StreamPart, Warning } from '../protocol/generate';
 import type { PageCall, PageRequest } from '../protocol/page-messages';
 import { rowOf } from '../providers/catalog';
+import type { Provider } from '../providers/provider';
 import type { Activity } from './activity';
 import type { Admission } from './admission';
 import { type Allowed, allow, checked, waitForVault } from './allow';
@@ -72,6 +73,16 @@ export type AnswerDeps = Pick<
   'router' | 'rates' | 'jobs' | 'grants' | 'connections' | 'runs' | 'activity' | 'charges' | 'now'
 >;
 
+/** What is asked of a backend, in parts, so that whatever it is can be stopped and paid for alike. */
+export type Work = (
+  provider: Provider,
+  request: GenerateRequest,
+  signal: AbortSignal,
+  job: RunningJob | undefined,
+) => AsyncIterable<StreamPart>;
+
+const generate: Work = (provider, request, signal, job) => provider.generate(request, signal, job);
+
 /**
  * Waits for its turn at the backend, so that no site takes all of it, and answers.
  * @param isRevoked whether the person has stopped the asker since the request was let through
@@ -84,6 +95,7 @@ export async function inTurn(
   reply: Reply,
   isRevoked: () => boolean,
   deps: AnswerDeps,
+  work: Work = generate,
 ): Promise<void> {
   const route = await deps.router.open(choice, asker.subject);
   const leave = await deps.rates.enter({
@@ -97,11 +109,17 @@ export async function inTurn(
   const job =
     isJob && asker.type === 'page' ? await deps.jobs.take(asker, reply.id, { ...choice, model: route.model }) : undefined;
   try {
-    await answer(fillRequest(request, route.settings), asker, reply, { ...route, isRevoked, job }, deps);
+    await answer(fillRequest(request, route.settings), asker, reply, { ...route, isRevoked, job, work }, deps);
   } finally {
     leave();
     await job?.end();
   }
+}
+
+interface Order extends Route {
+  readonly isRevoked: () => boolean;
+  readonly job: RunningJob | undefined;
+  readonly work: Work;
 }
 
 /** One backend's answer to it, from the money it may cost to the last part. */
@@ -109,7 +127,7 @@ async function answer(
   request: GenerateRequest,
   asker: Asker,
   reply: Reply,
-  { connection, model, isRevoked, job }: Route & { readonly isRevoked: () => boolean; readonly job: RunningJob | undefined },
+  { connection, model, isRevoked, job, work }: Order,
   { grants, connections, runs, activity, charges, now }: AnswerDeps,
 ): Promise<void> {
   const info = connections.knownModel(connection, model);
@@ -125,7 +143,7 @@ async function answer(
     run = await runs.begin(asker, reply.id, { model, connectionName: connection.name }, reply.signal, isResumed);
     if (!job) reply.running();
     if (request.model !== undefined && request.model !== model) warnings.push({ type: 'model-replaced', asked: request.model });
-    const parts = connections.provider(connection).generate({ ...request, model }, run.signal, job);
+    const parts = work(connections.provider(connection), { ...request, model }, run.signal, job);
     const { signal } = run;
     await coalesce(
       withWarnings(charge.watch(shown(parts, run, job && reply.running), signal), warnings),

@@ -10,9 +10,11 @@ import { parseUiFrame } from '../protocol/ui-inputs';
 import type { Overview, UiCall, UiEvent } from '../protocol/ui-messages';
 import type { Sender } from './browser';
 import { isGranted } from './gate';
+import { handleEmbed } from './handle-embed';
 import { handleConnect, handleRequest, type RequestDeps } from './handle-request';
 import { identify, inSession, type PageIdentity } from './identity';
 import { logDefect } from './log';
+import { answerOpenAi } from './openai/endpoints';
 import { createSiteAnswers, unknownModel } from './site-answers';
 import type { UiApi } from './ui-api';
 
@@ -54,10 +56,12 @@ export function createServe(deps: ServeDeps): Serve {
     capabilities: ({ session }, page) => siteAnswers.capabilities(inSession(page, session)),
     models: (_call, page) => siteAnswers.models(page),
     measure: async (content) => siteAnswers.measure(content),
+    embed: ({ request }, page, reply) => handleEmbed(request, page, reply, deps),
+    openai: (call, page, reply) => answerOpenAi(call, reply, { serve: serveCall(page), now: deps.now }),
     'current-model': async (_call, page) => ((await maySee(page)) ? modelOf(page) : unknownModel),
   };
 
-  const handlePage = (page: PageIdentity) => (call: PageCall, reply: Reply) => {
+  const serveCall = (page: PageIdentity) => (call: PageCall, reply: Reply) => {
     // The table pairs each call with its handler; TypeScript cannot follow the lookup.
     const handler = handlers[call.type] as (call: PageCall, page: PageIdentity, reply: Reply) => Promise<unknown>;
     return handler(call, page, reply);
@@ -93,7 +97,7 @@ export function createServe(deps: ServeDeps): Serve {
   const servePage = (port: ChannelPort, page: PageIdentity) => {
     const channel = serveChannel<PageCall, PageEvent>(port, {
       parse: parsePageFrame,
-      handle: handlePage(page),
+      handle: serveCall(page),
       toError: reported(toPageError),
       onClose: () => pages.delete(channel),
     });

@@ -38,6 +38,7 @@ export const pageLimits = {
 export const limits = {
   ...pageLimits,
   idChars: 64,
+  endpointChars: 1024,
   toolCallIdChars: 512,
   toolDescriptionChars: 16 * KiB,
   topK: 1_000_000,

@@ -8,6 +8,7 @@ import { pageLimits as limits } from '../protocol/limits';
 import type { PageClient } from './client';
 import {
   abortedOf,
+  chain,
   closeStream,
   encode,
   enqueue,
@@ -23,7 +24,6 @@ import {
   signalOf,
   slice,
   textOf,
-  then,
   unlisten,
   urlOf,
 } from './realm';
@@ -69,8 +69,14 @@ export function createOpenAiFetch({ start }: PageClient): typeof fetch {
     };
     const settled = () => unlisten(signal, 'abort', onAbort);
 
-    if (abortedOf(signal)) return reject(reasonOf(signal));
-    if (body.length > limits.bodyChars) return resolve(failure({ code: 'too-large' }));
+    if (abortedOf(signal)) {
+      reject(reasonOf(signal));
+      return;
+    }
+    if (body.length > limits.bodyChars) {
+      resolve(failure({ code: 'too-large' }));
+      return;
+    }
     listen(signal, 'abort', onAbort);
     const stop = start(
       { type: 'openai', endpoint: `${methodOf(request)} ${slice(urlOf(request), baseURL.length)}`, body },
@@ -113,6 +119,6 @@ export function createOpenAiFetch({ start }: PageClient): typeof fetch {
     new NativePromise((resolve, reject) => {
       const request = new NativeRequest(input, init);
       if (!isOurs(urlOf(request))) throw new NativeTypeError(`window.ai.fetch answers requests to ${baseURL} and no others.`);
-      then(textOf(request), (body) => send(request, body, resolve, reject), reject);
+      chain(textOf(request), (body) => send(request, body, resolve, reject), reject);
     });
 }

@@ -42,7 +42,7 @@ export const failStream = uncurry(controller.error);
 const encoder = new TextEncoder();
 export const encode = encoder.encode.bind(encoder);
 export const slice = uncurry(String.prototype.slice);
-export const then = call.bind(Promise.prototype.then) as <Value>(
+export const chain = call.bind(Promise.prototype.then) as <Value>(
   promise: Promise<Value>,
   onValue: (value: Value) => void,
   onError: (error: unknown) => void,

@@ -5,7 +5,7 @@ import { errorString } from './classic-errors';
 import { parseCall, type TextInput } from './classic-input';
 import { type CallHandlers, createPageClient } from './client';
 import { baseURL, createOpenAiFetch } from './openai-fetch';
-import { abortedOf, createObject, freeze, listen, NativePromise, reasonOf, report, then, unlisten } from './realm';
+import { abortedOf, chain, createObject, freeze, listen, NativePromise, reasonOf, report, unlisten } from './realm';
 
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant';
@@ -139,7 +139,7 @@ export function createWindowAi(port: MessagePort, version: string): WindowAi {
     shape: (outputs: Output[], several: boolean) => Result,
   ): Promise<Result> =>
     new NativePromise((resolve, reject) => {
-      then(generate(input, options), ({ outputs, several }) => resolve(shape(outputs, several)), reject);
+      chain(generate(input, options), ({ outputs, several }) => resolve(shape(outputs, several)), reject);
     });
 
   return freeze<WindowAi>({

@@ -2,12 +2,12 @@
 
 import * as v from 'valibot';
 import { backendError, toAiError } from '../protocol/errors';
-import type { EmbedRequest, Embeddings } from '../protocol/generate';
+import type { Embeddings, EmbedRequest } from '../protocol/generate';
 import { limits } from '../protocol/limits';
+import { toBackendError } from './backend-failure';
 import { readJson } from './body';
 import type { Clock } from './clock';
 import { complaintOf, type Http } from './http';
-import { toBackendError } from './backend-failure';
 import { createLifeline, type Lifeline } from './lifeline';
 
 type Batch = Pick<Embeddings, 'vectors' | 'inputTokens'>;
@@ -78,7 +78,9 @@ export function readOpenAiEmbeddings(json: unknown): Batch {
   const read = v.safeParse(openAiSchema, json);
   if (!read.success) throw malformed();
   const { data, usage } = read.output;
-  const inOrder = data.map((entry, place) => ({ ...entry, place: entry.index ?? place })).sort((one, other) => one.place - other.place);
+  const inOrder = data
+    .map((entry, place) => ({ ...entry, place: entry.index ?? place }))
+    .sort((one, other) => one.place - other.place);
   return { vectors: inOrder.map(({ embedding }) => embedding), inputTokens: usage?.prompt_tokens ?? undefined };
 }
 

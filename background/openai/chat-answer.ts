@@ -1,7 +1,16 @@
 /** Owns the answers of Chat Completions and of the older Completions: chunks ending with `[DONE]`, or one document. */
 
 import type { FinishReason, StreamPart } from '../../protocol/generate';
-import { type AnswerWriter, type Call, collectAnswer, doneEvent, event, type Identity, type Output, usageFields } from './wire-answer';
+import {
+  type AnswerWriter,
+  type Call,
+  collectAnswer,
+  doneEvent,
+  event,
+  type Identity,
+  type Output,
+  usageFields,
+} from './wire-answer';
 
 interface ChatOptions extends Identity {
   readonly includesUsage: boolean;
@@ -71,7 +80,13 @@ export function createChatAnswer({ id, created, includesUsage, isLegacy }: ChatO
     ...(calls.length > 0 &&
       (isLegacy
         ? { function_call: { name: calls[0]?.name, arguments: calls[0]?.arguments } }
-        : { tool_calls: calls.map((call) => ({ id: call.id, type: 'function', function: { name: call.name, arguments: call.arguments } })) })),
+        : {
+            tool_calls: calls.map((call) => ({
+              id: call.id,
+              type: 'function',
+              function: { name: call.name, arguments: call.arguments },
+            })),
+          })),
   });
 
   return {

@@ -54,7 +54,10 @@ function toolsOf(body: Fields): Fields {
 
 function functionsOf(body: Fields): Fields {
   const tools = listAt(body.functions, 'functions').map((entry, index) => toolOf(entry, `functions[${index}]`));
-  return toolFields(tools, toolChoiceOf(body.function_call, 'function_call', ({ name }) => name));
+  return toolFields(
+    tools,
+    toolChoiceOf(body.function_call, 'function_call', ({ name }) => name),
+  );
 }
 
 function messagesOf(list: readonly unknown[]): Message[] {
@@ -83,10 +86,7 @@ function messagesOf(list: readonly unknown[]): Message[] {
       case 'function':
         return resultOf(`function_${legacyCalls}`, message, param);
       default:
-        throw new WireError(
-          `'${param}.role' must be system, developer, user, assistant or tool.`,
-          `${param}.role`,
-        );
+        throw new WireError(`'${param}.role' must be system, developer, user, assistant or tool.`, `${param}.role`);
     }
   });
 }
@@ -97,7 +97,9 @@ function assistantContent(message: Fields, param: string): Part[] {
   return [
     ...(typeof reasoning === 'string' && reasoning !== '' ? [{ type: 'reasoning', text: reasoning } as const] : []),
     // Beside a call most clients send no words, or empty ones.
-    ...(isSilent && content !== '' ? [] : contentOf(content, `${param}.content`).filter((part) => !isEmptyBesideCall(part, calls))),
+    ...(isSilent && content !== ''
+      ? []
+      : contentOf(content, `${param}.content`).filter((part) => !isEmptyBesideCall(part, calls))),
     ...(given(calls) === undefined ? [] : listAt(calls, `${param}.tool_calls`)).map((entry, index) => {
       const call = fieldsAt(entry, `${param}.tool_calls[${index}]`);
       const id = stringAt(call.id, `${param}.tool_calls[${index}].id`);

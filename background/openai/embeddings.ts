@@ -1,7 +1,7 @@
 /** Owns `/embeddings`: texts in, vectors out, as numbers or as the bytes that OpenAI's own client asks for. */
 
-import type { Embeddings } from '../../protocol/generate';
 import { toBase64 } from '../../protocol/base64';
+import type { Embeddings } from '../../protocol/generate';
 import { type Fields, present } from './fields';
 import { jsonAnswer, type WireAnswer, WireError } from './wire-error';
 

@@ -52,7 +52,11 @@ const dialects: ReadonlyMap<string, (body: Fields) => Read> = new Map([
  * Answers one request. Never throws: what goes wrong is an answer too, or the last event of a stream.
  * @returns the answer as a whole; undefined where it was streamed, as the text of `text-delta` parts
  */
-export async function answerOpenAi({ endpoint, body }: OpenAiCall, reply: Reply, deps: OpenAiDeps): Promise<WireAnswer | undefined> {
+export async function answerOpenAi(
+  { endpoint, body }: OpenAiCall,
+  reply: Reply,
+  deps: OpenAiDeps,
+): Promise<WireAnswer | undefined> {
   try {
     const read = dialects.get(endpoint);
     if (read) return await generate(read(jsonOf(body)), reply, deps);

@@ -84,7 +84,8 @@ export function toolChoiceOf(choice: unknown, param: string, nameOf: (choice: Fi
   if (choice === undefined || choice === null) return undefined;
   if (choice === 'auto' || choice === 'none' || choice === 'required') return choice;
   const name = isFields(choice) ? nameOf(choice) : undefined;
-  if (typeof name !== 'string') throw new WireError(`'${param}' is not supported: name a function, or use auto, none or required.`, param);
+  if (typeof name !== 'string')
+    throw new WireError(`'${param}' is not supported: name a function, or use auto, none or required.`, param);
   return { name };
 }
 

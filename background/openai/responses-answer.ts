@@ -13,7 +13,17 @@ interface GrowingItem {
 type Item = GrowingItem | { readonly type: 'function_call'; readonly id: string; readonly call: Call };
 
 /** What the object repeats of its request. */
-const echoed = ['instructions', 'max_output_tokens', 'metadata', 'temperature', 'top_p', 'tools', 'tool_choice', 'text', 'reasoning'];
+const echoed = [
+  'instructions',
+  'max_output_tokens',
+  'metadata',
+  'temperature',
+  'top_p',
+  'tools',
+  'tool_choice',
+  'text',
+  'reasoning',
+];
 
 /** `response` and the events around it (OpenAI API reference, Responses). @param body the request, of which the answer repeats a part */
 export function createResponsesAnswer(body: Fields, { id, created }: Identity): AnswerWriter {

@@ -15,10 +15,7 @@ export function readResponses(body: Fields): ReadRequest {
     request: present({
       ...commonFields(body),
       outputs: undefined,
-      messages: joined([
-        ...(instructions === undefined ? [] : [systemText(stringAt(instructions, 'instructions'))]),
-        ...input,
-      ]),
+      messages: joined([...(instructions === undefined ? [] : [systemText(stringAt(instructions, 'instructions'))]), ...input]),
       maxOutputTokens: body.max_output_tokens,
       responseFormat: isFields(body.text) ? formatOf(body.text.format, 'text.format') : undefined,
       reasoningEffort: isFields(body.reasoning) ? effortOf(body.reasoning.effort) : undefined,

@@ -43,7 +43,12 @@ const told: Readonly<Record<AiErrorCode, Told>> = {
   'not-allowed': tell(403, 'request_forbidden', 'permission_denied', 'The person did not allow this.'),
   aborted: tell(499, 'request_cancelled', 'request_cancelled', 'The request was stopped.'),
   'rate-limited': tell(429, 'rate_limit_error', 'rate_limit_exceeded', 'Too many requests.'),
-  'payment-required': tell(403, 'insufficient_quota', 'insufficient_quota', 'The budget for this site, or the account, is used up.'),
+  'payment-required': tell(
+    403,
+    'insufficient_quota',
+    'insufficient_quota',
+    'The budget for this site, or the account, is used up.',
+  ),
   'context-length': tell(
     400,
     'invalid_request_error',
@@ -54,7 +59,12 @@ const told: Readonly<Record<AiErrorCode, Told>> = {
   'invalid-request': tell(400, 'invalid_request_error', 'invalid_request', 'The request is malformed.'),
   'not-supported': tell(400, 'invalid_request_error', 'unsupported', 'The connected model cannot do this.'),
   'invalid-state': tell(410, 'invalid_request_error', 'reload_required', 'Oriel was updated: reload the page.'),
-  unavailable: tell(503, 'server_error', 'model_unavailable', 'The model cannot be used just now. The reason is shown to the person.'),
+  unavailable: tell(
+    503,
+    'server_error',
+    'model_unavailable',
+    'The model cannot be used just now. The reason is shown to the person.',
+  ),
   rejected: tell(400, 'invalid_request_error', 'model_rejected_request', 'The model rejected the request.'),
   timeout: tell(504, 'server_error', 'timeout', 'The model took too long.'),
   interrupted: tell(502, 'server_error', 'interrupted', 'The answer was cut short.'),

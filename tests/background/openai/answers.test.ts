@@ -11,10 +11,20 @@ const chat = (options: { includesUsage?: boolean; isLegacy?: boolean } = {}) =>
   createChatAnswer({ ...identity, includesUsage: false, isLegacy: false, ...options });
 
 const start: StreamPart = { type: 'start', model: 'm', warnings: [] };
-const usage: StreamPart = { type: 'usage', usage: { inputTokens: 3, outputTokens: 2, cachedTokens: 1, reasoningTokens: 1, estimated: false } };
-const text = (words: string, output?: number): StreamPart => ({ type: 'text-delta', text: words, ...(output !== undefined && { output }) });
+const usage: StreamPart = {
+  type: 'usage',
+  usage: { inputTokens: 3, outputTokens: 2, cachedTokens: 1, reasoningTokens: 1, estimated: false },
+};
+const text = (words: string, output?: number): StreamPart => ({
+  type: 'text-delta',
+  text: words,
+  ...(output !== undefined && { output }),
+});
 const call: StreamPart = { type: 'tool-call', id: 'c1', name: 'weather', arguments: '{"city":"Bern"}' };
-const finish = (reason: 'stop' | 'length' | 'tool-calls' | 'content-filter' | 'other' | 'aborted', output?: number): StreamPart => ({
+const finish = (
+  reason: 'stop' | 'length' | 'tool-calls' | 'content-filter' | 'other' | 'aborted',
+  output?: number,
+): StreamPart => ({
   type: 'finish',
   reason,
   ...(output !== undefined && { output }),
@@ -32,7 +42,10 @@ const dataOf = (stream: string) =>
 
 test('a streamed chat: who speaks, what is said, why it ended, what was used, the end', () => {
   const writer = chat({ includesUsage: true });
-  const events = dataOf(taken(writer, progress, start, { type: 'reasoning-delta', text: 'Hm' }, text('Hel'), text('lo'), usage, finish('stop')) + writer.end());
+  const events = dataOf(
+    taken(writer, progress, start, { type: 'reasoning-delta', text: 'Hm' }, text('Hel'), text('lo'), usage, finish('stop')) +
+      writer.end(),
+  );
   const head = { id: 'chatcmpl-x', object: 'chat.completion.chunk', created: 7, model: 'm' };
   const chunk = (delta: object, finish_reason: string | null = null) => ({
     ...head,
@@ -81,8 +94,15 @@ test('several answers are told apart, and each says who speaks', () => {
 test('calls of tools are streamed whole, each under its number', () => {
   const events = dataOf(taken(chat(), start, call, { ...call, id: 'c2' }, finish('tool-calls')));
   const { name, arguments: json } = call as Extract<StreamPart, { type: 'tool-call' }>;
-  const wire = (index: number, id: string) => ({ tool_calls: [{ index, id, type: 'function', function: { name, arguments: json } }] });
-  expect(events.map(({ choices: [{ delta }] }) => delta)).toEqual([{ role: 'assistant', content: '' }, wire(0, 'c1'), wire(1, 'c2'), {}]);
+  const wire = (index: number, id: string) => ({
+    tool_calls: [{ index, id, type: 'function', function: { name, arguments: json } }],
+  });
+  expect(events.map(({ choices: [{ delta }] }) => delta)).toEqual([
+    { role: 'assistant', content: '' },
+    wire(0, 'c1'),
+    wire(1, 'c2'),
+    {},
+  ]);
   expect(events.at(-1).choices[0].finish_reason).toBe('tool_calls');
 });
 
@@ -160,7 +180,18 @@ test('the older completions: chunks and document have one shape', () => {
 
 test('a streamed response: every item is opened, grows, and is closed, in numbered events', () => {
   const writer = createResponsesAnswer({ instructions: 'Be short.', temperature: null }, identity);
-  const stream = taken(writer, progress, start, { type: 'reasoning-delta', text: 'Hm' }, text('Hel'), text('lo'), call, usage, finish('tool-calls')) + writer.end();
+  const stream =
+    taken(
+      writer,
+      progress,
+      start,
+      { type: 'reasoning-delta', text: 'Hm' },
+      text('Hel'),
+      text('lo'),
+      call,
+      usage,
+      finish('tool-calls'),
+    ) + writer.end();
   const events = dataOf(stream);
   expect(events.map(({ type }) => type)).toEqual([
     'response.created',
@@ -185,9 +216,11 @@ test('a streamed response: every item is opened, grows, and is closed, in number
     'response.completed',
   ]);
   expect(events.map(({ sequence_number }) => sequence_number)).toEqual(events.map((_event, index) => index));
-  expect(events.filter((event) => 'output_index' in event).map((event) => event.output_index)).toEqual(
-    [...Array(6).fill(0), ...Array(7).fill(1), ...Array(4).fill(2)],
-  );
+  expect(events.filter((event) => 'output_index' in event).map((event) => event.output_index)).toEqual([
+    ...Array(6).fill(0),
+    ...Array(7).fill(1),
+    ...Array(4).fill(2),
+  ]);
   expect(stream).toMatch(/^event: response\.created\ndata: \{/);
   const { response } = events.at(-1);
   expect(response).toEqual(writer.whole());
@@ -202,7 +235,12 @@ test('a streamed response: every item is opened, grows, and is closed, in number
     incomplete_details: null,
     output: [
       { type: 'reasoning', summary: [{ type: 'summary_text', text: 'Hm' }] },
-      { type: 'message', role: 'assistant', status: 'completed', content: [{ type: 'output_text', text: 'Hello', annotations: [] }] },
+      {
+        type: 'message',
+        role: 'assistant',
+        status: 'completed',
+        content: [{ type: 'output_text', text: 'Hello', annotations: [] }],
+      },
       { type: 'function_call', call_id: 'c1', name: 'weather', arguments: '{"city":"Bern"}', status: 'completed' },
     ],
     usage: { input_tokens: 3, output_tokens: 2, total_tokens: 5, output_tokens_details: { reasoning_tokens: 1 } },
@@ -243,7 +281,12 @@ test.each([
 ] as const)('%s is a %i with the code %s', (code, status, wire) => {
   const answer = failedAnswer(new AiError(code, 'SECRET'));
   expect(answer.status).toBe(status);
-  expect(JSON.parse(answer.body).error).toMatchObject({ code: wire, param: null, type: expect.any(String), message: expect.any(String) });
+  expect(JSON.parse(answer.body).error).toMatchObject({
+    code: wire,
+    param: null,
+    type: expect.any(String),
+    message: expect.any(String),
+  });
   expect(answer.body).not.toContain('SECRET');
 });
 

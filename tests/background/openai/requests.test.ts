@@ -72,7 +72,16 @@ test('a chat becomes the neutral request: who speaks, samplers, limits', () => {
 });
 
 test('what a client leaves out as null is left out', () => {
-  const body = { messages: hi, temperature: null, stop: null, tools: null, response_format: null, n: null, stream: null, functions: null };
+  const body = {
+    messages: hi,
+    temperature: null,
+    stop: null,
+    tools: null,
+    response_format: null,
+    n: null,
+    stream: null,
+    functions: null,
+  };
   expect(readChat(body)).toEqual({ request: { messages: neutralHi }, streams: false, includesUsage: false, isLegacy: false });
   expect(readChat({ messages: hi, stop: '' }).request).toEqual({ messages: neutralHi });
   expect(readChat({ messages: hi, stop: 'END' }).request).toEqual({ messages: neutralHi, stop: ['END'] });
@@ -89,7 +98,11 @@ test('tools, their calls and their results keep their ids', () => {
         tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'weather', arguments: '{"city":"Bern"}' } }],
       },
       { role: 'tool', tool_call_id: 'call_1', content: [{ type: 'text', text: 'sunny' }] },
-      { role: 'assistant', content: null, tool_calls: [{ id: 'call_2', type: 'function', function: { name: 'time', arguments: '{}' } }] },
+      {
+        role: 'assistant',
+        content: null,
+        tool_calls: [{ id: 'call_2', type: 'function', function: { name: 'time', arguments: '{}' } }],
+      },
     ],
     tools: [
       { type: 'function', function: { name: 'weather', description: 'The weather', parameters: schema, strict: true } },
@@ -173,7 +186,11 @@ test('images come as data URLs and sounds as base64', () => {
 test.each([
   ['text', { type: 'text' }, undefined],
   ['any object', { type: 'json_object' }, { type: 'json-schema', schema: { type: 'object' } }],
-  ['a schema', { type: 'json_schema', json_schema: { name: 'place', schema, strict: true } }, { type: 'json-schema', name: 'place', schema }],
+  [
+    'a schema',
+    { type: 'json_schema', json_schema: { name: 'place', schema, strict: true } },
+    { type: 'json-schema', name: 'place', schema },
+  ],
 ])('response_format: %s', (_what, format, expected) => {
   expect(readChat({ messages: hi, response_format: format }).request.responseFormat).toEqual(expected);
 });
@@ -188,7 +205,12 @@ test.each([
   ['a role that is none', { messages: [{ role: 'boss', content: 'Hi' }] }, 'messages[0].role', /must be system/],
   ['content that is none', { messages: [{ role: 'user', content: 7 }] }, 'messages[0].content', /array/],
   ['an assistant that says nothing', { messages: [{ role: 'assistant' }] }, 'messages[0].content', /missing/],
-  ['a part that is none', { messages: [{ role: 'user', content: [{ type: 'file' }] }] }, 'messages[0].content[0].type', /not supported/],
+  [
+    'a part that is none',
+    { messages: [{ role: 'user', content: [{ type: 'file' }] }] },
+    'messages[0].content[0].type',
+    /not supported/,
+  ],
   ['an image of the web', image('https://site.test/x.png'), 'messages[0].content[0].image_url', /data: URL/],
   ['an image of the network', image('http://192.168.0.1/x.png'), 'messages[0].content[0].image_url', /fetches no image/],
   ['an image that is none', image(7), 'messages[0].content[0].image_url', /string/],
@@ -198,7 +220,12 @@ test.each([
   ['a format that is none', { messages: hi, response_format: { type: 'grammar' } }, 'response_format.type', /json_schema/],
   ['a schema that is none', { messages: hi, response_format: { type: 'json_schema' } }, 'response_format.schema', /object/],
   ['a result without an id', { messages: [{ role: 'tool', content: 'x' }] }, 'messages[0].tool_call_id', /string/],
-  ['a call without arguments', { messages: [{ role: 'assistant', tool_calls: [{ id: 'a', function: { name: 'x' } }] }] }, 'messages[0].tool_calls[0].function.arguments', /string/],
+  [
+    'a call without arguments',
+    { messages: [{ role: 'assistant', tool_calls: [{ id: 'a', function: { name: 'x' } }] }] },
+    'messages[0].tool_calls[0].function.arguments',
+    /string/,
+  ],
 ])('a chat with %s is refused, and told which field it is', (_what, body, param, told) => {
   const refusal = refusalOf(() => readChat(body));
   expect(refusal.param).toBe(param);
@@ -213,7 +240,8 @@ test('a prompt alone is what the person says', () => {
     isLegacy: false,
   });
   expect(readCompletion({ prompt: ['Once'] }).request.messages).toHaveLength(1);
-  for (const prompt of [undefined, ['a', 'b'], [1, 2], [[1]]]) expect(refusalOf(() => readCompletion({ prompt })).param).toBe('prompt');
+  for (const prompt of [undefined, ['a', 'b'], [1, 2], [[1]]])
+    expect(refusalOf(() => readCompletion({ prompt })).param).toBe('prompt');
   expect(refusalOf(() => readCompletion({ prompt: 'a', suffix: 'b' })).param).toBe('suffix');
   expect(refusalOf(() => readCompletion({ prompt: 'a', echo: true })).param).toBe('echo');
 });
@@ -224,10 +252,23 @@ test('items of the Responses API become messages; those of one turn of the assis
     instructions: 'Be short.',
     input: [
       { role: 'developer', content: 'Be kind.' },
-      { role: 'user', content: [{ type: 'input_text', text: 'See' }, { type: 'input_image', image_url: 'data:image/png;base64,AAAA' }] },
+      {
+        role: 'user',
+        content: [
+          { type: 'input_text', text: 'See' },
+          { type: 'input_image', image_url: 'data:image/png;base64,AAAA' },
+        ],
+      },
       { type: 'reasoning', summary: [{ type: 'summary_text', text: 'Hm.' }] },
       { type: 'reasoning', encrypted_content: 'xxx' },
-      { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'A cat' }, { type: 'refusal', refusal: 'No' }] },
+      {
+        type: 'message',
+        role: 'assistant',
+        content: [
+          { type: 'output_text', text: 'A cat' },
+          { type: 'refusal', refusal: 'No' },
+        ],
+      },
       { type: 'function_call', call_id: 'c1', name: 'weather', arguments: '{}' },
       { type: 'function_call_output', call_id: 'c1', output: 'sunny' },
     ],
@@ -245,7 +286,13 @@ test('items of the Responses API become messages; those of one turn of the assis
     messages: [
       { role: 'system', content: [{ type: 'text', text: 'Be short.' }] },
       { role: 'system', content: [{ type: 'text', text: 'Be kind.' }] },
-      { role: 'user', content: [{ type: 'text', text: 'See' }, { type: 'image', mediaType: 'image/png', data: 'AAAA' }] },
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'See' },
+          { type: 'image', mediaType: 'image/png', data: 'AAAA' },
+        ],
+      },
       {
         role: 'assistant',
         content: [

@@ -40,12 +40,14 @@ export default defineConfig({
       'contextMenus',
       'declarativeNetRequestWithHostAccess',
       'identity',
-      ...(browser === 'chrome' ? ['offscreen', 'sidePanel'] : []),
+      // `activeTab` lets the popup read which site it was opened over; Firefox tells without it.
+      ...(browser === 'chrome' ? ['offscreen', 'sidePanel', 'activeTab'] : []),
     ],
     host_permissions: loopback,
     content_security_policy: { extension_pages: contentSecurityPolicy },
     ...(browser === 'firefox'
       ? {
+          optional_permissions: ['scripting'],
           browser_specific_settings: {
             gecko: {
               id: 'oriel@oriel.invalid',
@@ -56,7 +58,9 @@ export default defineConfig({
         }
       : {
           // Tells when the computer is locked. Firefox has this API too, but never reports that state (its IdleState is `active` or `idle`).
-          optional_permissions: ['idle'],
+          optional_permissions: ['idle', 'scripting'],
+          // Asked for one site at a time: Chromium runs a registered script (background/openai-sites.ts) nowhere else, though `content_scripts` names all.
+          optional_host_permissions: ['https://*/*'],
           minimum_chrome_version: '120',
           externally_connectable: { ids: [] },
           // Shared memory, hence threads, for the model engine.

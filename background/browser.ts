@@ -82,24 +82,21 @@ type Scripting = {
 };
 const scripting = () => (polyfill as unknown as { scripting?: Scripting }).scripting;
 
-async function addSiteScript(api: Scripting, origin: string): Promise<void> {
+const siteScript = (origin: string) => {
   const { protocol, hostname } = new URL(origin);
-  const on = (pattern: string) =>
-    api.registerContentScripts([
-      {
-        id: origin,
-        js: ['openai-site.js'],
-        matches: [pattern],
-        world: 'MAIN',
-        runAt: 'document_start',
-        allFrames: true,
-        matchOriginAsFallback: true,
-        persistAcrossSessions: true,
-      },
-    ]);
-  // Firefox knows no ports in patterns.
-  await on(`${origin}/*`).catch(() => on(`${protocol}//${hostname}/*`));
-}
+  // Firefox takes a port in a pattern and then matches nothing: there the script is on every port of the host.
+  const knowsPorts = !polyfill.runtime.getURL('/').startsWith('moz-');
+  return {
+    id: origin,
+    js: ['openai-site.js'],
+    matches: [knowsPorts ? `${origin}/*` : `${protocol}//${hostname}/*`],
+    world: 'MAIN',
+    runAt: 'document_start',
+    allFrames: true,
+    matchOriginAsFallback: true,
+    persistAcrossSessions: true,
+  };
+};
 
 const askSelection = 'ask-selection';
 
@@ -213,8 +210,7 @@ export function createBrowser(): Browser {
     siteScripts: {
       known: async () => (await scripting()?.getRegisteredContentScripts())?.map(({ id }) => id),
       async add(origins) {
-        const api = scripting();
-        if (api) for (const origin of origins) await addSiteScript(api, origin);
+        if (origins.length > 0) await scripting()?.registerContentScripts(origins.map(siteScript));
       },
       async remove(origins) {
         if (origins.length > 0) await scripting()?.unregisterContentScripts({ ids: [...origins] });

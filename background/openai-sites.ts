@@ -25,7 +25,7 @@ export function createOpenAiSites({ database, siteScripts }: OpenAiSitesDeps): O
   let last: Promise<void> = Promise.resolve();
 
   /** One after the other: what is registered twice at once is an error. */
-  const renew = () => {
+  const apply = () => {
     const next = last.then(async () => {
       const registered = await siteScripts.known();
       // Without the browser's permission there is nothing to keep up.
@@ -34,18 +34,19 @@ export function createOpenAiSites({ database, siteScripts }: OpenAiSitesDeps): O
       await siteScripts.remove(registered.filter((origin) => !wanted.some((one) => one === origin)));
       await siteScripts.add(wanted.filter((origin) => !registered.includes(origin)));
     });
-    last = next.catch(logDefect);
+    // Whoever asked for it hears of a failure; the next one starts from what is then there.
+    last = next.catch(() => undefined);
     return next;
   };
 
   return {
-    renew,
+    renew: () => apply().catch(logDefect),
     async isOn(origin) {
       return (await siteScripts.known())?.includes(origin) ?? false;
     },
     async set(origin, on) {
       await (on ? database.openAiSites.put({ origin }) : database.openAiSites.delete(origin));
-      await renew();
+      await apply();
     },
   };
 }

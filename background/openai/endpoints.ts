@@ -53,10 +53,12 @@ const dialects: ReadonlyMap<string, (body: Fields) => Read> = new Map([
  * @returns the answer as a whole; undefined where it was streamed, as the text of `text-delta` parts
  */
 export async function answerOpenAi(
-  { endpoint, body }: OpenAiCall,
+  { endpoint: asked, body }: OpenAiCall,
   reply: Reply,
   deps: OpenAiDeps,
 ): Promise<WireAnswer | undefined> {
+  // Query and fragment say nothing here.
+  const endpoint = asked.replace(/\/?(?:[?#].*)?$/s, '');
   try {
     const read = dialects.get(endpoint);
     if (read) return await generate(read(jsonOf(body)), reply, deps);

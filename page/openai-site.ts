@@ -22,13 +22,13 @@ export function answerOwnFetch(window: Window & { fetch: Fetch }): void {
 
   const { apply } = Reflect;
   const original = window.fetch;
-  // Written as a method for its name, and for no `prototype`.
-  const { fetch } = {
-    fetch(this: unknown, input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
-      const isObject = typeof input === 'object' && 'url' in input;
-      const url = isObject ? input.url : `${input}`;
-      return answer && isOurs(url) ? answer(input, init) : apply(original, this, init === undefined ? [input] : [input, init]);
+  const answering = {
+    // Its name is the original's; it has no `prototype` either.
+    fetch: (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
+      const isRequest = typeof input === 'object' && 'url' in input;
+      const url = isRequest ? input.url : `${input}`;
+      return answer && isOurs(url) ? answer(input, init) : apply(original, window, init === undefined ? [input] : [input, init]);
     },
   };
-  window.fetch = fetch;
+  window.fetch = answering.fetch;
 }

@@ -98,6 +98,7 @@ export async function inTurn(
   work: Work = generate,
 ): Promise<void> {
   const route = await deps.router.open(choice, asker.subject);
+  const provider = await deps.connections.provider(route.connection);
   const leave = await deps.rates.enter({
     subject: asker.subject,
     connectionId: route.connection.id,
@@ -105,18 +106,19 @@ export async function inTurn(
     signal: reply.signal,
     onQueue: reply.waiting,
   });
-  const isJob = deps.connections.provider(route.connection).cancel !== undefined;
+  const isJob = provider.cancel !== undefined;
   const job =
     isJob && asker.type === 'page' ? await deps.jobs.take(asker, reply.id, { ...choice, model: route.model }) : undefined;
   try {
-    await answer(fillRequest(request, route.settings), asker, reply, { ...route, isRevoked, job, work }, deps);
+    await answer(fillRequest(request, route.settings), asker, reply, { ...route, provider, isRevoked, job, work }, deps);
   } finally {
     leave();
     await job?.end();
   }
 }
 
-interface Order extends Route {
+interface Opened {
+  readonly provider: Provider;
   readonly isRevoked: () => boolean;
   readonly job: RunningJob | undefined;
   readonly work: Work;
@@ -127,7 +129,7 @@ async function answer(
   request: GenerateRequest,
   asker: Asker,
   reply: Reply,
-  { connection, model, isRevoked, job, work }: Order,
+  { connection, model, provider, isRevoked, job, work }: Route & Opened,
   { grants, connections, runs, activity, charges, now }: AnswerDeps,
 ): Promise<void> {
   const info = connections.knownModel(connection, model);
@@ -143,7 +145,7 @@ async function answer(
     run = await runs.begin(asker, reply.id, { model, connectionName: connection.name }, reply.signal, isResumed);
     if (!job) reply.running();
     if (request.model !== undefined && request.model !== model) warnings.push({ type: 'model-replaced', asked: request.model });
-    const parts = work(connections.provider(connection), { ...request, model }, run.signal, job);
+    const parts = work(provider, { ...request, model }, run.signal, job);
     const { signal } = run;
     await coalesce(
       withWarnings(charge.watch(shown(parts, run, job && reply.running), signal), warnings),

@@ -5,24 +5,24 @@
 
 import { type ChannelPort, type ChannelServer, type Reply, serveChannel } from '../protocol/channel';
 import { AiError, toAiError, toPageError, toPersonError } from '../protocol/errors';
-import { type PageCall, type PageEvent, parsePageFrame } from '../protocol/page-messages';
-import { parseUiFrame } from '../protocol/ui-inputs';
-import type { Overview, UiCall, UiEvent } from '../protocol/ui-messages';
+import { type PageCall, type PageEvent, parsePageCall, parsePageFrame } from '../protocol/page-messages';
+import { parseUiFrame, type UnreadUiCall } from '../protocol/ui-frames';
+import type { UiEvent } from '../protocol/ui-messages';
 import type { Sender } from './browser';
 import { isGranted } from './gate';
 import { handleEmbed } from './handle-embed';
 import { handleConnect, handleRequest, type RequestDeps } from './handle-request';
 import { identify, inSession, type PageIdentity } from './identity';
 import { logDefect } from './log';
-import { answerOpenAi } from './openai/endpoints';
+import type { OnDemand } from './on-demand';
+import type { Screens } from './screens';
 import { createSiteAnswers, unknownModel } from './site-answers';
-import type { UiApi } from './ui-api';
 
 interface ServeDeps extends RequestDeps {
+  readonly backends: OnDemand['backends'];
   readonly own: { readonly extensionId: string; readonly extensionOrigin: string };
-  readonly uiApi: UiApi;
+  readonly screens: () => Promise<Screens>;
   readonly engineConnected: (port: ChannelPort) => void;
-  readonly overview: () => Promise<Overview>;
 }
 
 export interface Serve {
@@ -57,7 +57,10 @@ export function createServe(deps: ServeDeps): Serve {
     models: (_call, page) => siteAnswers.models(page),
     measure: async (content) => siteAnswers.measure(content),
     embed: ({ request }, page, reply) => handleEmbed(request, page, reply, deps),
-    openai: (call, page, reply) => answerOpenAi(call, reply, { serve: serveCall(page), now: deps.now }),
+    async openai(call, page, reply) {
+      const { answerOpenAi } = await deps.backends();
+      return answerOpenAi(call, reply, { parse: parsePageCall, serve: serveCall(page), now: deps.now });
+    },
     'current-model': async (_call, page) => ((await maySee(page)) ? modelOf(page) : unknownModel),
   };
 
@@ -75,7 +78,7 @@ export function createServe(deps: ServeDeps): Serve {
       if (isChanged && (await maySee(entry.page))) channel.push({ type: 'model-changed', model });
     }
     if (screens.size === 0) return;
-    const overview = await deps.overview();
+    const overview = await (await deps.screens()).overview();
     for (const screen of screens) screen.push({ type: 'overview', overview });
   };
 
@@ -109,9 +112,9 @@ export function createServe(deps: ServeDeps): Serve {
   };
 
   const serveScreen = (port: ChannelPort) => {
-    const channel = serveChannel<UiCall, UiEvent>(port, {
+    const channel = serveChannel<UnreadUiCall, UiEvent>(port, {
       parse: parseUiFrame,
-      handle: deps.uiApi,
+      handle: async (call, reply) => (await deps.screens()).handle(call, reply),
       toError: reported(toPersonError),
       onClose: () => screens.delete(channel),
     });

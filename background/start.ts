@@ -12,16 +12,15 @@ import { createCharges } from './charges';
 import { createChat } from './chat';
 import { createConnections } from './connections';
 import { Database } from './database';
-import { createDownloads } from './downloads';
 import { createEgress } from './egress';
 import { createEngine } from './engine';
+import { watchInstallation } from './first-run';
 import { createGrants } from './grants';
 import { createJobs } from './jobs';
 import { createKeepAlive } from './keep-alive';
-import { createLocalServers } from './local-servers';
 import { createMeter } from './meter';
+import { atFirstUse, type OnDemand } from './on-demand';
 import { createOpenAiSites } from './openai-sites';
-import { assembleOverview } from './overview';
 import { createRates } from './rates';
 import { createRecovery } from './recovery';
 import { createRedactor } from './redact';
@@ -32,12 +31,9 @@ import { createRuns } from './runs';
 import { createSecurity, lockAlarm, watchLocks } from './security';
 import { createSelection } from './selection';
 import { createServe } from './serve';
-import { createSignIn } from './sign-in';
 import { createSiteRecords } from './site-records';
 import { createSurface } from './surface';
 import { createSuspicion } from './suspicion';
-import { createTransfer } from './transfer';
-import { createUiApi } from './ui-api';
 import { createUnlocked } from './unlocked';
 import { createUnlocks } from './unlocks';
 import { createUsageSums } from './usage-sums';
@@ -48,6 +44,7 @@ interface Platform {
   readonly browser: Browser;
   readonly fetch: typeof globalThis.fetch;
   readonly openSocket: (url: string) => WebSocket;
+  readonly onDemand: OnDemand;
   readonly browserModel?: () => BrowserModel | undefined;
   readonly modelStore: ModelStore;
   readonly deviceModels: readonly DeviceModel[];
@@ -58,6 +55,7 @@ export function startBackground({
   browser,
   fetch,
   openSocket,
+  onDemand,
   browserModel = () => undefined,
   modelStore,
   deviceModels,
@@ -75,7 +73,7 @@ export function startBackground({
   const setAlarm = (at: number | undefined) => browser.setAlarm(lockAlarm, at);
   const unlocked = createUnlocked({ session, now, autoLock: security.autoLock, setAlarm });
   const vault = createVault({ records, unlocked, redactor, onChange });
-  const egress = createEgress({ fetch, openSocket, vault });
+  const egress = createEgress({ fetch, openSocket, vault, hasAccess: browser.hasAccess });
   const keepAlive = createKeepAlive(browser.touch);
   const surface = createSurface(browser);
   const unlocks = createUnlocks({ vault, surface, keepAlive, isTabActive: browser.isTabActive });
@@ -85,15 +83,19 @@ export function startBackground({
   const log = createActivityLog({ database, sums, keepAlive, now });
   const activity = createActivity({ log, session, now, onChange });
   const runs = createRuns({ session, keepAlive, now, onChange });
-  const engine = createEngine({ models: deviceModels, store: modelStore, open: browser.openOffscreen });
-  const downloads =
-    browser.openOffscreen && createDownloads({ models: deviceModels, store: modelStore, egress, keepAlive, now, onChange });
+  const engine = createEngine({
+    models: deviceModels,
+    store: modelStore,
+    open: browser.openOffscreen,
+    own: atFirstUse(onDemand.engine, ({ createDeviceEngine }) => createDeviceEngine()),
+  });
   const connections = createConnections({
     database,
     vault,
     redactor,
     egress,
     engine,
+    backends: onDemand.backends,
     browserModel,
     setOriginRules: browser.setOriginRules,
     now,
@@ -115,9 +117,11 @@ export function startBackground({
     onChange,
   });
   const openAiSites = createOpenAiSites({ database, siteScripts: browser.siteScripts });
-  const signIn = createSignIn({ browser, egress, keepAlive, now });
-  const localServers = createLocalServers({ egress, engine, now });
-  const transfer = createTransfer({ database, vault, security, now, onImported: connections.imported });
+  const signIn = atFirstUse(onDemand.backends, ({ createSignIn }) => createSignIn({ browser, egress, keepAlive, now }));
+  const localServers = atFirstUse(onDemand.backends, ({ createLocalServers }) => createLocalServers({ egress, engine, now }));
+  const transfer = atFirstUse(onDemand.backends, ({ createTransfer }) =>
+    createTransfer({ database, vault, security, now, onImported: connections.imported }),
+  );
   const charges = createCharges({ meter, approvals, now });
   const rates = createRates({ keepAlive, monotonic: () => performance.now() });
   const parts = {
@@ -137,8 +141,7 @@ export function startBackground({
     log,
     sums,
     meter,
-    downloads,
-    hasBrowserModel: createBrowserModelState(browserModel, onChange),
+    hasBrowserModel: createBrowserModelState(browserModel, now, onChange),
     localServers,
     openAiSites,
     signIn,
@@ -148,6 +151,10 @@ export function startBackground({
     now,
     onChange,
   };
+  const screens = atFirstUse(onDemand.screens, ({ createScreens, createDownloads }) => {
+    const downloads = createDownloads({ models: deviceModels, store: modelStore, egress, keepAlive, now, onChange });
+    return createScreens({ ...parts, downloads });
+  });
   const serve = createServe({
     ...parts,
     admission: createAdmission(),
@@ -155,9 +162,9 @@ export function startBackground({
     charges,
     rates,
     own: browser,
-    uiApi: createUiApi(parts),
+    backends: onDemand.backends,
+    screens,
     engineConnected: engine.connected,
-    overview: () => assembleOverview(parts),
   });
 
   browser.onConnect(serve.connect);
@@ -169,6 +176,7 @@ export function startBackground({
   watchLocks(browser, vault, onChange);
   browser.siteScripts.onAllowed(() => void openAiSites.renew());
   void openAiSites.renew();
+  watchInstallation({ browser, connections });
   void repairKeys(vault, connections);
   void approvals.resume();
   void jobs.tidy();

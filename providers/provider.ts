@@ -163,12 +163,16 @@ export interface Quirks {
   readonly noEmptyRequired?: boolean;
   /** OpenRouter's usage, cost and error metadata. */
   readonly openRouter?: boolean;
+  /** How the API tells what the account still has. */
+  readonly balance?: 'openrouter' | 'deepseek' | 'vercel';
   /** Where the usage tells a cost: ten billionths of a dollar, or dollars inside of an object. */
   readonly cost?: 'ticks' | 'total';
   /** Reasoning tokens are not part of the output tokens. */
   readonly reasoningBeside?: boolean;
   /** `n` is honoured. Absent: many ignore it, so several answers are several requests. */
   readonly manyOutputs?: boolean;
+  /** Models whose thoughts may stand in tags at the beginning of the answer, by name; those that the list says of that they think are added. */
+  readonly thinksAloud?: RegExp;
   /** Ids of the model list that cannot chat. */
   readonly notChat?: RegExp;
   /** Where the model list is, the first that answers counts; `{base}/models` where absent. */
@@ -231,8 +235,12 @@ export interface CatalogRow {
   readonly signIn?: SignIn;
   /** The person may add headers of their own (`options.headers`), for a proxy in front of their server for example. */
   readonly ownHeaders?: boolean;
-  /** Where a person gets a key, and where its spending can be capped. */
+  /** Where a person gets a key. */
   readonly keyPage?: string;
+  /** What ends the spending of a key, and where that is set: a limit of the account or key, or credit bought before. Absent where nothing is billed by use. */
+  readonly cap?: { readonly type: 'limit' | 'credit'; readonly page: string };
+  /** How this provider's keys look, and no other's but those of a row that has the same form. Dated: November 2026. */
+  readonly keyForm?: RegExp;
   readonly docs?: string;
   readonly modelPage?: (modelId: string) => string;
   /** Where no model is chosen yet, the first of these that the backend lists. Dated: November 2026. */

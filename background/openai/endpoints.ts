@@ -1,8 +1,7 @@
 /** The endpoints of OpenAI's API that pages may call: each turns a body into a call of the page's own table, and what answers it back. Nothing here is allowed anything that `window.ai` is not. */
 
 import type { Reply } from '../../protocol/channel';
-import type { PageCall } from '../../protocol/page-messages';
-import { parsePageCall } from '../../protocol/page-messages';
+import type { PageCall, parsePageCall } from '../../protocol/page-messages';
 import { createChatAnswer, createCompletionAnswer } from './chat-answer';
 import { type ReadRequest, readChat, readCompletion } from './chat-request';
 import { answerEmbeddings } from './embeddings';
@@ -16,6 +15,8 @@ import { failedAnswer, jsonAnswer, type WireAnswer, WireError, wireErrorOf } fro
 export type OpenAiCall = Extract<PageCall, { type: 'openai' }>;
 
 export interface OpenAiDeps {
+  /** The page's schema. */
+  readonly parse: typeof parsePageCall;
   /** Serves a call of the page's table. */
   readonly serve: (call: PageCall, reply: Reply) => Promise<unknown>;
   /** Milliseconds since the epoch. */
@@ -96,8 +97,12 @@ async function generate({ request, streams, write }: Read, reply: Reply, deps: O
 }
 
 /** What was translated meets the same schema as what a page sends by itself. */
-async function serve(call: { readonly type: string } & Fields, reply: Reply, { serve: serveCall }: OpenAiDeps): Promise<unknown> {
-  const read = parsePageCall(call);
+async function serve(
+  call: { readonly type: string } & Fields,
+  reply: Reply,
+  { parse, serve: serveCall }: OpenAiDeps,
+): Promise<unknown> {
+  const read = parse(call);
   if ('call' in read) return serveCall(read.call, reply);
   const param = wireNames[read.wrong] ?? read.wrong;
   throw new WireError(`'${param}' has a value that is not taken here, or too much of it.`, param);

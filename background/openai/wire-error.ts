@@ -1,16 +1,18 @@
 /** Owns what goes wrong, as OpenAI's API tells it: a status, and JSON with a code. Statuses are chosen so that a refusal is not tried again. */
 
-import { AiError, type AiErrorCode, toAiError, toPageError } from '../../protocol/errors';
+import { type AiErrorCode, toAiError, toPageError } from '../../protocol/errors';
 
-/** A fault of the page's own request. Unlike that of any other error its sentence goes to the page. */
-export class WireError extends AiError {
+/** A fault of the page's own request. Unlike that of an AiError its sentence goes to the page. */
+export class WireError extends Error {
+  override readonly name = 'WireError';
+
   /** @param param the field that is wrong, as a path in the body */
   constructor(
     readonly told: string,
     readonly param?: string,
     readonly wire: { readonly status: number; readonly code: string | null } = { status: 400, code: null },
   ) {
-    super('invalid-request', told);
+    super(told);
   }
 }
 

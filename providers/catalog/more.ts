@@ -1,6 +1,7 @@
 /** Rows of further vendors that speak OpenAI's Chat Completions (backends/cloud.md 5 and 7). What ages in them is dated November 2026. */
 
 import type { CatalogRow } from '../provider';
+import { thinkers } from '../thoughts';
 import { bearer } from './auth';
 
 const common = ['topK', 'minP', 'repetitionPenalty'] as const;
@@ -13,7 +14,14 @@ export const more: readonly CatalogRow[] = [
     address: { type: 'asked', example: 'https://my-resource.openai.azure.com/openai/v1', path: '/openai/v1' },
     auth: { type: 'header', header: 'api-key', prefix: '', required: true },
     docs: 'https://learn.microsoft.com/azure/ai-foundry/openai/latest',
-    quirks: { maxTokensField: 'max_completion_tokens', reasoningRules: true, maxStops: 4, manyOutputs: true, models: 'typed' },
+    quirks: {
+      thinksAloud: thinkers,
+      maxTokensField: 'max_completion_tokens',
+      reasoningRules: true,
+      maxStops: 4,
+      manyOutputs: true,
+      models: 'typed',
+    },
     verified: { against: 'documentation', on: '2026-11' },
   },
   {
@@ -25,6 +33,7 @@ export const more: readonly CatalogRow[] = [
     companions: () => ['https://api.cohere.com/v1'],
     auth: bearer(true),
     keyPage: 'https://dashboard.cohere.com/api-keys',
+    cap: { type: 'limit', page: 'https://dashboard.cohere.com/billing' },
     docs: 'https://docs.cohere.com/docs/compatibility-api',
     quirks: {
       lists: () => ['https://api.cohere.com/v1/models?endpoint=chat&page_size=1000'],
@@ -43,11 +52,15 @@ export const more: readonly CatalogRow[] = [
     address: { type: 'fixed', baseUrl: 'https://api.deepseek.com' },
     auth: bearer(true),
     keyPage: 'https://platform.deepseek.com/api_keys',
+    cap: { type: 'credit', page: 'https://platform.deepseek.com/top_up' },
+    // OpenAI's oldest keys look the same but for this mark in their middle, so that whoever has another `sk-` is asked.
+    keyForm: /^sk-(?!ant-|or-|proj-|svcacct-|admin-)(?!.*T3BlbkFJ)/,
     docs: 'https://api-docs.deepseek.com',
     suggestedModels: ['deepseek-flash'],
     quirks: {
       lacks: [{ fields: ['seed'] }],
       effort: 'thinking',
+      balance: 'deepseek',
       schema: 'json-object',
       messages: 'reasoning-content',
       noEmptyRequired: true,
@@ -63,8 +76,11 @@ export const more: readonly CatalogRow[] = [
     companions: () => ['https://api.fireworks.ai/v1'],
     auth: bearer(true),
     keyPage: 'https://app.fireworks.ai/settings/users/api-keys',
+    cap: { type: 'limit', page: 'https://docs.fireworks.ai/guides/quotas_usage/account-quotas' },
+    keyForm: /^fw_/,
     docs: 'https://docs.fireworks.ai',
     quirks: {
+      thinksAloud: thinkers,
       samplers: common,
       // The list beside the chat route is short; this one names everything that answers without a machine of one's own.
       lists: () => ['https://api.fireworks.ai/v1/accounts/fireworks/models?filter=supports_serverless%3Dtrue&pageSize=200'],
@@ -80,8 +96,11 @@ export const more: readonly CatalogRow[] = [
     address: { type: 'fixed', baseUrl: 'https://api.groq.com/openai/v1' },
     auth: bearer(true),
     keyPage: 'https://console.groq.com/keys',
+    cap: { type: 'limit', page: 'https://console.groq.com/settings/billing/limits' },
+    keyForm: /^gsk_/,
     docs: 'https://console.groq.com/docs/api-reference',
     quirks: {
+      thinksAloud: thinkers,
       maxTokensField: 'max_completion_tokens',
       maxStops: 4,
       // These would mix their thoughts into the answer; the others refuse the field.
@@ -98,9 +117,11 @@ export const more: readonly CatalogRow[] = [
     address: { type: 'fixed', baseUrl: 'https://router.huggingface.co/v1' },
     auth: bearer(true),
     keyPage: 'https://huggingface.co/settings/tokens',
+    cap: { type: 'limit', page: 'https://huggingface.co/settings/billing' },
+    keyForm: /^hf_/,
     docs: 'https://huggingface.co/docs/inference-providers',
     modelPage: (modelId) => `https://huggingface.co/${modelId.split(':', 1)[0]}`,
-    quirks: { listShape: 'hugging-face' },
+    quirks: { thinksAloud: thinkers, listShape: 'hugging-face' },
     verified: { against: 'documentation', on: '2026-11' },
   },
   {
@@ -111,9 +132,11 @@ export const more: readonly CatalogRow[] = [
     address: { type: 'fixed', baseUrl: 'https://neuro.mancer.tech/oai/v1' },
     auth: { type: 'header', header: 'X-API-KEY', prefix: '', required: true },
     keyPage: 'https://mancer.tech/dashboard',
+    cap: { type: 'credit', page: 'https://mancer.tech/dashboard' },
     docs: 'https://mancer.tech/docs',
     options: [{ type: 'flag', name: 'allowLogging' }],
     quirks: {
+      thinksAloud: thinkers,
       samplers: [
         ...common,
         'typicalP',
@@ -154,6 +177,7 @@ export const more: readonly CatalogRow[] = [
     address: { type: 'fixed', baseUrl: 'https://api.mistral.ai/v1' },
     auth: bearer(true),
     keyPage: 'https://console.mistral.ai/api-keys',
+    cap: { type: 'limit', page: 'https://admin.mistral.ai/organization/workspaces' },
     docs: 'https://docs.mistral.ai/api',
     embedModels: ['mistral-embed'],
     quirks: {
@@ -172,9 +196,12 @@ export const more: readonly CatalogRow[] = [
     address: { type: 'fixed', baseUrl: 'https://api.perplexity.ai' },
     auth: bearer(true),
     keyPage: 'https://www.perplexity.ai/account/api',
+    cap: { type: 'credit', page: 'https://www.perplexity.ai/account/api/billing' },
+    keyForm: /^pplx-/,
     docs: 'https://docs.perplexity.ai',
     suggestedModels: ['sonar'],
     quirks: {
+      thinksAloud: /reasoning|deep-research/,
       models: [
         { id: 'sonar', name: 'Sonar', contextTokens: 127_000 },
         { id: 'sonar-pro', name: 'Sonar Pro' },
@@ -197,8 +224,10 @@ export const more: readonly CatalogRow[] = [
     address: { type: 'fixed', baseUrl: 'https://api.together.ai/v1' },
     auth: bearer(true),
     keyPage: 'https://api.together.ai/settings/api-keys',
+    cap: { type: 'credit', page: 'https://api.together.ai/settings/billing' },
+    keyForm: /^tgp_/,
     docs: 'https://docs.together.ai',
-    quirks: { samplers: common, effort: 'reasoning-enabled', listShape: 'together' },
+    quirks: { thinksAloud: thinkers, samplers: common, effort: 'reasoning-enabled', listShape: 'together' },
     verified: { against: 'documentation', on: '2026-11' },
   },
   {
@@ -209,8 +238,10 @@ export const more: readonly CatalogRow[] = [
     address: { type: 'fixed', baseUrl: 'https://ai-gateway.vercel.sh/v1' },
     auth: bearer(true),
     keyPage: 'https://vercel.com/dashboard/ai-gateway',
+    cap: { type: 'limit', page: 'https://vercel.com/docs/ai-gateway/observability-and-spend/budgets' },
+    keyForm: /^vck_/,
     docs: 'https://vercel.com/docs/ai-gateway',
-    quirks: { effort: 'reasoning', listShape: 'vercel', keyCheck: '/credits' },
+    quirks: { effort: 'reasoning', listShape: 'vercel', keyCheck: '/credits', balance: 'vercel' },
     verified: { against: 'documentation', on: '2026-11' },
   },
   {
@@ -221,6 +252,8 @@ export const more: readonly CatalogRow[] = [
     address: { type: 'fixed', baseUrl: 'https://api.x.ai/v1' },
     auth: bearer(true),
     keyPage: 'https://console.x.ai',
+    cap: { type: 'limit', page: 'https://console.x.ai/team/default/billing' },
+    keyForm: /^xai-/,
     docs: 'https://docs.x.ai',
     suggestedModels: ['grok-4.3'],
     quirks: {

@@ -1,6 +1,7 @@
 /** The row of Ollama, by its own API: only there the context size can be set. */
 
 import type { CatalogRow } from '../provider';
+import { thinkers } from '../thoughts';
 import { bearer } from './auth';
 
 export const ollama: CatalogRow = {
@@ -19,6 +20,6 @@ export const ollama: CatalogRow = {
     'snowflake-arctic-embed',
     'qwen3-embedding',
   ],
-  quirks: {},
+  quirks: { thinksAloud: thinkers },
   verified: { against: 'stand-in', on: '2026-11' },
 };

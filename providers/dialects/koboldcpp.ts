@@ -16,6 +16,7 @@ import { repeatOutputs } from '../repeat-outputs';
 import { readSse } from '../sse';
 import { createStopCutter } from '../stop-sequences';
 import { estimateTokens } from '../templates/write-chat';
+import { withThoughtsApart } from '../thoughts';
 import {
   createKoboldServer,
   createLeadTrimmer,
@@ -178,8 +179,7 @@ export function createKoboldCpp(row: CatalogRow, context: ProviderContext, clock
         ask: async (input, lifeline) =>
           readOpenAiEmbeddings(await askForJson(http, at('/v1/embeddings'), { model: request.model, input }, true, lifeline)),
       }),
-    generate: (request, signal) =>
-      (request.outputs ?? 1) === 1 ? generateOnce(request, signal) : repeatOutputs(generateOnce, request, signal),
+    generate: withThoughtsApart(row, context, (request, signal) => repeatOutputs(generateOnce, request, signal)),
   };
 }
 

@@ -16,6 +16,7 @@ import { type Backend, createBackend, failing } from './support/backend';
 import { dumpOf, newDatabase } from './support/database';
 import { createStore } from './support/device';
 import { eventually } from './support/eventually';
+import { noEngine, onDemand } from './support/on-demand';
 import { pageOf } from './support/pages';
 import { noSocket } from './support/sockets';
 import { createTestVault } from './support/vault';
@@ -44,11 +45,12 @@ beforeEach(() => {
 const create = () => {
   const { vault, redactor } = createTestVault(database);
   return createConnections({
+    backends: onDemand.backends,
     database,
     vault,
     redactor,
     egress: createEgress({ fetch: backend.fetch, openSocket: noSocket, vault }),
-    engine: createEngine({ models: [], store: createStore(), open: undefined }),
+    engine: createEngine({ models: [], store: createStore(), open: undefined, own: noEngine }),
     setOriginRules: (next) => setRules(next),
     now: () => now++,
     onChange,
@@ -287,6 +289,7 @@ const lasting = [
   'model-not-found',
   'no-model',
   'network',
+  'site-access',
   'redirect',
   'content-type',
   'secret-missing',

@@ -47,6 +47,14 @@ test('says what is free and what stays on this computer', async () => {
   expect(text()).toContain('Free');
 });
 
+test('T44 in a private window nothing is offered that lasts', async () => {
+  await open(approval({ isPrivate: true }));
+  expect(findButton('Allow this visit')).toBeDefined();
+  expect(findButton('Always allow')).toBeUndefined();
+  expect(findButton('Never ask again')).toBeUndefined();
+  expect(text()).toContain('Nothing of a private window is remembered.');
+});
+
 test('warns of a page without encryption', async () => {
   await open(approval({ insecure: true, subject: { top: origin('http://192.168.1.77') } }));
   expect(heading()).toBe('http://192.168.1.77 wants to use your AI');
@@ -165,7 +173,7 @@ test('with nothing connected it offers to set one up, and becomes the normal car
   expect(findButton('Allow this visit')).toBeUndefined();
   expect(findButton('Only this request')).toBeUndefined();
   await click('Set one up');
-  expect(shell.opened).toEqual(['#connections/add']);
+  expect(shell.opened).toEqual(['welcome']);
   background.push({ connections: [openai], approvals: [approval()] });
   await settle();
   expect(heading()).toBe('example.com wants to use your AI');

@@ -30,7 +30,7 @@ test('with nothing connected it says what to do', async () => {
   expect(text()).toContain('No model connected yet');
   expect(text()).toContain('No site in this tab has asked for a model.');
   await click('Set up a model');
-  expect(shell.opened).toEqual(['#connections/add']);
+  expect(shell.opened).toEqual(['welcome']);
 });
 
 test('changes the active connection', async () => {
@@ -100,6 +100,17 @@ test.each<[SiteView['state'], string, [string, string][]]>([
     expect(inputs(background, 'site-set').at(-1)).toEqual({ subject, action });
   }
 });
+
+test.each([[true], [undefined]])(
+  'what is done to a site in a private window (%s) is said to be done there',
+  async (isPrivate) => {
+    const site: SiteView = { subject, state: { type: 'visit', since: at }, ...(isPrivate && { isPrivate }) };
+    const background = fakeBackground(connected, { 'tab-sites': () => [site] });
+    await show(background, <PopupScreen />);
+    await click('Block');
+    expect(inputs(background, 'site-set')).toEqual([{ subject, action: 'block', ...(isPrivate && { isPrivate }) }]);
+  },
+);
 
 test('a failure names its mend and can be dismissed', async () => {
   const failure: FailureView = {

@@ -93,7 +93,7 @@ test('Gemini, which tells no count', async () => {
   const made = await ask?.({ input: many, model: 'gemini-embedding-001', dimensions: 2 }, signal);
   expect(made).toEqual({ model: 'gemini-embedding-001', vectors: many.map(vectorOf) });
   expect(bodies).toHaveLength(2);
-  expect((bodies[0]?.requests as object[])[0]).toEqual({
+  expect((bodies as { requests: object[] }[])[0]?.requests[0]).toEqual({
     model: 'models/gemini-embedding-001',
     content: { parts: [{ text: '0' }] },
     outputDimensionality: 2,

@@ -179,7 +179,7 @@ test('embeddings ask for a permission of their own, and are made by the backend'
     },
   });
   const encoded = await ask('POST /embeddings', { input: 'one', encoding_format: 'base64' });
-  const [{ embedding }] = (encoded?.json as { data: [{ embedding: string }] }).data;
+  const [{ embedding }] = (JSON.parse(encoded?.body ?? '') as { data: [{ embedding: string }] }).data;
   expect([...new Float32Array(Uint8Array.from(atob(embedding), (character) => character.charCodeAt(0)).buffer)]).toEqual([
     3, 0.5,
   ]);

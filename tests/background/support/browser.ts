@@ -17,6 +17,10 @@ export interface FakeBrowser extends Browser {
   ring(name: string): void;
   /** As after a start of the browser or an update. */
   started(): void;
+  /** As when the person has just installed Oriel. */
+  installed(): void;
+  /** Oriel's pages that were opened in a tab. */
+  readonly tabs: string[];
   /** As when the person locks the screen. */
   lockComputer(): void;
   failOpening: boolean;
@@ -42,6 +46,7 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
   const tabListeners: ((tabId: number) => void)[] = [];
   const alarmListeners: ((name: string) => void)[] = [];
   const startListeners: (() => void)[] = [];
+  const installListeners: (() => void)[] = [];
   const computerListeners: (() => void)[] = [];
   const permissionListeners: (() => void)[] = [];
   const alarms = new Map<string, number>();
@@ -52,6 +57,7 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
   const activeTabs = new Set([1]);
   const badges: string[] = [];
   const opened: string[] = [];
+  const tabs: string[] = [];
   const rules: (readonly OriginRule[])[] = [];
   let windowCount = 0;
 
@@ -61,6 +67,7 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
     badges,
     panels,
     opened,
+    tabs,
     windows,
     rules,
     activeTabs,
@@ -72,6 +79,7 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
     onTabRemoved: (listener) => tabListeners.push(listener),
     onWindowRemoved: (listener) => windowListeners.push(listener),
     isTabActive: async (tabId) => activeTabs.has(tabId),
+    hasAccess: async () => true,
     async openWindow(path) {
       if (browser.failOpening) throw new Error('The browser opened no window.');
       opened.push(path);
@@ -81,6 +89,10 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
       return windowCount;
     },
     hasWindow: async (windowId) => windows.has(windowId),
+    async openTab(path) {
+      if (browser.failOpening) throw new Error('No window may show this.');
+      tabs.push(path);
+    },
     setBadge: async (text) => void badges.push(text),
     onAskSelection: (listener) => selectionListeners.push(listener),
     openPanel: async (windowId) => void panels.push(windowId),
@@ -93,12 +105,16 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
     },
     onAlarm: (listener) => alarmListeners.push(listener),
     onStart: (listener) => startListeners.push(listener),
+    onInstalled: (listener) => installListeners.push(listener),
     onComputerLocked: (listener) => computerListeners.push(listener),
     ring(name) {
       for (const listener of alarmListeners) listener(name);
     },
     started() {
       for (const listener of startListeners) listener();
+    },
+    installed() {
+      for (const listener of installListeners) listener();
     },
     lockComputer() {
       for (const listener of computerListeners) listener();

@@ -14,12 +14,10 @@ import { handleEmbed } from './handle-embed';
 import { handleConnect, handleRequest, type RequestDeps } from './handle-request';
 import { identify, inSession, type PageIdentity } from './identity';
 import { logDefect } from './log';
-import type { OnDemand } from './on-demand';
 import type { Screens } from './screens';
 import { createSiteAnswers, unknownModel } from './site-answers';
 
 interface ServeDeps extends RequestDeps {
-  readonly backends: OnDemand['backends'];
   readonly own: { readonly extensionId: string; readonly extensionOrigin: string };
   readonly screens: () => Promise<Screens>;
   readonly engineConnected: (port: ChannelPort) => void;

@@ -1,4 +1,6 @@
 import { defineUnlistedScript } from 'wxt/utils/define-unlisted-script';
+import { answerFormOf } from '../background/answer-form';
+import { formed } from '../background/formed';
 import { createLocalServers } from '../background/local-servers';
 import { offer } from '../background/on-demand';
 import { answerOpenAi } from '../background/openai/endpoints';
@@ -9,5 +11,14 @@ import { createProvider } from '../providers/create-provider';
 
 /** The part of the background that speaks to backends, with what a person does once in a while. */
 export default defineUnlistedScript(() =>
-  offer('backends', { answerOpenAi, createProvider, createHasher, createLocalServers, createSignIn, createTransfer }),
+  offer('backends', {
+    answerOpenAi,
+    createProvider,
+    createHasher,
+    createLocalServers,
+    createSignIn,
+    createTransfer,
+    answerFormOf,
+    formed,
+  }),
 );

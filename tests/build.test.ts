@@ -218,7 +218,7 @@ test.each(
     // On sites alone where the person switched it on.
     { build, file: 'openai-site.js', ceiling: 1_000 },
     { build, file: 'relay.js', ceiling: 2_000 },
-    { build, file: 'background.js', ceiling: 75_000 },
+    { build, file: 'background.js', ceiling: 76_000 },
   ]),
 )('$build: $file has at most $ceiling bytes, compressed', ({ build, file, ceiling }) => {
   const text = readFileSync(join(folderOf(build), file));

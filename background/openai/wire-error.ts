@@ -71,6 +71,7 @@ const told: Readonly<Record<AiErrorCode, Told>> = {
   timeout: tell(504, 'server_error', 'timeout', 'The model took too long.'),
   interrupted: tell(502, 'server_error', 'interrupted', 'The answer was cut short.'),
   'bad-response': tell(502, 'server_error', 'bad_response', 'The model sent an answer that makes no sense.'),
+  'invalid-answer': tell(502, 'server_error', 'invalid_answer', 'The model did not answer in the form that was asked for.'),
   unknown: tell(500, 'server_error', 'unknown', 'Something went wrong.'),
 };
 

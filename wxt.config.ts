@@ -66,7 +66,8 @@ export default defineConfig({
       'contextMenus',
       'declarativeNetRequestWithHostAccess',
       'identity',
-      ...(browser === 'chrome' ? ['offscreen', 'sidePanel'] : []),
+      // `activeTab` lets the popup read which site it was opened over; Firefox tells without it.
+      ...(browser === 'chrome' ? ['offscreen', 'sidePanel', 'activeTab'] : []),
     ],
     commands: {
       _execute_action: { suggested_key: { default: 'Alt+Shift+O' } },
@@ -76,7 +77,7 @@ export default defineConfig({
     },
     // Asked for where a page waited in vain; `idle` tells when the computer is locked. Firefox has that API too, but never reports that state
     // (its IdleState is `active` or `idle`).
-    optional_permissions: browser === 'chrome' ? ['idle', 'notifications'] : ['notifications'],
+    optional_permissions: browser === 'chrome' ? ['idle', 'notifications', 'scripting'] : ['notifications', 'scripting'],
     host_permissions: loopback,
     content_security_policy: { extension_pages: contentSecurityPolicy },
     ...(browser === 'firefox'
@@ -90,6 +91,8 @@ export default defineConfig({
           },
         }
       : {
+          // Asked for one site at a time: Chromium runs a registered script (background/openai-sites.ts) nowhere else, though `content_scripts` names all.
+          optional_host_permissions: ['https://*/*'],
           minimum_chrome_version: '120',
           externally_connectable: { ids: [] },
           // Shared memory, hence threads, for the model engine.

@@ -5,7 +5,7 @@ import type { ModelInfo, Usage, Warning } from '../protocol/generate';
 import { limits } from '../protocol/limits';
 import { chatSubject, type FailureView } from '../protocol/ui-messages';
 import type { ActivityLog } from './activity-log';
-import type { Area } from './browser';
+import type { Area } from './browser-api';
 import { dayOf } from './budgets';
 import type { CallRecorder } from './call-recorder';
 import type { Contents } from './contents';

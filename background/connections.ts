@@ -12,7 +12,7 @@ import { placeOfAddress } from '../providers/place';
 import type { CatalogRow, Provider, ProviderContext } from '../providers/provider';
 import { readBaseUrl } from './address';
 import { readBalance } from './balance';
-import type { OriginRule } from './browser';
+import type { OriginRule } from './browser-api';
 import { cleanProvider } from './clean-provider';
 import { type ConnectionList, createConnectionList } from './connection-list';
 import { bindingOf, needsAttention, rowOfConnection, suggestModel } from './connection-state';

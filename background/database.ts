@@ -4,7 +4,7 @@ import Dexie, { type EntityTable, type Table } from 'dexie';
 import type { ActivityEntry, DaySums, Retention } from '../protocol/activity';
 import type { PersonError } from '../protocol/errors';
 import type { Connection, ModelInfo } from '../protocol/generate';
-import type { ConnectionId } from '../protocol/ids';
+import type { ConnectionId, Origin } from '../protocol/ids';
 import type { KdfParameters } from '../protocol/kdf-parameters';
 import type { SiteRule } from '../protocol/site-rules';
 import type { Subject } from '../protocol/ui-messages';
@@ -137,6 +137,11 @@ export interface KeepingRecord {
   readonly contentKey?: ConnectionId | undefined;
 }
 
+/** A site whose own requests to Oriel's address are answered. */
+export interface OpenAiSiteRecord {
+  readonly origin: Origin;
+}
+
 export class Database extends Dexie {
   readonly connections!: EntityTable<ConnectionRecord, 'id'>;
   readonly secrets!: EntityTable<SecretRecord, 'connectionId'>;
@@ -150,6 +155,7 @@ export class Database extends Dexie {
   readonly settings!: EntityTable<SettingRecord, 'key'>;
   readonly accounts!: EntityTable<AccountRecord, 'key'>;
   readonly security!: EntityTable<SecurityRecord, 'id'>;
+  readonly openAiSites!: EntityTable<OpenAiSiteRecord, 'origin'>;
 
   constructor(name = 'oriel') {
     super(name);
@@ -181,5 +187,6 @@ export class Database extends Dexie {
         const calls: ActivityRecord[] = await transaction.table('activity').toArray();
         await transaction.table('callKinds').bulkAdd(kindsOf(calls));
       });
+    this.version(4).stores({ openAiSites: 'origin' });
   }
 }

@@ -77,6 +77,16 @@ export type AnswerDeps = Pick<
   'backends' | 'router' | 'rates' | 'jobs' | 'grants' | 'connections' | 'runs' | 'activity' | 'charges' | 'now'
 >;
 
+/** What is asked of a backend, in parts, so that whatever it is can be stopped and paid for alike. */
+export type Work = (
+  provider: Provider,
+  request: GenerateRequest,
+  signal: AbortSignal,
+  job: RunningJob | undefined,
+) => AsyncIterable<StreamPart>;
+
+const generate: Work = (provider, request, signal, job) => provider.generate(request, signal, job);
+
 /**
  * Waits for its turn at the backend, so that no site takes all of it, and answers.
  * @param isRevoked whether the person has stopped the asker since the request was let through
@@ -89,6 +99,7 @@ export async function inTurn(
   reply: Reply,
   isRevoked: () => boolean,
   deps: AnswerDeps,
+  work: Work = generate,
 ): Promise<void> {
   const route = await deps.router.open(choice, asker.subject);
   const filled = fillRequest(request, route.settings);
@@ -105,7 +116,7 @@ export async function inTurn(
   const job =
     isJob && asker.type === 'page' ? await deps.jobs.take(asker, reply.id, { ...choice, model: route.model }) : undefined;
   try {
-    await answer(filled, asker, reply, { ...route, provider, recorder, isRevoked, job }, deps);
+    await answer(filled, asker, reply, { ...route, provider, recorder, isRevoked, job, work }, deps);
   } finally {
     leave();
     await job?.end();
@@ -121,6 +132,7 @@ interface Opened {
   readonly recorder: CallRecorder | undefined;
   readonly isRevoked: () => boolean;
   readonly job: RunningJob | undefined;
+  readonly work: Work;
 }
 
 /** One backend's answer to it, from the money it may cost to the last part. */
@@ -128,7 +140,7 @@ async function answer(
   request: GenerateRequest,
   asker: Asker,
   reply: Reply,
-  { connection, model, provider, recorder, isRevoked, job }: Route & Opened,
+  { connection, model, provider, recorder, isRevoked, job, work }: Route & Opened,
   { backends, grants, connections, runs, activity, charges, now }: AnswerDeps,
 ): Promise<void> {
   const info = connections.knownModel(connection, model);
@@ -147,10 +159,10 @@ async function answer(
     if (request.model !== undefined && request.model !== model) warnings.push({ type: 'model-replaced', asked: request.model });
     const { signal } = run;
     const begun = run;
-    const generate = (asked: GenerateRequest) =>
-      charge.watch(shown(provider.generate({ ...asked, model }, signal, job), begun, job && reply.running), signal);
+    const ask = (asked: GenerateRequest) =>
+      charge.watch(shown(work(provider, { ...asked, model }, signal, job), begun, job && reply.running), signal);
     const formed = hasForm(request) ? (await backends()).formed : undefined;
-    const parts = formed ? formed(request, generate, job === undefined) : generate(request);
+    const parts = formed ? formed(request, ask, job === undefined) : ask(request);
     await coalesce(
       withWarnings(recorder ? recorder.watch(parts) : parts, warnings),
       // What was held back when the person took the permission back does not follow it.

@@ -6,7 +6,7 @@
 import type { ModelInfo } from '../protocol/generate';
 import type { ConnectionId } from '../protocol/ids';
 import { limits } from '../protocol/limits';
-import type { Area } from './browser';
+import type { Area } from './browser-api';
 import type { Connections } from './connections';
 import type { ConnectionRecord, Database } from './database';
 import { pricedBy, priceOf } from './prices';

@@ -7,7 +7,7 @@ import type { AiError, Fault } from '../protocol/errors';
 import { limits } from '../protocol/limits';
 import { rowOf } from '../providers/catalog';
 import { placeOf } from '../providers/place';
-import type { Browser } from './browser';
+import type { Browser } from './browser-api';
 import type { ConnectionRecord } from './database';
 import { logDefect } from './log';
 import { createStored } from './stored';

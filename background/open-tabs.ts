@@ -1,6 +1,6 @@
 /** The tabs that were open before Oriel came: in their pages it is not, until they are loaded again. */
 
-import type { Browser } from './browser';
+import type { Browser } from './browser-api';
 import { logDefect } from './log';
 import { createStored } from './stored';
 

@@ -6,7 +6,7 @@ import { createActivity } from './activity';
 import { createActivityLog } from './activity-log';
 import { createAdmission } from './admission';
 import { createApprovals } from './approvals';
-import type { Browser } from './browser';
+import type { Browser } from './browser-api';
 import { createBrowserModelState } from './browser-model';
 import { createCharges } from './charges';
 import { createChat } from './chat';
@@ -25,6 +25,7 @@ import { createModelLists } from './model-lists';
 import { createNotices } from './notices';
 import { atFirstUse, type OnDemand } from './on-demand';
 import { createOpenTabs } from './open-tabs';
+import { createOpenAiSites } from './openai-sites';
 import { createRates } from './rates';
 import { createRecovery } from './recovery';
 import { createRedactor } from './redact';
@@ -125,6 +126,7 @@ export function startBackground({
     now,
     onChange,
   });
+  const openAiSites = createOpenAiSites({ database, siteScripts: browser.siteScripts });
   const signIn = atFirstUse(onDemand.backends, ({ createSignIn }) => createSignIn({ browser, egress, keepAlive, now }));
   const localServers = atFirstUse(onDemand.backends, ({ createLocalServers }) => createLocalServers({ egress, engine, now }));
   const transfer = atFirstUse(onDemand.backends, ({ createTransfer }) =>
@@ -154,6 +156,7 @@ export function startBackground({
     meter,
     hasBrowserModel: createBrowserModelState(browserModel, now, onChange),
     localServers,
+    openAiSites,
     signIn,
     surface,
     selection: createSelection(browser, onChange),
@@ -187,6 +190,8 @@ export function startBackground({
   notices.onWaitingPressed(() => void surface.open().catch(logDefect));
   browser.togglePanelByKey();
   watchLocks(browser, vault, onChange);
+  browser.siteScripts.onAllowed(() => void openAiSites.renew());
+  void openAiSites.renew();
   watchInstallation({ browser, connections });
   void repairKeys(vault, connections);
   void approvals.resume();

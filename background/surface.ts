@@ -1,7 +1,7 @@
 /** Where Oriel shows itself unasked: one approval window at most, and the number on the toolbar badge. Never inside a page. */
 
 import type { ApprovalId } from '../protocol/ids';
-import type { Browser } from './browser';
+import type { Browser } from './browser-api';
 import type { Notices } from './notices';
 import { createStored } from './stored';
 

@@ -16,6 +16,7 @@ import type { LocalServers } from './local-servers';
 import type { Meter } from './meter';
 import type { ModelLists } from './model-lists';
 import type { OpenTabs } from './open-tabs';
+import type { OpenAiSites } from './openai-sites';
 import { assembleOverview } from './overview';
 import type { Router } from './router';
 import type { Rules } from './rules';
@@ -43,6 +44,7 @@ export interface UiDeps extends VaultApiDeps, ActivityApiDeps {
   readonly downloads: Downloads;
   readonly hasBrowserModel: () => boolean;
   readonly meter: Meter;
+  readonly openAiSites: OpenAiSites;
   readonly localServers: () => Promise<LocalServers>;
   readonly signIn: () => Promise<SignIn>;
   readonly surface: Pick<Surface, 'shows'>;
@@ -180,6 +182,8 @@ export function createUiApi(deps: UiDeps): UiApi {
     'approval-change': async ({ id, ...named }) => approvals.change(id, await router.choose(named)),
     'site-rule': ({ subject }) => rules.of(subject),
     'site-rule-set': setRule,
+    'openai-site': ({ origin }) => deps.openAiSites.isOn(origin),
+    'openai-site-set': ({ origin, on }) => deps.openAiSites.set(origin, on),
     ...createBudgetApi(deps),
     ...createActivityApi(deps),
     ...createVaultApi(deps),

@@ -4,6 +4,7 @@ import { type ReadonlySignal, signal } from '@preact/signals';
 import browser from 'webextension-polyfill';
 import { type Caller, type ChannelPort, createCaller } from '../protocol/channel';
 import type { StreamPart } from '../protocol/generate';
+import { isInsecure, type Origin, toOrigin } from '../protocol/ids';
 import { uiPortName } from '../protocol/names';
 import type { Overview, UiCall, UiEvent, UiOperation, UiOperations } from '../protocol/ui-messages';
 import { createPassphrases, type Passphrases } from './passphrases';
@@ -62,6 +63,10 @@ export interface Shell {
   activeTab(): Promise<number | undefined>;
   /** Whether Oriel is in the page of a tab: it is not in pages from before it was installed, nor in those of the browser itself. */
   isInTab(tabId: number): Promise<boolean>;
+  /** The site of that tab, where the person may let it ask as if Oriel were OpenAI: undefined for private windows and unencrypted sites. */
+  tabSite(): Promise<Origin | undefined>;
+  /** Asks the person to let a script run on this site's pages. To be called in the click itself. Resolves to what they said. */
+  allowScript(origin: Origin): Promise<boolean>;
   /** The browser window that this screen is in. */
   window(): Promise<{ readonly id: number; readonly isPrivate: boolean }>;
   /** Opens the chat beside the page, in a tab where the browser cannot. To be called in the click itself. */
@@ -132,6 +137,19 @@ async function activeTab(): Promise<number | undefined> {
   if (named !== null) return Number(named);
   const [tab] = await browser.tabs.query({ active: true, currentWindow: true });
   return tab?.id;
+}
+
+async function tabSite(): Promise<Origin | undefined> {
+  const tabId = await activeTab();
+  const { url, incognito } = tabId === undefined ? { url: undefined, incognito: false } : await browser.tabs.get(tabId);
+  const origin = url === undefined || incognito ? undefined : toOrigin(new URL(url).origin);
+  return origin === undefined || isInsecure(origin) ? undefined : origin;
+}
+
+function allowScript(origin: Origin): Promise<boolean> {
+  const { protocol, hostname } = new URL(origin);
+  // Permissions are for hosts: a pattern with a port would be refused.
+  return browser.permissions.request({ permissions: ['scripting'], origins: [`${protocol}//${hostname}/*`] });
 }
 
 /** Chromium alone has it. */
@@ -240,6 +258,8 @@ export const browserShell = (): Shell => ({
   passphrases: createPassphrases(() => new Worker(browser.runtime.getURL('kdf-worker.js'))),
   activeTab,
   isInTab,
+  tabSite,
+  allowScript,
   async window() {
     const { id, incognito } = await browser.windows.getCurrent();
     return { id: id ?? browser.windows.WINDOW_ID_NONE, isPrivate: incognito };

@@ -26,6 +26,8 @@ export const pageLimits = {
   regexpChars: KiB,
   /** Calls of one document that are not settled; more are turned away before they leave its process. */
   openPerDocument: 256,
+  /** Body of one request to the OpenAI-shaped `fetch`: what one request may hold, as JSON. */
+  bodyChars: 12 * MiB,
   relayPing: 15 * second,
   /** Reconnects of a relay with nothing answered in between. */
   reconnects: 3,
@@ -36,6 +38,7 @@ export const pageLimits = {
 export const limits = {
   ...pageLimits,
   idChars: 64,
+  endpointChars: 1024,
   toolCallIdChars: 512,
   toolDescriptionChars: 16 * KiB,
   topK: 1_000_000,
@@ -55,6 +58,9 @@ export const limits = {
   /** Requests remembered as sent; those of documents that never come back are forgotten oldest first. */
   sentMarks: 256,
   approvalTtl: 5 * minute,
+  /** Texts of one request for embeddings; OpenAI's API takes as many. */
+  embedTexts: 2048,
+  embedDimensions: 16_384,
   /** An approval button is dead this long after it appeared, moved or changed. */
   inputDelay: 700,
   visitTtl: 24 * 60 * minute,

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { activityInputs } from './activity-inputs';
 import { additionSchema, budgetSchema } from './budgets';
 import { type MicroUsd, toApprovalId, toDigest } from './ids';
-import { connectionId, subject } from './input-parts';
+import { connectionId, origin, subject } from './input-parts';
 import { limits } from './limits';
 import { textMessages } from './request-inputs';
 import { connectionOptions } from './settings-inputs';
@@ -95,6 +95,8 @@ const inputs = {
   'approval-change': v.strictObject({ id: approvalId, connection: connectionId, model: v.optional(modelId) }),
   'site-rule': v.strictObject({ subject }),
   'site-rule-set': v.strictObject({ subject, rule: siteRule, choosesModel: v.boolean() }),
+  'openai-site': v.strictObject({ origin }),
+  'openai-site-set': v.strictObject({ origin, on: v.boolean() }),
   budgets: v.strictObject({
     sites: v.pipe(v.array(v.strictObject({ subject, isPrivate: v.optional(v.boolean()) })), v.maxLength(1000)),
   }),

@@ -262,6 +262,9 @@ export interface UiOperations extends VaultOperations, ActivityOperations {
     input: { readonly subject: Subject; readonly rule: SiteRule; readonly choosesModel: boolean };
     output: undefined;
   };
+  /** Whether this site's own requests to Oriel's address are answered. */
+  'openai-site': { input: { readonly origin: Origin }; output: boolean };
+  'openai-site-set': { input: { readonly origin: Origin; readonly on: boolean }; output: undefined };
   /** How all sites together stand, and each of these. */
   budgets: {
     input: { readonly sites: readonly Pick<SiteView, 'subject' | 'isPrivate'>[] };

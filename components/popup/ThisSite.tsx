@@ -6,6 +6,7 @@ import type { Overview, SiteView } from '../../protocol/ui-messages';
 import { useApp } from '../context';
 import { subjectKey } from '../SiteLabel';
 import { useBudgets } from '../use-budgets';
+import { AnswersOpenAi } from './AnswersOpenAi';
 import { NoSite } from './NoSite';
 import { SiteBudget } from './SiteBudget';
 import { SiteState } from './SiteState';
@@ -54,6 +55,7 @@ export function ThisSite({ overview }: { readonly overview: Overview }) {
           ))}
         </ul>
       )}
+      <AnswersOpenAi />
     </section>
   );
 }

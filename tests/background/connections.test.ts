@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import type { OriginRule } from '../../background/browser';
+import type { OriginRule } from '../../background/browser-api';
 import { rowOfConnection } from '../../background/connection-state';
 import { type Connections, createConnections } from '../../background/connections';
 import type { Database } from '../../background/database';

@@ -1,5 +1,5 @@
 /** The browser that the background sees: windows, tabs and a badge in memory. */
-import type { Browser, OriginRule, Sender } from '../../../background/browser';
+import type { Browser, OriginRule, Sender } from '../../../background/browser-api';
 import type { Notice } from '../../../background/notices';
 import type { ChannelPort } from '../../../protocol/channel';
 import { createPorts, type FakePort } from '../../protocol/support/ports';
@@ -45,6 +45,10 @@ export interface FakeBrowser extends Browser {
   askSelection(windowId: number, text: string): void;
   /** Windows in which the chat was opened. */
   readonly panels: number[];
+  /** Sites with the script, in the browser's own list; undefined without the permission. */
+  scripted: string[] | undefined;
+  /** As when the person gives a permission. */
+  allowScripts(): void;
   /** Another context connects; its end of the port. */
   connect(sender: Sender): FakePort;
 }
@@ -56,6 +60,7 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
   const startListeners: (() => void)[] = [];
   const installListeners: (() => void)[] = [];
   const computerListeners: (() => void)[] = [];
+  const permissionListeners: (() => void)[] = [];
   const alarms = new Map<string, number>();
   const windowListeners: ((windowId: number) => void)[] = [];
   const selectionListeners: ((windowId: number, text: string) => void)[] = [];
@@ -158,6 +163,19 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
     },
     touch: async () => undefined,
     setOriginRules: async (next) => void rules.push(next),
+    scripted: undefined,
+    siteScripts: {
+      known: async () => browser.scripted,
+      add: async (origins) => void browser.scripted?.push(...origins),
+      remove: async (origins) => {
+        browser.scripted = browser.scripted?.filter((origin) => !origins.includes(origin));
+      },
+      onAllowed: (listener) => permissionListeners.push(listener),
+    },
+    allowScripts() {
+      browser.scripted ??= [];
+      for (const listener of permissionListeners) listener();
+    },
     openOffscreen,
     closeOffscreen: async () => undefined,
     signInAddress: (path) => `https://oriel-id.chromiumapp.org/${path}`,

@@ -49,6 +49,8 @@ export const uiInputs: Record<UiOperation, unknown> = {
     },
     choosesModel: false,
   },
+  'openai-site': { origin: 'https://site.test' },
+  'openai-site-set': { origin: 'https://site.test', on: true },
   budgets: { sites: [{ subject: { top: 'https://site.test' }, isPrivate: true }] },
   'budget-set': {
     subject: { top: 'https://site.test' },

@@ -63,6 +63,8 @@ export function fakeShell(): FakeShell {
     notifications: undefined,
     isInTab: async () => true,
     activeTab: async () => 7,
+    tabSite: async () => undefined,
+    allowScript: async () => true,
     window: async () => ({ id: 3, isPrivate: false }),
     openChat: async () => void opened.push('chat'),
     copy: async (text) => void copied.push(text),

@@ -1,0 +1,60 @@
+/** Builds `client/` into `.output/client`, the folder that is published: modules with their types, and one small file for a plain `<script>`. */
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import ts from 'typescript';
+import { build } from 'vite';
+import { root } from './setup.mjs';
+
+const source = join(root, 'client');
+const output = join(root, '.output', 'client');
+
+rmSync(output, { recursive: true, force: true });
+mkdirSync(output, { recursive: true });
+compile();
+for (const name of readdirSync(output)) addExtensions(join(output, name));
+await bundle();
+for (const name of ['package.json', 'README.md']) copyFileSync(join(source, name), join(output, name));
+copyFileSync(join(root, 'LICENSE'), join(output, 'LICENSE'));
+
+const { length } = gzipSync(readFileSync(join(output, 'oriel.min.js')), { level: 9 });
+console.log(`.output/client: oriel.min.js is ${(length / 1000).toFixed(1)} kB gzipped`);
+
+function compile() {
+  const config = ts.getParsedCommandLineOfConfigFile(join(source, 'tsconfig.json'), undefined, {
+    ...ts.sys,
+    onUnRecoverableConfigFileDiagnostic: fail,
+  });
+  const program = ts.createProgram(config.fileNames, config.options);
+  const { diagnostics } = program.emit();
+  const found = [...ts.getPreEmitDiagnostics(program), ...diagnostics];
+  if (found.length === 0) return;
+  const host = { getCanonicalFileName: (name) => name, getCurrentDirectory: () => root, getNewLine: () => '\n' };
+  throw new Error(ts.formatDiagnostics(found, host));
+}
+
+function fail(diagnostic) {
+  throw new Error(ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n'));
+}
+
+/** Node, and a browser without a bundler, want the whole name of a file; our sources leave the ending out. */
+function addExtensions(file) {
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(file, text.replace(/(\bfrom |\bimport\(?)'(\.\/[\w-]+)'/g, "$1'$2.js'"));
+}
+
+/** All that a page without a build step needs, in one file. */
+async function bundle() {
+  await build({
+    root: source,
+    configFile: false,
+    logLevel: 'warn',
+    build: {
+      outDir: output,
+      emptyOutDir: false,
+      target: 'es2022',
+      lib: { entry: join(source, 'index.ts'), formats: ['es'], fileName: () => 'oriel.min.js' },
+      minify: true,
+    },
+  });
+}

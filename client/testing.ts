@@ -80,6 +80,7 @@ export function createFakeOriel(options: FakeOrielOptions = {}): Omit<FakeOriel,
     const needed = scopesOf(request);
     if (person.permission().state === 'prompt') onProgress?.({ stage: 'waiting' });
     await person.ask(needed, signal);
+    signal?.throwIfAborted();
     const run = new AbortController();
     const follow = () => run.abort(signal?.reason);
     signal?.addEventListener('abort', follow);

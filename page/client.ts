@@ -16,6 +16,15 @@ export interface CallHandlers {
 export interface PageClient {
   /** Starts a call and returns how to abort it. Exactly one of `onEnd` and `onError` follows, except after an abort: then neither. */
   start(call: PageCall, handlers: CallHandlers): () => void;
+  /** Each dialect of the page watches for itself. */
+  watch(watcher: Watcher): void;
+}
+
+export interface Watcher {
+  /** Pushed by the background. */
+  onEvent(event: PageEvent): void;
+  /** Events may have been missed. */
+  onStale(): void;
 }
 
 /** What the relay tells beyond the background's frames: its port is gone, pushed events may have been missed. */
@@ -26,18 +35,14 @@ interface Open {
   taken: number;
 }
 
-/**
- * @param onEvent pushed events of the background
- * @param onStale events may have been missed
- */
-export function createPageClient(port: MessagePort, onEvent: (event: PageEvent) => void, onStale: () => void): PageClient {
+export function createPageClient(port: MessagePort): PageClient {
   const post = port.postMessage.bind(port);
   const open: Record<string, Open> = createObject(null);
+  const watchers: Watcher[] = [];
   let count = 0;
 
   const receive = (frame: RelayFrame) => {
-    if (frame.type === 'event') return onEvent(frame.event);
-    if (frame.type === 'disconnected') return onStale();
+    if (frame.type === 'event' || frame.type === 'disconnected') return tell(frame);
     const call = open[frame.id];
     if (!call) return;
     switch (frame.type) {
@@ -56,6 +61,13 @@ export function createPageClient(port: MessagePort, onEvent: (event: PageEvent) 
     }
   };
 
+  const tell = (frame: Extract<RelayFrame, { type: 'event' | 'disconnected' }>) => {
+    for (let index = 0; index < watchers.length; index += 1) {
+      if (frame.type === 'event') watchers[index]?.onEvent(frame.event);
+      else watchers[index]?.onStale();
+    }
+  };
+
   /** Acknowledges in large steps: a usual answer needs no acknowledgement at all. */
   const deliver = (id: string, call: Open, parts: readonly StreamPart[]) => {
     for (let index = 0; index < parts.length; index += 1) {
@@ -71,6 +83,10 @@ export function createPageClient(port: MessagePort, onEvent: (event: PageEvent) 
   port.onmessage = (event) => receive(dataOf(event) as RelayFrame);
 
   return {
+    watch(watcher) {
+      watchers[watchers.length] = watcher;
+    },
+
     start(call, handlers) {
       count += 1;
       const id = `${count}`;

@@ -6,11 +6,12 @@
 const { call } = Function.prototype;
 /** `uncurry(f)(self, ...args)`: a call that looks nothing up on a prototype the page may have changed. */
 // biome-ignore lint/suspicious/noExplicitAny: the type of a method of any shape
-const uncurry = <Method extends (...args: any[]) => unknown>(method: Method) =>
+export const uncurry = <Method extends (...args: any[]) => unknown>(method: Method) =>
   call.bind(method) as unknown as <Self>(self: Self, ...args: Parameters<Method>) => ReturnType<Method>;
 
-// biome-ignore lint/style/noNonNullAssertion: part of the platform
-const getter = (prototype: object, name: string) => uncurry(Object.getOwnPropertyDescriptor(prototype, name)!.get!);
+export const getter = (prototype: object, name: string) =>
+  // biome-ignore lint/style/noNonNullAssertion: part of the platform
+  uncurry(Object.getOwnPropertyDescriptor(prototype, name)!.get!) as (self: unknown) => unknown;
 
 export const NativePromise = Promise;
 export const NativeError = Error;
@@ -21,9 +22,15 @@ export const createObject = Object.create;
 export const report: (error: unknown) => void =
   typeof reportError === 'function' ? reportError.bind(globalThis) : () => undefined;
 export const dataOf = getter(MessageEvent.prototype, 'data') as (event: MessageEvent) => unknown;
-export const abortedOf = getter(AbortSignal.prototype, 'aborted') as (signal: AbortSignal) => boolean;
+export const abortedOf = getter(AbortSignal.prototype, 'aborted') as (signal: unknown) => boolean;
 export const reasonOf = getter(AbortSignal.prototype, 'reason') as (signal: AbortSignal) => unknown;
 export const listen = uncurry(EventTarget.prototype.addEventListener);
 export const unlisten = uncurry(EventTarget.prototype.removeEventListener);
 export const dispatch = uncurry(EventTarget.prototype.dispatchEvent);
 export const NativeCustomEvent = CustomEvent;
+
+export const whenSettled = uncurry(Promise.prototype.then) as <Value>(
+  promise: Promise<Value>,
+  onValue: (value: Value) => void,
+  onError: (error: unknown) => void,
+) => Promise<void>;

@@ -3,8 +3,8 @@
 import type { Progress, StreamPart } from '../protocol/generate';
 import { errorString } from './classic-errors';
 import { parseCall, type TextInput } from './classic-input';
-import { type CallHandlers, createPageClient } from './client';
-import { abortedOf, createObject, freeze, listen, NativePromise, reasonOf, report, unlisten } from './realm';
+import type { CallHandlers, PageClient } from './client';
+import { abortedOf, createObject, freeze, listen, NativePromise, reasonOf, report, unlisten, whenSettled } from './realm';
 
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant';
@@ -51,7 +51,7 @@ export interface WindowAi {
 /** What `getCurrentModel` says without a grant. */
 const unknownModel = 'default';
 
-export function createWindowAi(port: MessagePort, version: string): WindowAi {
+export function createWindowAi(client: PageClient, version: string): WindowAi {
   const listeners: Record<string, Listener> = createObject(null);
   let listenerCount = 0;
   let currentModel: string | undefined;
@@ -60,17 +60,16 @@ export function createWindowAi(port: MessagePort, version: string): WindowAi {
     for (const id in listeners) guarded(() => listeners[id]?.(event, data));
   };
 
-  const client = createPageClient(
-    port,
-    ({ model }) => {
+  client.watch({
+    onEvent({ model }) {
       currentModel = model;
       emit('model_changed', { model });
     },
-    () => {
+    onStale() {
       // Without a grant there is nothing that could have changed.
       if (currentModel !== unknownModel) currentModel = undefined;
     },
-  );
+  });
 
   /** After the rejection the handler hears of the error, once, and so do the listeners. */
   const tell = (message: string, onStreamResult: CompletionOptions['onStreamResult']) => {
@@ -134,7 +133,7 @@ export function createWindowAi(port: MessagePort, version: string): WindowAi {
     shape: (outputs: Output[], several: boolean) => Result,
   ): Promise<Result> =>
     new NativePromise((resolve, reject) => {
-      then(generate(input, options), ({ outputs, several }) => resolve(shape(outputs, several)), reject);
+      whenSettled(generate(input, options), ({ outputs, several }) => resolve(shape(outputs, several)), reject);
     });
 
   return freeze<WindowAi>({
@@ -177,12 +176,6 @@ export function createWindowAi(port: MessagePort, version: string): WindowAi {
     BETA_updateModelProvider: () => new NativePromise((resolve) => resolve()),
   });
 }
-
-const then = Function.prototype.call.bind(Promise.prototype.then) as <Value>(
-  promise: Promise<Value>,
-  onValue: (value: Value) => void,
-  onError: (error: unknown) => void,
-) => Promise<void>;
 
 /** A page's callback may throw; that is reported as the page's own error and stops nothing of ours. */
 function guarded(run: () => unknown): void {

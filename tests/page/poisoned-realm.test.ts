@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { createPageClient } from '../../page/client';
 import { createWindowAi } from '../../page/window-ai';
 import { createRelayEnd } from './support/relay-end';
 
@@ -106,7 +107,7 @@ test.each<[string, Poison[]]>([...poisons, ['all of these', together]])(
         posted[count++] = message;
       },
     };
-    const ai = createWindowAi(port as unknown as MessagePort, '1');
+    const ai = createWindowAi(createPageClient(port as unknown as MessagePort), '1');
     const events = [
       eventOf({
         v: 1,

@@ -15,6 +15,8 @@ export const getter = (prototype: object, name: string) =>
 
 export const NativePromise = Promise;
 export const NativeError = Error;
+export const NativeTypeError = TypeError;
+export const NativeDOMException = DOMException;
 export const isArray = Array.isArray;
 export const freeze = Object.freeze;
 export const defineProperty = Object.defineProperty;
@@ -28,6 +30,11 @@ export const listen = uncurry(EventTarget.prototype.addEventListener);
 export const unlisten = uncurry(EventTarget.prototype.removeEventListener);
 export const dispatch = uncurry(EventTarget.prototype.dispatchEvent);
 export const NativeCustomEvent = CustomEvent;
+export const NativeReadableStream = ReadableStream;
+const controller = ReadableStreamDefaultController.prototype;
+export const enqueue = uncurry(controller.enqueue);
+export const closeStream = uncurry(controller.close);
+export const failStream = uncurry(controller.error);
 
 export const whenSettled = uncurry(Promise.prototype.then) as <Value>(
   promise: Promise<Value>,

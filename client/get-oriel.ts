@@ -6,10 +6,14 @@ const announceEvent = 'ai:announce';
 const requestEvent = 'ai:request';
 const orielId = 'invalid.oriel';
 
-/** Another wallet may announce itself by the same event, and anything may dispatch one. */
+/**
+ * Another wallet may announce itself by the same event, and anything may dispatch one. On a page over plain http Oriel has its classic half only,
+ * which is not what is looked for here.
+ */
 function orielOf(event: Event): Oriel | undefined {
   const { detail } = event as CustomEvent<Partial<Announcement> | null>;
-  return detail?.info?.id === orielId ? detail.provider : undefined;
+  const provider = detail?.info?.id === orielId ? detail.provider : undefined;
+  return typeof provider?.generate === 'function' ? provider : undefined;
 }
 
 /**
@@ -38,7 +42,7 @@ export interface GetOrielOptions {
   readonly timeout?: number;
 }
 
-/** Resolves to Oriel, or to `undefined` where the visitor does not have it, the page is opaque, or there is no window at all (a server). */
+/** Resolves to Oriel, or to `undefined` where the visitor does not have it, the page came over plain http, or there is no window at all (a server). */
 export function getOriel({ timeout = 500 }: GetOrielOptions = {}): Promise<Oriel | undefined> {
   return new Promise((resolve) => {
     if (typeof window === 'undefined') return resolve(undefined);

@@ -30,6 +30,7 @@ test('it is waited for as long as is said, and then missing', async () => {
 
 test.each([
   ['another wallet', announcement('com.example')],
+  ['Oriel on a page over plain http', { ...announcement(), provider: { generateText: async () => [] } }],
   ['no detail', null],
   ['nonsense', { info: 'Oriel' }],
 ])('the announcement of %s is passed over', async (_name, detail) => {

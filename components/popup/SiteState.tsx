@@ -63,11 +63,12 @@ interface SiteStateProps {
   readonly children?: ComponentChildren;
 }
 
-export function SiteState({ site: { subject, state }, changed }: SiteStateProps) {
+export function SiteState({ site: { subject, isPrivate, state }, changed }: SiteStateProps) {
   const { client } = useApp();
   const { run, failure } = useAction();
   const isAllowed = state.type === 'visit' || state.type === 'always';
   const body = explanation(state);
+  const named = { subject, ...(isPrivate && { isPrivate }) };
   return (
     <div class="site-state">
       <div>
@@ -81,7 +82,11 @@ export function SiteState({ site: { subject, state }, changed }: SiteStateProps)
       </div>
       <div class="row">
         {actions[state.type].map((action) => (
-          <Button key={action} size="small" onClick={() => run(() => client.call('site-set', { subject, action }).then(changed))}>
+          <Button
+            key={action}
+            size="small"
+            onClick={() => run(() => client.call('site-set', { ...named, action }).then(changed))}
+          >
             {actionText(action)}
           </Button>
         ))}

@@ -9,13 +9,20 @@ import { root } from './setup.mjs';
 const source = join(root, 'client');
 const output = join(root, '.output', 'client');
 
+const documents = [
+  ['client/package.json', 'package.json'],
+  ['client/README.md', 'README.md'],
+  ['docs/window-ai.md', 'window-ai.md'],
+  ['LICENSE', 'LICENSE'],
+];
+
 rmSync(output, { recursive: true, force: true });
 mkdirSync(output, { recursive: true });
 compile();
 for (const name of readdirSync(output)) addExtensions(join(output, name));
 await bundle();
-for (const name of ['package.json', 'README.md']) copyFileSync(join(source, name), join(output, name));
-copyFileSync(join(root, 'LICENSE'), join(output, 'LICENSE'));
+for (const [from, to] of documents) copyFileSync(join(root, from), join(output, to));
+for (const name of ['README.md', 'window-ai.md']) linkBeside(join(output, name));
 
 const { length } = gzipSync(readFileSync(join(output, 'oriel.min.js')), { level: 9 });
 console.log(`.output/client: oriel.min.js is ${(length / 1000).toFixed(1)} kB gzipped`);
@@ -41,6 +48,12 @@ function fail(diagnostic) {
 function addExtensions(file) {
   const text = readFileSync(file, 'utf8');
   writeFileSync(file, text.replace(/(\bfrom |\bimport\(?)'(\.\/[\w-]+)'/g, "$1'$2.js'"));
+}
+
+/** Both documents lie beside each other in the package, and the rest of the repository does not. */
+function linkBeside(file) {
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(file, text.replaceAll('[Oriel](../README.md)', 'Oriel').replaceAll(/\]\(\.\.\/\w+\/([\w-]+\.md)\)/g, '](./$1)'));
 }
 
 /** All that a page without a build step needs, in one file. */

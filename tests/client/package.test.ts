@@ -41,7 +41,12 @@ test('it is complete and has nothing else in it', () => {
     'window-ai.js',
   ])
     expect(files).toContain(name);
-  expect(files.filter((name) => !/\.(js|d\.ts)$/.test(name)).sort()).toEqual(['LICENSE', 'README.md', 'package.json']);
+  expect(files.filter((name) => !/\.(js|d\.ts)$/.test(name)).sort()).toEqual([
+    'LICENSE',
+    'README.md',
+    'package.json',
+    'window-ai.md',
+  ]);
   const { dependencies, peerDependencies, sideEffects } = JSON.parse(readFileSync(join(home(), 'package.json'), 'utf8'));
   expect([dependencies, peerDependencies, sideEffects]).toEqual([undefined, undefined, false]);
 });
@@ -69,6 +74,14 @@ export async function ask(): Promise<string> {
   return answer.text;
 }
 `;
+
+test('its documents lead to nothing that is not in it', () => {
+  const links = ['README.md', 'window-ai.md'].flatMap((name) =>
+    [...readFileSync(join(home(), name), 'utf8').matchAll(/\]\(([^)#]+)\)/g)].map(([, link = '']) => link),
+  );
+  expect(links.length).toBeGreaterThan(1);
+  expect(links.filter((link) => !existsSync(join(home(), link)))).toEqual([]);
+});
 
 test.each([
   ['a bundler', { module: 'esnext', moduleResolution: 'bundler' }],

@@ -136,7 +136,7 @@ describe.each(browserNames)('%s', (name) => {
   });
 
   test('a visitor whose page has no Oriel is led to it; every state passes axe, light and dark', async () => {
-    const shop = await oriel.browser.newPage(oriel.pages.url('/shop', 'oriel.test'));
+    const shop = await oriel.browser.newPage(oriel.pages.url('/shop', 'site.test'));
     await shop.waitForRole('link', 'Get Oriel to use your own AI');
     for (const dark of [false, true]) {
       await shop.emulateDark(dark);

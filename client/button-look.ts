@@ -61,8 +61,8 @@ button.quiet {
 }
 svg {
   flex: none;
-  width: 1.125em;
-  height: 1.125em;
+  width: 1.375em;
+  height: 1.375em;
   fill: currentcolor;
 }
 .status {

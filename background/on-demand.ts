@@ -5,7 +5,7 @@
  * "importScripts(urls)").
  */
 
-import type { CreateHasher } from '../protocol/engine';
+import type { CreateHasher, DeviceEngine } from '../protocol/engine';
 import type { CreateProvider } from '../providers/create-provider';
 import type { createDownloads } from './downloads';
 import type { createLocalServers } from './local-servers';
@@ -26,6 +26,8 @@ export interface Parts {
     readonly createScreens: typeof createScreens;
     readonly createDownloads: typeof createDownloads;
   };
+  /** Where the background is a page: it can start the workers that a model runs in. */
+  readonly engine: { readonly createDeviceEngine: () => DeviceEngine };
 }
 
 /** Each is loaded once; where its script is missing that fails, and is tried again. */
@@ -60,7 +62,7 @@ export function createOnDemand(): OnDemand {
       importScript('backends');
       importScript('screens');
     });
-  return { backends: load('backends'), screens: load('screens') };
+  return { backends: load('backends'), screens: load('screens'), engine: load('engine') };
 }
 
 /** A thing that is made of a part when it is used first, and then kept; a failure is not. */

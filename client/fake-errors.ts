@@ -15,6 +15,7 @@ export type FakeErrorCode =
   | 'timeout'
   | 'interrupted'
   | 'bad-response'
+  | 'invalid-answer'
   | 'aborted'
   | 'unknown';
 
@@ -40,6 +41,7 @@ export const classicStrings: Readonly<Record<FakeErrorCode, string>> = {
   timeout: 'MODEL_REJECTED_REQUEST: 504: The model took too long.',
   interrupted: 'MODEL_REJECTED_REQUEST: 502: The answer was cut short.',
   'bad-response': 'MODEL_REJECTED_REQUEST: 502: The model sent an answer that makes no sense.',
+  'invalid-answer': 'MODEL_REJECTED_REQUEST: 502: The model did not keep to the form that was asked.',
   unknown: 'MODEL_REJECTED_REQUEST: 500: Something went wrong.',
 };
 
@@ -55,10 +57,11 @@ export const exceptionNames: Readonly<Record<FakeErrorCode, string>> = {
   'not-supported': 'NotSupportedError',
   'invalid-state': 'InvalidStateError',
   unavailable: 'NetworkError',
-  rejected: 'NetworkError',
+  rejected: 'OperationError',
   timeout: 'TimeoutError',
   interrupted: 'NetworkError',
   'bad-response': 'OperationError',
+  'invalid-answer': 'OperationError',
   unknown: 'UnknownError',
 };
 

@@ -18,6 +18,7 @@ const names: Readonly<Record<AiErrorCode, string>> = {
   timeout: 'Timeout',
   interrupted: 'Network',
   'bad-response': 'Operation',
+  'invalid-answer': 'Operation',
   unknown: 'Unknown',
 };
 

@@ -8,7 +8,10 @@ import { createTransfer } from '../../../background/transfer';
 import { createHasher } from '../../../ondevice/hasher';
 import { createProvider } from '../../../providers/create-provider';
 
+export const noEngine = () => Promise.reject(new Error('No test of the background runs a model in it.'));
+
 export const onDemand: OnDemand = {
   backends: async () => ({ createProvider, createHasher, createLocalServers, createSignIn, createTransfer }),
   screens: async () => ({ createScreens, createDownloads }),
+  engine: noEngine,
 };

@@ -17,7 +17,7 @@ const buttons = { allows: 'Always allow', refuses: "Don't allow" } as const;
 
 const buttonPage = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A shop</title>
 <link rel="icon" href="data:,"><meta name="color-scheme" content="light dark">
-<style>body { margin: 2rem; font: 1rem/1.5 system-ui, sans-serif; }</style></head>
+<style>html { background: light-dark(#fff, #16181c); } body { margin: 2rem; font: 1rem/1.5 system-ui, sans-serif; }</style></head>
 <body><main><h1>Ask about our tea</h1><p>Answers come from your own model.</p><oriel-button scopes="tools"></oriel-button></main>
 <script type="module">
   import { collect, defineOrielButton } from './oriel.min.js';

@@ -10,11 +10,11 @@ import type { GenerateRequest, ModelInfo, StreamPart, Usage } from '../protocol/
 import { toMicroUsd } from '../protocol/ids';
 import { limits } from '../protocol/limits';
 import { tokensOfText } from '../protocol/token-estimate';
+import { addUsage } from './add-usage';
 import type { Approvals } from './approvals';
 import { minus, noAmounts } from './budgets';
 import type { ConnectionRecord } from './database';
 import { digestOf } from './digest';
-import { addUsage } from './formed';
 import type { Asker } from './identity';
 import type { Meter } from './meter';
 import { amountsOf, inputTokensAtMost, outputTokensAtMost, type Priced, pricedBy, priceOf, tariffOf } from './prices';

@@ -5,6 +5,7 @@
 
 import { AiError, toAiError } from '../protocol/errors';
 import type { GenerateRequest, StreamPart, Usage } from '../protocol/generate';
+import { addUsage } from './add-usage';
 import { type AnswerForm, answerFormOf, inWords } from './answer-form';
 
 export type Generate = (request: GenerateRequest) => AsyncIterable<StreamPart>;
@@ -124,17 +125,3 @@ const otherEndings = new Set(['content-filter', 'tool-calls']);
 
 /** As Markdown, or as thoughts. */
 const isMarked = (text: string) => /^\s*[`<]/.test(text);
-
-/** Unknown where one of both is. */
-const sum = (one: number | undefined, other: number | undefined) =>
-  one === undefined || other === undefined ? undefined : one + other;
-
-export const addUsage = (one: Usage, other: Usage): Usage => ({
-  inputTokens: sum(one.inputTokens, other.inputTokens),
-  outputTokens: sum(one.outputTokens, other.outputTokens),
-  reasoningTokens: sum(one.reasoningTokens, other.reasoningTokens),
-  cachedTokens: sum(one.cachedTokens, other.cachedTokens),
-  cacheWriteTokens: sum(one.cacheWriteTokens, other.cacheWriteTokens),
-  costMicroUsd: sum(one.costMicroUsd, other.costMicroUsd) as Usage['costMicroUsd'],
-  estimated: one.estimated || other.estimated,
-});

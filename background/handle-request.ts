@@ -9,17 +9,16 @@ import type { Provider } from '../providers/provider';
 import type { Activity } from './activity';
 import type { Admission } from './admission';
 import { type Allowed, allow, checked, waitForVault } from './allow';
-import { answerFormOf } from './answer-form';
 import type { Approvals } from './approvals';
 import type { Charges } from './charges';
 import { coalesce } from './coalesce';
 import type { Connections } from './connections';
 import { fillRequest } from './fill-request';
-import { formed } from './formed';
 import type { Grants } from './grants';
 import type { Asker, PageIdentity } from './identity';
 import type { Jobs, RunningJob } from './jobs';
 import { logDefect } from './log';
+import type { OnDemand } from './on-demand';
 import type { Rates } from './rates';
 import { firstToAnswer, type Route, type Router } from './router';
 import { type Run, type Runs, revoked } from './runs';
@@ -28,6 +27,7 @@ import type { Suspicion } from './suspicion';
 import type { Unlocks } from './unlocks';
 
 export interface RequestDeps {
+  readonly backends: OnDemand['backends'];
   readonly admission: Admission;
   readonly grants: Grants;
   readonly approvals: Approvals;
@@ -46,7 +46,7 @@ export interface RequestDeps {
 /** @throws AiError; what a page learns of it is decided by serve.ts */
 export async function handleRequest(request: PageRequest, page: PageIdentity, reply: Reply, deps: RequestDeps): Promise<void> {
   // What cannot be checked is refused before anybody is asked.
-  answerFormOf(request);
+  if (hasForm(request)) (await deps.backends()).answerFormOf(request);
   const leave = deps.admission.enter(page);
   const allowed = await admit(request, page, reply, deps).finally(leave);
   const sent = allowed.messages ? { ...request, messages: allowed.messages } : request;
@@ -73,7 +73,7 @@ export async function handleConnect(
 /** What it takes to answer a request that may go on. */
 export type AnswerDeps = Pick<
   RequestDeps,
-  'router' | 'rates' | 'jobs' | 'grants' | 'connections' | 'runs' | 'activity' | 'charges' | 'now'
+  'backends' | 'router' | 'rates' | 'jobs' | 'grants' | 'connections' | 'runs' | 'activity' | 'charges' | 'now'
 >;
 
 /**
@@ -109,6 +109,9 @@ export async function inTurn(
   }
 }
 
+/** Where the page asked for a form of the answer, a part of the background checks it that is loaded for that. */
+const hasForm = ({ responseFormat }: GenerateRequest) => responseFormat !== undefined && responseFormat.type !== 'text';
+
 interface Opened {
   readonly provider: Provider;
   readonly isRevoked: () => boolean;
@@ -121,7 +124,7 @@ async function answer(
   asker: Asker,
   reply: Reply,
   { connection, model, provider, isRevoked, job }: Route & Opened,
-  { grants, connections, runs, activity, charges, now }: AnswerDeps,
+  { backends, grants, connections, runs, activity, charges, now }: AnswerDeps,
 ): Promise<void> {
   const info = connections.knownModel(connection, model);
   refuseUnread(request, info?.inputs);
@@ -141,8 +144,9 @@ async function answer(
     const begun = run;
     const generate = (asked: GenerateRequest) =>
       charge.watch(shown(provider.generate({ ...asked, model }, signal, job), begun, job && reply.running), signal);
+    const formed = hasForm(request) ? (await backends()).formed : undefined;
     await coalesce(
-      withWarnings(formed(request, generate, job === undefined), warnings),
+      withWarnings(formed ? formed(request, generate, job === undefined) : generate(request), warnings),
       // What was held back when the person took the permission back does not follow it.
       async (batch) => (signal.aborted ? undefined : reply.parts(batch)),
     );

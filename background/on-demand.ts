@@ -7,7 +7,9 @@
 
 import type { CreateHasher, DeviceEngine } from '../protocol/engine';
 import type { CreateProvider } from '../providers/create-provider';
+import type { answerFormOf } from './answer-form';
 import type { createDownloads } from './downloads';
+import type { formed } from './formed';
 import type { createLocalServers } from './local-servers';
 import type { createScreens } from './screens';
 import type { createSignIn } from './sign-in';
@@ -21,6 +23,8 @@ export interface Parts {
     readonly createLocalServers: typeof createLocalServers;
     readonly createSignIn: typeof createSignIn;
     readonly createTransfer: typeof createTransfer;
+    readonly answerFormOf: typeof answerFormOf;
+    readonly formed: typeof formed;
   };
   readonly screens: {
     readonly createScreens: typeof createScreens;

@@ -144,7 +144,7 @@ export function startBackground({
     signIn,
     surface,
     selection: createSelection(browser, onChange),
-    chat: createChat({ router, rates, jobs, grants, connections, runs, activity, charges, now }),
+    chat: createChat({ backends: onDemand.backends, router, rates, jobs, grants, connections, runs, activity, charges, now }),
     now,
     onChange,
   };
@@ -154,6 +154,7 @@ export function startBackground({
   });
   const serve = createServe({
     ...parts,
+    backends: onDemand.backends,
     admission: createAdmission(),
     suspicion: createSuspicion(),
     charges,

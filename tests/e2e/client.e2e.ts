@@ -143,7 +143,7 @@ describe.each(browserNames)('%s', (name) => {
       expect(await findViolations(shop)).toEqual([]);
     }
     await shop.close();
-    const granted = await oriel.browser.newPage(oriel.pages.url('/shop', 'shop.localhost'));
+    const granted = await oriel.browser.newPage(oriel.pages.url('/shop', 'granted.localhost'));
     await granted.waitForRole('button', 'Using your own AI');
     for (const dark of [false, true]) {
       await granted.emulateDark(dark);

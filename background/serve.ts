@@ -29,10 +29,17 @@ export interface Serve {
   changed(): Promise<void>;
 }
 
+/** An open document, with what it would be told: not known before the first look, and what is not known has not changed. */
+interface OpenPage {
+  readonly page: PageIdentity;
+  /** That it would be answered by. */
+  model: string | undefined;
+  held: string | undefined;
+}
+
 export function createServe(deps: ServeDeps): Serve {
   const { grants, router } = deps;
-  /** Each with the model that it would be answered by: not known before the first look, and what is not known has not changed. */
-  const pages = new Map<ChannelServer<PageEvent>, { readonly page: PageIdentity; model: string | undefined }>();
+  const pages = new Map<ChannelServer<PageEvent>, OpenPage>();
   const screens = new Set<ChannelServer<UiEvent>>();
   let isPushing = false;
   let isStale = false;
@@ -41,6 +48,16 @@ export function createServe(deps: ServeDeps): Serve {
   const modelOf = async (page: PageIdentity) => (await router.plan(page, undefined))[0]?.model ?? unknownModel;
 
   const siteAnswers = createSiteAnswers(deps);
+  /** What a site may do, as a word to compare. */
+  const heldBy = async (page: PageIdentity) => {
+    const told = await siteAnswers.capabilities(page);
+    return told.state === 'allowed' ? told.scopes.join() : '';
+  };
+
+  const look = async (entry: OpenPage) => {
+    entry.model = await modelOf(entry.page);
+    entry.held = await heldBy(entry.page);
+  };
 
   const handlers: {
     readonly [Call in PageCall as Call['type']]: (call: Call, page: PageIdentity, reply: Reply) => Promise<unknown>;
@@ -74,6 +91,10 @@ export function createServe(deps: ServeDeps): Serve {
       const isChanged = entry.model !== undefined && entry.model !== model;
       entry.model = model;
       if (isChanged && (await maySee(entry.page))) channel.push({ type: 'model-changed', model });
+      const held = await heldBy(entry.page);
+      const isOther = entry.held !== undefined && entry.held !== held;
+      entry.held = held;
+      if (isOther) channel.push({ type: 'permission-changed', permission: await siteAnswers.capabilities(entry.page) });
     }
     if (screens.size === 0) return;
     const overview = await (await deps.screens()).overview();
@@ -102,11 +123,9 @@ export function createServe(deps: ServeDeps): Serve {
       toError: reported(toPageError),
       onClose: () => pages.delete(channel),
     });
-    const entry: { readonly page: PageIdentity; model: string | undefined } = { page, model: undefined };
+    const entry: OpenPage = { page, model: undefined, held: undefined };
     pages.set(channel, entry);
-    modelOf(page).then((model) => {
-      entry.model = model;
-    }, logDefect);
+    look(entry).catch(logDefect);
   };
 
   const serveScreen = (port: ChannelPort) => {

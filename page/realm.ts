@@ -6,15 +6,17 @@
 const { call } = Function.prototype;
 /** `uncurry(f)(self, ...args)`: a call that looks nothing up on a prototype the page may have changed. */
 // biome-ignore lint/suspicious/noExplicitAny: the type of a method of any shape
-const uncurry = <Method extends (...args: any[]) => unknown>(method: Method) =>
+export const uncurry = <Method extends (...args: any[]) => unknown>(method: Method) =>
   call.bind(method) as unknown as <Self>(self: Self, ...args: Parameters<Method>) => ReturnType<Method>;
 
-// biome-ignore lint/style/noNonNullAssertion: part of the platform
-const getter = (prototype: object, name: string) => uncurry(Object.getOwnPropertyDescriptor(prototype, name)!.get!);
+export const getter = (prototype: object, name: string) =>
+  // biome-ignore lint/style/noNonNullAssertion: part of the platform
+  uncurry(Object.getOwnPropertyDescriptor(prototype, name)!.get!) as (self: unknown) => unknown;
 
 export const NativePromise = Promise;
 export const NativeError = Error;
 export const NativeTypeError = TypeError;
+export const NativeDOMException = DOMException;
 export const isArray = Array.isArray;
 export const freeze = Object.freeze;
 export const defineProperty = Object.defineProperty;
@@ -22,7 +24,7 @@ export const createObject = Object.create;
 export const report: (error: unknown) => void =
   typeof reportError === 'function' ? reportError.bind(globalThis) : () => undefined;
 export const dataOf = getter(MessageEvent.prototype, 'data') as (event: MessageEvent) => unknown;
-export const abortedOf = getter(AbortSignal.prototype, 'aborted') as (signal: AbortSignal) => boolean;
+export const abortedOf = getter(AbortSignal.prototype, 'aborted') as (signal: unknown) => boolean;
 export const reasonOf = getter(AbortSignal.prototype, 'reason') as (signal: AbortSignal) => unknown;
 export const listen = uncurry(EventTarget.prototype.addEventListener);
 export const unlisten = uncurry(EventTarget.prototype.removeEventListener);

@@ -65,8 +65,10 @@ export interface Measure {
   readonly estimated: boolean;
 }
 
-/** Pushed to documents with a grant only. */
-export type PageEvent = { readonly type: 'model-changed'; readonly model: string };
+/** Pushed to documents with a grant only, and to those that have just lost theirs. */
+export type PageEvent =
+  | { readonly type: 'model-changed'; readonly model: string }
+  | { readonly type: 'permission-changed'; readonly permission: SiteCapabilities };
 
 const requestId = v.pipe(v.string(), v.minLength(1), v.maxLength(limits.idChars), v.transform(toRequestId));
 const session = v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(limits.idChars)));

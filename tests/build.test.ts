@@ -222,7 +222,7 @@ test.each(builds)('%s: the scripts name no host that nobody knows', (build) => {
 test.each(
   builds.flatMap((build) => [
     // All of window.ai; OpenAI's API costs it a kilobyte, since the background does the translating.
-    { build, file: 'page.js', ceiling: 4_000 },
+    { build, file: 'page.js', ceiling: 5_000 },
     // On sites alone where the person switched it on.
     { build, file: 'openai-site.js', ceiling: 1_000 },
     { build, file: 'relay.js', ceiling: 2_000 },

@@ -6,7 +6,7 @@ import type { PageCall } from '../../../protocol/page-messages';
 type Posted = { readonly type: string; readonly id: string; readonly call?: PageCall; readonly chars?: number };
 
 export interface RelayEnd {
-  /** For `createWindowAi` and `createPageClient`. */
+  /** For `createPageClient`. */
   readonly port: MessagePort;
   readonly posted: readonly Posted[];
   /** The ids of the calls so far. */

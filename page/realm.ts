@@ -15,10 +15,23 @@ export const getter = (prototype: object, name: string) =>
 
 export const NativePromise = Promise;
 export const NativeError = Error;
+export const NativeTypeError = TypeError;
+export const NativeDOMException = DOMException;
+export const NativeEvent = Event;
+export const NativeProgressEvent = globalThis.ProgressEvent;
+export const NativeAbortController = AbortController;
+export const NativeReadableStream = ReadableStream;
+export const NativeWeakMap = WeakMap;
 export const isArray = Array.isArray;
 export const freeze = Object.freeze;
 export const defineProperty = Object.defineProperty;
 export const createObject = Object.create;
+export const setPrototypeOf = Object.setPrototypeOf;
+export const { apply, construct } = Reflect;
+export const { parse, stringify } = JSON;
+export const tagOf = uncurry(Object.prototype.toString);
+export const smaller = Math.min;
+export const later = setTimeout;
 export const report: (error: unknown) => void =
   typeof reportError === 'function' ? reportError.bind(globalThis) : () => undefined;
 export const dataOf = getter(MessageEvent.prototype, 'data') as (event: MessageEvent) => unknown;
@@ -28,6 +41,8 @@ export const listen = uncurry(EventTarget.prototype.addEventListener);
 export const unlisten = uncurry(EventTarget.prototype.removeEventListener);
 export const dispatch = uncurry(EventTarget.prototype.dispatchEvent);
 export const NativeCustomEvent = CustomEvent;
+export const abort = uncurry(AbortController.prototype.abort);
+export const signalOf = getter(AbortController.prototype, 'signal') as (controller: AbortController) => AbortSignal;
 
 export const whenSettled = uncurry(Promise.prototype.then) as <Value>(
   promise: Promise<Value>,

@@ -3,10 +3,11 @@
 import type { BudgetQuestion } from '../protocol/budgets';
 import { AiError } from '../protocol/errors';
 import type { ApprovalId, Digest, RequestId } from '../protocol/ids';
+import type { Scope } from '../protocol/scopes';
 import type { ApprovalNotice } from '../protocol/site-rules';
 import type { Subject } from '../protocol/ui-messages';
 import { subjectKey } from './identity';
-import type { Choice, Scope } from './scopes';
+import type { Choice } from './scopes';
 
 export interface ApprovalRecord {
   readonly id: ApprovalId;
@@ -17,6 +18,8 @@ export interface ApprovalRecord {
   readonly documentId: string;
   readonly tabId: number;
   readonly requestId: RequestId;
+  /** The session that the call belongs to, where it belongs to one. */
+  readonly session?: string | undefined;
   readonly createdAt: number;
   readonly scopes: readonly Scope[];
   /** The model that the page asks for. */

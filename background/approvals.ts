@@ -8,8 +8,9 @@ import { AiError } from '../protocol/errors';
 import type { Message } from '../protocol/generate';
 import { type ApprovalId, type Digest, newApprovalId, type RequestId } from '../protocol/ids';
 import { limits } from '../protocol/limits';
+import type { Scope } from '../protocol/scopes';
 import type { ApprovalNotice } from '../protocol/site-rules';
-import type { Decision, Subject } from '../protocol/ui-messages';
+import type { Decision, RequestContent, Subject } from '../protocol/ui-messages';
 import { type ApprovalRecord, type Decided, isSameMoney, notAllowed, refused, siteOf } from './approval-cards';
 import type { Area } from './browser';
 import { digestOfCard } from './digest';
@@ -18,7 +19,7 @@ import { type PageIdentity, subjectKey } from './identity';
 import type { KeepAlive } from './keep-alive';
 import type { Meter } from './meter';
 import type { Rules } from './rules';
-import type { Choice, Scope } from './scopes';
+import type { Choice } from './scopes';
 import { createSiteDecision } from './site-decision';
 import { createStored } from './stored';
 import type { Surface } from './surface';
@@ -34,7 +35,8 @@ export interface Ask {
   readonly page: PageIdentity;
   readonly requestId: RequestId;
   readonly digest: Digest;
-  readonly messages: readonly Message[];
+  /** What the person can look at. */
+  readonly content: RequestContent;
   readonly scopes: readonly Scope[];
   readonly asked?: string | undefined;
   readonly notice?: ApprovalNotice | undefined;
@@ -60,7 +62,7 @@ export interface Approvals {
   change(id: ApprovalId, changed: Choice): Promise<void>;
   /** Refuses whatever of the site waits. */
   refuseSite(subject: Subject): Promise<void>;
-  messages(id: ApprovalId): readonly Message[] | undefined;
+  content(id: ApprovalId): RequestContent | undefined;
   waiting(): Promise<readonly ApprovalRecord[]>;
   /** The person closed the window: a refusal of the call that it showed, and of no other. */
   windowClosed(shown: ApprovalId | undefined): Promise<void>;
@@ -149,7 +151,7 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
 
   const add = async (ask: Ask): Promise<ApprovalRecord> => {
     const { page, requestId, digest, scopes, asked, notice, onlyThis, question } = ask;
-    const { subject, isPrivate, insecure, documentId, tabId } = page;
+    const { subject, isPrivate, insecure, documentId, tabId, session } = page;
     const record: ApprovalRecord = {
       id: newApprovalId(),
       digest,
@@ -164,6 +166,7 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
       notice,
       onlyThis,
       createdAt: now(),
+      ...(session !== undefined && { session }),
       ...(question && { question }),
     };
     let isFull = false;
@@ -177,9 +180,9 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
     return record;
   };
 
-  const attach = (record: ApprovalRecord, messages: readonly Message[], signal: AbortSignal) => {
+  const attach = (record: ApprovalRecord, content: RequestContent, signal: AbortSignal) => {
     const page = createWaitingPage({
-      messages,
+      content,
       signal,
       milliseconds: Math.max(0, record.createdAt + limits.approvalTtl - now()),
       onExpired: () => void settle(record),
@@ -245,7 +248,7 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
         throw refused(found);
       }
       const record = found ?? (await add(ask));
-      const decided = attach(record, ask.messages, signal);
+      const decided = attach(record, ask.content, signal);
       await changed();
       if (!signal.aborted && ask.activated && (await deps.isTabActive(record.tabId))) {
         wantsWindow.add(record.id);
@@ -268,7 +271,7 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
         if (subjectKey(record.subject) === subjectKey(subject)) await settle(record, undefined, notAllowed());
     },
 
-    messages: (id) => attached.get(id)?.messages,
+    content: (id) => attached.get(id)?.content,
 
     waiting,
 

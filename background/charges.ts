@@ -66,9 +66,10 @@ export function createCharges({ meter, approvals, now }: ChargesDeps): Charges {
         const { question } = verdict;
         if (sentAt === undefined) reply.waiting();
         const digest = await digestOf(asker.subject, { request, question });
-        const { messages } = request;
+        const { messages, tools, responseFormat } = request;
+        const content = { messages, tools, responseFormat };
         const { id: requestId, activated } = reply;
-        await approvals.ask({ page: asker, requestId, digest, messages, activated, question, scopes: [] }, signal);
+        await approvals.ask({ page: asker, requestId, digest, content, activated, question, scopes: [] }, signal);
         return hold(amounts, signal);
       };
 

@@ -2,8 +2,9 @@
 
 import type { Place } from '../protocol/generate';
 import { limits } from '../protocol/limits';
+import type { Scope } from '../protocol/scopes';
 import type { SiteState } from './grants';
-import { covers, furthest, hasScope, isFurther, missing, type Scope, type Use } from './scopes';
+import { covers, furthest, hasScope, isFurther, missing, type Use } from './scopes';
 
 export type GateDecision =
   | { readonly type: 'allow' }

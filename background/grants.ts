@@ -1,12 +1,13 @@
 /** What each site may do: visits, permanent grants, refusals, blocks. Private windows leave nothing in the database. */
 
 import { limits } from '../protocol/limits';
+import { type Scope, scopes } from '../protocol/scopes';
 import type { SiteView, Subject } from '../protocol/ui-messages';
 import type { Area } from './browser';
 import type { Database, SiteRecord } from './database';
 import { type PageIdentity, subjectKey } from './identity';
 import { createMutes, type Mute } from './mutes';
-import { anyModel, type Grant, hasScope, merge, type Scope, scopes } from './scopes';
+import { anyModel, type Grant, hasScope, merge } from './scopes';
 import { createSiteRecords } from './site-records';
 import { createStored } from './stored';
 
@@ -20,7 +21,8 @@ export interface SiteState {
   readonly asksEveryTime: boolean;
 }
 
-export type Site = Pick<PageIdentity, 'subject' | 'isPrivate'>;
+/** With a session: what is allowed to that one alone counts as well. */
+export type Site = Pick<PageIdentity, 'subject' | 'isPrivate' | 'session'>;
 /** What the person said yes to. */
 export type Terms = Pick<Grant, 'scopes' | 'models' | 'connection' | 'place'>;
 
@@ -30,6 +32,8 @@ interface Visit {
   /** Tabs in which the site talked to Oriel; the visit ends with the last of them. */
   readonly tabs: readonly number[];
   readonly grant?: Grant | undefined;
+  /** What single sessions of a `LanguageModel` may, the newest last. */
+  readonly sessions?: Readonly<Record<string, Grant>> | undefined;
   readonly refusals?: { readonly count: number; readonly at: number } | undefined;
   /** Of a private window; what lasts is in the site's record. */
   readonly useHere?: boolean | undefined;
@@ -40,6 +44,8 @@ export interface Grants {
   stateOf(site: Site): Promise<SiteState>;
   /** Remembers that a site talked to Oriel from this tab. */
   seen(page: PageIdentity): Promise<void>;
+  /** Allows the session of the site, and nothing where it names none. */
+  allowSession(site: Site, terms: Terms): Promise<void>;
   allowVisit(site: Site, terms: Terms): Promise<void>;
   allowAlways(site: Site, terms: Terms): Promise<void>;
   refuse(site: Site): Promise<void>;
@@ -82,9 +88,17 @@ export function createGrants({ database, session, now }: { database: Database; s
     if (sweptAt !== undefined && time >= sweptAt && time - sweptAt < limits.sweep) return;
     sweptAt = time;
     await records.sweep(time);
-    const isOver = ({ grant }: Visit) => grant !== undefined && grant.expiresAt <= time;
-    if (Object.values(await visits.get()).some(isOver))
-      await visits.update((all) => mapValues(all, (visit) => (isOver(visit) ? { ...visit, grant: undefined } : visit)));
+    const isOver = (grant: Grant | undefined) => grant !== undefined && grant.expiresAt <= time;
+    const hasOver = ({ grant, sessions = {} }: Visit) => isOver(grant) || Object.values(sessions).some(isOver);
+    if (!Object.values(await visits.get()).some(hasOver)) return;
+    const left = (sessions: Visit['sessions'] = {}) =>
+      Object.fromEntries(Object.entries(sessions).filter(([, grant]) => !isOver(grant)));
+    const kept = (visit: Visit): Visit => ({
+      ...visit,
+      grant: isOver(visit.grant) ? undefined : visit.grant,
+      sessions: left(visit.sessions),
+    });
+    await visits.update((all) => mapValues(all, (visit) => (hasOver(visit) ? kept(visit) : visit)));
   };
 
   /** The grants of a site that hold now; the one that is just over makes the sweep due. */
@@ -102,7 +116,7 @@ export function createGrants({ database, session, now }: { database: Database; s
     const kept = await records.of(site.subject);
     const record = site.isPrivate ? undefined : kept;
     return {
-      grants: await live([visit?.grant, record?.always], time),
+      grants: await live([visit?.grant, record?.always, sessionOf(visit, site)], time),
       blockedAt: record?.blockedAt,
       refusals: visit?.refusals,
       mute: await mutes.of(keyOf(site), time),
@@ -111,9 +125,9 @@ export function createGrants({ database, session, now }: { database: Database; s
     };
   };
 
-  const grantOf = (site: Site, terms: Terms, mode: 'visit' | 'always'): Grant => {
+  const grantOf = (site: Site, terms: Terms, mode: Grant['mode']): Grant => {
     const issuedAt = now();
-    const ttl = mode === 'visit' ? limits.visitTtl : limits.alwaysUnusedTtl;
+    const ttl = mode === 'always' ? limits.alwaysUnusedTtl : limits.visitTtl;
     return { subject: site.subject, ...terms, mode, issuedAt, expiresAt: issuedAt + ttl, lastUsedAt: issuedAt };
   };
 
@@ -123,9 +137,13 @@ export function createGrants({ database, session, now }: { database: Database; s
     await changeVisit(site, (visit) => ({ ...visit, grant: merge(visit.grant, grant), refusals: undefined }));
   };
 
-  /** Both of a site's grants, each where it lies. */
+  /** All of a site's grants, each where it lies. */
   const changeGrants = async (site: Site, change: (grant: Grant) => Grant) => {
-    await changeVisit(site, (visit) => ({ ...visit, grant: visit.grant && change(visit.grant) }));
+    await changeVisit(site, ({ grant, sessions = {}, ...visit }) => ({
+      ...visit,
+      grant: grant && change(grant),
+      sessions: mapValues(sessions, change),
+    }));
     if (!site.isPrivate) await changeRecord(site, (record) => ({ ...record, always: record.always && change(record.always) }));
   };
 
@@ -137,7 +155,8 @@ export function createGrants({ database, session, now }: { database: Database; s
       ...(state.grants.some((grant) => hasScope(grant, 'models.choose')) && { choosesModel: true }),
       ...(site.isPrivate && { isPrivate: true }),
     };
-    return { ...view, state: standing(state, insecure) };
+    const sessions = await live(Object.values((await visits.get())[keyOf(site)]?.sessions ?? {}), now());
+    return { ...view, state: standing({ ...state, grants: [...state.grants, ...sessions] }, insecure) };
   };
 
   return {
@@ -151,6 +170,16 @@ export function createGrants({ database, session, now }: { database: Database; s
         insecure: page.insecure,
         tabs: [...old.tabs.filter((tab) => tab !== page.tabId), page.tabId],
       }));
+    },
+
+    async allowSession(site, terms) {
+      const { session: named } = site;
+      if (named === undefined) return;
+      await changeVisit(site, (visit) => {
+        const { [named]: old, ...others } = visit.sessions ?? {};
+        const newest = Object.entries(others).slice(1 - limits.sessionsPerSite);
+        return { ...visit, sessions: { ...Object.fromEntries(newest), [named]: merge(old, grantOf(site, terms, 'request')) } };
+      });
     },
 
     allowVisit,
@@ -172,7 +201,7 @@ export function createGrants({ database, session, now }: { database: Database; s
     async block(site) {
       await changeVisit(site, (visit) => ({
         ...visit,
-        grant: undefined,
+        ...taken,
         ...(site.isPrivate && { refusals: { count: Number.MAX_SAFE_INTEGER, at: now() } }),
       }));
       if (!site.isPrivate) await changeRecord(site, (record) => ({ ...record, always: undefined, blockedAt: now() }));
@@ -184,7 +213,7 @@ export function createGrants({ database, session, now }: { database: Database; s
     },
 
     async revoke(site) {
-      await changeVisit(site, (visit) => ({ ...visit, grant: undefined, useHere: undefined }));
+      await changeVisit(site, (visit) => ({ ...visit, ...taken, useHere: undefined }));
       if (!site.isPrivate) await changeRecord(site, (record) => ({ ...record, always: undefined, useHere: undefined }));
     },
 
@@ -250,6 +279,12 @@ function standing({ blockedAt, useHere, mute, grants, refusals }: SiteState, ins
   if (visit) return { type: 'visit', since: visit.issuedAt };
   return refusals ? { type: 'refused', at: refusals.at } : { type: 'none' };
 }
+
+/** What a visit loses with the permission. */
+const taken: Pick<Visit, 'grant' | 'sessions'> = { grant: undefined, sessions: undefined };
+
+const sessionOf = (visit: Visit | undefined, { session }: Site): Grant | undefined =>
+  session === undefined ? undefined : visit?.sessions?.[session];
 
 const mapValues = <Value>(all: Readonly<Record<string, Value>>, change: (value: Value) => Value): Record<string, Value> =>
   Object.fromEntries(Object.entries(all).map(([key, value]) => [key, change(value)]));

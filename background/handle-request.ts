@@ -1,28 +1,27 @@
 /** The way of one request of a page, from the gate to the last part. Read this first. */
 
 import type { Reply } from '../protocol/channel';
-import { AiError, toAiError } from '../protocol/errors';
+import { type AiError, toAiError } from '../protocol/errors';
 import type { GenerateRequest, StreamPart, Warning } from '../protocol/generate';
-import type { ApprovalNotice } from '../protocol/site-rules';
+import type { PageCall, PageRequest } from '../protocol/page-messages';
 import { rowOf } from '../providers/catalog';
 import type { Activity } from './activity';
 import type { Admission } from './admission';
-import type { Approvals, Ask, Verdict } from './approvals';
+import { type Allowed, allow, checked, waitForVault } from './allow';
+import type { Approvals } from './approvals';
 import type { Charges } from './charges';
 import { coalesce } from './coalesce';
 import type { Connections } from './connections';
-import { digestOf } from './digest';
 import { fillRequest } from './fill-request';
-import { decide, type GateDecision } from './gate';
 import type { Grants } from './grants';
-import { type Asker, type PageIdentity, subjectKey } from './identity';
+import type { Asker, PageIdentity } from './identity';
 import type { Jobs, RunningJob } from './jobs';
 import { logDefect } from './log';
 import type { Rates } from './rates';
 import { firstToAnswer, type Route, type Router } from './router';
 import { type Run, type Runs, revoked } from './runs';
-import { type Choice, scopesOf } from './scopes';
-import { type Finding, masked, type Suspicion } from './suspicion';
+import type { Choice } from './scopes';
+import type { Suspicion } from './suspicion';
 import type { Unlocks } from './unlocks';
 
 export interface RequestDeps {
@@ -41,18 +40,9 @@ export interface RequestDeps {
   readonly now: () => number;
 }
 
-/** A request that may go on: as the person edited it, to whom they were shown, until they take it back. */
-interface Allowed extends Verdict {
-  readonly isRevoked: () => boolean;
-}
-
 /** @throws AiError; what a page learns of it is decided by serve.ts */
-export async function handleRequest(
-  request: GenerateRequest,
-  page: PageIdentity,
-  reply: Reply,
-  deps: RequestDeps,
-): Promise<void> {
+export async function handleRequest(request: PageRequest, page: PageIdentity, reply: Reply, deps: RequestDeps): Promise<void> {
+  if (request.responseFormat?.type === 'regexp') throw new AiError('not-supported', 'No backend is held to an expression yet.');
   const leave = deps.admission.enter(page);
   const allowed = await admit(request, page, reply, deps).finally(leave);
   const sent = allowed.messages ? { ...request, messages: allowed.messages } : request;
@@ -63,6 +53,17 @@ export async function handleRequest(
     };
     return inTurn(sent, choice, page, { ...reply, parts: send }, allowed.isRevoked, deps);
   });
+}
+
+/** Asks for a permission alone. @throws AiError */
+export async function handleConnect(
+  call: Extract<PageCall, { type: 'connect' }>,
+  page: PageIdentity,
+  reply: Reply,
+  deps: RequestDeps,
+): Promise<void> {
+  const leave = deps.admission.enter(page);
+  await allow(call, page, reply, deps).finally(leave);
 }
 
 /** What it takes to answer a request that may go on. */
@@ -149,77 +150,12 @@ async function answer(
 }
 
 /** What an earlier background was allowed to order goes on; everything else is decided anew. */
-async function admit(request: GenerateRequest, page: PageIdentity, reply: Reply, deps: RequestDeps): Promise<Allowed> {
+async function admit(request: PageRequest, page: PageIdentity, reply: Reply, deps: RequestDeps): Promise<Allowed> {
   const isRevoked = deps.runs.pass(page.subject);
   const left = await deps.jobs.left(page, reply.id);
-  if (!left) return allow(request, page, reply, deps);
+  if (!left) return allow({ type: 'generate', request }, page, reply, deps);
   if (await waitForVault(false, [left], page, reply, deps)) return admit(request, page, reply, deps);
   return checked(reply, { choices: [left], isRevoked });
-}
-
-/** Returns when the call may go on: by a grant, or because the person said so just now. */
-async function allow(request: GenerateRequest, page: PageIdentity, reply: Reply, deps: RequestDeps): Promise<Allowed> {
-  const { grants, connections, router, runs, suspicion } = deps;
-  if (await runs.wasSent(page, reply.id))
-    throw new AiError('interrupted', 'This request was sent before the background was restarted.');
-  await grants.seen(page);
-  const isRevoked = runs.pass(page.subject);
-  const choices = await router.plan(page, request.model);
-  const scopes = scopesOf({ type: 'generate', request });
-  const site = await grants.stateOf(page);
-  const decision = decide({ site, use: scopes && { scopes, choices }, insecure: page.insecure });
-  if (!scopes || decision.type === 'deny') throw new AiError('not-allowed', 'The person does not allow this site.');
-  const isConnected = (await connections.active()) !== undefined;
-  if (isConnected && choices.length === 0) throw new AiError('not-allowed', 'Nothing on this computer may answer this site.');
-  const finding = await suspicion.look(subjectKey(page.subject), request.messages);
-  const isAsked = decision.type === 'ask' || !isConnected || finding !== undefined;
-  // After it anything may have changed.
-  if (await waitForVault(isAsked, choices, page, reply, deps)) return allow(request, page, reply, deps);
-  // A grant for what no longer exists asks as well: the card offers to set something up, and the call goes on.
-  if (!isAsked) return checked(reply, { choices, isRevoked });
-
-  const notice = noticeOf(decision, finding);
-  const onlyThis = decision.type === 'allow' || site.asksEveryTime;
-  reply.waiting();
-  const verdict = await ask(request, page, reply, { scopes, notice, onlyThis: isConnected && onlyThis }, deps);
-  // What was cut out of the request has not been let go.
-  if (finding && !verdict.messages) await suspicion.allowed(subjectKey(page.subject), finding);
-  return checked(reply, { ...verdict, isRevoked: runs.pass(page.subject) });
-}
-
-/** Neither a key nor a word of the person is to be had while the vault is locked. True where the call waited for that to end. */
-async function waitForVault(
-  isAsked: boolean,
-  choices: readonly Choice[],
-  page: PageIdentity,
-  reply: Reply,
-  { connections, unlocks }: RequestDeps,
-): Promise<boolean> {
-  const holders = (await connections.list()).filter(({ keyEnding }) => keyEnding !== undefined);
-  const needsKey = choices.some((choice) => holders.some(({ id }) => id === choice.connection));
-  return (isAsked || needsKey) && unlocks.wait(page, reply);
-}
-
-async function ask(
-  request: GenerateRequest,
-  page: PageIdentity,
-  { id: requestId, activated, signal }: Reply,
-  about: Pick<Ask, 'scopes' | 'notice' | 'onlyThis'>,
-  { approvals }: RequestDeps,
-): Promise<Verdict> {
-  const digest = await digestOf(page.subject, request);
-  const { messages, model: asked } = request;
-  return approvals.ask({ page, requestId, digest, messages, asked, activated, ...about }, signal);
-}
-
-function checked(reply: Reply, allowed: Allowed): Allowed {
-  if (reply.signal.aborted) throw toAiError(reply.signal.reason);
-  return allowed;
-}
-
-function noticeOf(decision: GateDecision, finding: Finding | undefined): ApprovalNotice | undefined {
-  if (finding) return { type: 'holds', what: finding.what, masked: masked(finding) };
-  return decision.type === 'ask' && decision.until !== undefined ? { type: 'further', until: decision.until } : undefined;
 }
 
 /** Shows the person what the backend does before it answers. A call that only waits at its backend can go on in another background; one that is answered cannot. */

@@ -10,6 +10,8 @@ export interface PageIdentity {
   readonly subject: Subject;
   /** Identifies the document for as long as it lives. */
   readonly documentId: string;
+  /** One session of a `LanguageModel` in that document, where the call belongs to one. The page names it: it can only share with itself. */
+  readonly session?: string | undefined;
   readonly tabId: number;
   /** A private window: nothing of it is kept. */
   readonly isPrivate: boolean;
@@ -44,6 +46,10 @@ export const chatIdentity = (isPrivate: boolean): ChatIdentity => ({
   documentId: 'chat',
   isPrivate,
 });
+
+/** The page as it asks within one of its sessions. */
+export const inSession = (page: PageIdentity, session: string | undefined): PageIdentity =>
+  session === undefined ? page : { ...page, session: `${page.documentId} ${session}` };
 
 export const subjectKey = ({ top, frame }: Subject): string => (frame === undefined ? top : `${top} ${frame}`);
 

@@ -1,9 +1,8 @@
 /** Assembles the one snapshot that Oriel's pages show. Everything in it is derived; nothing is kept here. */
 
 import type { CostView } from '../protocol/budgets';
-import type { GenerateRequest } from '../protocol/generate';
-import { tokensOfText } from '../protocol/token-estimate';
-import type { ApprovalView, ConnectionView, Overview } from '../protocol/ui-messages';
+import { wishes } from '../protocol/scopes';
+import type { ApprovalView, ConnectionView, Overview, RequestContent } from '../protocol/ui-messages';
 import { rowOf } from '../providers/catalog';
 import { placeOf } from '../providers/place';
 import type { Activity } from './activity';
@@ -13,9 +12,9 @@ import type { Connections } from './connections';
 import type { ConnectionRecord } from './database';
 import type { Downloads } from './downloads';
 import type { Meter } from './meter';
-import { costOf, type Priced, pricedBy, priceOf, tariffOf } from './prices';
+import { costOf, inputTokensAbout, type Priced, pricedBy, priceOf, tariffOf } from './prices';
 import type { Runs } from './runs';
-import type { Choice } from './scopes';
+import { type Choice, classicScopes } from './scopes';
 import type { Security } from './security';
 import type { Selection } from './selection';
 import type { Vault } from './vault';
@@ -76,9 +75,12 @@ async function cardOf(
   records: readonly ConnectionRecord[],
   { approvals, connections, meter }: OverviewDeps,
 ): Promise<ApprovalView> {
-  const { id, subject, insecure, createdAt, notice, onlyThis, question } = record;
+  const { id, subject, insecure, createdAt, notice, onlyThis, question, session } = record;
+  const asked = wishes.filter((wish) => record.scopes.includes(wish) && !classicScopes.includes(wish));
   const card = {
     ...{ id, digest, subject, insecure, createdAt },
+    ...(asked.length > 0 && { wishes: asked }),
+    ...(session !== undefined && { isSession: true }),
     ...(notice && { notice }),
     ...(onlyThis && { onlyThis }),
     ...(question && { question }),
@@ -90,7 +92,7 @@ async function cardOf(
   const model = first?.model ?? '';
   const otherwise = others.flatMap((choice) => find(choice) ?? []).map(viewOf);
   const priced = pricedBy(connection, model, connections.knownModel(connection, model));
-  const cost = estimateOf(priced, approvals.messages(id));
+  const cost = estimateOf(priced, approvals.content(id));
   const budget = await meter.view(record, tariffOf(priced));
   return {
     ...card,
@@ -102,11 +104,10 @@ async function cardOf(
 /** The answer is taken as 500 tokens long. */
 const answerTokens = 500;
 
-function estimateOf(priced: Priced, messages: GenerateRequest['messages'] | undefined): CostView {
+function estimateOf(priced: Priced, content: RequestContent | undefined): CostView {
   if (tariffOf(priced) === 'free') return { type: 'free' };
   const price = priceOf(priced);
-  if (!price || !messages) return { type: 'metered' };
-  const text = messages.flatMap(({ content }) => content.map((part) => ('text' in part ? part.text : ''))).join('');
-  const counts = { inputTokens: Math.ceil(tokensOfText(text)), outputTokens: answerTokens };
+  if (!price || !content) return { type: 'metered' };
+  const counts = { inputTokens: Math.ceil(inputTokensAbout(content)), outputTokens: answerTokens };
   return { type: 'estimate', microUsd: costOf(price, counts) };
 }

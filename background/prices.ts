@@ -4,9 +4,10 @@
  */
 
 import type { Amounts } from '../protocol/budgets';
-import type { GenerateRequest, ModelInfo, Place, Pricing, Usage } from '../protocol/generate';
+import type { GenerateRequest, Message, ModelInfo, Part, Place, Pricing, Usage } from '../protocol/generate';
 import { type MicroUsd, toMicroUsd } from '../protocol/ids';
 import { limits } from '../protocol/limits';
+import { tokensOfText } from '../protocol/token-estimate';
 import { rowOf } from '../providers/catalog';
 import { placeOf } from '../providers/place';
 import snapshot from '../providers/prices.json';
@@ -93,16 +94,56 @@ export function amountsOf(tariff: Tariff, price: Price | undefined, counts: Toke
 const encoder = new TextEncoder();
 /** Around each message, for its role and its marks. */
 const messageTokens = 8;
+/** What an image may be, whatever its size: most vendors stay below, and what it really was is settled afterwards (November 2026). */
+const imageTokensAtMost = 5000;
+const imageTokensAbout = 1000;
+/** Bytes of sound to a token: 32 tokens a second of well packed speech, ten of a plain WAV. */
+const soundBytes = { atMost: 100, about: 3200 };
+
+type Input = Pick<GenerateRequest, 'messages' | 'tools' | 'responseFormat'>;
+
+interface Weights {
+  readonly text: (text: string) => number;
+  readonly image: number;
+  readonly soundBytes: number;
+  readonly message: number;
+}
+
+/** All that a model reads: words, media, and what is said of tools and of the answer's form. */
+function weigh({ messages, tools = [], responseFormat }: Input, weights: Weights): number {
+  const ofPart = (part: Part): number => {
+    switch (part.type) {
+      case 'text':
+      case 'reasoning':
+        return weights.text(part.text);
+      case 'image':
+        return weights.image;
+      case 'audio':
+        return Math.ceil(((part.data.length / 4) * 3) / weights.soundBytes);
+      case 'tool-call':
+        return weights.text(part.name) + weights.text(part.arguments);
+      case 'tool-result':
+        return weights.text(part.result);
+    }
+  };
+  const ofMessage = ({ content }: Message) => content.reduce((sum, part) => sum + ofPart(part), weights.message);
+  const described = [...tools, ...(responseFormat && responseFormat.type !== 'text' ? [responseFormat] : [])];
+  const rest = described.reduce((sum, one) => sum + weights.text(JSON.stringify(one)), weights.message);
+  return messages.reduce((sum, message) => sum + ofMessage(message), rest);
+}
 
 /** Counted high: few texts of any language or script have more than a token in three bytes. */
-export const inputTokensAtMost = ({ messages }: Pick<GenerateRequest, 'messages'>): number =>
-  messages.reduce(
-    (sum, { content }) =>
-      sum +
-      messageTokens +
-      content.reduce((all, part) => all + ('text' in part ? Math.ceil(encoder.encode(part.text).length / 3) : 0), 0),
-    messageTokens,
-  );
+export const inputTokensAtMost = (input: Input): number =>
+  weigh(input, {
+    text: (text) => Math.ceil(encoder.encode(text).length / 3),
+    image: imageTokensAtMost,
+    soundBytes: soundBytes.atMost,
+    message: messageTokens,
+  });
+
+/** By the rule of thumb, and additive: what two inputs are together is what each of them is. */
+export const inputTokensAbout = (input: Input): number =>
+  weigh(input, { text: tokensOfText, image: imageTokensAbout, soundBytes: soundBytes.about, message: 0 });
 
 /** What an answer may come to as far as the page and the model say; where neither does, what is held back to begin with. */
 export function outputTokensAtMost(

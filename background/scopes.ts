@@ -3,11 +3,8 @@
 import type { GenerateRequest, Part, Place } from '../protocol/generate';
 import type { ConnectionId } from '../protocol/ids';
 import type { PageCall } from '../protocol/page-messages';
+import { type Scope, scopes } from '../protocol/scopes';
 import type { Subject } from '../protocol/ui-messages';
-
-/** The closed list of what a site can be allowed. */
-export const scopes = ['generate', 'models.read', 'models.choose', 'tools', 'image.in', 'audio.in', 'embed'] as const;
-export type Scope = (typeof scopes)[number];
 
 /** What the person gives with a classic `window.ai` card: text in and out, and the name of the model that answered. */
 export const classicScopes: readonly Scope[] = ['generate', 'models.read'];
@@ -21,7 +18,7 @@ export interface Grant {
   readonly models: readonly string[];
   /** `active`: whichever connection the person's choice and rules name. */
   readonly connection: 'active' | ConnectionId;
-  /** `request` is never stored: it ends with the call that it was given for. */
+  /** `request`: one call, and never stored; or, where a `LanguageModel` made it, the calls of that one session. */
   readonly mode: 'request' | 'visit' | 'always';
   readonly issuedAt: number;
   readonly expiresAt: number;
@@ -67,6 +64,10 @@ function scopesOfRequest({ messages, tools }: GenerateRequest): readonly Scope[]
 /** One row an operation of a page: an operation that stands here nowhere needs what nobody can have. */
 const needs: { readonly [Call in PageCall as Call['type']]: (call: Call) => readonly Scope[] } = {
   generate: ({ request }) => scopesOfRequest(request),
+  connect: (call) => scopes.filter((scope) => scope === 'generate' || call.scopes.some((wish) => wish === scope)),
+  capabilities: () => ['generate'],
+  models: () => ['models.read'],
+  measure: () => ['generate'],
   'current-model': () => ['models.read'],
 };
 

@@ -10,9 +10,10 @@ import { parseUiFrame } from '../protocol/ui-inputs';
 import type { Overview, UiCall, UiEvent } from '../protocol/ui-messages';
 import type { Sender } from './browser';
 import { isGranted } from './gate';
-import { handleRequest, type RequestDeps } from './handle-request';
-import { identify, type PageIdentity } from './identity';
+import { handleConnect, handleRequest, type RequestDeps } from './handle-request';
+import { identify, inSession, type PageIdentity } from './identity';
 import { logDefect } from './log';
+import { createSiteAnswers, unknownModel } from './site-answers';
 import type { UiApi } from './ui-api';
 
 interface ServeDeps extends RequestDeps {
@@ -28,9 +29,6 @@ export interface Serve {
   changed(): Promise<void>;
 }
 
-/** What a page is told without a grant. */
-const unknownModel = 'default';
-
 export function createServe(deps: ServeDeps): Serve {
   const { grants, router } = deps;
   /** Each with the model that it would be answered by: not known before the first look, and what is not known has not changed. */
@@ -42,10 +40,20 @@ export function createServe(deps: ServeDeps): Serve {
   const maySee = async (page: PageIdentity) => isGranted(await grants.stateOf(page), 'models.read');
   const modelOf = async (page: PageIdentity) => (await router.plan(page, undefined))[0]?.model ?? unknownModel;
 
+  const siteAnswers = createSiteAnswers(deps);
+
   const handlers: {
     readonly [Call in PageCall as Call['type']]: (call: Call, page: PageIdentity, reply: Reply) => Promise<unknown>;
   } = {
-    generate: ({ request }, page, reply) => handleRequest(request, page, reply, deps),
+    generate: ({ request, session }, page, reply) => handleRequest(request, inSession(page, session), reply, deps),
+    async connect(call, page, reply) {
+      const asker = inSession(page, call.session);
+      await handleConnect(call, asker, reply, deps);
+      return siteAnswers.capabilities(asker);
+    },
+    capabilities: ({ session }, page) => siteAnswers.capabilities(inSession(page, session)),
+    models: (_call, page) => siteAnswers.models(page),
+    measure: async (content) => siteAnswers.measure(content),
     'current-model': async (_call, page) => ((await maySee(page)) ? modelOf(page) : unknownModel),
   };
 
@@ -131,6 +139,8 @@ function refuse(port: ChannelPort): void {
     parse: parsePageFrame,
     handle: async (call) => {
       if (call.type === 'current-model') return unknownModel;
+      if (call.type === 'models') return [{ id: unknownModel }];
+      if (call.type === 'capabilities') return { state: 'ask' };
       throw new AiError('not-allowed', 'This document has no origin that could be granted anything.');
     },
     toError: toPageError,

@@ -1,11 +1,12 @@
 /** What a decision on a card leaves of its site: the grant on the terms that were shown, a refusal, a block. */
 
+import { scopes } from '../protocol/scopes';
 import type { Decision } from '../protocol/ui-messages';
 import type { ApprovalRecord } from './approval-cards';
 import { decide } from './gate';
 import type { Grants, Terms } from './grants';
 import type { Rules } from './rules';
-import { anyModel, type Choice, classicScopes, furthest, type Grant, scopes } from './scopes';
+import { anyModel, type Choice, classicScopes, furthest, type Grant } from './scopes';
 
 interface SiteDecisionDeps {
   readonly grants: Grants;
@@ -49,7 +50,7 @@ export function createSiteDecision({ grants, rules }: SiteDecisionDeps): SiteDec
   > = {
     deny: grants.refuse,
     never: grants.block,
-    'allow-request': async () => undefined,
+    'allow-request': async (record, choices) => grants.allowSession(record, await terms(record, choices)),
     'allow-visit': async (record, choices) => grants.allowVisit(record, await terms(record, choices)),
     'allow-always': allowAlways,
   };

@@ -3,8 +3,9 @@
  * pass, since a person who is asked too often no longer reads. What was found is remembered as a hash, in memory, until it is forgotten.
  */
 
-import type { Message } from '../protocol/generate';
+import type { Part } from '../protocol/generate';
 import type { Suspect } from '../protocol/site-rules';
+import type { RequestContent } from '../protocol/ui-messages';
 
 export interface Finding {
   readonly what: Suspect;
@@ -35,9 +36,27 @@ const passwordShape =
   /\b(?:password|passwd|passphrase|passwort|kennwort|pwd|mot de passe|contraseña)\s{0,3}(?:is\s{1,3}|[:=]\s{0,3})["'`]?([^\s"'`,;<>]{6,128})/giu;
 
 /** All that seems to be there: keys, then cards, then passwords. */
-export function findSuspects(messages: readonly Message[]): readonly Finding[] {
-  const texts = messages.flatMap(({ content }) => content.flatMap((part) => ('text' in part ? [part.text] : [])));
+export function findSuspects(content: RequestContent): readonly Finding[] {
+  const texts = textsOf(content);
   return [findKeys, findCards, findPasswords].flatMap((find) => texts.flatMap(find));
+}
+
+/** Whatever goes along as words: what a tool said and what a schema describes as well. */
+function textsOf({ messages, tools = [], responseFormat }: RequestContent): readonly string[] {
+  const ofPart = (part: Part): readonly string[] => {
+    if ('text' in part) return [part.text];
+    if (part.type === 'tool-call') return [part.arguments];
+    return part.type === 'tool-result' ? [part.result] : [];
+  };
+  const described = [...tools.flatMap(({ description, parameters }) => [description ?? '', parameters]), responseFormat];
+  return [...messages.flatMap(({ content }) => content.flatMap(ofPart)), ...described.flatMap(stringsOf)];
+}
+
+/** Every string of a schema, each by itself: as JSON it would be escaped. Names of properties are words too. */
+function stringsOf(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Array.isArray(value) ? value.flatMap(stringsOf) : Object.entries(value).flat().flatMap(stringsOf);
 }
 
 const findKeys = (text: string): readonly Finding[] =>
@@ -95,7 +114,7 @@ export function masked({ what, text }: Finding): string {
 
 export interface Suspicion {
   /** What the person has to be asked about: something that seems secret and that they have not let this site send before. */
-  look(site: string, messages: readonly Message[]): Promise<Finding | undefined>;
+  look(site: string, content: RequestContent): Promise<Finding | undefined>;
   /** The person let the site send it. */
   allowed(site: string, finding: Finding): Promise<void>;
 }
@@ -108,8 +127,8 @@ export function createSuspicion(): Suspicion {
     return Array.from(new Uint8Array(hash), (byte) => byte.toString(16)).join(' ');
   };
   return {
-    async look(site, messages) {
-      for (const finding of findSuspects(messages)) if (!known.has(await keyOf(site, finding))) return finding;
+    async look(site, content) {
+      for (const finding of findSuspects(content)) if (!known.has(await keyOf(site, finding))) return finding;
       return undefined;
     },
     async allowed(site, finding) {

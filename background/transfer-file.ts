@@ -6,10 +6,10 @@ import { AiError } from '../protocol/errors';
 import { toOrigin } from '../protocol/ids';
 import type { KdfParameters } from '../protocol/kdf-parameters';
 import { limits } from '../protocol/limits';
+import { scopes } from '../protocol/scopes';
 import { connectionOptions, siteSettings } from '../protocol/settings-inputs';
 import { kdfParameters } from '../protocol/vault-inputs';
 import { autoLocks, type Protection } from '../protocol/vault-messages';
-import { scopes } from './scopes';
 import { importKey, seal, unseal } from './sealed';
 
 const refused = (message: string) => new AiError('invalid-request', message, { field: 'file' });

@@ -143,7 +143,7 @@ export function createUiApi(deps: UiDeps): UiApi {
     models: ({ id }) => connections.models(id),
 
     'approval-decide': ({ id, digest, decision, messages }) => approvals.decide(id, digest, decision, messages),
-    'approval-messages': async ({ id }) => approvals.messages(id),
+    'approval-content': async ({ id }) => approvals.content(id),
     'approval-shown': ({ id }) => surface.shows(id),
 
     'tab-sites': ({ tabId }) => grants.sitesOfTab(tabId),

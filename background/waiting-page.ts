@@ -1,18 +1,18 @@
 /** A page that waits for the person's word: it gets the word, goes, or has waited long enough, whichever comes first. */
 
 import { AiError } from '../protocol/errors';
-import type { Message } from '../protocol/generate';
+import type { RequestContent } from '../protocol/ui-messages';
 import type { Verdict } from './approvals';
 
 export interface WaitingPage {
-  readonly messages: readonly Message[];
+  readonly content: RequestContent;
   readonly verdict: Promise<Verdict>;
   resolve(verdict: Verdict): void;
   reject(error: AiError): void;
 }
 
 interface WaitingPageOptions {
-  readonly messages: readonly Message[];
+  readonly content: RequestContent;
   readonly signal: AbortSignal;
   readonly milliseconds: number;
   /** It has waited long enough: whoever is told settles it. */
@@ -20,7 +20,7 @@ interface WaitingPageOptions {
   readonly onGone: () => void;
 }
 
-export function createWaitingPage({ messages, signal, milliseconds, onExpired, onGone }: WaitingPageOptions): WaitingPage {
+export function createWaitingPage({ content, signal, milliseconds, onExpired, onGone }: WaitingPageOptions): WaitingPage {
   let settle: { resolve(verdict: Verdict): void; reject(error: AiError): void } | undefined;
   const verdict = new Promise<Verdict>((resolve, reject) => {
     settle = { resolve, reject };
@@ -40,7 +40,7 @@ export function createWaitingPage({ messages, signal, milliseconds, onExpired, o
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) onAbort();
   return {
-    messages,
+    content,
     verdict,
     resolve(given) {
       done();

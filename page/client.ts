@@ -8,6 +8,10 @@ import type { PageCall, PageEvent } from '../protocol/page-messages';
 import { createObject, dataOf } from './realm';
 
 export interface CallHandlers {
+  /** It waits, for the person or for its turn: which of them, a page does not learn. */
+  onWaiting?(): void;
+  /** It was sent to the backend. */
+  onRunning?(): void;
   onPart?(part: StreamPart): void;
   onEnd(value: unknown): void;
   onError(error: PageError): void;
@@ -48,10 +52,10 @@ export function createPageClient(port: MessagePort): PageClient {
     switch (frame.type) {
       case 'parts':
         return deliver(frame.id, call, frame.parts);
-      // Who waits for whom is the person's business, not the page's.
       case 'waiting':
+        return call.handlers.onWaiting?.();
       case 'running':
-        return;
+        return call.handlers.onRunning?.();
       case 'end':
         delete open[frame.id];
         return call.handlers.onEnd(frame.value);
@@ -73,6 +77,7 @@ export function createPageClient(port: MessagePort): PageClient {
     for (let index = 0; index < parts.length; index += 1) {
       const part = parts[index] as StreamPart;
       if ('text' in part) call.taken += part.text.length;
+      else if ('arguments' in part) call.taken += part.arguments.length;
       call.handlers.onPart?.(part);
     }
     if (call.taken < limits.window / 4) return;

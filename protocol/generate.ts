@@ -31,11 +31,14 @@ export type ToolChoice = 'auto' | 'none' | 'required' | { readonly name: string 
 
 export type ResponseFormat =
   | { readonly type: 'text' }
-  | { readonly type: 'json-schema'; readonly schema: Readonly<Record<string, unknown>>; readonly name?: string | undefined };
+  | { readonly type: 'json-schema'; readonly schema: Readonly<Record<string, unknown>>; readonly name?: string | undefined }
+  /** The whole answer matches it; checked by Oriel, since few backends can. */
+  | { readonly type: 'regexp'; readonly source: string; readonly flags: string };
 
 export type ReasoningEffort = 'none' | 'minimal' | 'low' | 'medium' | 'high';
 
 export interface GenerateRequest {
+  /** An assistant's message at the end is the beginning of the answer, which goes on after it. */
   readonly messages: readonly Message[];
   /** The model that answers; the router fills it in. */
   readonly model?: string | undefined;

@@ -16,6 +16,14 @@ export const pageLimits = {
   outputs: 8,
   maxOutputTokens: 1_000_000,
   modelChars: 256,
+  /** Base64 of all images and sounds of one request together, and how many there may be. */
+  mediaChars: 8 * MiB,
+  mediaParts: 16,
+  tools: 128,
+  /** JSON of one schema: how long, and how deep. */
+  schemaChars: 64 * KiB,
+  schemaDepth: 20,
+  regexpChars: KiB,
   /** Calls of one document that are not settled; more are turned away before they leave its process. */
   openPerDocument: 256,
   relayPing: 15 * second,
@@ -28,6 +36,9 @@ export const pageLimits = {
 export const limits = {
   ...pageLimits,
   idChars: 64,
+  toolCallIdChars: 512,
+  toolDescriptionChars: 16 * KiB,
+  topK: 1_000_000,
   /** Malformed frames after which a page's port is closed. */
   malformedFrames: 20,
 
@@ -49,6 +60,8 @@ export const limits = {
   visitTtl: 24 * 60 * minute,
   alwaysUnusedTtl: 60 * 24 * 60 * minute,
   refusalsPerVisit: 2,
+  /** Sessions that were allowed one by one; the oldest are asked about again. */
+  sessionsPerSite: 64,
   /** So many refusals within this time mute a site: the first time, the second time, and after that until it is unmuted. */
   muteRefusals: 3,
   muteWindow: 30 * second,

@@ -1,56 +1,74 @@
-/** What a web page may ask, and the schema that everything from a page passes first. The table is closed: what is not here does not exist. */
+/**
+ * What a web page may ask, and the schema that everything from a page passes first. The table is closed: what is not here does not exist.
+ *
+ * | operation       | answers with                  | asks the person                    | before a permission                     |
+ * |-----------------|-------------------------------|------------------------------------|-----------------------------------------|
+ * | `generate`      | StreamParts, then nothing     | where the site may not             | the card                                |
+ * | `connect`       | `SiteCapabilities`            | where the site may not             | the card                                |
+ * | `capabilities`  | `SiteCapabilities`            | never                              | `{ state: 'ask' }`, whatever there is   |
+ * | `models`        | `PageModel[]`                 | never                              | one entry, `default`, with nothing else |
+ * | `measure`       | `Measure`                     | never                              | an estimate                             |
+ * | `current-model` | a name                        | never                              | `default`                               |
+ *
+ * `session` names one session of a `LanguageModel` in its document: **Only this request** holds for that session.
+ */
 
 import * as v from 'valibot';
 import type { ClientFrame } from './channel';
-import type { GenerateRequest } from './generate';
+import type { Capability, GenerateRequest, Modality } from './generate';
 import { toRequestId } from './ids';
 import { limits } from './limits';
+import { generateRequest, measuredFields, wishList } from './request-inputs';
+import type { Scope, Wish } from './scopes';
+
+export type PageRequest = Omit<GenerateRequest, 'samplers'>;
 
 export type PageCall =
-  | { readonly type: 'generate'; readonly request: GenerateRequest }
-  /** The name of the active model, `default` without a grant. Never asks the person. */
+  | { readonly type: 'generate'; readonly request: PageRequest; readonly session?: string | undefined }
+  /** Asks for a permission without asking for an answer: text, and what is named beside it. */
+  | { readonly type: 'connect'; readonly scopes: readonly Wish[]; readonly session?: string | undefined }
+  /** What the site may do, and what the model that would answer it can do. */
+  | { readonly type: 'capabilities'; readonly session?: string | undefined }
+  /** What the site may name as its `model`. */
+  | { readonly type: 'models' }
+  /** How many tokens it would be, without the answer. */
+  | ({ readonly type: 'measure' } & Pick<PageRequest, 'messages' | 'tools' | 'responseFormat'>)
+  /** The name of the active model. */
   | { readonly type: 'current-model' };
+
+/** What a site learns of a model: neither its price nor who runs it. Absent means unknown, and without `models.read` rounded or untold. */
+export interface PageModel {
+  /** `default` where the site may not know it. */
+  readonly id: string;
+  readonly contextTokens?: number | undefined;
+  readonly maxOutputTokens?: number | undefined;
+  readonly inputs?: readonly Modality[] | undefined;
+  readonly capabilities?: readonly Capability[] | undefined;
+}
+
+/** `ask`: the next call opens a card, or is refused; which of the two is not told. */
+export type SiteCapabilities =
+  | { readonly state: 'ask' }
+  | { readonly state: 'allowed'; readonly scopes: readonly Scope[]; readonly model: PageModel };
+
+export interface Measure {
+  readonly tokens: number;
+  /** Counted by the rule of thumb, not by the model. */
+  readonly estimated: boolean;
+}
 
 /** Pushed to documents with a grant only. */
 export type PageEvent = { readonly type: 'model-changed'; readonly model: string };
 
 const requestId = v.pipe(v.string(), v.minLength(1), v.maxLength(limits.idChars), v.transform(toRequestId));
-const finite = (minimum: number, maximum: number) => v.pipe(v.number(), v.finite(), v.minValue(minimum), v.maxValue(maximum));
-const count = (maximum: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(maximum));
-
-const message = v.strictObject({
-  role: v.picklist(['system', 'user', 'assistant']),
-  content: v.pipe(
-    v.array(v.strictObject({ type: v.literal('text'), text: v.string() })),
-    v.minLength(1),
-    v.maxLength(limits.messages),
-  ),
-});
-
-const totalChars = (messages: readonly v.InferOutput<typeof message>[]) =>
-  messages.reduce((total, { content }) => total + content.reduce((sum, part) => sum + part.text.length, 0), 0);
-
-/** What a page may send and a person may make of it: text alone. */
-export const requestMessages = v.pipe(
-  v.array(message),
-  v.minLength(1),
-  v.maxLength(limits.messages),
-  v.check((messages) => totalChars(messages) <= limits.requestChars),
-);
-
-const generateRequest = v.strictObject({
-  messages: requestMessages,
-  model: v.optional(v.pipe(v.string(), v.maxLength(limits.modelChars))),
-  temperature: v.optional(finite(0, 2)),
-  maxOutputTokens: v.optional(count(limits.maxOutputTokens)),
-  stop: v.optional(
-    v.pipe(v.array(v.pipe(v.string(), v.minLength(1), v.maxLength(limits.stopSequenceChars))), v.maxLength(limits.stopSequences)),
-  ),
-  outputs: v.optional(count(limits.outputs)),
-});
+const session = v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(limits.idChars)));
 
 const pageCall = v.variant('type', [
-  v.strictObject({ type: v.literal('generate'), request: generateRequest }),
+  v.strictObject({ type: v.literal('generate'), request: generateRequest, session }),
+  v.strictObject({ type: v.literal('connect'), scopes: wishList, session }),
+  v.strictObject({ type: v.literal('capabilities'), session }),
+  v.strictObject({ type: v.literal('models') }),
+  v.strictObject({ type: v.literal('measure'), ...measuredFields }),
   v.strictObject({ type: v.literal('current-model') }),
 ]);
 

@@ -7,7 +7,8 @@ import type { ClientFrame } from './channel';
 import { type MicroUsd, toApprovalId, toDigest } from './ids';
 import { connectionId, subject } from './input-parts';
 import { limits } from './limits';
-import { frameOf, requestMessages } from './page-messages';
+import { frameOf } from './page-messages';
+import { textMessages } from './request-inputs';
 import { connectionOptions } from './settings-inputs';
 import { signInDays } from './sign-in';
 import { siteRule } from './site-rules';
@@ -58,9 +59,9 @@ const inputs = {
     id: approvalId,
     digest: v.pipe(v.string(), v.maxLength(limits.idChars), v.transform(toDigest)),
     decision: v.picklist(['deny', 'allow-request', 'allow-visit', 'allow-always', 'never', 'add']),
-    messages: v.optional(requestMessages),
+    messages: v.optional(textMessages),
   }),
-  'approval-messages': v.strictObject({ id: approvalId }),
+  'approval-content': v.strictObject({ id: approvalId }),
   'approval-shown': v.strictObject({ id: approvalId }),
   'tab-sites': v.strictObject({ tabId: v.pipe(v.number(), v.safeInteger()) }),
   sites: nothing,
@@ -71,7 +72,7 @@ const inputs = {
   chat: v.strictObject({
     connection: connectionId,
     model: v.optional(modelId),
-    messages: requestMessages,
+    messages: textMessages,
     isPrivate: v.boolean(),
   }),
   'selection-taken': v.strictObject({ windowId: v.pipe(v.number(), v.safeInteger()) }),

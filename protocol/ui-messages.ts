@@ -4,9 +4,10 @@ import type { ActivityOperations } from './activity';
 import type { Budget, BudgetQuestion, BudgetView, CostView } from './budgets';
 import type { DeviceModel, DeviceModelState } from './engine';
 import type { PersonError } from './errors';
-import type { Balance, Connection, Message, ModelInfo, Place, Progress } from './generate';
+import type { Balance, Connection, GenerateRequest, Message, ModelInfo, Place, Progress } from './generate';
 import type { ApprovalId, ConnectionId, Digest, Origin } from './ids';
 import type { ConnectionOptions } from './model-settings';
+import type { Wish } from './scopes';
 import type { SignInTerms } from './sign-in';
 import type { ApprovalNotice, SiteRule } from './site-rules';
 import type { VaultOperations, VaultView } from './vault-messages';
@@ -32,11 +33,18 @@ export interface ConnectionView extends Connection {
   readonly state: { readonly type: 'connected' } | { readonly type: 'needs-attention'; readonly error: PersonError };
 }
 
+/** What of a request the person can look at before it is sent. */
+export type RequestContent = Pick<GenerateRequest, 'messages' | 'tools' | 'responseFormat'>;
+
 /** One card of **Waiting for you**. */
 export interface ApprovalView {
   readonly id: ApprovalId;
   readonly digest: Digest;
   readonly subject: Subject;
+  /** What it asks for beside text. */
+  readonly wishes?: readonly Wish[] | undefined;
+  /** The call belongs to a session: to allow this request is to allow that session. */
+  readonly isSession?: boolean | undefined;
   /** The page came over plain http from elsewhere on the network. */
   readonly insecure: boolean;
   /** Absent while nothing is connected: the card then offers to set one up. */
@@ -183,7 +191,7 @@ export interface UiOperations extends VaultOperations, ActivityOperations {
     output: undefined;
   };
   /** The full text of what would be sent; undefined while its page is being reached again. */
-  'approval-messages': { input: { readonly id: ApprovalId }; output: readonly Message[] | undefined };
+  'approval-content': { input: { readonly id: ApprovalId }; output: RequestContent | undefined };
   /** The approval window tells which card it shows: closing the window refuses that one. */
   'approval-shown': { input: { readonly id: ApprovalId }; output: undefined };
   /** The sites that talked to Oriel from one tab. */

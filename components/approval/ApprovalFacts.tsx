@@ -3,6 +3,7 @@
 import { useId, useRef } from 'preact/hooks';
 import { i18n } from '#i18n';
 import type { CostView } from '../../protocol/budgets';
+import type { Wish } from '../../protocol/scopes';
 import type { ApprovalView } from '../../protocol/ui-messages';
 import { limitsText } from '../budget-text';
 import { estimate } from '../format';
@@ -14,6 +15,7 @@ import { Phrase, slot } from '../ui/Phrase';
 import { ApprovalNotices } from './ApprovalNotices';
 import { ChangeAnswer } from './ChangeAnswer';
 import { ChangeBudget } from './ChangeBudget';
+import { wishText } from './wish-text';
 
 function costText(cost: CostView, providerName: string): string {
   switch (cost.type) {
@@ -106,10 +108,26 @@ function Answer({ approval, answeredBy, changing, onChanging, onPress }: AnswerP
   );
 }
 
+/** What the site asks for beside text. */
+function Wishes({ wishes }: { readonly wishes: readonly Wish[] }) {
+  const id = useId();
+  return (
+    <div class="wishes">
+      <p id={id}>{i18n.t('approval.wishes')}</p>
+      <ul aria-labelledby={id}>
+        {wishes.map((wish) => (
+          <li key={wish}>{wishText(wish)}</li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
 export function ApprovalFacts(props: FactsProps) {
   const { approval } = props;
   return (
     <>
+      {approval.wishes && <Wishes wishes={approval.wishes} />}
       {approval.answeredBy ? (
         <Answer {...props} answeredBy={approval.answeredBy} />
       ) : (

@@ -19,7 +19,7 @@ interface ApprovalMoreProps {
 }
 
 export function ApprovalMore({ approval, live, decide, draft, onDraft }: ApprovalMoreProps) {
-  const { subject, answeredBy, onlyThis = false } = approval;
+  const { subject, answeredBy, onlyThis = false, isSession = false } = approval;
   // Who is asked about each call, or warned of what is in it, wants to see it.
   const isOpen = onlyThis || approval.notice?.type === 'holds';
   const [shown, setShown] = useState(isOpen);
@@ -49,6 +49,7 @@ export function ApprovalMore({ approval, live, decide, draft, onDraft }: Approva
         </dl>
         {answeredBy && !onlyThis && (
           <p class="soft small">
+            {isSession && `${i18n.t('approval.sessionMeaning')} `}
             {i18n.t('approval.visitMeaning')} {i18n.t('approval.alwaysMeaning')}
           </p>
         )}

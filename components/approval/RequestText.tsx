@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { i18n } from '#i18n';
 import type { Message, Part } from '../../protocol/generate';
 import type { ApprovalId } from '../../protocol/ids';
+import type { RequestContent } from '../../protocol/ui-messages';
 import { useApp } from '../context';
 import { bytes } from '../format';
 import { plainLine, revealed } from '../plain-text';
@@ -32,18 +33,33 @@ function partText(part: Part): string {
   }
 }
 
+const rowOf = ({ role, content }: Message) => [roleText(role), content.map(partText).join('\n')] as const;
+
+const json = (value: unknown): string => revealed(JSON.stringify(value, null, 2));
+
+/** What goes along beside the messages: each with who or what it is, and its words. */
+function extrasOf({ tools = [], responseFormat }: RequestContent): readonly (readonly [label: string, text: string])[] {
+  const offered = tools.map(({ name, description = '', parameters }) => {
+    const label = i18n.t('request.toolOffered', { name: plainLine(name) });
+    return [label, [revealed(description), json(parameters)].filter((part) => part !== '').join('\n')] as const;
+  });
+  if (responseFormat?.type === 'json-schema') return [...offered, [i18n.t('request.form'), json(responseFormat.schema)]];
+  if (responseFormat?.type === 'regexp') return [...offered, [i18n.t('request.form'), revealed(responseFormat.source)]];
+  return offered;
+}
+
 /** Undefined while the page is being reached. */
-function useMessages(id: ApprovalId): readonly Message[] | undefined {
+function useContent(id: ApprovalId): RequestContent | undefined {
   const { client } = useApp();
-  const [messages, setMessages] = useState<readonly Message[]>();
+  const [content, setContent] = useState<RequestContent>();
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let gone = false;
     const ask = async () => {
       // A failure is treated as "not yet": when the request itself is gone, its card goes with it.
-      const answer = await client.call('approval-messages', { id }).catch(() => undefined);
+      const answer = await client.call('approval-content', { id }).catch(() => undefined);
       if (gone) return;
-      setMessages(answer);
+      setContent(answer);
       if (answer === undefined) timer = setTimeout(ask, askAgain);
     };
     void ask();
@@ -52,7 +68,7 @@ function useMessages(id: ApprovalId): readonly Message[] | undefined {
       clearTimeout(timer);
     };
   }, [client, id]);
-  return messages;
+  return content;
 }
 
 interface RequestTextProps {
@@ -64,17 +80,19 @@ interface RequestTextProps {
 }
 
 export function RequestText({ id, draft, onDraft }: RequestTextProps) {
-  const messages = useMessages(id);
-  if (!messages) {
+  const content = useContent(id);
+  if (!content) {
     return (
       <p class="soft" role="status">
         {i18n.t('approval.reaching')}
       </p>
     );
   }
+  const { messages } = content;
+  if (messages.length === 0) return <p class="soft">{i18n.t('approval.nothingSent')}</p>;
   return (
     <div class="request-frame">
-      {draft && onDraft ? <RequestEditor messages={draft} onChange={onDraft} /> : <PlainRequest messages={messages} />}
+      {draft && onDraft ? <RequestEditor messages={draft} onChange={onDraft} /> : <PlainRequest content={content} />}
       {onDraft && isEditable(messages) && (
         <Button size="small" onClick={() => onDraft(draft ? undefined : messages)}>
           {draft ? i18n.t('card.undoEdits') : i18n.t('card.edit')}
@@ -84,14 +102,14 @@ export function RequestText({ id, draft, onDraft }: RequestTextProps) {
   );
 }
 
-function PlainRequest({ messages }: { readonly messages: readonly Message[] }) {
+function PlainRequest({ content }: { readonly content: RequestContent }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard.
     <section class="request" aria-label={i18n.t('approval.requestLabel')} tabIndex={0}>
-      {messages.map((message, index) => (
+      {[...content.messages.map(rowOf), ...extrasOf(content)].map(([label, text], index) => (
         <div key={index} class="request-message">
-          <p class="request-role">{roleText(message.role)}</p>
-          <pre dir="auto">{message.content.map(partText).join('\n')}</pre>
+          <p class="request-role">{label}</p>
+          <pre dir="auto">{text}</pre>
         </div>
       ))}
     </section>

@@ -98,7 +98,7 @@ function ask(
         page: who,
         requestId: toRequestId(requestId),
         digest: toDigest(digest),
-        messages,
+        content: { messages },
         scopes: ['generate'],
         activated,
         ...about,
@@ -193,9 +193,9 @@ test('the full text is there for the person while the page is', async () => {
   ask();
   await waiting(1);
   const { id } = await firstCard();
-  expect(approvals.messages(id)).toEqual(messages);
+  expect(approvals.content(id)).toEqual({ messages });
   start();
-  expect(approvals.messages(id)).toBeUndefined();
+  expect(approvals.content(id)).toBeUndefined();
 });
 
 // T21
@@ -348,7 +348,7 @@ test('T25 a page that aborts or goes takes its card along', async () => {
 test('a page that is gone already leaves no card', async () => {
   const abort = AbortSignal.abort();
   const asking = approvals.ask(
-    { page, requestId: toRequestId('1'), digest: toDigest('d'), messages, scopes: ['generate'], activated: true },
+    { page, requestId: toRequestId('1'), digest: toDigest('d'), content: { messages }, scopes: ['generate'], activated: true },
     abort,
   );
   await expect(asking).rejects.toMatchObject({ code: 'aborted' });
@@ -475,7 +475,7 @@ test('what waits survives the death of the background: the same request finds it
   expect(surface.setWaiting).toHaveBeenLastCalledWith(1);
   expect(holds.count).toBe(1);
   const again = ask();
-  await eventually(() => expect(approvals.messages(before.id)).toBeDefined());
+  await eventually(() => expect(approvals.content(before.id)).toBeDefined());
   expect(await approvals.waiting()).toEqual([before]);
   await decide('allow-request');
   expect(await again.outcome).toBe('allowed');
@@ -487,7 +487,7 @@ test('the 5 minutes go on over the death of the background', async () => {
   start();
   now += limits.approvalTtl - 1000;
   const again = ask();
-  await eventually(async () => expect(approvals.messages((await firstCard()).id)).toBeDefined());
+  await eventually(async () => expect(approvals.content((await firstCard()).id)).toBeDefined());
   await vi.advanceTimersByTimeAsync(999);
   expect(await settled(again)).toBe('waits');
   await vi.advanceTimersByTimeAsync(1);
@@ -547,7 +547,7 @@ test('what no page comes back for is dropped after 10 s', async () => {
   await approvals.resume();
   const back = ask(page, '2');
   await eventually(async () =>
-    expect((await approvals.waiting()).map(({ id }) => approvals.messages(id))).toContainEqual(messages),
+    expect((await approvals.waiting()).map(({ id }) => approvals.content(id))).toContainEqual({ messages }),
   );
   await vi.advanceTimersByTimeAsync(9_999);
   expect(await approvals.waiting()).toHaveLength(2);
@@ -679,7 +679,7 @@ function askMoney(who: PageIdentity, requestId: string, scope: 'site' | 'all' = 
     page: who,
     requestId: toRequestId(requestId),
     digest: toDigest(requestId),
-    messages,
+    content: { messages },
     activated: false,
     scopes: [],
   };

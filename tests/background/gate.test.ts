@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decide, isGranted, isShut } from '../../background/gate';
 import type { SiteState } from '../../background/grants';
-import { scopes, type Use } from '../../background/scopes';
+import type { Use } from '../../background/scopes';
 import type { Place } from '../../protocol/generate';
 import { limits } from '../../protocol/limits';
+import { scopes } from '../../protocol/scopes';
 import { cloud, grant, here } from './support/grants';
 
 const now = 1_700_000_000_000;

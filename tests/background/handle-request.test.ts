@@ -394,9 +394,9 @@ test('the person can read the full text of what waits', async () => {
   await background.connect();
   background.page().request('1', generate('The full text.'));
   const { id } = await background.card();
-  expect(await background.screen().call('approval-messages', { id })).toEqual([
-    { role: 'user', content: [{ type: 'text', text: 'The full text.' }] },
-  ]);
+  expect(await background.screen().call('approval-content', { id })).toEqual({
+    messages: [{ role: 'user', content: [{ type: 'text', text: 'The full text.' }] }],
+  });
 });
 
 test('a private network’s server is asked without our Origin only where it is on this computer', async () => {

@@ -105,7 +105,7 @@ test('T19 property: what is shown and what is sent is what was asked, whatever t
       page.request('1', { type: 'generate', request });
       Object.assign(request, { messages: [], temperature: 2 });
       const { id } = await background.card();
-      expect(await background.screen().call('approval-messages', { id })).toEqual(messages);
+      expect(await background.screen().call('approval-content', { id })).toEqual({ messages });
       await background.decide('allow-request');
       await page.settled('1');
       expect(background.backend.completions()).toHaveLength(1);

@@ -56,7 +56,7 @@ const openVault: VaultView = { type: 'open', autoLock: '60m', isRestored: false,
 const assemble = ({ active, records = active ? [active] : [], model, text = messages, vault = openVault }: Setup = {}) =>
   assembleOverview({
     connections: { list: async () => records, active: async () => active, knownModel: () => model },
-    approvals: { waiting: async () => [waiting], messages: () => text, shown: shownBy(active) },
+    approvals: { waiting: async () => [waiting], content: () => ({ messages: text }), shown: shownBy(active) },
     runs: { running: () => [] },
     activity: { failures: async () => [] },
     downloads: { views: async () => [] },
@@ -95,7 +95,7 @@ test.each<[string, ConnectionRecord, ModelInfo | undefined, object]>([
 test('while the page is away the cost of its request is not known', async () => {
   const { approvals } = await assembleOverview({
     connections: { list: async () => [cloud], active: async () => cloud, knownModel: () => priced(usd(2, 8)) },
-    approvals: { waiting: async () => [waiting], messages: () => undefined, shown: shownBy(cloud) },
+    approvals: { waiting: async () => [waiting], content: () => undefined, shown: shownBy(cloud) },
     runs: { running: () => [] },
     activity: { failures: async () => [] },
     downloads: undefined,
@@ -136,7 +136,7 @@ test('a card about money says so, and where this site stops', async () => {
   const image = [{ role: 'user', content: [{ type: 'image', mediaType: 'image/png', data: 'AAAA' }] }] as const;
   const { approvals } = await assembleOverview({
     connections: { list: async () => [cloud], active: async () => cloud, knownModel: () => priced(usd(2, 8)) },
-    approvals: { waiting: async () => [{ ...waiting, question }], messages: () => image, shown: shownBy(cloud) },
+    approvals: { waiting: async () => [{ ...waiting, question }], content: () => ({ messages: image }), shown: shownBy(cloud) },
     runs: { running: () => [] },
     activity: { failures: async () => [] },
     downloads: undefined,

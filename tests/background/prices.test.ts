@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import {
   amountsOf,
   costOf,
+  inputTokensAbout,
   inputTokensAtMost,
   outputTokensAtMost,
   type Price,
@@ -11,7 +12,7 @@ import {
   priceOf,
   tariffOf,
 } from '../../background/prices';
-import type { ModelInfo, Pricing, StreamPart, Usage } from '../../protocol/generate';
+import type { ModelInfo, Part, Pricing, StreamPart, Usage } from '../../protocol/generate';
 import { toConnectionId, toMicroUsd } from '../../protocol/ids';
 import { tokensOfText } from '../../protocol/token-estimate';
 import snapshot from '../../providers/prices.json';
@@ -117,7 +118,31 @@ test('the input is counted high, whatever its script', () => {
   expect(inputTokensAtMost(ask('青'.repeat(300)))).toBe(316);
   expect(
     inputTokensAtMost({ messages: [{ role: 'user', content: [{ type: 'image', mediaType: 'image/png', data: 'AAAA' }] }] }),
-  ).toBe(16);
+  ).toBe(5016);
+});
+
+const said = (part: Part) => inputTokensAtMost({ messages: [{ role: 'user', content: [part] }] }) - inputTokensAtMost(ask(''));
+
+test('what is not a text has its tokens too: sound, calls, results, and what is said of tools and of the answer’s form', () => {
+  expect(said({ type: 'audio', mediaType: 'audio/wav', data: 'A'.repeat(4000) })).toBe(30);
+  expect(said({ type: 'tool-call', id: '1', name: 'abc', arguments: 'x'.repeat(30) })).toBe(11);
+  expect(said({ type: 'tool-result', id: '1', result: 'x'.repeat(30) })).toBe(10);
+  expect(said({ type: 'reasoning', text: 'x'.repeat(30) })).toBe(10);
+  const more = (input: object) => inputTokensAtMost({ ...ask(''), ...input }) - inputTokensAtMost(ask(''));
+  const schema = { description: 'x'.repeat(300) };
+  expect(more({ tools: [{ name: 'a', parameters: schema }] })).toBeGreaterThan(100);
+  expect(more({ responseFormat: { type: 'json-schema', schema } })).toBeGreaterThan(100);
+  expect(more({ responseFormat: { type: 'regexp', source: 'x'.repeat(300), flags: '' } })).toBeGreaterThan(100);
+  expect(more({ responseFormat: { type: 'text' } })).toBe(0);
+});
+
+test('the rule of thumb adds nothing of its own, so that two inputs together are what each of them is', () => {
+  expect(inputTokensAbout(ask('x'.repeat(10)))).toBe(2.5);
+  const [one, two] = [ask('Hello'), ask('World!')];
+  expect(inputTokensAbout({ messages: [...one.messages, ...two.messages] })).toBe(inputTokensAbout(one) + inputTokensAbout(two));
+  expect(
+    inputTokensAbout({ messages: [{ role: 'user', content: [{ type: 'image', mediaType: 'image/png', data: 'AAAA' }] }] }),
+  ).toBe(1000);
 });
 
 test('an answer is counted as usual: four letters a token, a character of other scripts one', () => {

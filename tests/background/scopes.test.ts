@@ -10,13 +10,13 @@ import {
   isFurther,
   merge,
   missing,
-  scopes,
   scopesOf,
   type Use,
 } from '../../background/scopes';
 import type { Part, Place } from '../../protocol/generate';
 import { toConnectionId } from '../../protocol/ids';
 import type { PageCall } from '../../protocol/page-messages';
+import { scopes } from '../../protocol/scopes';
 import { cloud, grant, here } from './support/grants';
 
 const places: readonly Place[] = ['this-computer', 'network', 'cloud', 'volunteers'];
@@ -35,6 +35,11 @@ test.each<[string, PageCall, readonly string[]]>([
   ['a tool’s result', generate([{ type: 'tool-result', id: '1', result: '' }]), ['generate', 'tools']],
   ['a tool’s call', generate([{ type: 'tool-call', id: '1', name: 'x', arguments: '{}' }]), ['generate', 'tools']],
   ['the name of the model', { type: 'current-model' }, ['models.read']],
+  ['a wish for permission', { type: 'connect', scopes: [] }, ['generate']],
+  ['more wishes', { type: 'connect', scopes: ['audio.in', 'models.choose'] }, ['generate', 'models.choose', 'audio.in']],
+  ['what can be done', { type: 'capabilities' }, ['generate']],
+  ['the models', { type: 'models' }, ['models.read']],
+  ['a measure', { type: 'measure', messages: [] }, ['generate']],
 ])('T35 a call with %s takes exactly its scopes', (_name, call, expected) => {
   expect(scopesOf(call)).toEqual(expected);
 });
@@ -47,7 +52,11 @@ test.each(['embed', 'constructor', '__proto__', 'toString', ''])(
 );
 
 // Generated from the tables: a new scope or a new operation is denied until somebody gives it.
-const calls = [generate([text], { tools: [] }), { type: 'current-model' } as const];
+const calls = [
+  generate([text], { tools: [] }),
+  ...[{ type: 'current-model' } as const, { type: 'capabilities' } as const, { type: 'models' } as const],
+  ...[{ type: 'connect', scopes: ['tools'] } as const, { type: 'measure', messages: [] } as const],
+];
 test.each(calls.flatMap((call) => scopes.map((scope) => [call.type, scope, call] as const)))(
   'T34 %s with nothing but the scope %s is covered only where that is all it takes',
   (_type, scope, call) => {

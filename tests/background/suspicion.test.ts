@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createSuspicion, findSuspects, masked } from '../../background/suspicion';
-import type { Message } from '../../protocol/generate';
+import type { Message, Part } from '../../protocol/generate';
 
-const says = (...texts: string[]): readonly Message[] =>
-  texts.map((text) => ({ role: 'user', content: [{ type: 'text', text }] }));
+const says = (...texts: string[]): { readonly messages: readonly Message[] } => ({
+  messages: texts.map((text) => ({ role: 'user', content: [{ type: 'text', text }] })),
+});
 const found = (text: string) => findSuspects(says(text)).map(({ what }) => what);
 /** Shaped like the real ones, and nobody's. */
 const key = 'sk-proj-Ab12Cd34Ef56Gh78Ij90Kl12';
@@ -92,8 +93,20 @@ test('what is shown of it is enough to recognise it and too little to use', () =
   ]);
 });
 
-test('parts that are no text are not looked at', () => {
-  expect(findSuspects([{ role: 'user', content: [{ type: 'image', mediaType: 'image/png', data: key }] }])).toEqual([]);
+test('what a tool was given and found, what tools say of themselves, and the strings of a schema are looked at too', () => {
+  const of = (content: object) => findSuspects({ ...says('Hi'), ...content }).map(({ text }) => text);
+  const part = (content: Part) => of({ messages: [{ role: 'user', content: [content] }] });
+  expect(part({ type: 'tool-call', id: '1', name: 'f', arguments: JSON.stringify({ key }) })).toEqual([key]);
+  expect(part({ type: 'tool-result', id: '1', result: `found ${key}` })).toEqual([key]);
+  expect(of({ tools: [{ name: 'f', description: key, parameters: {} }] })).toEqual([key]);
+  expect(of({ tools: [{ name: 'f', parameters: { enum: [1, null, { const: key }] } }] })).toEqual([key]);
+  expect(of({ responseFormat: { type: 'json-schema', schema: { properties: { [key]: {} } } } })).toEqual([key]);
+  expect(of({ responseFormat: { type: 'regexp', source: key, flags: '' } })).toEqual([key]);
+});
+
+test('an image is not looked at: it is no text', () => {
+  const image: Part = { type: 'image', mediaType: 'image/png', data: key };
+  expect(findSuspects({ messages: [{ role: 'user', content: [image] }] })).toEqual([]);
 });
 
 test('what a site was let send is not asked for again, and what another sends is', async () => {

@@ -191,16 +191,22 @@ test('shows the whole request as text', async () => {
   const background = fakeBackground(
     { connections: [openai], approvals: [approval()] },
     {
-      'approval-messages': () => [
-        { role: 'system', content: [{ type: 'text', text: 'Be brief.' }] },
-        {
-          role: 'user',
-          content: [
-            { type: 'text', text: hostile },
-            { type: 'image', mediaType: 'image/png', data: 'A'.repeat(4000) },
-          ],
-        },
-      ],
+      'approval-content': () => ({
+        messages: [
+          { role: 'system', content: [{ type: 'text', text: 'Be brief.' }] },
+          {
+            role: 'user',
+            content: [
+              { type: 'text', text: hostile },
+              { type: 'image', mediaType: 'image/png', data: 'A'.repeat(4000) },
+            ],
+          },
+          { role: 'assistant', content: [{ type: 'tool-call', id: '1', name: 'find', arguments: '{"of":"<b>"}' }] },
+          { role: 'tool', content: [{ type: 'tool-result', id: '1', result: '<i>found</i>' }] },
+        ],
+        tools: [{ name: 'find', description: '<u>Finds</u>', parameters: { type: 'object' } }],
+        responseFormat: { type: 'json-schema', schema: { title: '<h1>' } },
+      }),
     },
   );
   await show(background, <ApprovalScreen />);
@@ -209,15 +215,62 @@ test('shows the whole request as text', async () => {
   expect(text()).toContain('SystemBe brief.');
   expect(text()).toContain('<img src=x onerror="alert(1)"> ⟨U+202E⟩gnp');
   expect(text()).toContain('Image (image/png, 3 kB)');
+  expect(text()).toContain('AssistantCalls find\n{"of":"<b>"}');
+  expect(text()).toContain('Tool<i>found</i>');
+  expect(text()).toContain('Tool find<u>Finds</u>\n{\n  "type": "object"\n}');
+  expect(text()).toContain('Form of the answer{\n  "title": "<h1>"\n}');
+  expect(document.querySelectorAll('b, i, u')).toHaveLength(0);
+});
+
+test('shows a form of the answer that is an expression, and a tool that is not described', async () => {
+  const background = fakeBackground(
+    { connections: [openai], approvals: [approval()] },
+    {
+      'approval-content': () => ({
+        messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }],
+        tools: [{ name: 'find', parameters: {} }],
+        responseFormat: { type: 'regexp', source: '^(a+)+$', flags: '' },
+      }),
+    },
+  );
+  await show(background, <ApprovalScreen />);
+  await click('Show request');
+  expect(text()).toContain('Tool find{}');
+  expect(text()).toContain('Form of the answer^(a+)+$');
+});
+
+test('says what a site asks for beside text, and that a session is allowed as one', async () => {
+  const wishes = ['models.choose', 'tools', 'image.in', 'audio.in', 'embed'] as const;
+  const background = fakeBackground({ connections: [openai], approvals: [approval({ wishes, isSession: true })] });
+  await show(background, <ApprovalScreen />);
+  expect([...document.querySelectorAll('.wishes li')].map(({ textContent }) => textContent)).toEqual([
+    'pick among the models of this connection',
+    'let the model call functions of the page',
+    'send images',
+    'send sound',
+    'turn texts into numbers, for search',
+  ]);
+  expect(text()).toContain('“Only this request” holds for one conversation of this page.');
+});
+
+test('a site that only asks for permission sends nothing yet', async () => {
+  const background = fakeBackground(
+    { connections: [openai], approvals: [approval()] },
+    { 'approval-content': () => ({ messages: [] }) },
+  );
+  await show(background, <ApprovalScreen />);
+  await click('Show request');
+  expect(text()).toContain('Nothing is sent yet.');
+  expect(findButton('Edit')).toBeUndefined();
 });
 
 test('asks again for the text while the page is being reached', async () => {
   let answer: unknown;
-  const background = fakeBackground({ connections: [openai], approvals: [approval()] }, { 'approval-messages': () => answer });
+  const background = fakeBackground({ connections: [openai], approvals: [approval()] }, { 'approval-content': () => answer });
   await show(background, <ApprovalScreen />);
   await click('Show request');
   expect(text()).toContain('Reaching the page…');
-  answer = [{ role: 'user', content: [{ type: 'text', text: 'Hello' }] }];
+  answer = { messages: [{ role: 'user', content: [{ type: 'text', text: 'Hello' }] }] };
   await settle(1_500);
   expect(text()).toContain('UserHello');
 });
@@ -269,10 +322,12 @@ test('Change sends the picked connection and model to the background, which show
 });
 
 const twoMessages = {
-  'approval-messages': () => [
-    { role: 'system', content: [{ type: 'text', text: 'Be brief.' }] },
-    { role: 'user', content: [{ type: 'text', text: 'My secret' }] },
-  ],
+  'approval-content': () => ({
+    messages: [
+      { role: 'system', content: [{ type: 'text', text: 'Be brief.' }] },
+      { role: 'user', content: [{ type: 'text', text: 'My secret' }] },
+    ],
+  }),
 };
 
 test('asked each time, the request is open, only this one can be allowed, and it is sent as edited and cut', async () => {
@@ -311,7 +366,11 @@ test('Undo edits sends the request as the page sent it', async () => {
 test('a request that is more than text is shown and cannot be edited', async () => {
   const background = fakeBackground(
     { connections: [openai], approvals: [approval({ onlyThis: true })] },
-    { 'approval-messages': () => [{ role: 'user', content: [{ type: 'image', mediaType: 'image/png', data: 'AAAA' }] }] },
+    {
+      'approval-content': () => ({
+        messages: [{ role: 'user', content: [{ type: 'image', mediaType: 'image/png', data: 'AAAA' }] }],
+      }),
+    },
   );
   await show(background, <ApprovalScreen />);
   expect(text()).toContain('Image (image/png');

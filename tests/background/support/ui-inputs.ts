@@ -13,7 +13,7 @@ export const uiInputs: Record<UiOperation, unknown> = {
   'model-use': { id: 'c', model: 'x' },
   models: { id: 'c' },
   'approval-decide': { id: 'a', digest: 'd', decision: 'allow-always' },
-  'approval-messages': { id: 'a' },
+  'approval-content': { id: 'a' },
   'approval-shown': { id: 'a' },
   'tab-sites': { tabId: 1 },
   sites: {},

@@ -2,6 +2,7 @@
 
 import { limits } from '../protocol/limits';
 import { type Scope, scopes } from '../protocol/scopes';
+import type { PromptApiAnswerer } from '../protocol/site-rules';
 import type { SiteView, Subject } from '../protocol/ui-messages';
 import type { Area } from './browser';
 import type { Database, SiteRecord } from './database';
@@ -18,6 +19,8 @@ export interface SiteState {
   readonly refusals?: { readonly count: number; readonly at: number } | undefined;
   readonly mute?: Mute | undefined;
   readonly useHere: boolean;
+  /** Who answers its `LanguageModel`, where the person said so. */
+  readonly promptApi?: PromptApiAnswerer | undefined;
   readonly asksEveryTime: boolean;
 }
 
@@ -37,6 +40,7 @@ interface Visit {
   readonly refusals?: { readonly count: number; readonly at: number } | undefined;
   /** Of a private window; what lasts is in the site's record. */
   readonly useHere?: boolean | undefined;
+  readonly promptApi?: PromptApiAnswerer | undefined;
   readonly insecure: boolean;
 }
 
@@ -55,6 +59,7 @@ export interface Grants {
   revoke(site: Site): Promise<void>;
   askAgain(site: Site): Promise<void>;
   useHere(site: Site): Promise<void>;
+  answerPromptApi(site: Site, by: PromptApiAnswerer): Promise<void>;
   /** The person set who answers: what was granted for one connection holds for whom the rules name. */
   follow(site: Site): Promise<void>;
   /** Gives or takes one scope of what the site holds; a site that holds nothing gets nothing. */
@@ -121,6 +126,7 @@ export function createGrants({ database, session, now }: { database: Database; s
       refusals: visit?.refusals,
       mute: await mutes.of(keyOf(site), time),
       useHere: record?.useHere ?? visit?.useHere ?? false,
+      promptApi: kept?.promptApi ?? visit?.promptApi,
       asksEveryTime: kept?.rule?.asksEveryTime ?? false,
     };
   };
@@ -147,11 +153,18 @@ export function createGrants({ database, session, now }: { database: Database; s
     if (!site.isPrivate) await changeRecord(site, (record) => ({ ...record, always: record.always && change(record.always) }));
   };
 
+  /** What lasts, but for a private window. */
+  const choose = (site: Site, chosen: Pick<SiteRecord, 'useHere' | 'promptApi'>) =>
+    site.isPrivate
+      ? changeVisit(site, (visit) => ({ ...visit, ...chosen }))
+      : changeRecord(site, (record) => ({ ...record, ...chosen }));
+
   const viewOf = async (site: Site, insecure: boolean): Promise<SiteView> => {
     const state = await stateOf(site);
     const view = {
       subject: site.subject,
       ...(state.asksEveryTime && { asksEveryTime: true }),
+      ...(state.promptApi && { promptApi: state.promptApi }),
       ...(state.grants.some((grant) => hasScope(grant, 'models.choose')) && { choosesModel: true }),
       ...(site.isPrivate && { isPrivate: true }),
     };
@@ -222,10 +235,8 @@ export function createGrants({ database, session, now }: { database: Database; s
       await changeVisit(site, (visit) => ({ ...visit, refusals: undefined }));
     },
 
-    useHere: (site) =>
-      site.isPrivate
-        ? changeVisit(site, (visit) => ({ ...visit, useHere: true }))
-        : changeRecord(site, (record) => ({ ...record, useHere: true })),
+    useHere: (site) => choose(site, { useHere: true }),
+    answerPromptApi: (site, promptApi) => choose(site, { promptApi }),
 
     follow: (site) => changeGrants(site, (grant) => ({ ...grant, connection: 'active', models: [anyModel] })),
 

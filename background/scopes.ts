@@ -69,6 +69,7 @@ const needs: { readonly [Call in PageCall as Call['type']]: (call: Call) => read
   models: () => ['models.read'],
   measure: () => ['generate'],
   'current-model': () => ['models.read'],
+  'language-model': () => ['generate'],
 };
 
 /** The scopes that a call takes, or undefined where it is none of the table's. */

@@ -5,7 +5,7 @@
 
 import { type ChannelPort, type ChannelServer, type Reply, serveChannel } from '../protocol/channel';
 import { AiError, toAiError, toPageError, toPersonError } from '../protocol/errors';
-import { type PageCall, type PageEvent, parsePageFrame } from '../protocol/page-messages';
+import { type PageCall, type PageEvent, type PromptApiState, parsePageFrame } from '../protocol/page-messages';
 import { parseUiFrame } from '../protocol/ui-inputs';
 import type { Overview, UiCall, UiEvent } from '../protocol/ui-messages';
 import type { Sender } from './browser';
@@ -29,10 +29,17 @@ export interface Serve {
   changed(): Promise<void>;
 }
 
+/** Who answers a page. */
+interface Answerer {
+  readonly model: string;
+  /** Its `LanguageModel`; absent where the person did not say. */
+  readonly promptApi: string | undefined;
+}
+
 export function createServe(deps: ServeDeps): Serve {
   const { grants, router } = deps;
-  /** Each with the model that it would be answered by: not known before the first look, and what is not known has not changed. */
-  const pages = new Map<ChannelServer<PageEvent>, { readonly page: PageIdentity; model: string | undefined }>();
+  /** Each with what it would be answered by: not known before the first look, and what is not known has not changed. */
+  const pages = new Map<ChannelServer<PageEvent>, { readonly page: PageIdentity; last: Answerer | undefined }>();
   const screens = new Set<ChannelServer<UiEvent>>();
   let isPushing = false;
   let isStale = false;
@@ -40,7 +47,18 @@ export function createServe(deps: ServeDeps): Serve {
   const maySee = async (page: PageIdentity) => isGranted(await grants.stateOf(page), 'models.read');
   const modelOf = async (page: PageIdentity) => (await router.plan(page, undefined))[0]?.model ?? unknownModel;
 
+  const lookAt = async (page: PageIdentity): Promise<Answerer> => {
+    const { promptApi } = await grants.stateOf(page);
+    return { model: await modelOf(page), promptApi };
+  };
+
   const siteAnswers = createSiteAnswers(deps);
+  const promptApiState = async (page: PageIdentity): Promise<PromptApiState> => {
+    // Its site is then shown in the popup, where the person says who answers.
+    await grants.seen(page);
+    const { promptApi } = await grants.stateOf(page);
+    return { site: await siteAnswers.capabilities(page), ...(promptApi && { by: promptApi }) };
+  };
 
   const handlers: {
     readonly [Call in PageCall as Call['type']]: (call: Call, page: PageIdentity, reply: Reply) => Promise<unknown>;
@@ -55,6 +73,7 @@ export function createServe(deps: ServeDeps): Serve {
     models: (_call, page) => siteAnswers.models(page),
     measure: async (content) => siteAnswers.measure(content),
     'current-model': async (_call, page) => ((await maySee(page)) ? modelOf(page) : unknownModel),
+    'language-model': (_call, page) => promptApiState(page),
   };
 
   const handlePage = (page: PageIdentity) => (call: PageCall, reply: Reply) => {
@@ -65,10 +84,12 @@ export function createServe(deps: ServeDeps): Serve {
 
   const push = async () => {
     for (const [channel, entry] of pages) {
-      const model = await modelOf(entry.page);
-      const isChanged = entry.model !== undefined && entry.model !== model;
-      entry.model = model;
-      if (isChanged && (await maySee(entry.page))) channel.push({ type: 'model-changed', model });
+      const { page, last } = entry;
+      const next = await lookAt(page);
+      entry.last = next;
+      if (last && last.model !== next.model && (await maySee(page))) channel.push({ type: 'model-changed', model: next.model });
+      if (last && last.promptApi !== next.promptApi && isGranted(await grants.stateOf(page), 'generate'))
+        channel.push({ type: 'language-model-changed' });
     }
     if (screens.size === 0) return;
     const overview = await deps.overview();
@@ -97,10 +118,10 @@ export function createServe(deps: ServeDeps): Serve {
       toError: reported(toPageError),
       onClose: () => pages.delete(channel),
     });
-    const entry: { readonly page: PageIdentity; model: string | undefined } = { page, model: undefined };
+    const entry: { readonly page: PageIdentity; last: Answerer | undefined } = { page, last: undefined };
     pages.set(channel, entry);
-    modelOf(page).then((model) => {
-      entry.model = model;
+    lookAt(page).then((found) => {
+      entry.last = found;
     }, logDefect);
   };
 
@@ -141,6 +162,7 @@ function refuse(port: ChannelPort): void {
       if (call.type === 'current-model') return unknownModel;
       if (call.type === 'models') return [{ id: unknownModel }];
       if (call.type === 'capabilities') return { state: 'ask' };
+      if (call.type === 'language-model') return { site: { state: 'ask' } };
       throw new AiError('not-allowed', 'This document has no origin that could be granted anything.');
     },
     toError: toPageError,

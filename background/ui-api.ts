@@ -10,7 +10,7 @@ import { createBudgetApi } from './budget-api';
 import type { Chat } from './chat';
 import type { Connections } from './connections';
 import type { Downloads } from './downloads';
-import type { Grants } from './grants';
+import type { Grants, Site } from './grants';
 import type { Jobs } from './jobs';
 import type { LocalServers } from './local-servers';
 import type { Meter } from './meter';
@@ -85,6 +85,8 @@ export function createUiApi(deps: UiDeps): UiApi {
       unblock: grants.unblock,
       'ask-again': grants.askAgain,
       'use-here': grants.useHere,
+      'use-oriel': (site: Site) => grants.answerPromptApi(site, 'oriel'),
+      'use-browser': (site: Site) => grants.answerPromptApi(site, 'browser'),
     };
     // The interface names a site, not its window: what a private one was allowed is the same site to the person.
     const apply = async () => {

@@ -61,7 +61,9 @@ export function createWindowAi(client: PageClient, version: string): WindowAi {
   };
 
   client.watch({
-    onEvent({ model }) {
+    onEvent(event) {
+      if (event.type !== 'model-changed') return;
+      const { model } = event;
       currentModel = model;
       emit('model_changed', { model });
     },

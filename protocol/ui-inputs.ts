@@ -67,7 +67,7 @@ const inputs = {
   sites: nothing,
   'site-set': v.strictObject({
     subject,
-    action: v.picklist(['revoke', 'block', 'unblock', 'ask-again', 'use-here']),
+    action: v.picklist(['revoke', 'block', 'unblock', 'ask-again', 'use-here', 'use-oriel', 'use-browser']),
   }),
   chat: v.strictObject({
     connection: connectionId,

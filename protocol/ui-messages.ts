@@ -9,7 +9,7 @@ import type { ApprovalId, ConnectionId, Digest, Origin } from './ids';
 import type { ConnectionOptions } from './model-settings';
 import type { Wish } from './scopes';
 import type { SignInTerms } from './sign-in';
-import type { ApprovalNotice, SiteRule } from './site-rules';
+import type { ApprovalNotice, PromptApiAnswerer, SiteRule } from './site-rules';
 import type { VaultOperations, VaultView } from './vault-messages';
 
 /** Who asks: the site in the address bar, and the frame inside it where that is another site. */
@@ -133,6 +133,8 @@ export interface SiteView {
     /** Plain http from elsewhere on the network; refused until **Use here**. */
     | { readonly type: 'insecure' };
   readonly asksEveryTime?: boolean | undefined;
+  /** Who answers its `LanguageModel`, where the person said so. */
+  readonly promptApi?: PromptApiAnswerer | undefined;
   /** The site may pick among the models of its connection. */
   readonly choosesModel?: boolean | undefined;
 }
@@ -199,7 +201,10 @@ export interface UiOperations extends VaultOperations, ActivityOperations {
   /** Every site with a grant or a block. */
   sites: { input: unknown; output: readonly SiteView[] };
   'site-set': {
-    input: { readonly subject: Subject; readonly action: 'revoke' | 'block' | 'unblock' | 'ask-again' | 'use-here' };
+    input: {
+      readonly subject: Subject;
+      readonly action: 'revoke' | 'block' | 'unblock' | 'ask-again' | 'use-here' | 'use-oriel' | 'use-browser';
+    };
     output: undefined;
   };
   /** The person asks. It streams, and resolves at the end of the answer; closing the port or aborting the call ends it. */

@@ -4,9 +4,12 @@
  */
 
 import type { PromptApiState, SiteCapabilities } from '../../protocol/page-messages';
+import type { Wish } from '../../protocol/scopes';
 import type { PageClient } from '../client';
-import { NativePromise } from '../realm';
-import type { Accepts } from './prompt';
+import { chosen, has } from '../lists';
+import { toException } from './exceptions';
+import type { Wishes } from './options';
+import { request } from './requests';
 
 export type Availability = 'unavailable' | 'downloadable' | 'downloading' | 'available';
 
@@ -45,17 +48,15 @@ export function createAnswerer(client: PageClient, native: NativeModel | undefin
   };
   client.watch({ onEvent: forget, onStale: forget });
 
-  const ask = (): Promise<PromptApiState> =>
-    new NativePromise((resolve) => {
-      const settled = (state: PromptApiState) => {
-        known = state;
-        resolve(state);
-      };
-      client.start(
-        { type: 'language-model' },
-        { onEnd: (value) => settled(value as PromptApiState), onError: () => settled(nothing) },
-      );
-    });
+  const ask = async (): Promise<PromptApiState> => {
+    try {
+      known = await request<PromptApiState>(client, { type: 'language-model' }, { toError: toException });
+    } catch {
+      // Whatever is wrong is told when something is asked for.
+      known = nothing;
+    }
+    return known;
+  };
 
   const canUse = async (model: NativeModel, options: unknown) => {
     try {
@@ -92,31 +93,19 @@ export function createAnswerer(client: PageClient, native: NativeModel | undefin
 }
 
 /** What a session wants beside text, as permissions are called. */
-export function scopesFor(inputs: Accepts, hasTools: boolean): ('tools' | 'image.in' | 'audio.in')[] {
-  const scopes: ('tools' | 'image.in' | 'audio.in')[] = [];
-  if (hasTools) scopes[0] = 'tools';
-  if (inputs.image) scopes[scopes.length] = 'image.in';
-  if (inputs.audio) scopes[scopes.length] = 'audio.in';
-  return scopes;
-}
+export const scopesFor = ({ inputs, tools }: Wishes): Wish[] =>
+  chosen<Wish>(
+    ['tools', 'image.in', 'audio.in'],
+    (scope) =>
+      (scope === 'tools' && tools.length > 0) || (scope === 'image.in' && inputs.image) || (scope === 'audio.in' && inputs.audio),
+  );
 
 /** Oriel's answer. A permission that is missing counts as a download: it needs a click, may be refused, and is there afterwards. */
-export function availabilityOf(
-  { inputs, outputs, isStrange }: { readonly inputs: Accepts; readonly outputs: Accepts; readonly isStrange: boolean },
-  hasTools: boolean,
-  site: SiteCapabilities,
-): Availability {
+export function availabilityOf(wishes: Wishes, site: SiteCapabilities): Availability {
+  const { inputs, outputs, isStrange } = wishes;
   if (isStrange || outputs.image || outputs.audio || outputs['tool-response']) return 'unavailable';
   if (site.state === 'ask') return 'downloadable';
-  const { scopes, model } = site;
-  const able = model.inputs;
+  const able = site.model.inputs;
   if (able && ((inputs.image && !has(able, 'image')) || (inputs.audio && !has(able, 'audio')))) return 'unavailable';
-  const wanted = scopesFor(inputs, hasTools);
-  for (let index = 0; index < wanted.length; index += 1) if (!has(scopes, wanted[index])) return 'downloadable';
-  return 'available';
-}
-
-function has(list: readonly unknown[], wanted: unknown): boolean {
-  for (let index = 0; index < list.length; index += 1) if (list[index] === wanted) return true;
-  return false;
+  return chosen(scopesFor(wishes), (scope) => !has(site.scopes, scope)).length > 0 ? 'downloadable' : 'available';
 }

@@ -3,32 +3,27 @@
  * this is what a page holds; sessions of the browser's own model stay the browser's.
  */
 
-import type { SiteCapabilities } from '../../protocol/page-messages';
-import type { Wish } from '../../protocol/scopes';
 import { tokensOfText } from '../../protocol/token-estimate';
 import type { PageClient } from '../client';
+import { joined, mapped } from '../lists';
 import {
   abort,
-  abortedOf,
   dispatch,
-  later,
   NativeAbortController,
   NativeEvent,
-  NativeProgressEvent,
   NativePromise,
   NativeReadableStream,
   NativeTypeError,
   parse,
   signalOf,
-  smaller,
   stringify,
   tagOf,
   uncurry,
   whenSettled,
 } from '../realm';
-import { follow, throwIfAborted } from './aborting';
-import { type Answerer, availabilityOf, scopesFor } from './answerer';
-import { exception, toException } from './exceptions';
+import { type Answerer, availabilityOf } from './answerer';
+import { CreateMonitor, create, startMonitor } from './create';
+import { exception } from './exceptions';
 import {
   attribute,
   createBrand,
@@ -39,31 +34,16 @@ import {
   instantiate,
   method,
   optional,
-  promiseMethod,
   toDictionary,
   toObject,
 } from './idl';
-import {
-  type CreateOptions,
-  checkAllTools,
-  checkExpected,
-  toCoreOptions,
-  toCreateOptions,
-  toSignal,
-  type Wishes,
-} from './options';
-import { type Checked, checkPrompt, startReading, type Turn, toPrompt } from './prompt';
-import {
-  argumentsOf,
-  type Constraint,
-  createSession,
-  type Memory,
-  readAll,
-  type Session,
-  sum,
-  type ToolCallPart,
-} from './session';
+import { checkExpected, checkWishes, toCoreOptions, toCreateOptions, toSignal } from './options';
+import { checkPrompt, startReading, toPrompt } from './prompt';
+import { follow, throwIfAborted } from './requests';
+import { type Constraint, createSession, type Session, type SessionSettings } from './session';
+import { argumentsOf, type ToolCallPart } from './tool-calls';
 import { ToolCall, toolInterfaces } from './tools';
+import { type Memory, type Reply, sizeOf } from './turns';
 
 /** What the class needs to know of its document. */
 export interface PageDocument {
@@ -74,18 +54,12 @@ export interface PageDocument {
   hasBeenUsed(): boolean;
 }
 
-const enqueue = uncurry(ReadableStreamDefaultController.prototype.enqueue);
-const close = uncurry(ReadableStreamDefaultController.prototype.close);
-const fail = uncurry(ReadableStreamDefaultController.prototype.error);
+const { prototype: streamController } = ReadableStreamDefaultController;
+const enqueue = uncurry(streamController.enqueue);
+const close = uncurry(streamController.close);
+const fail = uncurry(streamController.error);
 const sourceOf = uncurry(Object.getOwnPropertyDescriptor(RegExp.prototype, 'source')?.get as () => string);
 const flagsOf = uncurry(Object.getOwnPropertyDescriptor(RegExp.prototype, 'flags')?.get as () => string);
-
-/** Where the model's own is not known. */
-const usualWindow = 8192;
-/** As much as is shown to a page of a larger one. */
-const largestWindow = 131_072;
-/** The rest is for the answer, and for what the estimate is wrong by. */
-const windowShare = 0.75;
 
 export function createLanguageModel(
   client: PageClient,
@@ -93,27 +67,10 @@ export function createLanguageModel(
   page: PageDocument,
 ): Readonly<Record<string, Interface>> & { readonly LanguageModel: Interface } {
   const sessions = createBrand<Session>();
-  const monitors = createBrand<true>();
   let count = 0;
 
   const requireActive = () => {
     if (!page.isActive()) throw exception('InvalidStateError', 'The document is not active.');
-  };
-
-  const begin = ({ signal: killed }: Session, signal: AbortSignal | undefined) => {
-    requireActive();
-    throwIfAborted(killed);
-    throwIfAborted(signal);
-  };
-
-  const ready = (session: Session, input: ReturnType<typeof toPrompt>): readonly Turn[] =>
-    startReading(checkPrompt(input, session.settings.accepts, session.isBegun()));
-
-  const open = (id: string, settings: Session['settings'], memory: Memory): EventTarget => {
-    const self = instantiate(EventTarget, LanguageModel);
-    const tell = () => dispatch(self, new NativeEvent('contextoverflow'));
-    sessions.set(self, createSession(client, id, settings, memory, tell));
-    return self;
   };
 
   const newId = () => {
@@ -121,104 +78,59 @@ export function createLanguageModel(
     return `${count}`;
   };
 
-  /** Asks the person, where the site may not do all of it yet. */
-  const connect = (scopes: readonly Wish[], session: string, signal: AbortSignal | undefined): Promise<SiteCapabilities> =>
-    new NativePromise((resolve, reject) => {
-      const cancel = client.start(
-        { type: 'connect', scopes, session },
-        {
-          onEnd(value) {
-            leave();
-            resolve(value as SiteCapabilities);
-          },
-          onError(error) {
-            leave();
-            reject(toException(error));
-          },
-        },
-      );
-      const leave = follow(signal, (reason) => {
-        cancel();
-        reject(reason);
-      });
-    });
-
-  /** @returns how it is told of progress, each time in a task of its own */
-  const startMonitor = ({ monitor, signal }: CreateOptions): ((loaded: number) => Promise<void>) => {
-    if (!monitor) return () => resolved(undefined);
-    const self = instantiate(EventTarget, CreateMonitor);
-    monitors.set(self, true);
-    monitor(self);
-    return async (loaded) => {
-      await nextTask();
-      if (!signal || !abortedOf(signal))
-        dispatch(self, new NativeProgressEvent('downloadprogress', { lengthComputable: true, loaded, total: 1 }));
-      await nextTask();
-    };
-  };
-
-  const create = async (
-    given: unknown,
-    options: CreateOptions,
-    { tools, ...wishes }: Wishes,
-    initial: readonly Checked[],
-    begun: ReturnType<typeof startMonitor> | undefined,
-  ): Promise<object> => {
-    const { signal, samplingMode } = options;
-    // Here it is worth a message: whom the person chose meanwhile answers.
-    answerer.forget();
-    const choice = await answerer.choose(given);
-    if (choice.native) return choice.native.create(given);
-    throwIfAborted(signal);
-    const progress = begun ?? startMonitor(options);
-    const reading = startReading(initial);
-    let { site } = choice;
-    const id = newId();
-    const availability = availabilityOf(wishes, tools.length > 0, site);
-    if (availability === 'downloadable' && !page.hasBeenUsed())
-      throw exception('NotAllowedError', 'The person has to use the page first.');
-    if (availability !== 'unavailable') await progress(0);
-    if (availability === 'downloadable') {
-      site = await connect(scopesFor(wishes.inputs, tools.length > 0), id, signal);
-      answerer.learn(site);
-    }
-    if (availabilityOf(wishes, false, site) === 'unavailable')
-      throw exception('NotSupportedError', 'No model here can do all of this.');
-    await progress(1);
-    const known = site.state === 'allowed' ? site.model.contextTokens : undefined;
-    const whole = known ?? usualWindow;
-    const window = smaller(whole, largestWindow) * windowShare;
-    const memory: Memory = { fixed: await readAll(reading, signal), turns: [] };
-    throwIfAborted(signal);
-    const self = open(id, { accepts: wishes.inputs, samplingMode, tools, window }, memory);
-    follow(signal, sessions.of(self).destroy);
+  const open = (settings: SessionSettings, memory: Memory): EventTarget => {
+    const self = instantiate(EventTarget, LanguageModel);
+    const tell = () => dispatch(self, new NativeEvent('contextoverflow'));
+    sessions.set(self, createSession(client, settings, memory, tell));
     return self;
   };
 
-  const CreateMonitor = defineInterface('CreateMonitor', {
-    parent: EventTarget,
-    members: { ondownloadprogress: eventHandler('downloadprogress', monitors) },
-  });
+  /** What every operation on a session does first, in this order. */
+  const begin = (self: object, how: unknown) => {
+    const session = sessions.of(self);
+    const options = toPromptOptions(how);
+    requireActive();
+    throwIfAborted(session.signal);
+    throwIfAborted(options.signal);
+    return { session, signal: options.signal, options };
+  };
+
+  const prompted = (self: object, [given, how]: readonly unknown[]) => {
+    // An illegal receiver comes before anything is read of what was passed.
+    sessions.of(self);
+    const input = toPrompt(given);
+    const begun = begin(self, how);
+    const { accepts } = begun.session.settings;
+    return {
+      ...begun,
+      /** Later than what must be thrown at once. */
+      check: (isBegun: boolean) => checkPrompt(input, accepts, isBegun),
+      turns: () => startReading(checkPrompt(input, accepts, begun.session.isBegun())),
+    };
+  };
 
   const LanguageModel = defineInterface('LanguageModel', {
     parent: EventTarget,
     statics: {
-      create: promiseMethod('create', 0, (_self, [given]) => {
+      create: method('create', 0, (_self, [given]) => {
         const options = toCreateOptions(given);
         requireActive();
         const expected = checkExpected(options);
         const initial = checkPrompt(options.initialPrompts, expected.inputs, false);
-        const wishes = { ...expected, tools: checkAllTools(options, expected.outputs) };
+        const wishes = checkWishes(expected, options);
         throwIfAborted(options.signal);
         if (!page.isPermitted()) throw exception('NotAllowedError', 'This frame may not use language models.');
         const monitor = answerer.isOriel ? startMonitor(options) : undefined;
-        return new NativePromise((resolve, reject) => {
+        const { hasBeenUsed } = page;
+        const asked = { given, options, wishes, initial, monitor, id: newId() };
+        return new NativePromise<object>((resolve, reject) => {
           const leave = follow(options.signal, reject);
-          const made = create(given, options, wishes, initial, monitor);
           whenSettled(
-            made,
+            create(asked, { client, answerer, hasBeenUsed, open }),
             (self) => {
               leave();
+              const session = sessions.get(self);
+              if (session) follow(options.signal, session.destroy);
               resolve(self);
             },
             (error) => {
@@ -229,85 +141,76 @@ export function createLanguageModel(
         });
       }),
 
-      availability: promiseMethod('availability', 0, (_self, [given]) => {
+      availability: method('availability', 0, (_self, [given]) => {
         const options = toCoreOptions(given);
         requireActive();
-        const expected = checkExpected(options);
-        const hasTools = checkAllTools(options, expected.outputs).length > 0;
+        const wishes = checkWishes(checkExpected(options), options);
         if (!page.isPermitted()) return resolved('unavailable');
-        if (answerer.site) return resolved(availabilityOf(expected, hasTools, answerer.site));
+        if (answerer.site) return resolved(availabilityOf(wishes, answerer.site));
         const ask = async () => {
           const choice = await answerer.choose(given);
-          return choice.native ? choice.native.availability(given) : availabilityOf(expected, hasTools, choice.site);
+          return choice.native ? choice.native.availability(given) : availabilityOf(wishes, choice.site);
         };
         return ask();
       }),
     },
     members: {
-      prompt: promiseMethod('prompt', 1, (self, [given, how]) => {
-        const session = sessions.of(self);
-        const input = toPrompt(given);
-        const { signal, ...options } = toPromptOptions(how);
-        begin(session, signal);
+      prompt: method('prompt', 1, (self, args) => {
+        const { session, signal, options, turns } = prompted(self, args);
         const constraint = toConstraint(options);
-        const reply = session.prompt(ready(session, input), constraint, signal);
+        const reply = session.prompt(turns(), constraint, signal);
         return new NativePromise((resolve, reject) => {
-          whenSettled(reply, ({ text, calls }) => resolve(calls.length > 0 ? itemsOf(text, calls) : text), reject);
+          whenSettled(reply, (answer) => resolve(answer.calls.length > 0 ? toItems(answer) : answer.text), reject);
         });
       }),
 
-      promptStreaming: method('promptStreaming', 1, (self, [given, how]) => {
-        const session = sessions.of(self);
-        const input = toPrompt(given);
-        const { signal, ...options } = toPromptOptions(how);
-        begin(session, signal);
-        const stopping = new NativeAbortController();
-        let controller!: ReadableStreamDefaultController<unknown>;
-        const stream = new NativeReadableStream<unknown>({
-          start(given) {
-            controller = given;
-          },
-          cancel: (reason) => abort(stopping, reason),
-        });
-        const leave = follow(signal, (reason) => abort(stopping, reason));
-        const onError = (error: unknown) => {
-          leave();
-          fail(controller, error);
-        };
-        try {
-          const constraint = toConstraint(options);
-          const reply = session.prompt(ready(session, input), constraint, signalOf(stopping), (part) =>
-            enqueue(controller, part.type === 'text' ? part.text : toCall(part)),
-          );
-          whenSettled(
-            reply,
-            () => {
-              leave();
-              close(controller);
+      promptStreaming: method(
+        'promptStreaming',
+        1,
+        (self, args) => {
+          const { session, signal, options, turns } = prompted(self, args);
+          const stopping = new NativeAbortController();
+          let controller!: ReadableStreamDefaultController<unknown>;
+          const stream = new NativeReadableStream<unknown>({
+            start(made) {
+              controller = made;
             },
-            onError,
-          );
-        } catch (error) {
-          onError(error);
-        }
-        return stream;
+            cancel: (reason) => abort(stopping, reason),
+          });
+          const leave = follow(signal, (reason) => abort(stopping, reason));
+          const onError = (error: unknown) => {
+            leave();
+            fail(controller, error);
+          };
+          try {
+            const constraint = toConstraint(options);
+            const reply = session.prompt(turns(), constraint, signalOf(stopping), (part) =>
+              enqueue(controller, typeof part === 'string' ? part : toCall(part)),
+            );
+            whenSettled(
+              reply,
+              () => {
+                leave();
+                close(controller);
+              },
+              onError,
+            );
+          } catch (error) {
+            onError(error);
+          }
+          return stream;
+        },
+        false,
+      ),
+
+      append: method('append', 1, (self, args) => {
+        const { session, signal, turns } = prompted(self, args);
+        return session.append(turns(), signal);
       }),
 
-      append: promiseMethod('append', 1, (self, [given, how]) => {
-        const session = sessions.of(self);
-        const input = toPrompt(given);
-        const signal = optional(toDictionary(how).signal, toSignal);
-        begin(session, signal);
-        return session.append(ready(session, input), signal);
-      }),
-
-      measureContextUsage: promiseMethod('measureContextUsage', 1, (self, [given, how]) => {
-        const session = sessions.of(self);
-        const input = toPrompt(given);
-        const { signal, ...options } = toPromptOptions(how);
-        begin(session, signal);
-        const checked = checkPrompt(input, session.settings.accepts, false);
-        return resolved(sum(checked) + (toConstraint(options)?.tokens ?? 0));
+      measureContextUsage: method('measureContextUsage', 1, (self, args) => {
+        const { options, check } = prompted(self, args);
+        return resolved(sizeOf(check(false)) + (toConstraint(options)?.tokens ?? 0));
       }),
 
       contextUsage: attribute('contextUsage', (self) => sessions.of(self).usage()),
@@ -315,14 +218,16 @@ export function createLanguageModel(
       oncontextoverflow: eventHandler('contextoverflow', sessions),
       samplingMode: attribute('samplingMode', (self) => sessions.of(self).settings.samplingMode),
 
-      clone: promiseMethod('clone', 0, (self, [how]) => {
-        const session = sessions.of(self);
-        begin(session, optional(toDictionary(how).signal, toSignal));
-        return resolved(open(newId(), session.settings, session.memory()));
+      clone: method('clone', 0, (self, [how]) => {
+        const { session } = begin(self, how);
+        return resolved(open({ ...session.settings, id: newId() }, session.memory()));
       }),
 
-      destroy: method('destroy', 0, (self) =>
-        sessions.of(self).destroy(exception('InvalidStateError', 'The session has been destroyed.')),
+      destroy: method(
+        'destroy',
+        0,
+        (self) => sessions.of(self).destroy(exception('InvalidStateError', 'The session has been destroyed.')),
+        false,
       ),
     },
   });
@@ -331,7 +236,6 @@ export function createLanguageModel(
 }
 
 const resolved = <Value>(value: Value): Promise<Value> => new NativePromise((resolve) => resolve(value));
-const nextTask = () => new NativePromise<void>((resolve) => later(resolve));
 
 interface PromptOptions {
   readonly isConstraintOmitted: boolean;
@@ -372,9 +276,4 @@ const toCall = (part: ToolCallPart) => ({
   value: new ToolCall({ callID: part.id, name: part.name, arguments: argumentsOf(part) }),
 });
 
-function itemsOf(text: string, calls: readonly ToolCallPart[]): object[] {
-  const items: object[] = [];
-  if (text) items[0] = { type: 'text', value: text };
-  for (let index = 0; index < calls.length; index += 1) items[items.length] = toCall(calls[index] as ToolCallPart);
-  return items;
-}
+const toItems = ({ text, calls }: Reply) => joined<object>(text ? [{ type: 'text', value: text }] : [], mapped(calls, toCall));

@@ -1,5 +1,6 @@
 /** The options of `create()` and `availability()`: converted, and what of them is wrong whoever answers. */
 
+import { each } from '../lists';
 import { abortedOf, NativeTypeError, uncurry } from '../realm';
 import { type Dictionary, optional, required, toCallback, toDictionary, toEnum, toList, toText } from './idl';
 import { type Accepts, type ContentType, type Draft, toContentType, toDraft } from './prompt';
@@ -94,32 +95,28 @@ export function toCreateOptions(value: unknown): CreateOptions {
   };
 }
 
-/**
- * @throws RangeError for a language tag that is none. Tools are checked apart: in `create()` the initial prompts come in between
- */
+/** @throws RangeError for a language tag that is none */
 export function checkExpected({ expectedInputs, expectedOutputs }: CoreOptions): Omit<Wishes, 'tools'> {
+  let isStrange = false;
+  const accepted = (expected: readonly Expected[]): Accepts => {
+    const types: Partial<Record<ContentType, boolean>> = { text: true };
+    each(expected, ({ type, languages }) => {
+      types[type] = true;
+      each(languages, (tag) => {
+        if (!isLanguage(tag)) isStrange = true;
+      });
+    });
+    return types;
+  };
   const inputs = accepted(expectedInputs);
   const outputs = accepted(expectedOutputs);
-  return { inputs: inputs.types, outputs: outputs.types, isStrange: inputs.isStrange || outputs.isStrange };
+  return { inputs, outputs, isStrange };
 }
 
-function accepted(expected: readonly Expected[]) {
-  const types: Partial<Record<ContentType, boolean>> = { text: true };
-  let isStrange = false;
-  for (let index = 0; index < expected.length; index += 1) {
-    const { type, languages } = expected[index] as Expected;
-    types[type] = true;
-    for (let place = 0; place < languages.length; place += 1) {
-      if (!isLanguage(languages[place] as string)) isStrange = true;
-    }
-  }
-  return { types, isStrange };
-}
-
-/** @throws TypeError */
-export function checkAllTools({ tools }: CoreOptions, outputs: Accepts): UsableTool[] {
+/** @throws TypeError. In `create()` the initial prompts are checked before */
+export function checkWishes(expected: Omit<Wishes, 'tools'>, { tools }: CoreOptions): Wishes {
   const usable = checkTools(tools);
-  if (usable.length > 0 && !outputs['tool-call'])
-    throw new NativeTypeError('With tools, expectedOutputs must hold { type: "tool-call" }.');
-  return usable;
+  if (usable.length > 0 && !expected.outputs['tool-call'])
+    throw new NativeTypeError('With tools, expectedOutputs hold { type: "tool-call" }.');
+  return { ...expected, tools: usable };
 }

@@ -1,6 +1,7 @@
 /** What a page passes as a prompt: converted as Web IDL has it, checked, and made into turns of the neutral protocol. */
 
 import type { Message, Part } from '../../protocol/generate';
+import { chosen, each, mapped, sumOf } from '../lists';
 import { NativeTypeError, whenSettled } from '../realm';
 import { exception } from './exceptions';
 import { isIterable, isObject, required, toDictionary, toEnum, toList, toText } from './idl';
@@ -66,24 +67,14 @@ export function toPrompt(value: unknown): readonly Draft[] {
  * @param isBegun something precedes the prompt in its session
  * @throws TypeError, SyntaxError, NotSupportedError, DataError as prompt-api.md 2.4 has them, before any medium is looked into
  */
-export function checkPrompt(drafts: readonly Draft[], accepts: Accepts, isBegun: boolean): readonly Checked[] {
-  const checked: Checked[] = [];
-  for (let index = 0; index < drafts.length; index += 1) {
-    const { role, prefix, content } = drafts[index] as Draft;
+export const checkPrompt = (drafts: readonly Draft[], accepts: Accepts, isBegun: boolean): Checked[] =>
+  mapped(drafts, ({ role, prefix, content }, index) => {
     if (prefix && (role !== 'assistant' || index < drafts.length - 1))
       throw exception('SyntaxError', 'A prefix is the last message, and the assistant’s.');
     if (role === 'system' && (isBegun || index > 0)) throw new NativeTypeError('The system prompt comes first.');
-    const items: (Item | Part)[] = [];
-    let tokens = 0;
-    for (let place = 0; place < content.length; place += 1) {
-      const item = checkItem(content[place] as Item, role, accepts);
-      items[place] = item;
-      tokens += 'value' in item ? mediaTokens : tokensOfPart(item);
-    }
-    checked[index] = { role, prefix, items, tokens };
-  }
-  return checked;
-}
+    const items = mapped(content, (item) => checkItem(item, role, accepts));
+    return { role, prefix, items, tokens: sumOf(items, (item) => ('value' in item ? mediaTokens : tokensOfPart(item))) };
+  });
 
 export type Accepts = Readonly<Partial<Record<ContentType, boolean>>>;
 
@@ -105,46 +96,35 @@ function checkItem({ type, value }: Item, role: Draft['role'], accepts: Accepts)
 }
 
 /** Reads at once what the page may change as soon as it has control again. */
-export function startReading(checked: readonly Checked[]): readonly Turn[] {
-  const turns: Turn[] = [];
-  for (let index = 0; index < checked.length; index += 1) {
-    const { role, prefix, items, tokens } = checked[index] as Checked;
-    turns[index] = { role, prefix, tokens, parts: partsOf(items) };
-  }
-  return turns;
-}
+export const startReading = (checked: readonly Checked[]): Turn[] =>
+  mapped(checked, ({ items, ...turn }) => ({ ...turn, parts: partsOf(items) }));
 
 function partsOf(items: readonly (Item | Part)[]): Turn['parts'] {
   const parts: (Part | Promise<Part>)[] = [];
-  for (let index = 0; index < items.length; index += 1) {
-    const item = items[index] as Item | Part;
+  each(items, (item) => {
     const last = parts[parts.length - 1];
     if ('value' in item) {
-      const reading = item.type === 'image' ? readImage(item.value) : readAudio(item.value);
+      const reading = (item.type === 'image' ? readImage : readAudio)(item.value);
       // Whoever waits for it hears of a failure; nobody may, where the prompt is aborted first.
       whenSettled(reading, ignore, ignore);
       parts[parts.length] = reading;
     } else if (item.type === 'text' && last && 'type' in last && last.type === 'text') {
       parts[parts.length - 1] = { type: 'text', text: last.text + item.text };
     } else parts[parts.length] = item;
-  }
-  if (parts.length === 0) parts[0] = { type: 'text', text: '' };
-  return parts;
+  });
+  return parts.length > 0 ? parts : [{ type: 'text', text: '' }];
 }
 
 const ignore = () => undefined;
 
 /** Tool results are a message of their own in the neutral protocol. */
 export async function readTurn({ role, parts }: Turn): Promise<Message[]> {
-  const results: Part[] = [];
-  const others: Part[] = [];
-  for (let index = 0; index < parts.length; index += 1) {
-    const part = await (parts[index] as Part | Promise<Part>);
-    const target = part.type === 'tool-result' ? results : others;
-    target[target.length] = part;
-  }
-  const messages: Message[] = [];
-  if (results.length > 0) messages[0] = { role: 'tool', content: results };
-  if (others.length > 0) messages[messages.length] = { role, content: others };
-  return messages;
+  const read: Part[] = [];
+  for (let index = 0; index < parts.length; index += 1) read[index] = await (parts[index] as Part | Promise<Part>);
+  const isResult = ({ type }: Part) => type === 'tool-result';
+  const messages: Message[] = [
+    { role: 'tool', content: chosen(read, isResult) },
+    { role, content: chosen(read, (part) => !isResult(part)) },
+  ];
+  return chosen(messages, ({ content }) => content.length > 0);
 }

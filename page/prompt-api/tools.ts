@@ -50,7 +50,15 @@ export const checkTools = (tools: readonly DeclaredTool[]): UsableTool[] =>
     const parameters = parse((stringify(inputSchema) as string | undefined) ?? '{}') as Tool['parameters'];
     const { type, properties = {}, required: needed = [] } = parameters;
     const isUnique = chosen(tools, (other) => other.name === name).length === 1;
-    if (!name || !description || !isUnique || type !== 'object' || typeof properties !== 'object' || !properties || !isArray(needed))
+    if (
+      !name ||
+      !description ||
+      !isUnique ||
+      type !== 'object' ||
+      typeof properties !== 'object' ||
+      !properties ||
+      !isArray(needed)
+    )
       throw new NativeTypeError('A tool has a name of its own, a description, and an inputSchema of type object.');
     return { name, description, parameters, execute };
   });
@@ -119,7 +127,9 @@ function toJson(value: unknown): string {
   try {
     const text = stringify(value, (_key, inner: unknown) => {
       const isData =
-        typeof inner === 'object' ? !inner || has(['[object Object]', '[object Array]'], tagOf(inner)) : typeof inner !== 'function';
+        typeof inner === 'object'
+          ? !inner || has(['[object Object]', '[object Array]'], tagOf(inner))
+          : typeof inner !== 'function';
       if (!isData) throw 0;
       return inner;
     }) as string | undefined;

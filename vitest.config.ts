@@ -10,7 +10,19 @@ const generatedMessages = fileURLToPath(new URL('.wxt/i18n/index.ts', import.met
 /** Where a mistake costs a key, money or a permission: covered to the last line, branch and function. tests/architecture.test.ts holds them to it. */
 export const coveredInFull = [
   'protocol/**',
-  ...['serve', 'handle-request', 'identity', 'admission', 'digest', 'runs', 'coalesce', 'chat', 'selection'],
+  ...[
+    'serve',
+    'handle-request',
+    'identity',
+    'admission',
+    'digest',
+    'runs',
+    'coalesce',
+    'chat',
+    'selection',
+    'allow',
+    'site-answers',
+  ],
   ...['gate', 'scopes', 'grants', 'site-records', 'site-decision', 'mutes', 'rules', 'suspicion'],
   ...['approvals', 'approval-cards', 'waiting-page', 'surface'],
   ...['meter', 'budgets', 'budget-api', 'charges', 'prices', 'rates'],

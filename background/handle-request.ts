@@ -1,7 +1,7 @@
 /** The way of one request of a page, from the gate to the last part. Read this first. */
 
 import type { Reply } from '../protocol/channel';
-import { type AiError, toAiError } from '../protocol/errors';
+import { AiError, toAiError } from '../protocol/errors';
 import type { GenerateRequest, StreamPart, Warning } from '../protocol/generate';
 import type { PageCall, PageRequest } from '../protocol/page-messages';
 import { rowOf } from '../providers/catalog';

@@ -145,5 +145,5 @@ test('a card about money says so, and where this site stops', async () => {
     selection: { waiting: async () => undefined },
     security: { view: async () => openVault },
   } as never);
-  expect(approvals[0]).toMatchObject({ question, answeredBy: { budget, cost: { microUsd: 4000 } } });
+  expect(approvals[0]).toMatchObject({ question, answeredBy: { budget, cost: { microUsd: 6000 } } });
 });

@@ -6,6 +6,7 @@ import type { PromptApiAnswerer } from '../protocol/site-rules';
 import type { SiteView, Subject } from '../protocol/ui-messages';
 import type { Area } from './browser';
 import type { Database, SiteRecord } from './database';
+import { standing } from './gate';
 import { type PageIdentity, subjectKey } from './identity';
 import { createMutes, type Mute } from './mutes';
 import { anyModel, type Grant, hasScope, merge } from './scopes';
@@ -277,18 +278,6 @@ export function createGrants({ database, session, now }: { database: Database; s
       return views.filter(({ subject, state }) => state.type !== 'none' || ruled.has(subjectKey(subject)));
     },
   };
-}
-
-/** How the site stands, in the order in which the gate looks. */
-function standing({ blockedAt, useHere, mute, grants, refusals }: SiteState, insecure: boolean): SiteView['state'] {
-  if (blockedAt !== undefined) return { type: 'blocked', since: blockedAt };
-  if (insecure && !useHere) return { type: 'insecure' };
-  if (mute) return { type: 'muted', at: mute.since, ...(mute.until !== undefined && { until: mute.until }) };
-  const always = grants.find(({ mode }) => mode === 'always');
-  if (always) return { type: 'always', since: always.issuedAt, lastUsedAt: always.lastUsedAt };
-  const [visit] = grants;
-  if (visit) return { type: 'visit', since: visit.issuedAt };
-  return refusals ? { type: 'refused', at: refusals.at } : { type: 'none' };
 }
 
 /** What a visit loses with the permission. */

@@ -1,7 +1,7 @@
 /** The options of `create()` and `availability()`: converted, and what of them is wrong whoever answers. */
 
 import { each } from '../lists';
-import { abortedOf, NativeTypeError, uncurry } from '../realm';
+import { abortedOf, createObject, NativeTypeError, uncurry } from '../realm';
 import { type Dictionary, optional, required, toCallback, toDictionary, toEnum, toList, toText } from './idl';
 import { type Accepts, type ContentType, type Draft, toContentType, toDraft } from './prompt';
 import { checkTools, type DeclaredTool, toTool, type UsableTool } from './tools';
@@ -49,15 +49,21 @@ export interface Wishes {
 const { getCanonicalLocales, DisplayNames, Locale } = Intl;
 const nameOf = uncurry(DisplayNames.prototype.of);
 let names: Intl.DisplayNames | undefined;
+/** Some pages ask thousands of times. */
+const known: Record<string, boolean> = createObject(null);
 
 /**
  * A model that answers for Oriel has no list of languages: what the platform can name is one.
  * @throws RangeError where the tag is none
  */
 function isLanguage(tag: string): boolean {
-  const canonical = getCanonicalLocales(tag)[0] as string;
+  const before = known[tag];
+  if (before !== undefined) return before;
+  const { language } = new Locale(getCanonicalLocales(tag)[0] as string);
   names ??= new DisplayNames('en', { type: 'language', fallback: 'none' });
-  return nameOf(names, new Locale(canonical).language) !== undefined;
+  const isNamed = nameOf(names, language) !== undefined;
+  known[tag] = isNamed;
+  return isNamed;
 }
 
 export function toSignal(value: unknown): AbortSignal {

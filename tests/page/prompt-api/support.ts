@@ -1,5 +1,7 @@
 /** A page with the Prompt API in it: the relay's end is the test's, and so is the browser's own model where there is one. */
 
+import './platform';
+
 import { createPageClient } from '../../../page/client';
 import { createAnswerer, type NativeModel } from '../../../page/prompt-api/answerer';
 import { createLanguageModel, type PageDocument } from '../../../page/prompt-api/language-model';

@@ -47,8 +47,8 @@ export function toTool(value: unknown): DeclaredTool {
 /** @throws TypeError, or whatever the page's own getters throw */
 export const checkTools = (tools: readonly DeclaredTool[]): UsableTool[] =>
   mapped(tools, ({ name, description, inputSchema, execute }) => {
-    const parameters = parse((stringify(inputSchema) as string | undefined) ?? '{}') as Tool['parameters'];
-    const { type, properties = {}, required: needed = [] } = parameters;
+    // Of the page's own object, which may be a proxy that refuses.
+    const { type, properties = {}, required: needed = [] } = inputSchema;
     const isUnique = chosen(tools, (other) => other.name === name).length === 1;
     if (
       !name ||
@@ -60,19 +60,25 @@ export const checkTools = (tools: readonly DeclaredTool[]): UsableTool[] =>
       !isArray(needed)
     )
       throw new NativeTypeError('A tool has a name of its own, a description, and an inputSchema of type object.');
-    return { name, description, parameters, execute };
+    return { name, description, parameters: parse(stringify(inputSchema)) as Tool['parameters'], execute };
   });
 
 type Converters = Readonly<Record<string, (value: unknown) => unknown>>;
 
-/** A class that holds what its one dictionary said. @param members in the order in which they are read */
+/**
+ * A class that holds what its one dictionary said. Later drafts write `callId` for `callID`: here both are one.
+ * @param members in the order in which they are read
+ */
 function defineData(name: string, states: Brand<Dictionary>, members: Converters, defaults: Dictionary = {}): Interface {
   const attributes: Record<string, PropertyDescriptor> = {};
   for (const key in members) attributes[key] = attribute(key, (self) => states.of(self)[key]);
+  attributes.callId = attribute('callId', (self) => states.of(self).callID);
   return defineInterface(name, {
     members: attributes,
     init(self, argument) {
-      const given = toDictionary(argument);
+      const dictionary = toDictionary(argument);
+      const { callId } = dictionary;
+      const given: Dictionary = callId === undefined ? dictionary : { ...dictionary, callID: callId };
       const state: Record<string, unknown> = {};
       for (const key in members) {
         const convert = members[key] as Converters[string];

@@ -245,8 +245,31 @@ test('what a page’s own getters and callbacks throw comes through as it is', a
       throw thrown;
     },
   };
+  const refusing = new Proxy(
+    { type: 'object' },
+    {
+      get(target, name) {
+        if (name === 'properties') throw thrown;
+        return Reflect.get(target, name);
+      },
+    },
+  );
   const expectedOutputs = [{ type: 'tool-call' }];
   for (const options of [
+    { tools: [tool({ inputSchema: refusing })], expectedOutputs },
+    {
+      tools: [
+        tool({
+          inputSchema: {
+            type: 'object',
+            toJSON() {
+              throw thrown;
+            },
+          },
+        }),
+      ],
+      expectedOutputs,
+    },
     { tools: [tool({ inputSchema: throwing })], expectedOutputs },
     { expectedInputs: [throwing] },
     {

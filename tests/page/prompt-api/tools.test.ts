@@ -156,4 +156,6 @@ test('the classes of tools take one dictionary and show what it said', () => {
   expect(() => Reflect.get(Call.prototype, 'name', {})).toThrow(TypeError);
   expect(String(new Call({ callID: 'c', name: 'n' }))).toBe('[object LanguageModelToolCall]');
   expect(Call.length).toBe(1);
+  const renamed = new Call({ callId: 'c', name: 'n' });
+  expect([renamed.callID, renamed.callId, new Call({ callID: 'd', name: 'n' }).callId]).toEqual(['c', 'c', 'd']);
 });

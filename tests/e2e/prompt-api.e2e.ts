@@ -9,10 +9,11 @@ async function run(page: TestPage, body: string): Promise<unknown> {
   return page.evaluate(`(async () => {
     const describe = (error) => error instanceof Error || error instanceof DOMException
       ? { error: error.name, isDomException: error instanceof DOMException, message: error.message } : { reason: error };
-    try {
-      ${body.includes('session') ? 'const session = await LanguageModel.create();' : ''}
+    const work = async () => {
+      ${/\bsession\b/.test(body) ? 'const session = await LanguageModel.create();' : ''}
       ${body}
-    } catch (error) { return describe(error); }
+    };
+    return work().catch(describe);
   })()`);
 }
 
@@ -23,6 +24,14 @@ describe.each(browserNames)('%s', (name) => {
   beforeAll(async () => {
     oriel = await openOriel(name);
     await oriel.connect();
+    oriel.pages.page('/plain', 'A page');
+    oriel.pages.page(
+      '/inner',
+      `<script>(async () => {
+        const answers = [await LanguageModel.availability().catch((error) => error.name), await LanguageModel.create().then(() => 'made', (error) => error.name)];
+        parent.postMessage(answers, '*');
+      })()</script>`,
+    );
     page = await oriel.visit('prompt.localhost');
   });
   afterAll(() => oriel?.close());
@@ -158,5 +167,211 @@ describe.each(browserNames)('%s', (name) => {
     ],
   ])('%s', async (_name, body, expected) => {
     expect(await run(page, body)).toEqual(expected);
+  });
+
+  test.each<[string, string, unknown]>([
+    [
+      'an abort is the reason, and the session goes on',
+      'const a = new AbortController(); const p = session.prompt("x", { signal: a.signal }); a.abort("enough"); return [await p.catch((e) => e), await session.prompt("y")]',
+      ['enough', 'You said: y'],
+    ],
+    [
+      'an aborted stream errs with it',
+      'const a = new AbortController(); const r = session.promptStreaming("x", { signal: a.signal }).getReader(); a.abort(); return r.read().then(() => 0, (e) => e.name)',
+      'AbortError',
+    ],
+    [
+      'an aborted signal makes promptStreaming() throw',
+      'session.promptStreaming("x", { signal: AbortSignal.abort() })',
+      { error: 'AbortError', isDomException: true },
+    ],
+    [
+      'a cancelled stream leaves the session as it was',
+      'await session.promptStreaming("x").cancel(); return [session.contextUsage, await session.prompt("y")]',
+      [0, 'You said: y'],
+    ],
+    [
+      'a destroyed session is an InvalidStateError',
+      'session.destroy(); return session.prompt("x")',
+      { error: 'InvalidStateError', isDomException: true },
+    ],
+    [
+      'destroying rejects what runs',
+      'const p = session.prompt("x"); session.destroy(); return p',
+      { error: 'InvalidStateError' },
+    ],
+    [
+      'the signal of create() destroys',
+      'const a = new AbortController(); const s = await LanguageModel.create({ signal: a.signal }); a.abort(); return s.prompt("x")',
+      { error: 'AbortError' },
+    ],
+    ['no argument is a TypeError', 'return session.prompt()', { error: 'TypeError', isDomException: false }],
+    ['a symbol is a TypeError', 'return session.prompt(Symbol())', { error: 'TypeError' }],
+    ['an unknown role is a TypeError', 'return session.prompt([{ role: "robot", content: "x" }])', { error: 'TypeError' }],
+    [
+      'a late system prompt is a TypeError',
+      'await session.append("x"); return session.prompt([{ role: "system", content: "x" }])',
+      { error: 'TypeError' },
+    ],
+    [
+      'a prefix of the user is a SyntaxError',
+      'return session.prompt([{ role: "user", content: "x", prefix: true }])',
+      { error: 'SyntaxError', isDomException: true },
+    ],
+    [
+      'a text that is an object is a SyntaxError',
+      'return session.prompt([{ role: "user", content: [{ type: "text", value: new Image() }] }])',
+      { error: 'SyntaxError', isDomException: true },
+    ],
+    [
+      'an image that is not expected is a NotSupportedError',
+      'return session.prompt([{ role: "user", content: [{ type: "image", value: new Image() }] }])',
+      { error: 'NotSupportedError', isDomException: true },
+    ],
+    [
+      'a wrong language tag is a RangeError',
+      'return LanguageModel.create({ expectedInputs: [{ type: "text", languages: ["en_US"] }] })',
+      { error: 'RangeError', isDomException: false },
+    ],
+    [
+      'a language that nobody can name is a NotSupportedError',
+      'return LanguageModel.create({ expectedInputs: [{ type: "text", languages: ["unk"] }] })',
+      { error: 'NotSupportedError' },
+    ],
+    [
+      'a sampling mode that is none is a TypeError',
+      'return LanguageModel.create({ samplingMode: "wild" })',
+      { error: 'TypeError' },
+    ],
+    [
+      'samplers of extensions are ignored',
+      'const s = await LanguageModel.create({ topK: -2, temperature: "x" }); return [s.samplingMode, typeof s.topK]',
+      ['balanced', 'undefined'],
+    ],
+    [
+      'tools without an output for them are a TypeError',
+      'return LanguageModel.create({ tools: [{ name: "n", description: "d", inputSchema: { type: "object" } }] })',
+      { error: 'TypeError' },
+    ],
+    [
+      'a constraint with a cycle is a NotSupportedError',
+      'const c = {}; c.c = c; return session.prompt("x", { responseConstraint: c })',
+      { error: 'NotSupportedError' },
+    ],
+    [
+      'an omission without a constraint is a TypeError',
+      'return session.prompt("x", { omitResponseConstraintInput: true })',
+      { error: 'TypeError' },
+    ],
+    [
+      'too much is a QuotaExceededError with its numbers',
+      'const text = "sun ".repeat(session.contextWindow + 4); const usage = await session.measureContextUsage(text); return session.prompt(text).catch((e) => [e.name, e.code, e.constructor === QuotaExceededError, e instanceof DOMException, e.quota === session.contextWindow, e.requested === usage])',
+      ['QuotaExceededError', 22, true, true, true, true],
+    ],
+    [
+      'usage is what was measured',
+      'const before = await session.measureContextUsage("some words"); const reply = await session.prompt("some words"); return session.contextUsage - before - await session.measureContextUsage(reply)',
+      0,
+    ],
+    [
+      'an overflow drops the oldest pair and tells',
+      'const heard = new Promise((resolve) => { session.oncontextoverflow = resolve; }); await session.prompt("word ".repeat(100)); await session.prompt("word ".repeat(100).repeat(session.contextWindow / session.contextUsage)); const event = await heard; return [event.type, event.bubbles, session.contextUsage <= session.contextWindow]',
+      ['contextoverflow', false, true],
+    ],
+    [
+      'availability() ignores what create() alone takes',
+      'const system = { role: "system", content: "x" }; return LanguageModel.availability({ initialPrompts: [system, system], signal: 1, monitor: 2 })',
+      'available',
+    ],
+    [
+      'a tool result is what was passed',
+      'const r = new LanguageModelToolSuccess({ callID: "c", name: "n", result: [{ type: "text", value: 1 }] }); return [String(r), r.callID, r.name, r.result[0].value]',
+      ['[object LanguageModelToolSuccess]', 'c', 'n', 1],
+    ],
+  ])('%s', async (_name, body, expected) => {
+    const told = await run(page, body);
+    if (typeof expected === 'object' && !Array.isArray(expected)) expect(told).toMatchObject(expected as object);
+    else expect(told).toEqual(expected);
+  });
+
+  test('10,000 calls of availability() take at most 0.05 ms each, and no message', async () => {
+    const each = await run(
+      page,
+      `const options = { expectedInputs: [{ type: 'text', languages: ['en', 'ja'] }] };
+      await LanguageModel.availability(options);
+      const begun = performance.now();
+      for (let count = 0; count < 10000; count += 1) await LanguageModel.availability(options);
+      return (performance.now() - begun) / 10000;`,
+    );
+    console.log(`${name}: availability() ${String(each)} ms`);
+    expect(each).toBeLessThanOrEqual(0.05);
+  });
+
+  test('a document that is gone is an InvalidStateError of its own realm', async () => {
+    expect(
+      await run(
+        page,
+        `const frame = document.body.appendChild(document.createElement('iframe'));
+        frame.src = '/plain';
+        await new Promise((resolve) => { frame.onload = resolve; });
+        const { LanguageModel: Inner, DOMException: InnerException } = frame.contentWindow;
+        const there = Inner !== LanguageModel && await Inner.availability();
+        frame.remove();
+        const names = [];
+        // A promise of a window that is gone calls back; to await it takes a job of that window, which Firefox does not run any more.
+        const told = (promise) => new Promise((resolve) => promise.then(resolve, (error) => resolve([error.name, error instanceof InnerException])));
+        for (const call of [() => Inner.availability(), () => Inner.create()]) names.push(...(await told(call())));
+        return [there, ...names];`,
+      ),
+    ).toEqual(['available', 'InvalidStateError', true, 'InvalidStateError', true]);
+  });
+
+  test('pictures of every kind reach the backend as PNG', async () => {
+    await page.evaluate(`window.eyes = LanguageModel.create({ expectedInputs: [{ type: 'image' }] }); undefined`);
+    await answerApproval(oriel.browser, 'Always allow');
+    const kinds = await run(
+      page,
+      `const seeing = await window.eyes;
+      const canvas = document.createElement('canvas');
+      canvas.width = 40; canvas.height = 20;
+      canvas.getContext('2d').fillRect(2, 2, 20, 10);
+      const blob = await new Promise((resolve) => canvas.toBlob(resolve));
+      const bitmap = await createImageBitmap(canvas);
+      const bytes = await blob.arrayBuffer();
+      const padded = new Uint8Array(bytes.byteLength + 7); padded.set(new Uint8Array(bytes), 7);
+      const image = new Image(); image.src = URL.createObjectURL(blob);
+      const off = new OffscreenCanvas(8, 8); off.getContext('2d').fillRect(0, 0, 4, 4);
+      const frame = new VideoFrame(bitmap, { timestamp: 0 });
+      const all = { canvas, blob, bitmap, bytes, view: padded.subarray(7), data: new DataView(bytes), image, off, frame, pixels: new ImageData(4, 4) };
+      const told = {};
+      for (const [kind, value] of Object.entries(all)) {
+        const asked = seeing.prompt([{ role: 'user', content: [{ type: 'text', value: kind }, { type: 'image', value }] }]);
+        if (kind === 'frame') frame.close();
+        told[kind] = await asked.catch((error) => error.name + ': ' + error.message);
+      }
+      told.bad = await seeing.prompt([{ role: 'user', content: [{ type: 'image', value: new Blob(['no image']) }] }]).catch((error) => error.name);
+      return told;`,
+    );
+    const names = ['canvas', 'blob', 'bitmap', 'bytes', 'view', 'data', 'image', 'off', 'frame', 'pixels'];
+    expect(kinds).toEqual({ ...Object.fromEntries(names.map((kind) => [kind, `You said: ${kind}`])), bad: 'InvalidStateError' });
+    const sent = JSON.stringify(oriel.backend.chats.at(-1));
+    expect(sent.match(/data:image\/png;base64,iVBOR/g)).toHaveLength(names.length);
+  });
+
+  test('a frame of another site has no language models unless it is let', async () => {
+    const asked = await run(
+      page,
+      `const ask = async (allow) => {
+        const frame = document.createElement('iframe');
+        if (allow) frame.allow = allow;
+        frame.src = '${oriel.pages.url('/inner', 'inner.localhost')}';
+        document.body.append(frame);
+        return new Promise((resolve) => addEventListener('message', (event) => { frame.remove(); resolve(event.data); }, { once: true }));
+      };
+      return [await ask(), await ask('language-model')]`,
+    );
+    const none = ['unavailable', 'NotAllowedError'];
+    // Firefox tells a page nothing of such a permission.
+    expect(asked).toEqual([none, name === 'chromium' ? ['downloadable', 'NotAllowedError'] : none]);
   });
 });

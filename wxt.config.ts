@@ -1,3 +1,4 @@
+import type { Plugin } from 'vite';
 import { defineConfig } from 'wxt';
 import { engineAssets, wllamaPlugin } from './ondevice/build/wllama-plugin';
 
@@ -22,6 +23,23 @@ const everywhere = {
   match_about_blank: true,
   match_origin_as_fallback: true,
 };
+
+/**
+ * What Oriel's pages share lies in few files, not in twelve: the browser fetches each file of an extension by a round trip through another
+ * process, and the popup is waited for. What the background shares with them stays apart: it must not load an interface.
+ */
+const sharedFiles = [
+  { name: 'interface', test: /\/(?:components|@?preact)\/|wxt-html-plugins/, minShareCount: 2 },
+  { name: 'protocol', test: /\/protocol\//, minShareCount: 2 },
+];
+const fewFiles = (): Plugin => ({
+  name: 'oriel:few-files',
+  outputOptions: (options) =>
+    // Scripts that stand alone have no chunks.
+    String(options.chunkFileNames).startsWith('chunks/')
+      ? { ...options, codeSplitting: { includeDependenciesRecursively: false, groups: sharedFiles } }
+      : null,
+});
 
 /** Everything the browser is told about Oriel. The exact result is asserted by tests/build.test.ts. */
 export default defineConfig({
@@ -64,7 +82,8 @@ export default defineConfig({
           cross_origin_opener_policy: { value: 'same-origin' },
         }),
   }),
-  vite: () => ({ plugins: [wllamaPlugin()] }),
+  // Dexie's entry leads to its build for browsers without modules, which is older and larger.
+  vite: () => ({ plugins: [wllamaPlugin(), fewFiles()], resolve: { alias: { dexie: 'dexie/dist/modern/dexie.mjs' } } }),
   hooks: {
     'build:publicAssets': (wxt, files) => {
       if (wxt.config.browser === 'chrome') files.push(...engineAssets());

@@ -45,6 +45,8 @@ export interface Browser {
   onComputerLocked(listener: () => void): void;
   /** Any call of the API counts as activity of the background. */
   touch(): Promise<void>;
+  /** Whether the person's choice of sites (Chromium's "site access", Firefox's permissions) lets Oriel reach this host. */
+  hasAccess(url: URL): Promise<boolean>;
   /** Removes the Origin header from our own requests to these servers, and from nobody else's. */
   setOriginRules(rules: readonly OriginRule[]): Promise<void>;
   /** Where the browser has offscreen documents: makes sure that ours is there. */
@@ -157,6 +159,15 @@ export function createBrowser(): Browser {
 
     async touch() {
       await polyfill.runtime.getPlatformInfo();
+    },
+
+    async hasAccess({ protocol, hostname }) {
+      try {
+        return await polyfill.permissions.contains({ origins: [`${protocol}//${hostname}/*`] });
+      } catch {
+        // No pattern of the browser's can name this host: then its permission is not what is missing.
+        return true;
+      }
     },
 
     async setOriginRules(rules) {

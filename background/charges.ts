@@ -150,7 +150,7 @@ function createTally(priced: Priced, request: GenerateRequest) {
 }
 
 /** Then the backend was never reached. */
-const unreached = new Set<string | undefined>(['network', 'secret-missing', 'redirect', 'engine']);
+const unreached = new Set<string | undefined>(['network', 'site-access', 'secret-missing', 'redirect', 'engine']);
 
 /** Nothing was generated: the backend answered with an error before it began, or got nothing to do. */
 const wasRefused = ({ status, fault }: AiError): boolean => status !== undefined || unreached.has(fault);

@@ -26,6 +26,7 @@ export const needsAttention = new Set<string | undefined>([
   'model-not-found',
   'no-model',
   'network',
+  'site-access',
   'redirect',
   'content-type',
   'secret-missing',

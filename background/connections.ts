@@ -7,7 +7,6 @@ import { type ConnectionId, newConnectionId } from '../protocol/ids';
 import { limits } from '../protocol/limits';
 import type { ConnectionInput, ConnectionTest } from '../protocol/ui-messages';
 import { rowOf } from '../providers/catalog';
-import { createProvider } from '../providers/create-provider';
 import { baseUrlOf, placeOfAddress } from '../providers/place';
 import type { CatalogRow, Provider, ProviderContext } from '../providers/provider';
 import { readBaseUrl } from './address';
@@ -17,6 +16,7 @@ import { cleanProvider } from './clean-provider';
 import { needsAttention, rowOfConnection, successorOf, suggestModel } from './connection-state';
 import type { ConnectionRecord, Database } from './database';
 import type { Egress } from './egress';
+import type { OnDemand } from './on-demand';
 import { checkedOptions } from './own-headers';
 import type { Redactor } from './redact';
 import type { Vault } from './vault';
@@ -37,7 +37,7 @@ export interface Connections {
   isListed(id: ConnectionId): boolean;
   /** What the last list said of a model, of the chosen one also after a restart; nothing is asked. */
   knownModel(record: ConnectionRecord, model: string): ModelInfo | undefined;
-  provider(record: ConnectionRecord): Provider;
+  provider(record: ConnectionRecord): Promise<Provider>;
   /** Records how a use went: an error that the person must mend marks the connection, a success clears the mark. */
   used(id: ConnectionId, error: AiError | undefined): Promise<void>;
   /** Connections were added behind its back. */
@@ -54,6 +54,7 @@ interface ConnectionDeps {
   readonly redactor: Redactor;
   readonly egress: Egress;
   readonly engine: Engine;
+  readonly backends: OnDemand['backends'];
   readonly browserModel?: ProviderContext['browserModel'];
   readonly setOriginRules: (rules: readonly OriginRule[]) => Promise<void>;
   readonly now: () => number;
@@ -106,7 +107,8 @@ export function createConnections(deps: ConnectionDeps): Connections {
     socket: egress.bindSocket(connection, row),
   });
 
-  const provider = (connection: ConnectionRecord) => {
+  const provider = async (connection: ConnectionRecord) => {
+    const { createProvider } = await deps.backends();
     const row = rowOfConnection(connection);
     return cleanProvider(createProvider(row, providerContext(connection, row)), deps.redactor);
   };
@@ -126,7 +128,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
     await ready();
     const timeout = AbortSignal.timeout(limits.probeTimeout);
     try {
-      const found = await provider(record).models(timeout);
+      const found = await (await provider(record)).models(timeout);
       lists.set(id, found);
       await remember(id);
       return found;
@@ -164,7 +166,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
       const defaultModel = record.defaultModel ?? suggestModel(rowOfConnection(record), found);
       await change(id, { attention: undefined, defaultModel });
       await remember(id);
-      return { type: 'connected', models: found, balance: await readBalance(provider(record)) };
+      return { type: 'connected', models: found, balance: await readBalance(await provider(record)) };
     } catch (caught) {
       const attention = toPersonError(caught);
       await change(id, { attention });

@@ -35,6 +35,15 @@ interface Active {
 export function createDownloads({ models, store, egress, keepAlive, now, onChange }: DownloadDeps): Downloads {
   const active = new Map<string, Active>();
   const failures = new Map<string, PersonError>();
+  /** What the file system said: each overview asks, and only a download or a removal here changes it. */
+  const stored = new Map<string, Promise<boolean>>();
+
+  const isStored = (model: DeviceModel) => {
+    const known = stored.get(model.id) ?? store.has(model);
+    stored.set(model.id, known);
+    known.catch(() => stored.delete(model.id));
+    return known;
+  };
 
   const find = (modelId: string) => {
     const model = models.find(({ id }) => id === modelId);
@@ -59,7 +68,7 @@ export function createDownloads({ models, store, egress, keepAlive, now, onChang
   const stateOf = async (model: DeviceModel): Promise<DeviceModelState | { type: 'failed'; error: PersonError }> => {
     const running = active.get(model.id);
     if (running) return { type: 'downloading', receivedBytes: running.receivedBytes };
-    if (await store.has(model)) return { type: 'ready' };
+    if (await isStored(model)) return { type: 'ready' };
     const error = failures.get(model.id);
     return error ? { type: 'failed', error } : { type: 'absent' };
   };
@@ -91,6 +100,7 @@ export function createDownloads({ models, store, egress, keepAlive, now, onChang
         })
         .finally(() => {
           active.delete(modelId);
+          stored.delete(modelId);
           onChange();
         });
       const entry: Active = { receivedBytes: 0, abort, done };
@@ -105,6 +115,7 @@ export function createDownloads({ models, store, egress, keepAlive, now, onChang
       cancel(modelId);
       await active.get(modelId)?.done.catch(() => undefined);
       await store.remove(find(modelId));
+      stored.delete(modelId);
       onChange();
     },
   };

@@ -27,13 +27,21 @@ interface EgressDeps {
   readonly fetch: typeof globalThis.fetch;
   readonly openSocket: (url: string) => WebSocket;
   readonly vault: Pick<Vault, 'open'>;
+  /** Whether the browser lets Oriel reach this host. */
+  readonly hasAccess?: (url: URL) => Promise<boolean>;
 }
 
 const commonInit = { credentials: 'omit', referrerPolicy: 'no-referrer', cache: 'no-store' } as const;
 /** Beside the row's own: what a provider may set. Nothing that says who asks or where from. */
 const allowedHeaders = new Set(['accept', 'content-type']);
 
-export function createEgress({ fetch, openSocket, vault }: EgressDeps): Egress {
+export function createEgress({ fetch, openSocket, vault, hasAccess = async () => true }: EgressDeps): Egress {
+  /** Without access the browser treats Oriel as a web page, whose requests most servers refuse: that looks as if nothing were there. */
+  async function explained(failure: unknown, url: URL, signal: AbortSignal | undefined): Promise<unknown> {
+    if (!(failure instanceof TypeError) || signal?.aborted || (await hasAccess(url))) return failure;
+    return backendError('site-access', 'The browser keeps Oriel away from this address.', { cause: failure });
+  }
+
   return {
     bindSocket(connection, row) {
       const bases = basesOf(connection, row);
@@ -69,6 +77,8 @@ export function createEgress({ fetch, openSocket, vault }: EgressDeps): Egress {
           ...(signal && { signal }),
           // Not followed, as with 'error', but told apart from a server that is off. Key headers would follow (security.md M6).
           redirect: 'manual',
+        }).catch(async (failure: unknown) => {
+          throw await explained(failure, url, signal);
         });
         if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)) {
           throw backendError('redirect', 'The server redirects elsewhere.', { status: response.status || undefined });

@@ -5,6 +5,7 @@ import { AiError, toAiError } from '../protocol/errors';
 import type { GenerateRequest, StreamPart, Warning } from '../protocol/generate';
 import type { PageCall, PageRequest } from '../protocol/page-messages';
 import { rowOf } from '../providers/catalog';
+import type { Provider } from '../providers/provider';
 import type { Activity } from './activity';
 import type { Admission } from './admission';
 import { type Allowed, allow, checked, waitForVault } from './allow';
@@ -86,6 +87,7 @@ export async function inTurn(
   deps: AnswerDeps,
 ): Promise<void> {
   const route = await deps.router.open(choice, asker.subject);
+  const provider = await deps.connections.provider(route.connection);
   const leave = await deps.rates.enter({
     subject: asker.subject,
     connectionId: route.connection.id,
@@ -93,15 +95,21 @@ export async function inTurn(
     signal: reply.signal,
     onQueue: reply.waiting,
   });
-  const isJob = deps.connections.provider(route.connection).cancel !== undefined;
+  const isJob = provider.cancel !== undefined;
   const job =
     isJob && asker.type === 'page' ? await deps.jobs.take(asker, reply.id, { ...choice, model: route.model }) : undefined;
   try {
-    await answer(fillRequest(request, route.settings), asker, reply, { ...route, isRevoked, job }, deps);
+    await answer(fillRequest(request, route.settings), asker, reply, { ...route, provider, isRevoked, job }, deps);
   } finally {
     leave();
     await job?.end();
   }
+}
+
+interface Opened {
+  readonly provider: Provider;
+  readonly isRevoked: () => boolean;
+  readonly job: RunningJob | undefined;
 }
 
 /** One backend's answer to it, from the money it may cost to the last part. */
@@ -109,7 +117,7 @@ async function answer(
   request: GenerateRequest,
   asker: Asker,
   reply: Reply,
-  { connection, model, isRevoked, job }: Route & { readonly isRevoked: () => boolean; readonly job: RunningJob | undefined },
+  { connection, model, provider, isRevoked, job }: Route & Opened,
   { grants, connections, runs, activity, charges, now }: AnswerDeps,
 ): Promise<void> {
   const info = connections.knownModel(connection, model);
@@ -125,7 +133,7 @@ async function answer(
     run = await runs.begin(asker, reply.id, { model, connectionName: connection.name }, reply.signal, isResumed);
     if (!job) reply.running();
     if (request.model !== undefined && request.model !== model) warnings.push({ type: 'model-replaced', asked: request.model });
-    const parts = connections.provider(connection).generate({ ...request, model }, run.signal, job);
+    const parts = provider.generate({ ...request, model }, run.signal, job);
     const { signal } = run;
     await coalesce(
       withWarnings(charge.watch(shown(parts, run, job && reply.running), signal), warnings),

@@ -57,10 +57,8 @@ export function createJobs({ session, connections, keepAlive }: JobDeps): Jobs {
     const connection = (await connections.list()).find((one) => one.id === choice.connection);
     if (!connection) return;
     // Of a backend that cannot be told it goes by itself, later.
-    await connections
-      .provider(connection)
-      .cancel?.(id, AbortSignal.timeout(limits.probeTimeout))
-      .catch(() => undefined);
+    const provider = await connections.provider(connection);
+    await provider.cancel?.(id, AbortSignal.timeout(limits.probeTimeout)).catch(() => undefined);
   };
 
   const cancelAll = async (records: readonly JobRecord[]) => {

@@ -19,7 +19,7 @@ import type { Security } from './security';
 import type { Selection } from './selection';
 import type { Vault } from './vault';
 
-interface OverviewDeps {
+export interface OverviewDeps {
   readonly connections: Connections;
   readonly approvals: Approvals;
   readonly runs: Runs;
@@ -35,23 +35,28 @@ interface OverviewDeps {
 
 export async function assembleOverview(deps: OverviewDeps): Promise<Overview> {
   const { connections, approvals, runs, activity, downloads } = deps;
-  const vault = await deps.security.view(deps.vault);
+  // All at once: each of these waits for the database.
+  const [vault, records, active, waiting, failures, selection, device] = await Promise.all([
+    deps.security.view(deps.vault),
+    connections.list(),
+    connections.active(),
+    approvals.waiting(),
+    activity.failures(),
+    deps.selection.waiting(),
+    downloads?.views(),
+  ]);
   // Whoever cannot open the vault sees nothing of what its owner does (security.md T32).
   if (vault.type === 'locked') return { connections: [], approvals: [], running: [], failures: [], vault };
-  const records = await connections.list();
-  const active = await connections.active();
-  const selection = await deps.selection.waiting();
-  const views = records.map(viewOf);
   const card = async (record: ApprovalRecord) => cardOf(record, await approvals.shown(record), records, deps);
   return {
-    connections: views,
-    approvals: await Promise.all((await approvals.waiting()).map(card)),
+    connections: records.map(viewOf),
+    approvals: await Promise.all(waiting.map(card)),
     running: runs.running(),
-    failures: await activity.failures(),
+    failures,
     vault,
     ...(active && { activeConnection: active.id }),
     ...(selection && { selection }),
-    ...(downloads && { device: await downloads.views() }),
+    ...(device && { device }),
     ...(deps.hasBrowserModel() && { hasBrowserModel: true }),
   };
 }
@@ -75,10 +80,11 @@ async function cardOf(
   records: readonly ConnectionRecord[],
   { approvals, connections, meter }: OverviewDeps,
 ): Promise<ApprovalView> {
-  const { id, subject, insecure, createdAt, notice, onlyThis, question, session } = record;
+  const { id, subject, isPrivate, insecure, createdAt, notice, onlyThis, question, session } = record;
   const asked = wishes.filter((wish) => record.scopes.includes(wish) && !classicScopes.includes(wish));
   const card = {
     ...{ id, digest, subject, insecure, createdAt },
+    ...(isPrivate && { isPrivate }),
     ...(asked.length > 0 && { wishes: asked }),
     ...(session !== undefined && { isSession: true }),
     ...(notice && { notice }),

@@ -107,7 +107,7 @@ function pinnedBy({ connection, models }: Grant): Named {
 }
 
 /** Faults of a backend that is not there, in whose stead another may answer. */
-const down = new Set<Fault | undefined>(['network', 'timeout', 'overloaded', 'server']);
+const down = new Set<Fault | undefined>(['network', 'site-access', 'timeout', 'overloaded', 'server']);
 
 /**
  * Lets the first of them answer that can. Another one is tried only before anything was delivered.

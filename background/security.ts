@@ -33,23 +33,24 @@ export function createSecurity({ database, session, onChange }: SecurityDeps): S
     onChange();
   };
 
-  const autoLock = async (): Promise<AutoLock> => {
-    const chosen = (await database.security.get('security'))?.autoLock;
-    return autoLocks.find((each) => each === chosen) ?? '60m';
-  };
+  const chosen = () => database.security.get('security');
+  const autoLockOf = (record: SecurityRecord | undefined): AutoLock =>
+    autoLocks.find((each) => each === record?.autoLock) ?? '60m';
 
   return {
-    autoLock,
+    autoLock: async () => autoLockOf(await chosen()),
     setAutoLock: (after) => change({ autoLock: after }),
     dismissAdvice: () => change({ adviceDismissed: true }),
     restored: () => void isRestored.update(() => true).then(onChange),
 
     async view(vault) {
+      const [type, record] = await Promise.all([vault.state(), chosen()]);
       return {
-        type: await vault.state(),
-        autoLock: await autoLock(),
+        type,
+        autoLock: autoLockOf(record),
+        // Known when the vault was looked at: mending it says so.
         isRestored: await isRestored.get(),
-        isAdviceDismissed: (await database.security.get('security'))?.adviceDismissed === true,
+        isAdviceDismissed: record?.adviceDismissed === true,
       };
     },
   };

@@ -6,21 +6,20 @@
 import { type ChannelPort, type ChannelServer, type Reply, serveChannel } from '../protocol/channel';
 import { AiError, toAiError, toPageError, toPersonError } from '../protocol/errors';
 import { type PageCall, type PageEvent, type PromptApiState, parsePageFrame } from '../protocol/page-messages';
-import { parseUiFrame } from '../protocol/ui-inputs';
-import type { Overview, UiCall, UiEvent } from '../protocol/ui-messages';
+import { parseUiFrame, type UnreadUiCall } from '../protocol/ui-frames';
+import type { UiEvent } from '../protocol/ui-messages';
 import type { Sender } from './browser';
 import { isGranted } from './gate';
 import { handleConnect, handleRequest, type RequestDeps } from './handle-request';
 import { identify, inSession, type PageIdentity } from './identity';
 import { logDefect } from './log';
+import type { Screens } from './screens';
 import { createSiteAnswers, unknownModel } from './site-answers';
-import type { UiApi } from './ui-api';
 
 interface ServeDeps extends RequestDeps {
   readonly own: { readonly extensionId: string; readonly extensionOrigin: string };
-  readonly uiApi: UiApi;
+  readonly screens: () => Promise<Screens>;
   readonly engineConnected: (port: ChannelPort) => void;
-  readonly overview: () => Promise<Overview>;
 }
 
 export interface Serve {
@@ -92,7 +91,7 @@ export function createServe(deps: ServeDeps): Serve {
         channel.push({ type: 'language-model-changed' });
     }
     if (screens.size === 0) return;
-    const overview = await deps.overview();
+    const overview = await (await deps.screens()).overview();
     for (const screen of screens) screen.push({ type: 'overview', overview });
   };
 
@@ -126,9 +125,9 @@ export function createServe(deps: ServeDeps): Serve {
   };
 
   const serveScreen = (port: ChannelPort) => {
-    const channel = serveChannel<UiCall, UiEvent>(port, {
+    const channel = serveChannel<UnreadUiCall, UiEvent>(port, {
       parse: parseUiFrame,
-      handle: deps.uiApi,
+      handle: async (call, reply) => (await deps.screens()).handle(call, reply),
       toError: reported(toPersonError),
       onClose: () => screens.delete(channel),
     });

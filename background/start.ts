@@ -12,15 +12,13 @@ import { createCharges } from './charges';
 import { createChat } from './chat';
 import { createConnections } from './connections';
 import { Database } from './database';
-import { createDownloads } from './downloads';
 import { createEgress } from './egress';
 import { createEngine } from './engine';
 import { createGrants } from './grants';
 import { createJobs } from './jobs';
 import { createKeepAlive } from './keep-alive';
-import { createLocalServers } from './local-servers';
 import { createMeter } from './meter';
-import { assembleOverview } from './overview';
+import { atFirstUse, type OnDemand } from './on-demand';
 import { createRates } from './rates';
 import { createRecovery } from './recovery';
 import { createRedactor } from './redact';
@@ -31,12 +29,9 @@ import { createRuns } from './runs';
 import { createSecurity, lockAlarm, watchLocks } from './security';
 import { createSelection } from './selection';
 import { createServe } from './serve';
-import { createSignIn } from './sign-in';
 import { createSiteRecords } from './site-records';
 import { createSurface } from './surface';
 import { createSuspicion } from './suspicion';
-import { createTransfer } from './transfer';
-import { createUiApi } from './ui-api';
 import { createUnlocked } from './unlocked';
 import { createUnlocks } from './unlocks';
 import { createUsageSums } from './usage-sums';
@@ -47,6 +42,7 @@ interface Platform {
   readonly browser: Browser;
   readonly fetch: typeof globalThis.fetch;
   readonly openSocket: (url: string) => WebSocket;
+  readonly onDemand: OnDemand;
   readonly browserModel?: () => BrowserModel | undefined;
   readonly modelStore: ModelStore;
   readonly deviceModels: readonly DeviceModel[];
@@ -57,6 +53,7 @@ export function startBackground({
   browser,
   fetch,
   openSocket,
+  onDemand,
   browserModel = () => undefined,
   modelStore,
   deviceModels,
@@ -74,7 +71,7 @@ export function startBackground({
   const setAlarm = (at: number | undefined) => browser.setAlarm(lockAlarm, at);
   const unlocked = createUnlocked({ session, now, autoLock: security.autoLock, setAlarm });
   const vault = createVault({ records, unlocked, redactor, onChange });
-  const egress = createEgress({ fetch, openSocket, vault });
+  const egress = createEgress({ fetch, openSocket, vault, hasAccess: browser.hasAccess });
   const keepAlive = createKeepAlive(browser.touch);
   const surface = createSurface(browser);
   const unlocks = createUnlocks({ vault, surface, keepAlive, isTabActive: browser.isTabActive });
@@ -85,14 +82,13 @@ export function startBackground({
   const activity = createActivity({ log, session, now, onChange });
   const runs = createRuns({ session, keepAlive, now, onChange });
   const engine = createEngine({ models: deviceModels, store: modelStore, open: browser.openOffscreen });
-  const downloads =
-    browser.openOffscreen && createDownloads({ models: deviceModels, store: modelStore, egress, keepAlive, now, onChange });
   const connections = createConnections({
     database,
     vault,
     redactor,
     egress,
     engine,
+    backends: onDemand.backends,
     browserModel,
     setOriginRules: browser.setOriginRules,
     now,
@@ -113,9 +109,11 @@ export function startBackground({
     now,
     onChange,
   });
-  const signIn = createSignIn({ browser, egress, keepAlive, now });
-  const localServers = createLocalServers({ egress, engine, now });
-  const transfer = createTransfer({ database, vault, security, now, onImported: connections.imported });
+  const signIn = atFirstUse(onDemand.backends, ({ createSignIn }) => createSignIn({ browser, egress, keepAlive, now }));
+  const localServers = atFirstUse(onDemand.backends, ({ createLocalServers }) => createLocalServers({ egress, engine, now }));
+  const transfer = atFirstUse(onDemand.backends, ({ createTransfer }) =>
+    createTransfer({ database, vault, security, now, onImported: connections.imported }),
+  );
   const charges = createCharges({ meter, approvals, now });
   const rates = createRates({ keepAlive, monotonic: () => performance.now() });
   const parts = {
@@ -135,7 +133,6 @@ export function startBackground({
     log,
     sums,
     meter,
-    downloads,
     hasBrowserModel: createBrowserModelState(browserModel, onChange),
     localServers,
     signIn,
@@ -145,6 +142,11 @@ export function startBackground({
     now,
     onChange,
   };
+  const screens = atFirstUse(onDemand.screens, ({ createScreens, createDownloads }) => {
+    const downloads =
+      browser.openOffscreen && createDownloads({ models: deviceModels, store: modelStore, egress, keepAlive, now, onChange });
+    return createScreens({ ...parts, downloads });
+  });
   const serve = createServe({
     ...parts,
     admission: createAdmission(),
@@ -152,9 +154,8 @@ export function startBackground({
     charges,
     rates,
     own: browser,
-    uiApi: createUiApi(parts),
+    screens,
     engineConnected: engine.connected,
-    overview: () => assembleOverview(parts),
   });
 
   browser.onConnect(serve.connect);

@@ -2,6 +2,7 @@
 
 import { AiError } from '../protocol/errors';
 import { newConnectionId } from '../protocol/ids';
+import type { KdfParameters } from '../protocol/kdf-parameters';
 import type { ImportPreview, Protection } from '../protocol/vault-messages';
 import { rowOf } from '../providers/catalog';
 import { baseUrlOf } from '../providers/place';
@@ -9,13 +10,15 @@ import type { CatalogRow } from '../providers/provider';
 import { readBaseUrl } from './address';
 import type { ConnectionRecord, Database, SecretBinding, SecretRecord, SiteRecord } from './database';
 import type { Security } from './security';
-import { type ExportedConnection, readFile, writeFile } from './transfer-file';
+import { type ExportedConnection, readBox, readFile, writeFile } from './transfer-file';
 import { readSite, writeSite } from './transfer-sites';
 import type { Vault } from './vault';
 
 export interface Transfer {
   /** The text of the file. @throws AiError as `vault.authorize` does */
   write(current: string | undefined, next: Protection, withSites: boolean): Promise<string>;
+  /** How its key is derived. @throws AiError `invalid-request`, field `file` */
+  parameters(file: string): KdfParameters;
   /** What the file would add. Nothing is written. @throws AiError `invalid-request`, field `file` or `passphrase` */
   preview(file: string, key: string): Promise<ImportPreview>;
   /** All of it or nothing. No connection becomes the active one; sites come only where they are wanted. */
@@ -96,6 +99,8 @@ export function createTransfer({ database, vault, security, now, onImported }: T
   };
 
   return {
+    parameters: (file) => readBox(file).parameters,
+
     async write(current, next, withSites) {
       await vault.authorize(current);
       const connections: ExportedConnection[] = [];

@@ -37,8 +37,8 @@ export interface UiDeps extends VaultApiDeps, ActivityApiDeps {
   readonly downloads: Downloads | undefined;
   readonly hasBrowserModel: () => boolean;
   readonly meter: Meter;
-  readonly localServers: LocalServers;
-  readonly signIn: SignIn;
+  readonly localServers: () => Promise<LocalServers>;
+  readonly signIn: () => Promise<SignIn>;
   readonly surface: Pick<Surface, 'shows'>;
   readonly onChange: () => void;
 }
@@ -78,7 +78,7 @@ export function createUiApi(deps: UiDeps): UiApi {
     return downloads;
   };
 
-  const setSite = async (subject: Subject, action: UiOperations['site-set']['input']['action']) => {
+  const setSite = async ({ subject, isPrivate = false, action }: UiOperations['site-set']['input']) => {
     const actions = {
       revoke: grants.revoke,
       block: grants.block,
@@ -88,9 +88,10 @@ export function createUiApi(deps: UiDeps): UiApi {
       'use-oriel': (site: Site) => grants.answerPromptApi(site, 'oriel'),
       'use-browser': (site: Site) => grants.answerPromptApi(site, 'browser'),
     };
-    // The interface names a site, not its window: what a private one was allowed is the same site to the person.
+    // What is done to a site holds in private windows as well; what is done in one leaves nothing elsewhere (security.md T44).
+    const windows = isPrivate ? [true] : [false, true];
     const apply = async () => {
-      for (const isPrivate of [false, true]) await actions[action]({ subject, isPrivate });
+      for (const inPrivate of windows) await actions[action]({ subject, isPrivate: inPrivate });
     };
     if (action === 'revoke' || action === 'block') await takeBack(subject, apply);
     else await apply();
@@ -114,7 +115,7 @@ export function createUiApi(deps: UiDeps): UiApi {
     // A key goes to its own provider's connection; another's would send it elsewhere.
     const isTheirs = (await connections.list()).some((record) => record.id === id && record.providerId === input.providerId);
     if (id !== undefined && !isTheirs) throw new AiError('invalid-request', 'This connection is gone.');
-    const key = await deps.signIn.run(input.providerId, terms);
+    const key = await (await deps.signIn()).run(input.providerId, terms);
     return id === undefined ? connections.add({ ...input, key }) : { ...(await connections.update({ ...input, id, key })), id };
   };
 
@@ -150,7 +151,7 @@ export function createUiApi(deps: UiDeps): UiApi {
 
     'tab-sites': ({ tabId }) => grants.sitesOfTab(tabId),
     sites: () => grants.sites(),
-    'site-set': ({ subject, action }) => setSite(subject, action),
+    'site-set': setSite,
 
     chat,
     'selection-taken': ({ windowId }) => selection.taken(windowId),
@@ -161,7 +162,7 @@ export function createUiApi(deps: UiDeps): UiApi {
     'device-download': ({ modelId }) => device().download(modelId),
     'device-cancel': async ({ modelId }) => device().cancel(modelId),
     'device-remove': ({ modelId }) => device().remove(modelId),
-    'find-servers': () => localServers.find(),
+    'find-servers': async () => (await localServers()).find(),
 
     'approval-change': async ({ id, ...named }) => approvals.change(id, await router.choose(named)),
     'site-rule': ({ subject }) => rules.of(subject),

@@ -6,7 +6,6 @@ import type { Connections } from './connections';
 import { keyHolders } from './repair-keys';
 import type { Security } from './security';
 import type { Transfer } from './transfer';
-import { readBox } from './transfer-file';
 import type { Unlocked } from './unlocked';
 import type { Vault } from './vault';
 
@@ -14,7 +13,7 @@ export interface VaultApiDeps {
   readonly vault: Vault;
   readonly unlocked: Unlocked;
   readonly security: Security;
-  readonly transfer: Transfer;
+  readonly transfer: () => Promise<Transfer>;
   readonly connections: Pick<Connections, 'list' | 'keysLost'>;
 }
 
@@ -59,9 +58,9 @@ export function createVaultApi({ vault, unlocked, security, transfer, connection
       await vault.reset();
       await connections.keysLost(holders);
     },
-    'vault-export': ({ current, next, withSites }) => transfer.write(current, next, withSites),
-    'vault-import-parameters': async ({ file }) => readBox(file).parameters,
-    'vault-import-preview': ({ file, key }) => transfer.preview(file, key),
-    'vault-import': ({ file, key, withSites }) => transfer.read(file, key, withSites),
+    'vault-export': async ({ current, next, withSites }) => (await transfer()).write(current, next, withSites),
+    'vault-import-parameters': async ({ file }) => (await transfer()).parameters(file),
+    'vault-import-preview': async ({ file, key }) => (await transfer()).preview(file, key),
+    'vault-import': async ({ file, key, withSites }) => (await transfer()).read(file, key, withSites),
   };
 }

@@ -88,6 +88,13 @@ const sentences: Readonly<Record<Fault, (facts: Facts) => Sentences>> = {
   timeout: ({ name }) => ({ what: i18n.t('fault.timeout.what', { name }), todo: i18n.t('fault.timeout.todo') }),
   server: ({ name }) => ({ what: i18n.t('fault.server.what', { name }), todo: i18n.t('fault.server.todo') }),
   network,
+  'site-access': ({ at }) => ({
+    what: i18n.t('fault.siteAccess.what', { at }),
+    todo:
+      globalThis.location?.protocol === 'moz-extension:'
+        ? i18n.t('fault.siteAccess.firefox')
+        : i18n.t('fault.siteAccess.chromium'),
+  }),
   redirect: ({ at }) => ({ what: i18n.t('fault.redirect.what', { at }), todo: i18n.t('fault.redirect.todo') }),
   interrupted: ({ name }) => ({ what: i18n.t('fault.interrupted.what', { name }), todo: i18n.t('fault.interrupted.todo') }),
   'content-type': ({ at }) => ({ what: i18n.t('fault.contentType.what', { at }), todo: i18n.t('fault.contentType.todo') }),

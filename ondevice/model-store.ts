@@ -1,7 +1,6 @@
 /** Keeps model files in the origin's private file system, named by their SHA-256; a file has its name only once it is verified. */
 
-import { createSHA256, type IHasher } from 'hash-wasm';
-import type { DeviceModel, ModelStore } from '../protocol/engine';
+import type { CreateHasher, DeviceModel, Hasher, ModelStore } from '../protocol/engine';
 import { AiError, backendError } from '../protocol/errors';
 
 /** The store as the engine sees it: it can read as well. */
@@ -14,6 +13,7 @@ const directoryName = 'models';
 
 /** Works in a service worker and in a page alike; createSyncAccessHandle would not. */
 export function createModelStore(
+  createHasher: CreateHasher,
   root: () => Promise<FileSystemDirectoryHandle> = () => navigator.storage.getDirectory(),
 ): ReadableModelStore {
   const directory = async () => (await root()).getDirectoryHandle(directoryName, { create: true });
@@ -32,7 +32,7 @@ export function createModelStore(
       const partName = `${model.sha256}.part`;
       try {
         const part = await models.getFileHandle(partName, { create: true });
-        await fill(part, model, body, onProgress, signal);
+        await fill(part, model, await createHasher(), body, onProgress, signal);
         await rename(models, part, `${model.sha256}.gguf`);
       } catch (error) {
         throw toStoreError(error, signal);
@@ -49,11 +49,11 @@ export function createModelStore(
 async function fill(
   part: FileSystemFileHandle,
   model: DeviceModel,
+  hasher: Hasher,
   body: ReadableStream<Uint8Array>,
   onProgress: (receivedBytes: number) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const hasher = await createSHA256();
   const writable = await part.createWritable();
   let received = 0;
   const check = new TransformStream<Uint8Array, Uint8Array<ArrayBuffer>>({
@@ -69,7 +69,7 @@ async function fill(
   await body.pipeThrough(check, { signal }).pipeTo(writable, { signal });
 }
 
-function verify(hasher: IHasher, received: number, model: DeviceModel): void {
+function verify(hasher: Hasher, received: number, model: DeviceModel): void {
   if (received !== model.bytes) throw malformed(`The file has ${received} bytes instead of ${model.bytes}.`);
   const actual = hasher.digest('hex');
   if (actual !== model.sha256) throw malformed(`The file's SHA-256 is ${actual} instead of ${model.sha256}.`);

@@ -32,6 +32,13 @@ export interface Engine {
   generate(modelId: string, request: GenerateRequest, signal: AbortSignal): AsyncIterable<StreamPart>;
 }
 
+/** SHA-256 of what comes in pieces: Web Crypto takes only the whole. */
+export interface Hasher {
+  update(bytes: Uint8Array): unknown;
+  digest(format: 'hex'): string;
+}
+export type CreateHasher = () => Promise<Hasher>;
+
 /** Where model files lie (OPFS), one file a model, addressed by its SHA-256. */
 export interface ModelStore {
   has(model: DeviceModel): Promise<boolean>;

@@ -42,6 +42,7 @@ export const faultCodes = {
   timeout: 'timeout',
   server: 'unavailable',
   network: 'unavailable',
+  'site-access': 'unavailable', // the person's browser keeps Oriel away from this address
   redirect: 'unavailable',
   interrupted: 'interrupted',
   'content-type': 'bad-response',
@@ -67,9 +68,13 @@ interface Details {
   readonly cause?: unknown;
 }
 
+/** On every AiError, whichever script made it: each script that is loaded later brings this class once more. */
+const brand = Symbol.for('oriel.ai-error');
+
 /** Thrown everywhere; `message` is for logs and developers, in constant words. */
 export class AiError extends Error {
   override readonly name = 'AiError';
+  readonly [brand] = true;
   readonly fault: Fault | undefined;
   readonly status: number | undefined;
   readonly retryable: boolean;
@@ -89,6 +94,10 @@ export class AiError extends Error {
     this.retryAfter = details.retryAfter;
     this.detail = details.detail;
     this.field = details.field;
+  }
+
+  static override [Symbol.hasInstance](value: unknown): value is AiError {
+    return typeof value === 'object' && value !== null && brand in value;
   }
 }
 

@@ -44,6 +44,53 @@ export type CommonSampler = (typeof commonSamplers)[number];
 
 export type SamplerSettings = Readonly<Partial<Record<EngineSampler | CommonSampler, number>>>;
 
+type Sampler = CommonSampler | EngineSampler;
+
+/** Where a sampler changes nothing; −1 is how some front ends and servers write it. Those without such a value are not here. */
+const neutralValues: Readonly<Partial<Record<Sampler, readonly number[]>>> = {
+  temperature: [1],
+  topP: [1],
+  topK: [0, -1],
+  minP: [0],
+  repetitionPenalty: [1],
+  presencePenalty: [0],
+  frequencyPenalty: [0],
+  typicalP: [1],
+  topA: [0],
+  tfs: [1],
+  topNSigma: [0, -1],
+  repetitionSlope: [0],
+  mirostatMode: [0],
+  dryMultiplier: [0],
+  xtcProbability: [0],
+  dynatempRange: [0],
+  dynatempExponent: [1],
+  smoothingFactor: [0],
+  smoothingCurve: [1],
+  epsilonCutoff: [0],
+  etaCutoff: [0],
+};
+/** What only says how another sampler works. */
+const wholes: Readonly<Partial<Record<Sampler, Sampler>>> = {
+  repetitionRange: 'repetitionPenalty',
+  repetitionSlope: 'repetitionPenalty',
+  mirostatTau: 'mirostatMode',
+  mirostatEta: 'mirostatMode',
+  dryBase: 'dryMultiplier',
+  dryAllowedLength: 'dryMultiplier',
+  dryRange: 'dryMultiplier',
+  xtcThreshold: 'xtcProbability',
+  dynatempExponent: 'dynatempRange',
+  smoothingCurve: 'smoothingFactor',
+};
+
+/** Whether `samplers` ask for the same without this one, so that nobody misses it where a backend has it not. */
+export function isNeutral(name: Sampler, samplers: { readonly [name in Sampler]?: number | undefined }): boolean {
+  const isAtRest = (one: Sampler): boolean => neutralValues[one]?.some((value) => value === samplers[one]) === true;
+  const whole = wholes[name];
+  return isAtRest(name) || (whole !== undefined && isAtRest(whole));
+}
+
 /** How a chat is written down for a backend that only continues text (backends/local.md §9). */
 export const templateIds = [
   'plain',

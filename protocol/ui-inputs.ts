@@ -3,15 +3,14 @@
 import * as v from 'valibot';
 import { activityInputs } from './activity-inputs';
 import { additionSchema, budgetSchema } from './budgets';
-import type { ClientFrame } from './channel';
 import { type MicroUsd, toApprovalId, toDigest } from './ids';
 import { connectionId, subject } from './input-parts';
 import { limits } from './limits';
-import { frameOf } from './page-messages';
 import { textMessages } from './request-inputs';
 import { connectionOptions } from './settings-inputs';
 import { signInDays } from './sign-in';
 import { siteRule } from './site-rules';
+import type { UnreadUiCall } from './ui-frames';
 import type { UiCall, UiOperation } from './ui-messages';
 import { vaultInputs } from './vault-inputs';
 
@@ -67,6 +66,7 @@ const inputs = {
   sites: nothing,
   'site-set': v.strictObject({
     subject,
+    isPrivate: v.optional(v.boolean()),
     action: v.picklist(['revoke', 'block', 'unblock', 'ask-again', 'use-here', 'use-oriel', 'use-browser']),
   }),
   chat: v.strictObject({
@@ -106,17 +106,10 @@ const inputs = {
 
 export const uiOperations = Object.keys(inputs) as readonly UiOperation[];
 
-const uiFrame = frameOf(
-  v.strictObject({ type: v.picklist(uiOperations as [UiOperation, ...UiOperation[]]), input: v.optional(v.unknown()) }),
-);
-
-/** A frame of one of Oriel's own pages, or undefined. */
-export function parseUiFrame(message: unknown): ClientFrame<UiCall> | undefined {
-  const frame = v.safeParse(uiFrame, message);
-  if (!frame.success) return undefined;
-  if (frame.output.type !== 'request') return frame.output;
-  const { type, input } = frame.output.call;
-  const parsed = v.safeParse(inputs[type] as v.GenericSchema, input);
+/** What one of Oriel's own pages calls, with fresh input, or undefined where the table has no such operation or its schema refuses the input. */
+export function parseUiCall({ type, input }: UnreadUiCall): UiCall | undefined {
+  if (!Object.hasOwn(inputs, type)) return undefined;
+  const parsed = v.safeParse(inputs[type as UiOperation] as v.GenericSchema, input);
   // The table pairs each operation with its schema; TypeScript cannot follow the lookup.
-  return parsed.success ? { ...frame.output, call: { type, input: parsed.output } as UiCall } : undefined;
+  return parsed.success ? ({ type, input: parsed.output } as UiCall) : undefined;
 }

@@ -41,6 +41,8 @@ export interface ApprovalView {
   readonly id: ApprovalId;
   readonly digest: Digest;
   readonly subject: Subject;
+  /** In a private window: nothing can be allowed or refused beyond its visit. */
+  readonly isPrivate?: boolean | undefined;
   /** What it asks for beside text. */
   readonly wishes?: readonly Wish[] | undefined;
   /** The call belongs to a session: to allow this request is to allow that session. */
@@ -201,8 +203,8 @@ export interface UiOperations extends VaultOperations, ActivityOperations {
   /** Every site with a grant or a block. */
   sites: { input: unknown; output: readonly SiteView[] };
   'site-set': {
-    input: {
-      readonly subject: Subject;
+    /** `isPrivate`: of private windows alone, and nothing of it is written down. Otherwise it holds in both. */
+    input: Pick<SiteView, 'subject' | 'isPrivate'> & {
       readonly action: 'revoke' | 'block' | 'unblock' | 'ask-again' | 'use-here' | 'use-oriel' | 'use-browser';
     };
     output: undefined;

@@ -15,9 +15,9 @@ import { createOpenAiChat } from './dialects/openai-chat';
 import { createWebuiLegacy } from './dialects/webui-legacy';
 import type { CatalogRow, Dialect, Provider, ProviderContext } from './provider';
 
-type CreateProvider = (row: CatalogRow, context: ProviderContext, clock: Clock) => Provider;
+type CreateDialect = (row: CatalogRow, context: ProviderContext, clock: Clock) => Provider;
 
-const dialects: Readonly<Record<Dialect, CreateProvider>> = {
+const dialects: Readonly<Record<Dialect, CreateDialect>> = {
   'ai-horde': createAiHorde,
   'anthropic-messages': createAnthropicMessages,
   'browser-model': (_row, context) => createBrowserModel(context),
@@ -35,3 +35,5 @@ const dialects: Readonly<Record<Dialect, CreateProvider>> = {
 /** @param clock only a test passes another one */
 export const createProvider = (row: CatalogRow, context: ProviderContext, clock: Clock = createClock(context.now)): Provider =>
   dialects[row.dialect](row, context, clock);
+
+export type CreateProvider = typeof createProvider;

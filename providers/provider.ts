@@ -157,6 +157,8 @@ export interface Quirks {
   readonly reasoningBeside?: boolean;
   /** `n` is honoured. Absent: many ignore it, so several answers are several requests. */
   readonly manyOutputs?: boolean;
+  /** Models whose thoughts may stand in tags at the beginning of the answer, by name; those that the list says of that they think are added. */
+  readonly thinksAloud?: RegExp;
   /** Ids of the model list that cannot chat. */
   readonly notChat?: RegExp;
   /** Where the model list is, the first that answers counts; `{base}/models` where absent. */

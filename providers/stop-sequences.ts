@@ -47,8 +47,8 @@ function firstStop(text: string, stops: readonly string[]): number | undefined {
   return found?.start;
 }
 
-/** How many characters at the end could be the beginning of a stop sequence. */
-function heldBack(text: string, stops: readonly string[]): number {
+/** How many characters at the end could be the beginning of one of `stops`. */
+export function heldBack(text: string, stops: readonly string[]): number {
   let keep = 0;
   for (const stop of stops) {
     for (let length = Math.min(stop.length - 1, text.length); length > keep; length--) {

@@ -11,12 +11,14 @@ interface ApprovalActionsProps {
   readonly isSetUp: boolean;
   /** The site is asked about each call: there is no more to allow than this one. */
   readonly onlyThis: boolean;
+  /** In a private window, which keeps nothing. */
+  readonly isPrivate: boolean;
   readonly live: boolean;
   readonly decide: (decision: Decision) => void;
   readonly denyButton: RefObject<HTMLButtonElement | null>;
 }
 
-export function ApprovalActions({ isSetUp, onlyThis, live, decide, denyButton }: ApprovalActionsProps) {
+export function ApprovalActions({ isSetUp, onlyThis, isPrivate, live, decide, denyButton }: ApprovalActionsProps) {
   const { shell } = useApp();
   const deny = (
     <Button key="deny" onClick={() => decide('deny')} buttonRef={denyButton}>
@@ -49,9 +51,11 @@ export function ApprovalActions({ isSetUp, onlyThis, live, decide, denyButton }:
       <Button kind="primary" dead={!live} onClick={() => decide('allow-visit')}>
         {i18n.t('approval.allowVisit')}
       </Button>
-      <Button dead={!live} onClick={() => decide('allow-always')}>
-        {i18n.t('approval.allowAlways')}
-      </Button>
+      {!isPrivate && (
+        <Button dead={!live} onClick={() => decide('allow-always')}>
+          {i18n.t('approval.allowAlways')}
+        </Button>
+      )}
     </div>
   );
 }

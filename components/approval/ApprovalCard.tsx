@@ -68,6 +68,7 @@ export function ApprovalCard({ approval, layout, heading: Heading, focused = fal
       <ApprovalActions
         isSetUp={answeredBy === undefined}
         onlyThis={approval.onlyThis ?? false}
+        isPrivate={approval.isPrivate ?? false}
         live={live && !deciding}
         decide={decide}
         denyButton={denyButton}

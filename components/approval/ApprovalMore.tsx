@@ -19,7 +19,7 @@ interface ApprovalMoreProps {
 }
 
 export function ApprovalMore({ approval, live, decide, draft, onDraft }: ApprovalMoreProps) {
-  const { subject, answeredBy, onlyThis = false, isSession = false } = approval;
+  const { subject, answeredBy, onlyThis = false, isPrivate = false, isSession = false } = approval;
   // Who is asked about each call, or warned of what is in it, wants to see it.
   const isOpen = onlyThis || approval.notice?.type === 'holds';
   const [shown, setShown] = useState(isOpen);
@@ -38,9 +38,11 @@ export function ApprovalMore({ approval, live, decide, draft, onDraft }: Approva
           <Button size="small" expanded={shown} onClick={() => setShown(!shown)}>
             {i18n.t('approval.showRequest')}
           </Button>
-          <Button size="small" kind="danger" onClick={() => decide('never')}>
-            {i18n.t('approval.never')}
-          </Button>
+          {!isPrivate && (
+            <Button size="small" kind="danger" onClick={() => decide('never')}>
+              {i18n.t('approval.never')}
+            </Button>
+          )}
         </div>
         {shown && <RequestText id={approval.id} draft={draft} onDraft={onDraft} />}
         <dl class="approval-address">
@@ -50,7 +52,7 @@ export function ApprovalMore({ approval, live, decide, draft, onDraft }: Approva
         {answeredBy && !onlyThis && (
           <p class="soft small">
             {isSession && `${i18n.t('approval.sessionMeaning')} `}
-            {i18n.t('approval.visitMeaning')} {i18n.t('approval.alwaysMeaning')}
+            {i18n.t('approval.visitMeaning')} {isPrivate ? i18n.t('approval.privateMeaning') : i18n.t('approval.alwaysMeaning')}
           </p>
         )}
       </div>

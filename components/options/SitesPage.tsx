@@ -46,7 +46,8 @@ function SiteRow({ site, overview, budget, changed }: SiteRowProps) {
   const { run, failure } = useAction();
   const isBlocked = state.type === 'blocked';
   const holdsSomething = isBlocked || state.type === 'visit' || state.type === 'always';
-  const set = () => run(() => client.call('site-set', { subject, action: isBlocked ? 'unblock' : 'revoke' }).then(changed));
+  const named = { subject, ...(isPrivate && { isPrivate }) };
+  const set = () => run(() => client.call('site-set', { ...named, action: isBlocked ? 'unblock' : 'revoke' }).then(changed));
   return (
     <li class="site-row">
       <div class="site-row-words">

@@ -1,5 +1,6 @@
 /** The popup: what waits for the person, which model answers, how this site stands, what runs. */
 
+import { useEffect } from 'preact/hooks';
 import { i18n } from '#i18n';
 import type { Overview } from '../../protocol/ui-messages';
 import { useApp } from '../context';
@@ -68,10 +69,15 @@ function Body({ overview }: { readonly overview: Overview }) {
 
 export function PopupScreen() {
   const overview = useApp().client.overview.value;
+  const isReady = overview !== undefined;
+  // An effect comes after the paint: what measures how long people wait reads this.
+  useEffect(() => {
+    if (isReady) performance.mark('popup-ready');
+  }, [isReady]);
   return (
     <div class="popup">
       <Header />
-      <main class="popup-body" aria-busy={overview === undefined}>
+      <main class="popup-body" aria-busy={!isReady}>
         {overview && (overview.vault.type === 'locked' ? <UnlockView /> : <Body overview={overview} />)}
       </main>
     </div>

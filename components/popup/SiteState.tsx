@@ -74,11 +74,12 @@ interface SiteStateProps {
 }
 
 export function SiteState({ site, hasBrowserModel, changed }: SiteStateProps) {
-  const { subject, state, promptApi } = site;
+  const { subject, isPrivate, state, promptApi } = site;
   const { client } = useApp();
   const { run, failure } = useAction();
   const isAllowed = state.type === 'visit' || state.type === 'always';
   const body = explanation(state);
+  const named = { subject, ...(isPrivate && { isPrivate }) };
   return (
     <div class="site-state">
       <div>
@@ -94,7 +95,11 @@ export function SiteState({ site, hasBrowserModel, changed }: SiteStateProps) {
       </div>
       <div class="row">
         {[...promptApiActions(site, hasBrowserModel), ...actions[state.type]].map((action) => (
-          <Button key={action} size="small" onClick={() => run(() => client.call('site-set', { subject, action }).then(changed))}>
+          <Button
+            key={action}
+            size="small"
+            onClick={() => run(() => client.call('site-set', { ...named, action }).then(changed))}
+          >
             {actionText(action)}
           </Button>
         ))}

@@ -1,6 +1,7 @@
 /** Chrome's context for the model engine: a service worker cannot start the workers that the engine needs. Only chrome.runtime exists here. */
 
 import { createEngineHost } from '../../ondevice/engine';
+import { createHasher } from '../../ondevice/hasher';
 import { createModelStore } from '../../ondevice/model-store';
 import { createWllamaRuntime } from '../../ondevice/wllama-runtime';
 import { type ClientFrame, serveChannel } from '../../protocol/channel';
@@ -11,7 +12,7 @@ import { enginePortName } from '../../protocol/names';
 // The engine's threads wait for one another by spinning: where other programs need the same cores, two threads on two cores
 // are ten times slower than one (measured). Half of the cores is what a computer in use can spare.
 const threads = crossOriginIsolated ? Math.min(Math.max(Math.floor(navigator.hardwareConcurrency / 2), 1), 4) : 1;
-const { open: openModel } = createModelStore();
+const { open: openModel } = createModelStore(createHasher);
 const engine = createEngineHost({
   openModel,
   createRuntime: () => createWllamaRuntime({ threads }),

@@ -1,6 +1,7 @@
 /** The row of AI Horde, whose models run on the computers of volunteers. It stands last: nobody is to meet it by chance. */
 
 import type { CatalogRow } from '../provider';
+import { thinkers } from '../thoughts';
 
 export const aiHorde: CatalogRow = {
   id: 'ai-horde',
@@ -20,6 +21,6 @@ export const aiHorde: CatalogRow = {
     { type: 'flag', name: 'workerBlacklist' },
   ],
   writesChat: true,
-  quirks: {},
+  quirks: { thinksAloud: thinkers },
   verified: { against: 'stand-in', on: '2026-11' },
 };

@@ -2,6 +2,7 @@
 
 import { koboldRoot } from '../kobold-root';
 import type { CatalogRow } from '../provider';
+import { thinkers } from '../thoughts';
 import { bearer } from './auth';
 
 /** Pasted with `/api` or without, the server is the same. */
@@ -17,7 +18,7 @@ export const kobold: readonly CatalogRow[] = [
     auth: { type: 'none' },
     docs: 'https://github.com/henk717/KoboldAI',
     writesChat: true,
-    quirks: {},
+    quirks: { thinksAloud: thinkers },
     verified: { against: 'stand-in', on: '2026-11' },
   },
   {
@@ -29,7 +30,7 @@ export const kobold: readonly CatalogRow[] = [
     auth: bearer(false),
     docs: 'https://github.com/LostRuins/koboldcpp/wiki',
     writesChat: true,
-    quirks: {},
+    quirks: { thinksAloud: thinkers },
     verified: { against: 'stand-in', on: '2026-11' },
   },
 ];

@@ -1,6 +1,7 @@
 /** Rows of further vendors that speak OpenAI's Chat Completions (backends/cloud.md 5 and 7). What ages in them is dated November 2026. */
 
 import type { CatalogRow } from '../provider';
+import { thinkers } from '../thoughts';
 import { bearer } from './auth';
 
 const common = ['topK', 'minP', 'repetitionPenalty'] as const;
@@ -13,7 +14,14 @@ export const more: readonly CatalogRow[] = [
     address: { type: 'asked', example: 'https://my-resource.openai.azure.com/openai/v1', path: '/openai/v1' },
     auth: { type: 'header', header: 'api-key', prefix: '', required: true },
     docs: 'https://learn.microsoft.com/azure/ai-foundry/openai/latest',
-    quirks: { maxTokensField: 'max_completion_tokens', reasoningRules: true, maxStops: 4, manyOutputs: true, models: 'typed' },
+    quirks: {
+      thinksAloud: thinkers,
+      maxTokensField: 'max_completion_tokens',
+      reasoningRules: true,
+      maxStops: 4,
+      manyOutputs: true,
+      models: 'typed',
+    },
     verified: { against: 'documentation', on: '2026-11' },
   },
   {
@@ -65,6 +73,7 @@ export const more: readonly CatalogRow[] = [
     keyPage: 'https://app.fireworks.ai/settings/users/api-keys',
     docs: 'https://docs.fireworks.ai',
     quirks: {
+      thinksAloud: thinkers,
       samplers: common,
       // The list beside the chat route is short; this one names everything that answers without a machine of one's own.
       lists: () => ['https://api.fireworks.ai/v1/accounts/fireworks/models?filter=supports_serverless%3Dtrue&pageSize=200'],
@@ -82,6 +91,7 @@ export const more: readonly CatalogRow[] = [
     keyPage: 'https://console.groq.com/keys',
     docs: 'https://console.groq.com/docs/api-reference',
     quirks: {
+      thinksAloud: thinkers,
       maxTokensField: 'max_completion_tokens',
       maxStops: 4,
       // These would mix their thoughts into the answer; the others refuse the field.
@@ -100,7 +110,7 @@ export const more: readonly CatalogRow[] = [
     keyPage: 'https://huggingface.co/settings/tokens',
     docs: 'https://huggingface.co/docs/inference-providers',
     modelPage: (modelId) => `https://huggingface.co/${modelId.split(':', 1)[0]}`,
-    quirks: { listShape: 'hugging-face' },
+    quirks: { thinksAloud: thinkers, listShape: 'hugging-face' },
     verified: { against: 'documentation', on: '2026-11' },
   },
   {
@@ -114,6 +124,7 @@ export const more: readonly CatalogRow[] = [
     docs: 'https://mancer.tech/docs',
     options: [{ type: 'flag', name: 'allowLogging' }],
     quirks: {
+      thinksAloud: thinkers,
       samplers: [
         ...common,
         'typicalP',
@@ -174,6 +185,7 @@ export const more: readonly CatalogRow[] = [
     docs: 'https://docs.perplexity.ai',
     suggestedModels: ['sonar'],
     quirks: {
+      thinksAloud: /reasoning|deep-research/,
       models: [
         { id: 'sonar', name: 'Sonar', contextTokens: 127_000 },
         { id: 'sonar-pro', name: 'Sonar Pro' },
@@ -197,7 +209,7 @@ export const more: readonly CatalogRow[] = [
     auth: bearer(true),
     keyPage: 'https://api.together.ai/settings/api-keys',
     docs: 'https://docs.together.ai',
-    quirks: { samplers: common, effort: 'reasoning-enabled', listShape: 'together' },
+    quirks: { thinksAloud: thinkers, samplers: common, effort: 'reasoning-enabled', listShape: 'together' },
     verified: { against: 'documentation', on: '2026-11' },
   },
   {

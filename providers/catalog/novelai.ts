@@ -1,6 +1,7 @@
 /** The row of NovelAI: one token for its hosts, and one generation at a time for each account. */
 
 import type { CatalogRow } from '../provider';
+import { thinkers } from '../thoughts';
 import { bearer } from './auth';
 
 export const novelai: CatalogRow = {
@@ -16,6 +17,6 @@ export const novelai: CatalogRow = {
   docs: 'https://text.novelai.net/docs',
   suggestedModels: ['glm-4-6', 'xialong-v1', 'kayra-v1'],
   writesChat: true,
-  quirks: {},
+  quirks: { thinksAloud: thinkers },
   verified: { against: 'stand-in', on: '2026-11' },
 };

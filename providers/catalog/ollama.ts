@@ -1,6 +1,7 @@
 /** The row of Ollama, by its own API: only there the context size can be set. */
 
 import type { CatalogRow } from '../provider';
+import { thinkers } from '../thoughts';
 import { bearer } from './auth';
 
 export const ollama: CatalogRow = {
@@ -10,6 +11,6 @@ export const ollama: CatalogRow = {
   address: { type: 'asked', example: 'http://127.0.0.1:11434', path: '' },
   auth: bearer(false),
   docs: 'https://docs.ollama.com/api',
-  quirks: {},
+  quirks: { thinksAloud: thinkers },
   verified: { against: 'stand-in', on: '2026-11' },
 };

@@ -3,6 +3,7 @@
 import { engineSamplers } from '../../protocol/model-settings';
 import { rootOf } from '../place';
 import type { CatalogRow, Quirks, Sampler } from '../provider';
+import { thinkers } from '../thoughts';
 import { bearer } from './auth';
 
 const common = ['topK', 'minP', 'repetitionPenalty'] as const;
@@ -68,6 +69,7 @@ export const servers: readonly CatalogRow[] = [
     auth: bearer(false),
     ownHeaders: true,
     quirks: {
+      thinksAloud: thinkers,
       samplers: [...common, ...engineSamplers],
       // llama.cpp, LM Studio and LocalAI know the first name; vLLM, TabbyAPI and text-generation-webui the second; each ignores the other.
       samplerNames: {
@@ -89,7 +91,7 @@ export const servers: readonly CatalogRow[] = [
     auth: bearer(false),
     ownHeaders: true,
     docs: 'https://github.com/ggml-org/llama.cpp/tree/master/tools/server',
-    quirks: { ...llamaCpp, server: 'llama-cpp' },
+    quirks: { thinksAloud: thinkers, ...llamaCpp, server: 'llama-cpp' },
     verified: { against: 'real server', on: '2026-11' },
   },
   {
@@ -102,6 +104,7 @@ export const servers: readonly CatalogRow[] = [
     ownHeaders: true,
     docs: 'https://lmstudio.ai/docs/developer',
     quirks: {
+      thinksAloud: thinkers,
       // It has min_p on its own route only, and answers 200 to what it does not know.
       samplers: ['topK', 'repetitionPenalty'],
       samplerNames: { repetitionPenalty: ['repeat_penalty'] },
@@ -120,6 +123,7 @@ export const servers: readonly CatalogRow[] = [
     ownHeaders: true,
     docs: 'https://github.com/oobabooga/text-generation-webui/wiki/12-%E2%80%90-OpenAI-API',
     quirks: {
+      thinksAloud: thinkers,
       server: 'text-generation-webui',
       contextField: 'truncation_length',
       constants: [{ fields: { mode: 'instruct', ...webUiDefaults } }],
@@ -138,7 +142,7 @@ export const servers: readonly CatalogRow[] = [
     auth: bearer(false),
     ownHeaders: true,
     docs: 'https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html',
-    quirks: { samplers: common, effort: 'template' },
+    quirks: { thinksAloud: thinkers, samplers: common, effort: 'template' },
     verified: { against: 'documentation', on: '2026-11' },
   },
   {
@@ -150,6 +154,7 @@ export const servers: readonly CatalogRow[] = [
     ownHeaders: true,
     docs: 'https://github.com/theroyallab/tabbyAPI/wiki',
     quirks: {
+      thinksAloud: thinkers,
       server: 'tabby',
       keyCheck: '/auth/permission',
       samplers: [
@@ -183,7 +188,7 @@ export const servers: readonly CatalogRow[] = [
     auth: bearer(false),
     ownHeaders: true,
     docs: 'https://www.jan.ai/docs/desktop/api-server',
-    quirks: llamaCpp,
+    quirks: { ...llamaCpp, thinksAloud: thinkers },
     verified: { against: 'documentation', on: '2026-11' },
   },
   {
@@ -195,6 +200,7 @@ export const servers: readonly CatalogRow[] = [
     ownHeaders: true,
     docs: 'https://localai.io',
     quirks: {
+      thinksAloud: thinkers,
       samplers: [...common, 'typicalP', 'tfs'],
       samplerNames: { repetitionPenalty: ['repeat_penalty'], tfs: ['tfz'] },
       lists: (baseUrl) => [`${baseUrl}/models/capabilities`, `${baseUrl}/models`],
@@ -212,6 +218,7 @@ export const servers: readonly CatalogRow[] = [
     ownHeaders: true,
     docs: 'https://docs.litellm.ai',
     quirks: {
+      thinksAloud: thinkers,
       lists: (baseUrl) => [`${rootOf(baseUrl)}/model/info`, `${baseUrl}/models`],
       listShape: 'litellm',
       notChat: /embedding|whisper|^tts|dall-e/,

@@ -13,6 +13,7 @@ import type { Lifeline } from '../lifeline';
 import { baseUrlOf } from '../place';
 import type { CatalogRow, Provider, ProviderContext } from '../provider';
 import { createStopCutter } from '../stop-sequences';
+import { withThoughtsApart } from '../thoughts';
 import { readHordeModels } from './ai-horde-models';
 import { anyModel, buildHordeRequest, type HordeRequest } from './ai-horde-request';
 
@@ -134,7 +135,7 @@ export function createAiHorde(row: CatalogRow, { connection, fetch, known }: Pro
   const findUser = (lifeline: Lifeline) => http.get(`${base}/find_user`, lifeline);
 
   return {
-    generate,
+    generate: withThoughtsApart(row, { known }, generate),
     cancel,
     models: (signal) =>
       errand(signal, clock, async (lifeline) => {

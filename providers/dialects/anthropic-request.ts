@@ -2,7 +2,7 @@
 
 import { backendError } from '../../protocol/errors';
 import type { GenerateRequest, ReasoningEffort, Warning } from '../../protocol/generate';
-import { type SamplerNames, toWireSamplers } from '../samplers';
+import { type SamplerNames, toWireSamplers, unlessNeutral } from '../samplers';
 import { type Conversation, toConversation } from './anthropic-conversation';
 import type { ClaudeRules } from './anthropic-rules';
 import { canEnforce, toClaudeSchema } from './anthropic-schema';
@@ -74,8 +74,9 @@ function samplersOf(request: GenerateRequest, { samplers, mixesThinking }: Claud
     ...(isFree && { temperature: 'temperature', topK: 'top_k' }),
     ...(takesTopP && { topP: 'top_p' }),
   };
-  const temperature = request.temperature === undefined ? undefined : Math.min(1, request.temperature);
-  return toWireSamplers({ ...request, temperature }, names);
+  const { temperature: asked } = request;
+  const temperature = isFree && asked !== undefined ? Math.min(1, asked) : asked;
+  return toWireSamplers({ ...request, temperature, topK: unlessNeutral('topK', request) }, names);
 }
 
 interface Thought {

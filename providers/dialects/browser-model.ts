@@ -5,7 +5,7 @@ import type { GenerateRequest, Message, StreamPart, Warning } from '../../protoc
 import { tokensOfText } from '../../protocol/token-estimate';
 import type { BrowserModel, BrowserModelMessage, Provider, ProviderContext } from '../provider';
 import { repeatOutputs } from '../repeat-outputs';
-import { toWireSamplers } from '../samplers';
+import { toWireSamplers, unlessNeutral } from '../samplers';
 import { createStopCutter } from '../stop-sequences';
 
 /** A provider over `context.browserModel` (W3C Prompt API, LanguageModel). */
@@ -99,7 +99,8 @@ function samplersOf(request: GenerateRequest): {
   samplers: { temperature?: number; topK?: number };
   warnings: readonly Warning[];
 } {
-  const { temperature, topK } = request;
+  const { temperature } = request;
+  const topK = unlessNeutral('topK', request);
   if (temperature !== undefined && topK !== undefined) {
     const { warnings } = toWireSamplers(request, { temperature: 'temperature', topK: 'topK' });
     return { samplers: { temperature, topK }, warnings };

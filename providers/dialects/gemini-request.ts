@@ -2,7 +2,7 @@
 
 import { backendError } from '../../protocol/errors';
 import type { GenerateRequest, ReasoningEffort, Warning } from '../../protocol/generate';
-import { type SamplerNames, toWireSamplers } from '../samplers';
+import { type SamplerNames, toWireSamplers, unlessNeutral } from '../samplers';
 import { toContents } from './gemini-contents';
 import { type GeminiRules, rulesOf } from './gemini-rules';
 
@@ -28,7 +28,7 @@ export function buildGeminiRequest(request: GenerateRequest): GeminiRequest {
   const schema = responseFormat?.type === 'json-schema' ? responseFormat.schema : undefined;
   if (schema !== undefined && tools.length > 0 && !rules.takesSchemaWithTools)
     throw backendError('not-supported', 'This model takes a schema or tools, not both.', { field: 'responseFormat' });
-  const samplers = toWireSamplers(request, namesFor(rules));
+  const samplers = toWireSamplers({ ...request, topK: unlessNeutral('topK', request) }, namesFor(rules));
   const thought = thoughtOf(request.reasoningEffort, rules.thinking);
   const config = {
     ...samplers.fields,

@@ -4,13 +4,13 @@ import * as v from 'valibot';
 import { AiError, backendError } from '../../protocol/errors';
 import type { GenerateRequest, StreamPart, Warning } from '../../protocol/generate';
 import { limits } from '../../protocol/limits';
-import { commonSamplers, engineSamplers } from '../../protocol/model-settings';
 import type { Clock } from '../clock';
 import { type Answer, createHttp, type Http } from '../http';
 import { koboldRoot } from '../kobold-root';
 import type { Lifeline } from '../lifeline';
 import { baseUrlOf } from '../place';
 import type { CatalogRow, ProviderContext } from '../provider';
+import { lostSamplers } from '../samplers';
 
 export interface KoboldServer {
   readonly http: Http;
@@ -73,12 +73,11 @@ export function refuseTools({ tools = [] }: GenerateRequest): void {
 
 /** @param taken names of the samplers that the backend has */
 export function droppedSamplers(request: GenerateRequest, taken: ReadonlySet<string>): readonly Warning[] {
-  const asked = [
-    ...commonSamplers.filter((name) => request[name] !== undefined),
-    ...engineSamplers.filter((name) => request.samplers?.[name] !== undefined),
+  const lost = [
+    ...lostSamplers(request, (name) => taken.has(name)),
     ...(request.reasoningEffort === undefined || request.reasoningEffort === 'none' ? [] : ['reasoningEffort']),
   ];
-  return asked.filter((name) => !taken.has(name)).map((parameter) => ({ type: 'parameter-dropped', parameter }));
+  return lost.map((parameter) => ({ type: 'parameter-dropped', parameter }));
 }
 
 /** Only in these words: a tunnel that answers 503 has another trouble. */

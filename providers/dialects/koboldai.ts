@@ -14,6 +14,7 @@ import { errand, exchange } from '../exchange';
 import type { Lifeline } from '../lifeline';
 import type { CatalogRow, Provider, ProviderContext } from '../provider';
 import { createStopCutter } from '../stop-sequences';
+import { withThoughtsApart } from '../thoughts';
 import { createKoboldServer, createLeadTrimmer, ifKnown, readResult, readValue, refuseTools, whenFree } from './kobold';
 import { bansEnd, buildKoboldAiRequest, type KoboldAiServer, outputsAtOnce } from './koboldai-request';
 
@@ -61,7 +62,7 @@ export function createKoboldAi(row: CatalogRow, context: ProviderContext, clock:
         return [{ id: model, name, ...(contextTokens !== undefined && { contextTokens }), inputs: ['text'], loaded: true }];
       }),
 
-    generate: (request, signal) =>
+    generate: withThoughtsApart(row, context, (request, signal) =>
       exchange(signal, clock, async function* (lifeline): AsyncGenerator<StreamPart> {
         refuseTools(request);
         if (request.responseFormat?.type === 'json-schema')
@@ -91,6 +92,7 @@ export function createKoboldAi(row: CatalogRow, context: ProviderContext, clock:
         yield { type: 'usage', usage: { inputTokens, outputTokens, estimated: true } };
         yield* finishes;
       }),
+    ),
   };
 }
 

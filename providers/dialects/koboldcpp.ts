@@ -14,6 +14,7 @@ import { repeatOutputs } from '../repeat-outputs';
 import { readSse } from '../sse';
 import { createStopCutter } from '../stop-sequences';
 import { estimateTokens } from '../templates/write-chat';
+import { withThoughtsApart } from '../thoughts';
 import {
   createKoboldServer,
   createLeadTrimmer,
@@ -169,8 +170,9 @@ export function createKoboldCpp(row: CatalogRow, context: ProviderContext, clock
           },
         ];
       }),
-    generate: (request, signal) =>
+    generate: withThoughtsApart(row, context, (request, signal) =>
       (request.outputs ?? 1) === 1 ? generateOnce(request, signal) : repeatOutputs(generateOnce, request, signal),
+    ),
   };
 }
 

@@ -50,8 +50,12 @@ function toWireMessage({ role, content }: Message): object {
 
 const tokensSchema = v.object({ choices: v.array(v.object({ token_ids: v.nullish(v.array(v.unknown())) })) });
 
-export async function* readNovelAiChat({ body }: Answer, { model, warnings }: NovelAiChat): AsyncIterable<StreamPart> {
-  const chat = createChatAnswer({ model, warnings, outputs: 1, cutStops: [], isLocal: false, usage: {} });
+export async function* readNovelAiChat(
+  { body }: Answer,
+  { model, warnings }: NovelAiChat,
+  thinksAloud: boolean,
+): AsyncIterable<StreamPart> {
+  const chat = createChatAnswer({ model, warnings, outputs: 1, cutStops: [], isLocal: false, usage: {}, thinksAloud });
   let outputTokens = 0;
   for await (const { data, complete } of readSse(body.read)) {
     body.progressed();

@@ -3,7 +3,13 @@
 import * as v from 'valibot';
 import { backendError } from '../../protocol/errors';
 import type { GenerateRequest, Message, ModelInfo, StreamPart, Warning } from '../../protocol/generate';
-import { type ModelSettings, templateIds } from '../../protocol/model-settings';
+import {
+  type CommonSampler,
+  type EngineSampler,
+  isNeutral,
+  type ModelSettings,
+  templateIds,
+} from '../../protocol/model-settings';
 import { tokensOfText } from '../../protocol/token-estimate';
 import { toBackendError } from '../backend-failure';
 import type { Answer } from '../http';
@@ -84,7 +90,7 @@ const orderNumbers: readonly (readonly [field: string, number: number])[] = [
   ['min_p', 10],
 ];
 /** 0 of these is not "off" but an unknown error. */
-const omittedAtZero = new Set(['repetition_penalty_slope', 'repetition_penalty_range']);
+const omittedAtZero: readonly (CommonSampler | EngineSampler)[] = ['repetitionSlope', 'repetitionRange'];
 /** Every account has it; what a tier allows beyond it, the model list tells. */
 const defaultContext = 4096;
 const defaultAnswer = 150;
@@ -102,9 +108,7 @@ export async function buildStory(
     tokens: Math.max(1, contextTokens - maxTokens - tokensOfText(style)),
   });
   const samplers = toWireSamplers(request, samplerNames);
-  const fields = Object.fromEntries(
-    Object.entries(samplers.fields).filter(([name, value]) => value !== 0 || !omittedAtZero.has(name)),
-  );
+  const { fields } = toWireSamplers(request, effectiveNames(request));
   const input = `${model.opening ?? ''}${style}${system}${prompt}`;
   const cut: Warning[] = left > 0 ? [{ type: 'history-cut', messages: left }] : [];
   return {
@@ -124,6 +128,14 @@ export async function buildStory(
     maxTokens,
     inputTokens: Math.ceil(tokensOfText(input)),
   };
+}
+
+/** "Off" is said by leaving a sampler out. */
+function effectiveNames(request: GenerateRequest): SamplerNames {
+  const asked = { ...request.samplers, ...request };
+  const names = Object.keys(samplerNames) as (CommonSampler | EngineSampler)[];
+  const effective = names.filter((name) => !isNeutral(name, asked) && !(asked[name] === 0 && omittedAtZero.includes(name)));
+  return Object.fromEntries(effective.map((name) => [name, samplerNames[name]]));
 }
 
 /** Square brackets are the storyteller's own marks: this one says what kind of text follows. */

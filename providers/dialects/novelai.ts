@@ -11,6 +11,7 @@ import type { Lifeline } from '../lifeline';
 import { parseModelList } from '../models';
 import type { CatalogRow, Provider, ProviderContext } from '../provider';
 import { repeatOutputs } from '../repeat-outputs';
+import { thinksAloud } from '../thoughts';
 import { buildNovelAiChat, readNovelAiChat } from './novelai-chat';
 import { buildStory, isStoryteller, readStory, storytellers } from './novelai-story';
 
@@ -23,7 +24,8 @@ const lockedDelays = [2_000, 5_000, 10_000, 20_000, 30_000];
 const subscriptionSchema = v.object({ tier: v.pipe(v.number(), v.integer()), active: v.optional(v.boolean(), true) });
 
 /** A provider for NovelAI: its OpenAI-style API for the newer models, `/ai/generate-stream` for its storytellers (backends/cloud.md §1). */
-export function createNovelAi(_row: CatalogRow, { connection, fetch }: ProviderContext, clock: Clock): Provider {
+export function createNovelAi(row: CatalogRow, context: ProviderContext, clock: Clock): Provider {
+  const { connection, fetch } = context;
   const http = createHttp({ fetch, clock, isLocal: false, headers: {} });
 
   async function* unlocked(
@@ -64,7 +66,7 @@ export function createNovelAi(_row: CatalogRow, { connection, fetch }: ProviderC
         yield* unlocked(
           () => http.post(url, chat.body, lifeline, isNotLocked),
           lifeline,
-          (answer) => readNovelAiChat(answer, chat),
+          (answer) => readNovelAiChat(answer, chat, thinksAloud(row, context, request)),
         );
       }
     });

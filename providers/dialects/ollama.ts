@@ -14,6 +14,7 @@ import { readNdjson } from '../ndjson';
 import { baseUrlOf, placeOf } from '../place';
 import type { CatalogRow, Provider, ProviderContext } from '../provider';
 import { repeatOutputs } from '../repeat-outputs';
+import { withThoughtsApart } from '../thoughts';
 import { buildOllamaRequest } from './ollama-request';
 
 const text = v.nullish(v.string());
@@ -82,7 +83,7 @@ export function createOllama(row: CatalogRow, context: ProviderContext, clock: C
         const loaded = await http.get(`${base}/api/ps`, lifeline).catch(() => undefined);
         return parseTags(list, loaded);
       }),
-    generate: (request, signal) => repeatOutputs(generateOnce, request, signal),
+    generate: withThoughtsApart(row, context, (request, signal) => repeatOutputs(generateOnce, request, signal)),
   };
 }
 

@@ -6,6 +6,7 @@ import type { FinishReason, StreamPart, Usage, Warning } from '../../protocol/ge
 import { toBackendError } from '../backend-failure';
 import { complaintOf } from '../http';
 import { createStopCutter, type StopCutter } from '../stop-sequences';
+import { createThoughtSplitter, type Split, splitParts, type ThoughtSplitter } from '../thoughts';
 import { createToolCalls, type ToolCalls, wireToolCalls } from './openai-tool-calls';
 import { toUsage, type UsageRules, usageSchema } from './openai-usage';
 
@@ -40,6 +41,8 @@ type WireMessage = v.InferOutput<typeof messageSchema>;
 
 interface Output {
   readonly cutter: StopCutter;
+  /** Absent where the answer is all answer. */
+  readonly splitter: ThoughtSplitter | undefined;
   readonly calls: ToolCalls;
   rawReason?: string;
 }
@@ -51,6 +54,8 @@ export interface AnswerOptions {
   readonly cutStops: readonly string[];
   readonly isLocal: boolean;
   readonly usage: UsageRules;
+  /** The answer may begin with a thought in tags. */
+  readonly thinksAloud: boolean;
 }
 
 export interface ChatAnswer {
@@ -67,6 +72,7 @@ export interface ChatAnswer {
 export function createChatAnswer(options: AnswerOptions): ChatAnswer {
   const outputs: readonly Output[] = Array.from({ length: options.outputs }, () => ({
     cutter: createStopCutter(options.cutStops),
+    splitter: options.thinksAloud ? createThoughtSplitter() : undefined,
     calls: createToolCalls(),
   }));
   let hasStarted = false;
@@ -115,7 +121,7 @@ export function createChatAnswer(options: AnswerOptions): ChatAnswer {
     end() {
       if (!hasStarted || !outputs.every(hasEnded)) throw backendError('interrupted', 'The answer broke off.');
       return [
-        ...outputs.flatMap((output, number) => [...textPart(output.cutter.end(), number), ...callParts(output, number)]),
+        ...outputs.flatMap((output, number) => [...restParts(output, number), ...callParts(output, number)]),
         ...(usage === undefined ? [] : [{ type: 'usage', usage } as const]),
         ...outputs.map(finishPart),
       ];
@@ -133,20 +139,28 @@ const hasEnded = ({ rawReason, cutter }: Output): boolean => rawReason !== undef
 
 const numbered = (number: number): { output?: number } => (number > 0 ? { output: number } : {});
 
-const textPart = (piece: string, number: number): StreamPart[] =>
-  piece === '' ? [] : [{ type: 'text-delta', text: piece, ...numbered(number) }];
+/** Stop sequences are for what is said: a thought goes past them. */
+const shownParts = ({ thought, said }: Split, { cutter }: Output, number: number): StreamPart[] =>
+  splitParts({ thought, said: cutter.push(said) }, numbered(number));
 
-function takeMessage(message: WireMessage, { cutter, calls }: Output, number: number, isWhole: boolean): StreamPart[] {
+const restParts = (output: Output, number: number): StreamPart[] => [
+  ...(output.splitter === undefined ? [] : shownParts(output.splitter.end(), output, number)),
+  ...splitParts({ thought: '', said: output.cutter.end() }, numbered(number)),
+];
+
+function takeMessage(message: WireMessage, output: Output, number: number, isWhole: boolean): StreamPart[] {
   const said = typeof message.content === 'string' ? [{ type: 'text', text: message.content }] : (message.content ?? []);
   const thought = said.flatMap((part) => ('thinking' in part ? (part.thinking ?? []) : [])).map((part) => part.text ?? '');
   // Some servers send the same thought under both names.
   const reasoning = message.reasoning_content || message.reasoning || thought.join('');
   const pieces = said.map((part) => (part.type === 'text' ? (part.text ?? '') : '')).join('');
-  calls.take(message.tool_calls ?? [], isWhole);
+  // A refusal is what the model says, in the place of what was asked.
+  const text = pieces + (message.refusal ?? '');
+  if (reasoning !== '') output.splitter?.leave();
+  output.calls.take(message.tool_calls ?? [], isWhole);
   return [
-    ...(reasoning === '' ? [] : [{ type: 'reasoning-delta', text: reasoning, ...numbered(number) } as const]),
-    // A refusal is what the model says, in the place of what was asked.
-    ...textPart(cutter.push(pieces + (message.refusal ?? '')), number),
+    ...splitParts({ thought: reasoning, said: '' }, numbered(number)),
+    ...shownParts(output.splitter?.push(text) ?? { thought: '', said: text }, output, number),
   ];
 }
 

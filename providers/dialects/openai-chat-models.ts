@@ -47,7 +47,13 @@ export async function findModels(asking: Asking, lifeline: Lifeline): Promise<re
 }
 
 /** Where these say no, the next address would say the same. */
-const final: ReadonlySet<Fault | undefined> = new Set<Fault | undefined>(['network', 'timeout', 'redirect', 'secret-missing']);
+const final: ReadonlySet<Fault | undefined> = new Set<Fault | undefined>([
+  'network',
+  'site-access',
+  'timeout',
+  'redirect',
+  'secret-missing',
+]);
 
 async function firstList({ row, http, base }: Asking, lifeline: Lifeline): Promise<readonly ModelInfo[]> {
   const { lists, notChat, listShape } = row.quirks;

@@ -1,7 +1,7 @@
 /** Owns the samplers of a Chat Completions request: what each is called on the wire, and which of them a vendor takes. */
 
 import type { GenerateRequest } from '../../protocol/generate';
-import { type CommonSampler, engineSamplers } from '../../protocol/model-settings';
+import { type CommonSampler, engineSamplers, isNeutral } from '../../protocol/model-settings';
 import type { Optional, Quirks, Sampler } from '../provider';
 
 export interface Fields {
@@ -61,7 +61,7 @@ export function samplersOf(request: GenerateRequest, quirks: Quirks, forbidden: 
     const [least, most] = quirks.samplerRanges?.[name] ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
     const isTaken = known.has(name) && !forbidden.has(name) && value >= least && value <= most;
     if (isTaken) Object.assign(fields, wireFields(name, value, request, quirks));
-    else dropped.push(name);
+    else if (!isNeutral(name, { ...request.samplers, ...request })) dropped.push(name);
   }
   return { fields, dropped };
 }

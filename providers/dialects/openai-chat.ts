@@ -14,6 +14,7 @@ import { baseUrlOf, placeOf } from '../place';
 import type { CatalogRow, Provider, ProviderContext } from '../provider';
 import { repeatOutputs } from '../repeat-outputs';
 import { readSse } from '../sse';
+import { thinksAloud } from '../thoughts';
 import { type ChatAnswer, createChatAnswer } from './openai-chat-answer';
 import { findModels } from './openai-chat-models';
 import { buildChatRequest, type ChatRequest, canLeaveOut } from './openai-chat-request';
@@ -71,6 +72,7 @@ export function createOpenAiChat(row: CatalogRow, context: ProviderContext, cloc
         cutStops: built.cutStops,
         isLocal,
         usage: quirks,
+        thinksAloud: thinksAloud(row, context, request),
       });
       try {
         if (answer.kind === 'sse') yield* readStream(answer, chat);

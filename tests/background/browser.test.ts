@@ -19,7 +19,7 @@ const api = vi.hoisted(() => ({
   contextMenus: { create: vi.fn(), onClicked: { addListener: vi.fn() } },
   i18n: { getMessage: (key: string) => `the words of ${key}` },
   sidebarAction: { open: vi.fn(async () => undefined) },
-  permissions: { onAdded: { addListener: vi.fn() } },
+  permissions: { onAdded: { addListener: vi.fn() }, contains: vi.fn(async () => false) },
   tabs: { get: vi.fn(), onRemoved: { addListener: vi.fn() } },
   windows: { get: vi.fn(), create: vi.fn(), onRemoved: { addListener: vi.fn() } },
   action: { setBadgeText: vi.fn(async () => undefined), setBadgeBackgroundColor: vi.fn(async () => undefined) },
@@ -235,4 +235,12 @@ test('the offscreen document is opened once and closed where it is', async () =>
   );
   await browser.closeOffscreen();
   expect(offscreen.closeDocument).toHaveBeenCalledTimes(1);
+});
+
+test('access is asked for by host, and a host that no pattern can name is not what is missing', async () => {
+  const { hasAccess } = createBrowser();
+  expect(await hasAccess(new URL('http://127.0.0.1:5000/v1/models'))).toBe(false);
+  expect(api.permissions.contains).toHaveBeenLastCalledWith({ origins: ['http://127.0.0.1/*'] });
+  api.permissions.contains.mockRejectedValueOnce(new Error('Invalid host'));
+  expect(await hasAccess(new URL('http://[fe80::1]/v1'))).toBe(true);
 });

@@ -16,6 +16,7 @@ import { type Backend, createBackend, failing } from './support/backend';
 import { dumpOf, newDatabase } from './support/database';
 import { createStore } from './support/device';
 import { eventually } from './support/eventually';
+import { onDemand } from './support/on-demand';
 import { pageOf } from './support/pages';
 import { noSocket } from './support/sockets';
 import { createTestVault } from './support/vault';
@@ -44,6 +45,7 @@ beforeEach(() => {
 const create = () => {
   const { vault, redactor } = createTestVault(database);
   return createConnections({
+    backends: onDemand.backends,
     database,
     vault,
     redactor,
@@ -287,6 +289,7 @@ const lasting = [
   'model-not-found',
   'no-model',
   'network',
+  'site-access',
   'redirect',
   'content-type',
   'secret-missing',

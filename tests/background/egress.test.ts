@@ -386,3 +386,26 @@ test('the one key of a vendor goes to all of its hosts, which only the row names
   await own('http://127.0.0.1:2/other/x');
   expect(sentBy(fetch).headers['x-api-key']).toBeUndefined();
 });
+
+test('where nothing answers because the browser keeps Oriel away, that is the reason', async () => {
+  const failure = new TypeError('Failed to fetch');
+  const fetch = async () => Promise.reject(failure);
+  const hasAccess = vi.fn(async (_url: URL) => false);
+  const bound = createEgress({ fetch, vault: emptyVault, hasAccess }).bind(connectionTo('https://api.test/v1'), row());
+  await expect(bound('https://api.test/v1/models')).rejects.toMatchObject({ fault: 'site-access', cause: failure });
+  expect(hasAccess.mock.calls).toEqual([[new URL('https://api.test/v1/models')]]);
+
+  hasAccess.mockResolvedValueOnce(true);
+  await expect(bound('https://api.test/v1/models')).rejects.toBe(failure);
+});
+
+test('an abort, and a failure that is none of the network, stay what they are', async () => {
+  const hasAccess = vi.fn(async () => false);
+  const failures = [new DOMException('aborted', 'AbortError'), new TypeError('Failed to fetch')];
+  const fetch = async () => Promise.reject(failures.shift());
+  const bound = createEgress({ fetch, vault: emptyVault, hasAccess }).bind(connectionTo('https://api.test/v1'), row());
+  await expect(bound('https://api.test/v1/models')).rejects.toMatchObject({ name: 'AbortError' });
+  const signal = AbortSignal.abort();
+  await expect(bound('https://api.test/v1/models', { signal })).rejects.toBeInstanceOf(TypeError);
+  expect(hasAccess).not.toHaveBeenCalled();
+});

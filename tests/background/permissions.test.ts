@@ -130,6 +130,25 @@ test('Change with Always in a private window leaves nothing in the database', as
   expect(await dumpOf(background.database)).not.toContain('secret.test');
 });
 
+test.each(['block', 'revoke', 'ask-again', 'unblock', 'use-here'] as const)(
+  'T44 %s in a private window leaves nothing in the database',
+  async (action) => {
+    const page = background.page(senderOf({ origin: 'https://secret.test', isPrivate: true }));
+    page.request('1', generate());
+    await background.decide('allow-visit');
+    await page.settled('1');
+    const secret = { subject: { top: 'https://secret.test' as never }, action };
+    await ui().call('site-set', { ...secret, isPrivate: true });
+    expect(await dumpOf(background.database)).not.toContain('secret.test');
+    // Done to the site itself, the first of them is written down: the search finds what is there.
+    if (action !== 'block') return;
+    page.request('2', generate());
+    expect(await page.settled('2')).toMatchObject({ error: { code: 'not-allowed' } });
+    await ui().call('site-set', secret);
+    expect(await dumpOf(background.database)).toContain('secret.test');
+  },
+);
+
 test('a visit with a connection of its own asks again when that one is removed', async () => {
   const page = background.page();
   page.request('1', generate());

@@ -47,6 +47,14 @@ test('says what is free and what stays on this computer', async () => {
   expect(text()).toContain('Free');
 });
 
+test('T44 in a private window nothing is offered that lasts', async () => {
+  await open(approval({ isPrivate: true }));
+  expect(findButton('Allow this visit')).toBeDefined();
+  expect(findButton('Always allow')).toBeUndefined();
+  expect(findButton('Never ask again')).toBeUndefined();
+  expect(text()).toContain('Nothing of a private window is remembered.');
+});
+
 test('warns of a page without encryption', async () => {
   await open(approval({ insecure: true, subject: { top: origin('http://192.168.1.77') } }));
   expect(heading()).toBe('http://192.168.1.77 wants to use your AI');

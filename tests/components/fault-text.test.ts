@@ -46,6 +46,17 @@ test.each([
   expect(`${what} ${todo}`).toBe(said);
 });
 
+test('each browser has its own place where a person gives access to a site', () => {
+  const error = { code: 'unavailable', fault: 'site-access' } as const;
+  expect(faultText(error, cloud)).toMatchObject({
+    what: 'Your browser does not let Oriel reach api.openai.com.',
+    todo: expect.stringContaining('chrome://extensions'),
+  });
+  vi.stubGlobal('location', { protocol: 'moz-extension:' });
+  expect(faultText(error, cloud).todo).toContain('about:addons');
+  vi.unstubAllGlobals();
+});
+
 test('a model of this device is not spoken of as a server', () => {
   const device = contextOf({ ...local, providerId: 'on-device', name: 'SmolLM2', baseUrl: undefined });
   expect(faultText({ code: 'unavailable', fault: 'no-model' }, device).todo).toBe('Download it first.');

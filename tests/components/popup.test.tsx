@@ -101,6 +101,17 @@ test.each<[SiteView['state'], string, [string, string][]]>([
   }
 });
 
+test.each([[true], [undefined]])(
+  'what is done to a site in a private window (%s) is said to be done there',
+  async (isPrivate) => {
+    const site: SiteView = { subject, state: { type: 'visit', since: at }, ...(isPrivate && { isPrivate }) };
+    const background = fakeBackground(connected, { 'tab-sites': () => [site] });
+    await show(background, <PopupScreen />);
+    await click('Block');
+    expect(inputs(background, 'site-set')).toEqual([{ subject, action: 'block', ...(isPrivate && { isPrivate }) }]);
+  },
+);
+
 test('a failure names its mend and can be dismissed', async () => {
   const failure: FailureView = {
     id: 'f1',

@@ -35,10 +35,19 @@ test.each(browserNames)('T44 %s: a private window inherits nothing and leaves no
 
     const page = await hidden('secret.localhost');
     const first = await start(page, { prompt: marker });
-    await answerApproval(oriel.browser, 'Always allow');
+    const card = await oriel.browser.waitForPage('approval.html', 10_000);
+    await card.waitForRole('button', 'Allow this visit');
+    expect(await card.text()).not.toContain('Always allow');
+    await answerApproval(oriel.browser, 'Allow this visit');
     expect(await settled(page, first)).toMatchObject({ state: 'resolved', value: [{ text: `You said: ${marker}` }] });
     // For this visit it holds.
     expect(await settled(page, await start(page, { prompt: marker }))).toMatchObject({ state: 'resolved' });
+    const popup = await oriel.popupOverLastTab();
+    await popup.click('button', 'Block');
+    await popup.waitForRole('button', 'Ask again');
+    await popup.close();
+    const refused = await start(page, { prompt: marker });
+    expect(await settled(page, refused)).toMatchObject({ state: 'rejected', error: 'PERMISSION_DENIED' });
     await page.close();
     await inherited.close();
 

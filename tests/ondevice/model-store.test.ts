@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { createHasher } from '../../ondevice/hasher';
 import { createModelStore } from '../../ondevice/model-store';
 import type { DeviceModel } from '../../protocol/engine';
 import { createFakeDirectory } from './fake-directory';
@@ -17,7 +18,7 @@ const model: DeviceModel = {
 
 const setUp = (options?: Parameters<typeof createFakeDirectory>[0]) => {
   const directory = createFakeDirectory(options);
-  return { directory, store: createModelStore(async () => directory.handle) };
+  return { directory, store: createModelStore(createHasher, async () => directory.handle) };
 };
 const inChunks = (bytes: Uint8Array) =>
   new ReadableStream<Uint8Array>({

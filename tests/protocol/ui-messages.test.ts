@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { limits } from '../../protocol/limits';
-import { parseUiFrame, uiOperations } from '../../protocol/ui-inputs';
+import { parseUiFrame } from '../../protocol/ui-frames';
+import { parseUiCall, uiOperations } from '../../protocol/ui-inputs';
 import { uiInputs } from '../background/support/ui-inputs';
 import { protection } from '../background/support/vault';
 
@@ -12,28 +13,36 @@ const frame = (type: string, input?: unknown) => ({
   activated: true,
 });
 
+/** As the background reads it: first the frame, then what is called in it. */
+function read(message: unknown) {
+  const parsed = parseUiFrame(message);
+  if (parsed?.type !== 'request') return parsed;
+  const call = parseUiCall(parsed.call);
+  return call && { ...parsed, call };
+}
+
 test('every operation has its schema, and the list is closed', () => {
   expect([...uiOperations].sort()).toEqual(Object.keys(uiInputs).sort());
 });
 
 test.each(Object.entries(uiInputs))('%s takes its input as it is', (type, input) => {
-  expect(parseUiFrame(frame(type, input))).toEqual(frame(type, input));
+  expect(read(frame(type, input))).toEqual(frame(type, input));
 });
 
 test.each(Object.entries(uiInputs))('%s refuses an unknown field', (type, input) => {
-  expect(parseUiFrame(frame(type, { ...(input as object), extra: 1 }))).toBeUndefined();
+  expect(read(frame(type, { ...(input as object), extra: 1 }))).toBeUndefined();
 });
 
 test.each(Object.entries(uiInputs).filter(([, input]) => Object.keys(input as object).length > 0))(
   '%s refuses to do without its input',
   (type) => {
-    expect(parseUiFrame(frame(type))).toBeUndefined();
-    expect(parseUiFrame(frame(type, {}))).toBeUndefined();
+    expect(read(frame(type))).toBeUndefined();
+    expect(read(frame(type, {}))).toBeUndefined();
   },
 );
 
 test.each(['overview', 'sites', 'run-stop-all'])('%s needs no input', (type) => {
-  expect(parseUiFrame(frame(type))).toMatchObject({ call: { type } });
+  expect(read(frame(type))).toMatchObject({ call: { type } });
 });
 
 test.each([
@@ -66,12 +75,12 @@ test.each([
   ['an unknown period', frame('usage', { period: 'year' })],
   ['no frame at all', 'overview'],
 ])('%s is refused', (_name, value) => {
-  expect(parseUiFrame(value)).toBeUndefined();
+  expect(read(value)).toBeUndefined();
 });
 
 test.each([
   { v: 1, type: 'abort', id: '1' },
   { v: 1, type: 'ping' },
 ])('$type passes as on every channel', (value) => {
-  expect(parseUiFrame(value)).toEqual(value);
+  expect(read(value)).toEqual(value);
 });

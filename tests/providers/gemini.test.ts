@@ -62,7 +62,7 @@ test('thoughts, tools and their results go both ways, also where calls must be s
         : 'Blue.',
   });
   const tools = ['look', 'wait'].map((name) => ({ name, parameters: { type: 'object' } }));
-  const request = { tools, model: 'gemini-3.6-flash', reasoningEffort: 'high', temperature: 1 } as const;
+  const request = { tools, model: 'gemini-3.6-flash', reasoningEffort: 'high', temperature: 0.5 } as const;
   const first = await run(provider(), flash('Look', request));
   expect(first.parts[0]).toMatchObject({ warnings: [{ parameter: 'temperature' }] });
   expect(first.parts.filter(({ type }) => type === 'reasoning-delta').length).toBeGreaterThan(0);

@@ -59,7 +59,10 @@ test.each(['gpt-4.1', 'gpt-4o', 'gpt-5-chat-latest', 'chatgpt-4o-latest', 'omni'
 
 test('a reasoning model gets no samplers and its system text as developer', () => {
   const messages: Message[] = [{ role: 'system', content: [{ type: 'text', text: 'Be kind.' }] }];
-  const built = buildChatRequest({ ...ask('Hi', everything), messages, model: 'gpt-6.1-sol', reasoningEffort: 'none' }, openai);
+  const built = buildChatRequest(
+    { ...ask('Hi', { ...everything, presencePenalty: 0.5 }), messages, model: 'gpt-6.1-sol', reasoningEffort: 'none' },
+    openai,
+  );
   expect(built.body).toMatchObject({ messages: [{ role: 'developer', content: 'Be kind.' }], reasoning_effort: 'none', seed: 1 });
   expect(dropped(built)).toEqual([
     'temperature',

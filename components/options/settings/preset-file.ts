@@ -1,6 +1,7 @@
 /** Reads the preset files of front ends and writes one. What a file holds comes from anywhere: numbers of known names are taken, nothing else. */
 
 import { limits } from '../../../protocol/limits';
+import { isNeutral } from '../../../protocol/model-settings';
 import { namesOfSamplers, settingOf, temperatureBounds } from './preset-names';
 import { isInRange, type PresetSetting, type PresetSettings, type Sampler, samplerRanges } from './samplers';
 
@@ -56,6 +57,16 @@ function movingTemperature(file: File): { readonly found: readonly Found[]; read
   return { found: [], names };
 }
 
+/** The file says of a sampler that it is off: nobody misses it. */
+function isAtRest(setting: PresetSetting, file: File): boolean {
+  if (setting === 'contextTokens' || setting === 'maxOutputTokens') return false;
+  const samplers = Object.entries(file).flatMap(([name, value]) => {
+    const sampler = settingOf(name, file);
+    return sampler !== undefined && typeof value === 'number' ? [[sampler, value] as const] : [];
+  });
+  return isNeutral(setting, Object.fromEntries(samplers));
+}
+
 /** What NovelAI's `order` turns off; its value stands in the file all the same. */
 function turnedOff({ order }: File): ReadonlySet<PresetSetting | undefined> {
   const off = (Array.isArray(order) ? order : []).filter(isRecord).filter(({ enabled }) => enabled === false);
@@ -86,7 +97,7 @@ export function readPreset(text: string, takes: (setting: PresetSetting) => bool
     if (setting && found.has(setting)) continue;
     if (setting && typeof value === 'number' && isInRange(value, ranges[setting]) && takes(setting) && !off.has(setting)) {
       found.set(setting, value);
-    } else left.push(name);
+    } else if (!setting || !isAtRest(setting, file)) left.push(name);
   }
   const { contextTokens, maxOutputTokens, ...samplers } = Object.fromEntries(found);
   return {

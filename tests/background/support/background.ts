@@ -14,6 +14,7 @@ import { type Backend, createBackend } from './backend';
 import { createFakeBrowser, type FakeBrowser } from './browser';
 import { createStore, deviceModel } from './device';
 import { eventually } from './eventually';
+import { onDemand } from './on-demand';
 import { senderOf, uiSender } from './pages';
 import { noSocket } from './sockets';
 
@@ -63,6 +64,7 @@ export function createBackground({ canRunModels = false, fetch }: BackgroundOpti
       browser: background.browser,
       fetch: fetch ?? backend.fetch,
       openSocket: noSocket,
+      onDemand,
       modelStore: store,
       deviceModels: [deviceModel],
       now: () => background.now,

@@ -67,6 +67,7 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
     onTabRemoved: (listener) => tabListeners.push(listener),
     onWindowRemoved: (listener) => windowListeners.push(listener),
     isTabActive: async (tabId) => activeTabs.has(tabId),
+    hasAccess: async () => true,
     async openWindow(path) {
       if (browser.failOpening) throw new Error('The browser opened no window.');
       opened.push(path);

@@ -264,3 +264,22 @@ test('a preset of a megabyte is read in a moment', () => {
   expect(text.length).toBeLessThan(1.2 * limits.presetBytes);
   expect(readPreset(text, () => true)?.left).toHaveLength(60_000);
 });
+
+test('what a file says is off is not named as missing, where there is no field for it', () => {
+  const onlyTemperature = (setting: string) => setting === 'temperature';
+  const preset = readPreset(
+    JSON.stringify({
+      temp: 0.8,
+      top_k: -1,
+      top_p: 1,
+      rep_pen: 1,
+      rep_pen_range: 1024,
+      mirostat_mode: 0,
+      mirostat_tau: 5,
+      min_p: 0.1,
+    }),
+    onlyTemperature,
+  );
+  expect(preset).toMatchObject({ taken: ['temperature'], left: ['min_p'] });
+  expect(read({ temp: 1, top_k: -1, top_p: 9 })?.left).toEqual(['top_p']);
+});

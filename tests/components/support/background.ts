@@ -2,8 +2,9 @@
 
 import { type Client, createClient } from '../../../components/client';
 import { type ChannelPort, type Reply, serveChannel } from '../../../protocol/channel';
-import { toPersonError } from '../../../protocol/errors';
-import { parseUiFrame } from '../../../protocol/ui-inputs';
+import { AiError, toPersonError } from '../../../protocol/errors';
+import { parseUiFrame, type UnreadUiCall } from '../../../protocol/ui-frames';
+import { parseUiCall } from '../../../protocol/ui-inputs';
 import type { Overview, UiCall, UiEvent, UiOperation } from '../../../protocol/ui-messages';
 
 import type { VaultView } from '../../../protocol/vault-messages';
@@ -51,10 +52,12 @@ export function fakeBackground(start: Partial<Overview> = {}, answers: Answers =
   const connect = () => {
     const near: End = end(() => far);
     const far: End = end(() => near);
-    server = serveChannel<UiCall, UiEvent>(far, {
+    server = serveChannel<UnreadUiCall, UiEvent>(far, {
       parse: parseUiFrame,
       toError: toPersonError,
-      async handle(call, reply) {
+      async handle(unread, reply) {
+        const call = parseUiCall(unread);
+        if (!call) throw new AiError('invalid-request', `The background refuses ${JSON.stringify(unread)}.`);
         calls.push(call);
         const answer = answers[call.type] as ((input: unknown, reply: Reply) => unknown) | undefined;
         if (answer) return answer(call.input, reply);

@@ -1,0 +1,95 @@
+/**
+ * What most wake-ups do without: the wire formats, what serves Oriel's own pages, and what a person does once in a while. The background
+ * starts with half the code and loads the rest when it is needed first. The parts are plain scripts in both browsers, because a service worker
+ * refuses `import()`, and `importScripts` there takes only what was imported already while the worker was being installed (Service Workers,
+ * "importScripts(urls)").
+ */
+
+import type { CreateHasher } from '../protocol/engine';
+import type { CreateProvider } from '../providers/create-provider';
+import type { createDownloads } from './downloads';
+import type { createLocalServers } from './local-servers';
+import type { createScreens } from './screens';
+import type { createSignIn } from './sign-in';
+import type { createTransfer } from './transfer';
+
+/** By the names of their scripts, `entrypoints/<name>.ts`. */
+export interface Parts {
+  readonly backends: {
+    readonly createProvider: CreateProvider;
+    readonly createHasher: CreateHasher;
+    readonly createLocalServers: typeof createLocalServers;
+    readonly createSignIn: typeof createSignIn;
+    readonly createTransfer: typeof createTransfer;
+  };
+  readonly screens: {
+    readonly createScreens: typeof createScreens;
+    readonly createDownloads: typeof createDownloads;
+  };
+}
+
+/** Each is loaded once; where its script is missing that fails, and is tried again. */
+export type OnDemand = { readonly [Name in keyof Parts]: () => Promise<Parts[Name]> };
+
+interface Scope {
+  orielParts?: Partial<Parts>;
+  /** Service workers alone have it. */
+  readonly importScripts?: (url: string) => void;
+  addEventListener(type: 'install', listener: () => void): void;
+}
+
+const scope = globalThis as unknown as Scope;
+
+/** What such a script calls. */
+export function offer<Name extends keyof Parts>(name: Name, part: Parts[Name]): void {
+  scope.orielParts = { ...scope.orielParts, [name]: part };
+}
+
+/** Called at the start of the background: the browser tells only then that it installs the worker. */
+export function createOnDemand(): OnDemand {
+  const load =
+    <Name extends keyof Parts>(name: Name) =>
+    async (): Promise<Parts[Name]> => {
+      if (!scope.orielParts?.[name]) await (scope.importScripts ? importScript(name) : insertScript(name));
+      const part = scope.orielParts?.[name];
+      if (!part) throw new Error(`${addressOf(name)} offers nothing.`);
+      return part;
+    };
+  if (scope.importScripts)
+    scope.addEventListener('install', () => {
+      importScript('backends');
+      importScript('screens');
+    });
+  return { backends: load('backends'), screens: load('screens') };
+}
+
+/** A thing that is made of a part when it is used first, and then kept; a failure is not. */
+export function atFirstUse<Part, Thing>(load: () => Promise<Part>, make: (part: Part) => Thing): () => Promise<Thing> {
+  let made: Promise<Thing> | undefined;
+  return () => {
+    made ??= load()
+      .then(make)
+      .catch((error) => {
+        made = undefined;
+        throw error;
+      });
+    return made;
+  };
+}
+
+const addressOf = (name: keyof Parts) => `/${name}.js`;
+
+function importScript(name: keyof Parts): void {
+  scope.importScripts?.(addressOf(name));
+}
+
+function insertScript(name: keyof Parts): Promise<void> {
+  const script = document.createElement('script');
+  script.src = addressOf(name);
+  const loaded = new Promise<void>((resolve, reject) => {
+    script.onload = () => resolve();
+    script.onerror = () => reject(new Error(`${addressOf(name)} could not be loaded.`));
+  });
+  document.head.append(script);
+  return loaded;
+}

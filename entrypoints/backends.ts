@@ -1,0 +1,12 @@
+import { defineUnlistedScript } from 'wxt/utils/define-unlisted-script';
+import { createLocalServers } from '../background/local-servers';
+import { offer } from '../background/on-demand';
+import { createSignIn } from '../background/sign-in';
+import { createTransfer } from '../background/transfer';
+import { createHasher } from '../ondevice/hasher';
+import { createProvider } from '../providers/create-provider';
+
+/** The part of the background that speaks to backends, with what a person does once in a while. */
+export default defineUnlistedScript(() =>
+  offer('backends', { createProvider, createHasher, createLocalServers, createSignIn, createTransfer }),
+);

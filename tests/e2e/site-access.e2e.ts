@@ -1,0 +1,67 @@
+/** The person limits Oriel to some sites: what that keeps away is named, with the way to give it, in the connection form and after it. */
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type FaultServer, respondJson, startFaultServer } from '../support/faultd';
+import { browserNames, type Oriel, openOriel } from './support/oriel';
+import { api } from './support/own-page';
+
+const everywhere = ['http://*/*', 'https://*/*', 'http://127.0.0.1/*'];
+
+/** As the browser's own page of extensions does it. */
+async function setAccess({ browser }: Oriel, isGiven: boolean): Promise<void> {
+  const { hostname } = new URL(browser.extensionUrl('options.html'));
+  if (browser.evaluateInBrowser) {
+    const set = `ExtensionPermissions.${isGiven ? 'add' : 'remove'}(id, { permissions: [], origins: ${JSON.stringify(everywhere)} }, extension)`;
+    await browser.evaluateInBrowser(`(async () => {
+      const { ExtensionPermissions } = ChromeUtils.importESModule('resource://gre/modules/ExtensionPermissions.sys.mjs');
+      const { id, extension } = WebExtensionPolicy.getByHostname(${JSON.stringify(hostname)});
+      await ${set};
+    })()`);
+    return;
+  }
+  const page = await browser.newPage('chrome://extensions');
+  const update = { extensionId: hostname, hostAccess: isGiven ? 'ON_ALL_SITES' : 'ON_CLICK' };
+  await page.evaluate(`chrome.developerPrivate.updateExtensionConfiguration(${JSON.stringify(update)})`);
+  await page.close();
+}
+
+describe.each(browserNames)('%s', (name) => {
+  let oriel: Oriel;
+  /** It answers, but says nothing of other origins, as most servers at home do. */
+  let server: FaultServer;
+
+  beforeAll(async () => {
+    server = await startFaultServer();
+    server.on('GET', '/v1/models', () => respondJson(200, { data: [{ id: 'm', object: 'model' }] }));
+    oriel = await openOriel(name);
+  });
+  afterAll(async () => {
+    await oriel?.close();
+    await server?.close();
+  });
+
+  test('a server that is there is not said to be off where the browser keeps Oriel away from it', async () => {
+    await setAccess(oriel, false);
+    const options = await oriel.browser.newPage(oriel.browser.extensionUrl('options.html#connections/add'));
+    expect(await options.evaluate(`${api}.permissions.contains({ origins: ['http://127.0.0.1/*'] })`)).toBe(false);
+    await options.select('Provider', 'OpenAI-compatible server');
+    await options.fill('Name', 'Mine');
+    await options.fill('Server address', `http://127.0.0.1:${server.port}/v1`);
+    await options.click('button', 'Connect');
+    await options.waitForText(`Your browser does not let Oriel reach 127.0.0.1:${server.port}.`);
+    await options.waitForText(name === 'firefox' ? 'Open about:addons' : 'set Site access to “On all sites”');
+
+    await setAccess(oriel, true);
+    await options.click('button', 'Connect');
+    await options.waitForRole('heading', 'Mine');
+
+    await setAccess(oriel, false);
+    await options.click('button', 'Test');
+    await options.waitForText(`Your browser does not let Oriel reach 127.0.0.1:${server.port}.`);
+    await server.close();
+    await setAccess(oriel, true);
+    await options.click('button', 'Test');
+    await options.waitForText(`Nothing answers at 127.0.0.1:${server.port}.`);
+    await options.close();
+  });
+});

@@ -34,6 +34,8 @@ export function codeText(code: AiErrorCode): { readonly what: string; readonly t
       return { what: i18n.t('code.interrupted.what'), todo: i18n.t('code.interrupted.todo') };
     case 'bad-response':
       return { what: i18n.t('code.badResponse.what'), todo: i18n.t('code.badResponse.todo') };
+    case 'invalid-answer':
+      return { what: i18n.t('code.invalidAnswer.what'), todo: i18n.t('code.invalidAnswer.todo') };
     case 'unknown':
       return { what: i18n.t('code.unknown.what'), todo: i18n.t('code.unknown.todo') };
     default:

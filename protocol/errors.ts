@@ -19,6 +19,7 @@ export const aiErrorCodes = [
   'timeout',
   'interrupted', // the answer was cut short
   'bad-response', // the backend sent nonsense
+  'invalid-answer', // the model did not keep to the form that was asked
   'unknown',
 ] as const;
 export type AiErrorCode = (typeof aiErrorCodes)[number];

@@ -43,6 +43,7 @@ const names: Partial<Record<AiErrorCode, readonly [name: string, message: string
   'not-allowed': ['NotAllowedError', 'The person does not allow it.'],
   aborted: ['AbortError', 'It was stopped.'],
   'not-supported': ['NotSupportedError', 'The model cannot do this.'],
+  'invalid-answer': ['SyntaxError', 'The answer does not fit the constraint.'],
   'invalid-state': ['InvalidStateError', 'Oriel was updated. Reload the page.'],
 };
 

@@ -168,11 +168,8 @@ export function createSession(client: PageClient, settings: SessionSettings, mem
           onPart?.(part.text);
         },
         toError(error) {
-          const { code } = error;
-          if (code === 'context-length' || code === 'too-large') return quotaExceeded(size, window);
-          return code === 'bad-response' && asked.responseFormat
-            ? exception('SyntaxError', 'The answer does not fit the constraint.')
-            : toException(error);
+          const isTooLarge = error.code === 'context-length' || error.code === 'too-large';
+          return isTooLarge ? quotaExceeded(size, window) : toException(error);
         },
       },
     );

@@ -127,7 +127,7 @@ export function createGrants({ database, session, now }: { database: Database; s
       refusals: visit?.refusals,
       mute: await mutes.of(keyOf(site), time),
       useHere: record?.useHere ?? visit?.useHere ?? false,
-      promptApi: kept?.promptApi ?? visit?.promptApi,
+      promptApi: visit?.promptApi ?? kept?.promptApi,
       asksEveryTime: kept?.rule?.asksEveryTime ?? false,
     };
   };

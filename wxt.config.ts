@@ -85,8 +85,8 @@ export default defineConfig({
   // Dexie's entry leads to its build for browsers without modules, which is older and larger.
   vite: () => ({ plugins: [wllamaPlugin(), fewFiles()], resolve: { alias: { dexie: 'dexie/dist/modern/dexie.mjs' } } }),
   hooks: {
-    'build:publicAssets': (wxt, files) => {
-      if (wxt.config.browser === 'chrome') files.push(...engineAssets());
+    'build:publicAssets': (_wxt, files) => {
+      files.push(...engineAssets());
     },
     // Plain scripts, not WXT content scripts: those cost 3 kB a page and announce themselves to it by postMessage.
     // The relay comes first so that it listens when the page script offers its port; either order works.

@@ -31,6 +31,8 @@ export interface Browser {
   /** Opens one of Oriel's pages in a small window of its own and resolves to the window's id. */
   openWindow(path: string, width: number, height: number): Promise<number>;
   hasWindow(windowId: number): Promise<boolean>;
+  /** Opens one of Oriel's pages in a tab. Rejects where no window may show it, as where only private ones are open. */
+  openTab(path: string): Promise<void>;
   setBadge(text: string): Promise<void>;
   /** Puts the entry into the menu of pages, where something is selected. @param listener gets the window and the text */
   onAskSelection(listener: (windowId: number, text: string) => void): void;
@@ -41,6 +43,8 @@ export interface Browser {
   onAlarm(listener: (name: string) => void): void;
   /** The browser started, or Oriel was updated: whatever was open before is not to be taken for open. */
   onStart(listener: () => void): void;
+  /** Oriel was installed just now. */
+  onInstalled(listener: () => void): void;
   /** The person locked the computer, or its screen saver did. Never told without the optional permission for it. */
   onComputerLocked(listener: () => void): void;
   /** Any call of the API counts as activity of the background. */
@@ -117,6 +121,10 @@ export function createBrowser(): Browser {
         () => false,
       ),
 
+    async openTab(path) {
+      await polyfill.tabs.create({ url: polyfill.runtime.getURL(path) });
+    },
+
     async setBadge(text) {
       await polyfill.action.setBadgeText({ text });
       await polyfill.action.setBadgeBackgroundColor({ color: '#8a4b00' });
@@ -144,6 +152,12 @@ export function createBrowser(): Browser {
       polyfill.runtime.onStartup.addListener(listener);
       polyfill.runtime.onInstalled.addListener(({ reason }) => {
         if (reason === 'update') listener();
+      });
+    },
+
+    onInstalled(listener) {
+      polyfill.runtime.onInstalled.addListener(({ reason }) => {
+        if (reason === 'install') listener();
       });
     },
 

@@ -10,6 +10,7 @@ import type { GenerateRequest, ModelInfo, StreamPart, Usage } from '../protocol/
 import { toMicroUsd } from '../protocol/ids';
 import { limits } from '../protocol/limits';
 import { tokensOfText } from '../protocol/token-estimate';
+import { addUsage } from './add-usage';
 import type { Approvals } from './approvals';
 import { minus, noAmounts } from './budgets';
 import type { ConnectionRecord } from './database';
@@ -31,7 +32,7 @@ export interface ChargedCall {
 }
 
 export interface Charge {
-  /** Passes the answer on and holds back more where it grows longer than was thought. @throws AiError `payment-required` where the person says Stop */
+  /** Passes an answer on and holds back more where it grows longer than was thought; again for an answer that is asked for in its stead. @throws AiError `payment-required` where the person says Stop */
   watch(parts: AsyncIterable<StreamPart>, signal: AbortSignal): AsyncIterable<StreamPart>;
   /** Counts what the call came to, and tells it; undefined where it cost nothing. */
   settle(error: AiError | undefined): Promise<Usage | undefined>;
@@ -54,6 +55,7 @@ export function createCharges({ meter, approvals, now }: ChargesDeps): Charges {
       const tally = createTally(pricedBy(connection, model, info), request);
       const reservation = meter.reservation(asker.type === 'page' ? asker : undefined, tally.tariff);
       let heldTokens = 0;
+      let held = noAmounts;
       let sentAt: number | undefined;
 
       /** Asks as often as it takes: while the person thought, another call may have used what was added. */
@@ -74,16 +76,18 @@ export function createCharges({ meter, approvals, now }: ChargesDeps): Charges {
       };
 
       const holdUpTo = async (outputTokens: number, signal: AbortSignal) => {
-        const before = heldTokens === 0 ? noAmounts : tally.worst(heldTokens);
-        await hold(minus(tally.worst(outputTokens), before), signal);
-        heldTokens = outputTokens;
+        const worst = tally.worst(outputTokens);
+        await hold(minus(worst, held), signal);
+        [held, heldTokens] = [worst, outputTokens];
       };
 
-      await holdUpTo(outputTokensAtMost(request, info?.maxOutputTokens), reply.signal);
+      const answerTokens = outputTokensAtMost(request, info?.maxOutputTokens);
+      await holdUpTo(answerTokens, reply.signal);
 
       return {
         async *watch(parts, signal) {
-          sentAt = now();
+          sentAt ??= now();
+          if (tally.begin()) await holdUpTo(Math.max(heldTokens, tally.seenTokens() + answerTokens), signal);
           for await (const part of parts) {
             tally.note(part);
             // First what has come, then the question whether more may: what the person paid for is delivered.
@@ -106,16 +110,31 @@ export function createCharges({ meter, approvals, now }: ChargesDeps): Charges {
 /** Counts one answer as it passes. */
 function createTally(priced: Priced, request: GenerateRequest) {
   const [price, tariff] = [priceOf(priced), tariffOf(priced)];
-  const inputTokens = inputTokensAtMost(request) * (request.outputs ?? 1);
+  const inputTokensOnce = inputTokensAtMost(request) * (request.outputs ?? 1);
+  let inputTokens = inputTokensOnce;
   let seen = 0;
+  /** What the answers before this one used, where all of them told; and this one. */
+  let before: Usage | undefined;
   let told: Usage | undefined;
+  let isFirst = true;
   let hasStarted = false;
+
+  const toldOfAll = () => (isFirst ? told : before && told && addUsage(before, told));
 
   return {
     tariff,
     seenTokens: () => Math.ceil(seen),
     worst: (outputTokens: number): Amounts =>
       amountsOf(tariff, price, { inputTokens, outputTokens, cacheWriteTokens: inputTokens }),
+
+    /** True where an answer was begun before this one: it costs anew. */
+    begin(): boolean {
+      if (!hasStarted) return false;
+      before = toldOfAll();
+      [told, isFirst] = [undefined, false];
+      inputTokens += inputTokensOnce;
+      return true;
+    },
 
     note(part: StreamPart): void {
       if (part.type === 'start') hasStarted = true;
@@ -129,17 +148,18 @@ function createTally(priced: Priced, request: GenerateRequest) {
       if (error && !hasStarted && wasRefused(error)) return undefined;
       // An answer that was cut short may have cost thought that nobody saw.
       const unseen = error && tariff !== 'free' ? Math.min(heldTokens, (milliseconds / 1000) * limits.tokensPerSecond) : 0;
+      const all = toldOfAll();
       const counts = {
-        inputTokens: told?.inputTokens ?? inputTokens,
-        outputTokens: told?.outputTokens ?? Math.ceil(Math.max(seen, unseen)),
-        cachedTokens: told?.cachedTokens,
-        cacheWriteTokens: told?.cacheWriteTokens,
+        inputTokens: all?.inputTokens ?? inputTokens,
+        outputTokens: all?.outputTokens ?? Math.ceil(Math.max(seen, unseen)),
+        cachedTokens: all?.cachedTokens,
+        cacheWriteTokens: all?.cacheWriteTokens,
       };
-      const amounts = amountsOf(tariff, price, counts, told?.costMicroUsd);
-      const hasCost = tariff === 'priced' || told?.costMicroUsd !== undefined;
-      const isEstimated = told?.inputTokens === undefined || told.outputTokens === undefined || told.estimated;
+      const amounts = amountsOf(tariff, price, counts, all?.costMicroUsd);
+      const hasCost = tariff === 'priced' || all?.costMicroUsd !== undefined;
+      const isEstimated = all?.inputTokens === undefined || all.outputTokens === undefined || all.estimated;
       const usage: Usage = {
-        ...told,
+        ...all,
         ...counts,
         ...(hasCost && { costMicroUsd: toMicroUsd(amounts.microUsd / 1e6) }),
         estimated: isEstimated,
@@ -150,7 +170,9 @@ function createTally(priced: Priced, request: GenerateRequest) {
 }
 
 /** Then the backend was never reached. */
-const unreached = new Set<string | undefined>(['network', 'site-access', 'secret-missing', 'redirect', 'engine']);
+const unreached = new Set<string | undefined>([
+  ...['network', 'site-access', 'secret-missing', 'redirect', 'engine', 'not-supported'],
+]);
 
 /** Nothing was generated: the backend answered with an error before it began, or got nothing to do. */
 const wasRefused = ({ status, fault }: AiError): boolean => status !== undefined || unreached.has(fault);

@@ -1,7 +1,7 @@
 /** The background's end of the on-device engine: brings up the context that runs the model and speaks to it over a port of its own. */
 
 import { type ChannelPort, createCaller } from '../protocol/channel';
-import type { DeviceModel, Engine, EngineCall, ModelStore } from '../protocol/engine';
+import type { DeviceEngine, DeviceModel, Engine, EngineCall, ModelStore } from '../protocol/engine';
 import { backendError } from '../protocol/errors';
 
 export interface EngineHost extends Engine {
@@ -12,33 +12,34 @@ export interface EngineHost extends Engine {
 interface EngineDeps {
   readonly models: readonly DeviceModel[];
   readonly store: Pick<ModelStore, 'has'>;
-  /** Undefined where this browser has no context that can run the model. */
+  /** Brings up another context that runs the model and connects. Undefined where the background can run it itself. */
   readonly open: (() => Promise<void>) | undefined;
+  /** Runs the model beside the background, in workers of it. */
+  readonly own: () => Promise<DeviceEngine>;
 }
 
 const startTimeout = 15_000;
 type EngineCaller = ReturnType<typeof createCaller<EngineCall>>;
 
-export function createEngine({ models, store, open }: EngineDeps): EngineHost {
+export function createEngine({ models, store, open, own }: EngineDeps): EngineHost {
   let caller: EngineCaller | undefined;
   let arrived: ((caller: EngineCaller) => void) | undefined;
   let starting: Promise<EngineCaller> | undefined;
 
   /** Calls that come while the context starts wait for the same arrival. */
-  const start = async (): Promise<EngineCaller> => {
+  const start = async (openContext: () => Promise<void>): Promise<EngineCaller> => {
     if (caller) return caller;
-    starting ??= bringUp().finally(() => {
+    starting ??= bringUp(openContext).finally(() => {
       starting = undefined;
     });
     return starting;
   };
 
-  const bringUp = async (): Promise<EngineCaller> => {
-    if (!open) throw backendError('engine', 'This browser cannot run a model in Oriel yet.');
+  const bringUp = async (openContext: () => Promise<void>): Promise<EngineCaller> => {
     const arrival = new Promise<EngineCaller>((resolve) => {
       arrived = resolve;
     });
-    await open();
+    await openContext();
     const late = new Promise<never>((_resolve, reject) =>
       setTimeout(() => reject(backendError('engine', 'The engine did not start.', { retryable: false })), startTimeout),
     );
@@ -46,7 +47,7 @@ export function createEngine({ models, store, open }: EngineDeps): EngineHost {
   };
 
   return {
-    models: () => (open ? models : []),
+    models: () => models,
     isReady: async (modelId) => {
       const model = models.find(({ id }) => id === modelId);
       return model !== undefined && store.has(model);
@@ -55,7 +56,9 @@ export function createEngine({ models, store, open }: EngineDeps): EngineHost {
     async *generate(modelId, request, signal) {
       const model = models.find(({ id }) => id === modelId);
       if (!model || !(await store.has(model))) throw backendError('no-model', 'The model is not on this device.');
-      yield* (await start()).stream({ type: 'generate', model, request }, signal);
+      const call: EngineCall = { type: 'generate', model, request };
+      if (open) yield* (await start(open)).stream(call, signal);
+      else yield* (await own()).generate(call, signal);
     },
 
     connected(port) {

@@ -1,8 +1,8 @@
 /** The way of one request of a page, from the gate to the last part. Read this first. */
 
 import type { Reply } from '../protocol/channel';
-import { AiError, toAiError } from '../protocol/errors';
-import type { GenerateRequest, StreamPart, Warning } from '../protocol/generate';
+import { type AiError, backendError, toAiError } from '../protocol/errors';
+import type { GenerateRequest, Modality, StreamPart, Warning } from '../protocol/generate';
 import type { PageCall, PageRequest } from '../protocol/page-messages';
 import { rowOf } from '../providers/catalog';
 import type { Provider } from '../providers/provider';
@@ -18,6 +18,7 @@ import type { Grants } from './grants';
 import type { Asker, PageIdentity } from './identity';
 import type { Jobs, RunningJob } from './jobs';
 import { logDefect } from './log';
+import type { OnDemand } from './on-demand';
 import type { Rates } from './rates';
 import { firstToAnswer, type Route, type Router } from './router';
 import { type Run, type Runs, revoked } from './runs';
@@ -26,6 +27,7 @@ import type { Suspicion } from './suspicion';
 import type { Unlocks } from './unlocks';
 
 export interface RequestDeps {
+  readonly backends: OnDemand['backends'];
   readonly admission: Admission;
   readonly grants: Grants;
   readonly approvals: Approvals;
@@ -43,7 +45,8 @@ export interface RequestDeps {
 
 /** @throws AiError; what a page learns of it is decided by serve.ts */
 export async function handleRequest(request: PageRequest, page: PageIdentity, reply: Reply, deps: RequestDeps): Promise<void> {
-  if (request.responseFormat?.type === 'regexp') throw new AiError('not-supported', 'No backend is held to an expression yet.');
+  // What cannot be checked is refused before anybody is asked.
+  if (hasForm(request)) (await deps.backends()).answerFormOf(request);
   const leave = deps.admission.enter(page);
   const allowed = await admit(request, page, reply, deps).finally(leave);
   const sent = allowed.messages ? { ...request, messages: allowed.messages } : request;
@@ -70,7 +73,7 @@ export async function handleConnect(
 /** What it takes to answer a request that may go on. */
 export type AnswerDeps = Pick<
   RequestDeps,
-  'router' | 'rates' | 'jobs' | 'grants' | 'connections' | 'runs' | 'activity' | 'charges' | 'now'
+  'backends' | 'router' | 'rates' | 'jobs' | 'grants' | 'connections' | 'runs' | 'activity' | 'charges' | 'now'
 >;
 
 /**
@@ -106,6 +109,9 @@ export async function inTurn(
   }
 }
 
+/** Where the page asked for a form of the answer, a part of the background checks it that is loaded for that. */
+const hasForm = ({ responseFormat }: GenerateRequest) => responseFormat !== undefined && responseFormat.type !== 'text';
+
 interface Opened {
   readonly provider: Provider;
   readonly isRevoked: () => boolean;
@@ -118,9 +124,10 @@ async function answer(
   asker: Asker,
   reply: Reply,
   { connection, model, provider, isRevoked, job }: Route & Opened,
-  { grants, connections, runs, activity, charges, now }: AnswerDeps,
+  { backends, grants, connections, runs, activity, charges, now }: AnswerDeps,
 ): Promise<void> {
   const info = connections.knownModel(connection, model);
+  refuseUnread(request, info?.inputs);
   const isResumed = job?.id !== undefined;
   const charge = await charges.open({ asker, request, connection, model, info, reply, isCounted: isResumed });
   const startedAt = now();
@@ -133,10 +140,13 @@ async function answer(
     run = await runs.begin(asker, reply.id, { model, connectionName: connection.name }, reply.signal, isResumed);
     if (!job) reply.running();
     if (request.model !== undefined && request.model !== model) warnings.push({ type: 'model-replaced', asked: request.model });
-    const parts = provider.generate({ ...request, model }, run.signal, job);
     const { signal } = run;
+    const begun = run;
+    const generate = (asked: GenerateRequest) =>
+      charge.watch(shown(provider.generate({ ...asked, model }, signal, job), begun, job && reply.running), signal);
+    const formed = hasForm(request) ? (await backends()).formed : undefined;
     await coalesce(
-      withWarnings(charge.watch(shown(parts, run, job && reply.running), signal), warnings),
+      withWarnings(formed ? formed(request, generate, job === undefined) : generate(request), warnings),
       // What was held back when the person took the permission back does not follow it.
       async (batch) => (signal.aborted ? undefined : reply.parts(batch)),
     );
@@ -155,6 +165,14 @@ async function answer(
     // An answer that is there stays one, even where a full disk takes no note of it.
     for (const result of await Promise.allSettled(bookkeeping)) if (result.status === 'rejected') logDefect(result.reason);
   }
+}
+
+/** A model that is known to read no images is not sent any: some backends leave them out without a word. */
+function refuseUnread({ messages }: GenerateRequest, inputs: readonly Modality[] | undefined): void {
+  const parts = messages.flatMap(({ content }) => content);
+  const isUnread = (kind: Modality) => inputs?.includes(kind) === false && parts.some(({ type }) => type === kind);
+  if (isUnread('image') || isUnread('audio'))
+    throw backendError('not-supported', 'This model does not read what is in the request.', { field: 'messages' });
 }
 
 /** What an earlier background was allowed to order goes on; everything else is decided anew. */

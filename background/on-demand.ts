@@ -5,9 +5,11 @@
  * "importScripts(urls)").
  */
 
-import type { CreateHasher } from '../protocol/engine';
+import type { CreateHasher, DeviceEngine } from '../protocol/engine';
 import type { CreateProvider } from '../providers/create-provider';
+import type { answerFormOf } from './answer-form';
 import type { createDownloads } from './downloads';
+import type { formed } from './formed';
 import type { createLocalServers } from './local-servers';
 import type { createScreens } from './screens';
 import type { createSignIn } from './sign-in';
@@ -21,11 +23,15 @@ export interface Parts {
     readonly createLocalServers: typeof createLocalServers;
     readonly createSignIn: typeof createSignIn;
     readonly createTransfer: typeof createTransfer;
+    readonly answerFormOf: typeof answerFormOf;
+    readonly formed: typeof formed;
   };
   readonly screens: {
     readonly createScreens: typeof createScreens;
     readonly createDownloads: typeof createDownloads;
   };
+  /** Where the background is a page: it can start the workers that a model runs in. */
+  readonly engine: { readonly createDeviceEngine: () => DeviceEngine };
 }
 
 /** Each is loaded once; where its script is missing that fails, and is tried again. */
@@ -60,7 +66,7 @@ export function createOnDemand(): OnDemand {
       importScript('backends');
       importScript('screens');
     });
-  return { backends: load('backends'), screens: load('screens') };
+  return { backends: load('backends'), screens: load('screens'), engine: load('engine') };
 }
 
 /** A thing that is made of a part when it is used first, and then kept; a failure is not. */

@@ -24,8 +24,7 @@ export interface OverviewDeps {
   readonly approvals: Approvals;
   readonly runs: Runs;
   readonly activity: Activity;
-  /** Undefined where this browser cannot run a model. */
-  readonly downloads: Downloads | undefined;
+  readonly downloads: Downloads;
   readonly hasBrowserModel: () => boolean;
   readonly meter: Pick<Meter, 'view'>;
   readonly selection: Pick<Selection, 'waiting'>;
@@ -43,7 +42,7 @@ export async function assembleOverview(deps: OverviewDeps): Promise<Overview> {
     approvals.waiting(),
     activity.failures(),
     deps.selection.waiting(),
-    downloads?.views(),
+    downloads.views(),
   ]);
   // Whoever cannot open the vault sees nothing of what its owner does (security.md T32).
   if (vault.type === 'locked') return { connections: [], approvals: [], running: [], failures: [], vault };
@@ -56,7 +55,7 @@ export async function assembleOverview(deps: OverviewDeps): Promise<Overview> {
     vault,
     ...(active && { activeConnection: active.id }),
     ...(selection && { selection }),
-    ...(device && { device }),
+    device,
     ...(deps.hasBrowserModel() && { hasBrowserModel: true }),
   };
 }
@@ -80,10 +79,10 @@ async function cardOf(
   records: readonly ConnectionRecord[],
   { approvals, connections, meter }: OverviewDeps,
 ): Promise<ApprovalView> {
-  const { id, subject, isPrivate, insecure, createdAt, notice, onlyThis, question, session } = record;
+  const { id, subject, tabId, isPrivate, insecure, createdAt, notice, onlyThis, question, session } = record;
   const asked = wishes.filter((wish) => record.scopes.includes(wish) && !classicScopes.includes(wish));
   const card = {
-    ...{ id, digest, subject, insecure, createdAt },
+    ...{ id, digest, subject, tabId, insecure, createdAt },
     ...(isPrivate && { isPrivate }),
     ...(asked.length > 0 && { wishes: asked }),
     ...(session !== undefined && { isSession: true }),

@@ -14,6 +14,7 @@ import { createConnections } from './connections';
 import { Database } from './database';
 import { createEgress } from './egress';
 import { createEngine } from './engine';
+import { watchInstallation } from './first-run';
 import { createGrants } from './grants';
 import { createJobs } from './jobs';
 import { createKeepAlive } from './keep-alive';
@@ -81,7 +82,12 @@ export function startBackground({
   const log = createActivityLog({ database, sums, keepAlive, now });
   const activity = createActivity({ log, session, now, onChange });
   const runs = createRuns({ session, keepAlive, now, onChange });
-  const engine = createEngine({ models: deviceModels, store: modelStore, open: browser.openOffscreen });
+  const engine = createEngine({
+    models: deviceModels,
+    store: modelStore,
+    open: browser.openOffscreen,
+    own: atFirstUse(onDemand.engine, ({ createDeviceEngine }) => createDeviceEngine()),
+  });
   const connections = createConnections({
     database,
     vault,
@@ -133,22 +139,22 @@ export function startBackground({
     log,
     sums,
     meter,
-    hasBrowserModel: createBrowserModelState(browserModel, onChange),
+    hasBrowserModel: createBrowserModelState(browserModel, now, onChange),
     localServers,
     signIn,
     surface,
     selection: createSelection(browser, onChange),
-    chat: createChat({ router, rates, jobs, grants, connections, runs, activity, charges, now }),
+    chat: createChat({ backends: onDemand.backends, router, rates, jobs, grants, connections, runs, activity, charges, now }),
     now,
     onChange,
   };
   const screens = atFirstUse(onDemand.screens, ({ createScreens, createDownloads }) => {
-    const downloads =
-      browser.openOffscreen && createDownloads({ models: deviceModels, store: modelStore, egress, keepAlive, now, onChange });
+    const downloads = createDownloads({ models: deviceModels, store: modelStore, egress, keepAlive, now, onChange });
     return createScreens({ ...parts, downloads });
   });
   const serve = createServe({
     ...parts,
+    backends: onDemand.backends,
     admission: createAdmission(),
     suspicion: createSuspicion(),
     charges,
@@ -165,6 +171,7 @@ export function startBackground({
     void approvals.windowClosed(shown);
   });
   watchLocks(browser, vault, onChange);
+  watchInstallation({ browser, connections });
   void repairKeys(vault, connections);
   void approvals.resume();
   void jobs.tidy();

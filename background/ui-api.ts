@@ -34,7 +34,7 @@ export interface UiDeps extends VaultApiDeps, ActivityApiDeps {
   readonly chat: Chat;
   readonly selection: Selection;
   readonly activity: Activity;
-  readonly downloads: Downloads | undefined;
+  readonly downloads: Downloads;
   readonly hasBrowserModel: () => boolean;
   readonly meter: Meter;
   readonly localServers: () => Promise<LocalServers>;
@@ -72,11 +72,6 @@ export function createUiApi(deps: UiDeps): UiApi {
     surface,
     onChange,
   } = deps;
-
-  const device = () => {
-    if (!downloads) throw new AiError('not-supported', 'This browser cannot run a model in Oriel yet.');
-    return downloads;
-  };
 
   const setSite = async ({ subject, isPrivate = false, action }: UiOperations['site-set']['input']) => {
     const actions = {
@@ -159,10 +154,11 @@ export function createUiApi(deps: UiDeps): UiApi {
     'run-stop-all': () => stopAll(),
     'failure-dismiss': ({ id }) => activity.dismiss(id),
 
-    'device-download': ({ modelId }) => device().download(modelId),
-    'device-cancel': async ({ modelId }) => device().cancel(modelId),
-    'device-remove': ({ modelId }) => device().remove(modelId),
+    'device-download': ({ modelId }) => downloads.download(modelId),
+    'device-cancel': async ({ modelId }) => downloads.cancel(modelId),
+    'device-remove': ({ modelId }) => downloads.remove(modelId),
     'find-servers': async () => (await localServers()).find(),
+    'identify-server': async ({ address }) => (await localServers()).identify(address),
 
     'approval-change': async ({ id, ...named }) => approvals.change(id, await router.choose(named)),
     'site-rule': ({ subject }) => rules.of(subject),

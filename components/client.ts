@@ -29,9 +29,30 @@ export interface ComputerLock {
   set(on: boolean): Promise<boolean>;
 }
 
+/** Whether Oriel's button stands in the toolbar. */
+export interface Toolbar {
+  /** Undefined where the browser does not tell. */
+  isPinned(): Promise<boolean | undefined>;
+  /** @param listener is called when it may have changed. Returns what ends that. */
+  onChanged(listener: () => void): () => void;
+}
+
+/** The browser's leave to be on web pages, which the person may have withheld. */
+export interface SiteAccess {
+  isGiven(): Promise<boolean>;
+  /** To be called in the click itself: the browser asks the person. Resolves to how it is then; false too where it has to be given by hand. */
+  ask(): Promise<boolean>;
+  /** @param listener is called when it changed. Returns what ends that. */
+  onChanged(listener: () => void): () => void;
+}
+
 /** What a screen needs of the browser around it. */
 export interface Shell {
   readonly version: string;
+  /** Where the browser keeps what is not pinned, and what it calls that. */
+  readonly family: 'chromium' | 'firefox';
+  readonly toolbar: Toolbar;
+  readonly siteAccess: SiteAccess;
   readonly passphrases: Passphrases;
   /** Absent where the browser does not tell when the computer is locked. */
   readonly computerLock: ComputerLock | undefined;
@@ -45,6 +66,10 @@ export interface Shell {
   copy(text: string): Promise<void>;
   /** Opens the options at a route in a tab. */
   openOptions(route: string): Promise<void>;
+  /** Shows the first run: the tab that has it already, else a new one. */
+  openWelcome(): Promise<void>;
+  /** Brings a tab and its window to the front. Does nothing where it is gone. */
+  showTab(tabId: number): Promise<void>;
   close(): void;
 }
 
@@ -130,8 +155,71 @@ function computerLock(): ComputerLock | undefined {
   };
 }
 
+/** In both browsers, and not in the polyfill's types yet. */
+type Recent = {
+  readonly runtime: {
+    getContexts(filter: { contextTypes: ['TAB']; documentUrls: string[] }): Promise<readonly { tabId: number }[]>;
+  };
+  readonly action: {
+    readonly getUserSettings?: () => Promise<{ isOnToolbar?: boolean }>;
+    readonly onUserSettingsChanged?: Listenable;
+  };
+};
+type Listenable = { addListener(listener: () => void): void; removeListener(listener: () => void): void };
+const recent = () => browser as unknown as Recent;
+
+function listenTo(events: readonly (Listenable | undefined)[], listener: () => void): () => void {
+  for (const event of events) event?.addListener(listener);
+  return () => {
+    for (const event of events) event?.removeListener(listener);
+  };
+}
+
+const toolbar: Toolbar = {
+  isPinned: async () => (await recent().action.getUserSettings?.())?.isOnToolbar,
+  onChanged(listener) {
+    const unlisten = listenTo([recent().action.onUserSettingsChanged], listener);
+    // Where there is no event, the person comes back to this page from having done it.
+    const timer = setInterval(listener, 1000);
+    return () => {
+      clearInterval(timer);
+      unlisten();
+    };
+  },
+};
+
+const everySite = { origins: ['https://*/*', 'http://*/*'] };
+const siteAccess: SiteAccess = {
+  isGiven: () => browser.permissions.contains(everySite),
+  ask: () => browser.permissions.request(everySite).catch(() => false),
+  onChanged: (listener) =>
+    listenTo([browser.permissions.onAdded, browser.permissions.onRemoved] as unknown as readonly Listenable[], listener),
+};
+
+async function showTab(tabId: number): Promise<void> {
+  try {
+    const { windowId } = await browser.tabs.update(tabId, { active: true });
+    if (windowId !== undefined) await browser.windows.update(windowId, { focused: true });
+  } catch {
+    // It was closed meanwhile.
+  }
+}
+
+async function openWelcome(): Promise<void> {
+  const url = browser.runtime.getURL('welcome.html');
+  const [shown] = await recent().runtime.getContexts({ contextTypes: ['TAB'], documentUrls: [url] });
+  const tabId = shown?.tabId ?? (await browser.tabs.create({ url })).id;
+  // A tab may have come up in a window behind this one.
+  if (tabId !== undefined) await showTab(tabId);
+}
+
 export const browserShell = (): Shell => ({
   version: browser.runtime.getManifest().version,
+  family: sidePanel() ? 'chromium' : 'firefox',
+  toolbar,
+  siteAccess,
+  openWelcome,
+  showTab,
   computerLock: computerLock(),
   passphrases: createPassphrases(() => new Worker(browser.runtime.getURL('kdf-worker.js'))),
   activeTab,

@@ -1,4 +1,6 @@
 import { defineUnlistedScript } from 'wxt/utils/define-unlisted-script';
+import { answerFormOf } from '../background/answer-form';
+import { formed } from '../background/formed';
 import { createLocalServers } from '../background/local-servers';
 import { offer } from '../background/on-demand';
 import { createSignIn } from '../background/sign-in';
@@ -8,5 +10,5 @@ import { createProvider } from '../providers/create-provider';
 
 /** The part of the background that speaks to backends, with what a person does once in a while. */
 export default defineUnlistedScript(() =>
-  offer('backends', { createProvider, createHasher, createLocalServers, createSignIn, createTransfer }),
+  offer('backends', { createProvider, createHasher, createLocalServers, createSignIn, createTransfer, answerFormOf, formed }),
 );

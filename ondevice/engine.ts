@@ -1,8 +1,7 @@
 /** Runs models on this device: one model in memory, one answer at a time, out of memory when nobody asks. It knows neither files nor ports. */
 
-import type { DeviceModel, EngineCall } from '../protocol/engine';
+import type { DeviceEngine, DeviceModel } from '../protocol/engine';
 import { AiError, backendError, toAiError } from '../protocol/errors';
-import type { StreamPart } from '../protocol/generate';
 import { answer } from './answer';
 import { chatWarnings, toChatOptions } from './chat-options';
 import { createTurns } from './turns';
@@ -19,9 +18,7 @@ export interface EngineHostOptions {
 }
 
 /** What the context that runs the engine serves. */
-export interface EngineHost {
-  /** Throws an AiError; `aborted` and the end of the answer both mean that nothing is computed any more. */
-  generate(call: EngineCall, signal: AbortSignal): AsyncIterable<StreamPart>;
+export interface EngineHost extends DeviceEngine {
   /** Frees the model's memory at once. */
   unload(): Promise<void>;
 }

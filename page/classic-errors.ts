@@ -22,6 +22,7 @@ const rejections: Partial<Record<AiErrorCode, readonly [status: number, text: st
   timeout: [504, 'The model took too long.'],
   interrupted: [502, 'The answer was cut short.'],
   'bad-response': [502, 'The model sent an answer that makes no sense.'],
+  'invalid-answer': [502, 'The model did not keep to the form that was asked.'],
 };
 
 const unknown = [500, 'Something went wrong.'] as const;

@@ -22,6 +22,11 @@ export type DeviceModelState =
 /** What the background asks of the context that runs the model (Chrome: the offscreen document). */
 export type EngineCall = { readonly type: 'generate'; readonly model: DeviceModel; readonly request: GenerateRequest };
 
+/** What runs the model, wherever it is. Throws an AiError; `aborted` and the end of the answer both mean that nothing is computed any more. */
+export interface DeviceEngine {
+  generate(call: EngineCall, signal: AbortSignal): AsyncIterable<StreamPart>;
+}
+
 /**
  * The on-device port of a provider's context.
  * `generate` throws an AiError with fault `no-model` where the model is not downloaded, `engine` where it cannot run.

@@ -83,6 +83,7 @@ const inputs = {
   'device-cancel': v.strictObject({ modelId }),
   'device-remove': v.strictObject({ modelId }),
   'find-servers': nothing,
+  'identify-server': v.strictObject({ address: v.pipe(v.string(), v.maxLength(limits.baseUrlChars)) }),
   'approval-change': v.strictObject({ id: approvalId, connection: connectionId, model: v.optional(modelId) }),
   'site-rule': v.strictObject({ subject }),
   'site-rule-set': v.strictObject({ subject, rule: siteRule, choosesModel: v.boolean() }),

@@ -41,6 +41,8 @@ export interface ApprovalView {
   readonly id: ApprovalId;
   readonly digest: Digest;
   readonly subject: Subject;
+  /** The page that waits. */
+  readonly tabId: number;
   /** In a private window: nothing can be allowed or refused beyond its visit. */
   readonly isPrivate?: boolean | undefined;
   /** What it asks for beside text. */
@@ -103,7 +105,7 @@ export interface Overview {
   readonly approvals: readonly ApprovalView[];
   readonly running: readonly RunningView[];
   readonly failures: readonly FailureView[];
-  /** Models that can run on this device; absent where this browser cannot run them yet. */
+  /** Models that can run on this device; absent while the vault is locked. */
   readonly device?: readonly DeviceModelView[] | undefined;
   /** The browser brings a model of its own. */
   readonly hasBrowserModel?: boolean | undefined;
@@ -148,6 +150,11 @@ export interface LocalServer {
   readonly baseUrl: string;
   readonly models: readonly string[];
 }
+
+/** What is at an address. `locked`: nobody known, but it wants a key; `unknown`: it answers, and speaks nothing that Oriel knows. */
+export type Discovery =
+  | { readonly type: 'found'; readonly server: LocalServer }
+  | { readonly type: 'locked' | 'unknown' | 'nothing' };
 
 export type UiEvent = { readonly type: 'overview'; readonly overview: Overview };
 
@@ -231,6 +238,8 @@ export interface UiOperations extends VaultOperations, ActivityOperations {
   'device-remove': { input: { readonly modelId: string }; output: undefined };
   /** Looks at the usual ports of this computer. */
   'find-servers': { input: unknown; output: readonly LocalServer[] };
+  /** Looks at one address, and says whose server that is. */
+  'identify-server': { input: { readonly address: string }; output: Discovery };
   /** Another connection, and another model where one is given, for what waits. */
   'approval-change': {
     input: { readonly id: ApprovalId; readonly connection: ConnectionId; readonly model?: string | undefined };

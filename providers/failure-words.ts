@@ -22,6 +22,7 @@ export const exactWords: ReadonlyMap<string, Fault> = new Map<string, Fault>([
   ['request_too_large', 'context-length'],
   ['invalid_api_key', 'auth'],
   ['api_key_invalid', 'auth'],
+  ['no_db_connection', 'auth'], // LiteLLM without a database, to every key but its master's
   ['model_not_found', 'model-not-found'],
   ['model_decommissioned', 'model-not-found'],
   ['model_not_supported', 'model-not-found'], // Hugging Face

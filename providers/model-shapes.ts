@@ -87,12 +87,13 @@ const shapes = {
     architecture: { input_modalities: item.input_modalities, output_modalities: item.output_modalities },
   }),
 
-  /** Its prices are credits, which are no money. */
-  mancer: ({ id, name, limits }) => ({
+  /** Its prices are credits, which are no money; but no credits are none. */
+  mancer: ({ id, name, limits, pricing }) => ({
     id,
     name,
     context_length: inside(limits).context,
     max_output_tokens: inside(limits).completion,
+    ...(inside(pricing).prompt === 0 && inside(pricing).completion === 0 && { usd_per_million: { input: 0, output: 0 } }),
   }),
 
   mistral: ({ id, name, max_context_length, capabilities }) => {

@@ -1,5 +1,6 @@
 /** Owns where an address is, as the person understands it: on this computer, on their network, or in the cloud. */
 
+import { AiError } from '../protocol/errors';
 import type { Connection, Place } from '../protocol/generate';
 import type { CatalogRow } from './provider';
 
@@ -28,4 +29,17 @@ export const rootOf = (baseUrl: string): string => baseUrl.replace(/\/v1$/, '');
 
 export function placeOf(row: CatalogRow, connection: Pick<Connection, 'baseUrl'>): Place {
   return row.place ?? placeOfAddress(baseUrlOf(row, connection) ?? '');
+}
+
+/** Throws AiError `unavailable` where the person gave no address. */
+export function addressOf(row: CatalogRow, connection: Pick<Connection, 'baseUrl'>): string {
+  const url = baseUrlOf(row, connection);
+  if (url === undefined) throw new AiError('unavailable', 'This connection has no address.', { field: 'baseUrl' });
+  return url;
+}
+
+/** On this computer or on the person's network, where being slow is nothing unusual. */
+export function isNear(row: CatalogRow, connection: Pick<Connection, 'baseUrl'>): boolean {
+  const place = placeOf(row, connection);
+  return place === 'this-computer' || place === 'network';
 }

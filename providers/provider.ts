@@ -151,6 +151,8 @@ export interface Quirks {
   readonly noEmptyRequired?: boolean;
   /** OpenRouter's usage, cost and error metadata. */
   readonly openRouter?: boolean;
+  /** How the API tells what the account still has. */
+  readonly balance?: 'openrouter' | 'deepseek' | 'vercel';
   /** Where the usage tells a cost: ten billionths of a dollar, or dollars inside of an object. */
   readonly cost?: 'ticks' | 'total';
   /** Reasoning tokens are not part of the output tokens. */
@@ -221,8 +223,12 @@ export interface CatalogRow {
   readonly signIn?: SignIn;
   /** The person may add headers of their own (`options.headers`), for a proxy in front of their server for example. */
   readonly ownHeaders?: boolean;
-  /** Where a person gets a key, and where its spending can be capped. */
+  /** Where a person gets a key. */
   readonly keyPage?: string;
+  /** What ends the spending of a key, and where that is set: a limit of the account or key, or credit bought before. Absent where nothing is billed by use. */
+  readonly cap?: { readonly type: 'limit' | 'credit'; readonly page: string };
+  /** How this provider's keys look, and no other's but those of a row that has the same form. Dated: November 2026. */
+  readonly keyForm?: RegExp;
   readonly docs?: string;
   readonly modelPage?: (modelId: string) => string;
   /** Where no model is chosen yet, the first of these that the backend lists. Dated: November 2026. */

@@ -21,16 +21,16 @@ const template =
   "{%- if message.role == 'assistant' %}{{ '</s>' }}{%- endif %}{%- endfor %}" +
   "{%- if add_generation_prompt %}{{ '<|assistant|>' }}{%- endif %}";
 
-/** Writes the model to `path`. */
-export function writeToyModel(path) {
-  const { tokens, followers } = makeVocabulary();
+/** Writes the model to `path`. @param isEndless it says its sentence again and again, until it is stopped */
+export function writeToyModel(path, { isEndless = false } = {}) {
+  const { tokens, followers } = makeVocabulary(isEndless);
   const metadata = makeMetadata(tokens);
   const tensors = makeTensors(tokens.length, followers);
   writeFileSync(path, encodeModel(metadata, tensors));
 }
 
 /** The tokens with their types, and for each token's index that of the one after it. */
-function makeVocabulary() {
+function makeVocabulary(isEndless) {
   const words = toyAnswer.match(/ ?\w+|\./g).map((word) => ({ text: word.replace(' ', '\u2581'), type: tokenType.normal }));
   const bytes = Array.from({ length: 256 }, (_, byte) => ({
     text: `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`,
@@ -45,7 +45,8 @@ function makeVocabulary() {
     ...words,
   ];
   const end = 2;
-  const chain = [tokens.findIndex(({ text }) => text === '<|assistant|>'), ...words.map((word) => tokens.indexOf(word)), end];
+  const said = words.map((word) => tokens.indexOf(word));
+  const chain = [tokens.findIndex(({ text }) => text === '<|assistant|>'), ...said, isEndless ? said[0] : end];
   // The embedding has one dimension a token, and must be divisible into heads.
   while (tokens.length % headSize !== 0) tokens.push({ text: `<unused${tokens.length}>`, type: tokenType.unused });
 

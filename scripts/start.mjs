@@ -39,7 +39,7 @@ async function main() {
   build({ ...weights.model, url: modelUrl });
 
   const { context, extensionId } = await launch();
-  await connect(context, extensionId);
+  await connect(context);
   const page = await context.newPage();
   await page.goto(demoUrl);
   if (!headless) return waitForClose(context);
@@ -113,14 +113,15 @@ async function launch() {
   return { context, extensionId };
 }
 
-/** Connects the model on this device in Options, as a person does. */
-async function connect(context, extensionId) {
-  const options = await context.newPage();
-  await options.goto(`chrome-extension://${extensionId}/options.html#connections/add`);
-  await options.getByRole('combobox', { name: 'Provider' }).selectOption({ label: 'On this device' });
-  await options.getByRole('button', { name: 'Download and connect' }).click();
-  await options.getByText('Connected', { exact: true }).waitFor({ timeout: 5 * minutes });
-  await options.close();
+/** Connects the model on this device in the first run, which opened by itself, as a person does. */
+async function connect(context) {
+  const isFirstRun = (page) => page.url().endsWith('/welcome.html');
+  const welcome =
+    context.pages().find(isFirstRun) ?? (await context.waitForEvent('page', { predicate: isFirstRun, timeout: minutes }));
+  await welcome.getByRole('button', { name: 'On this computer' }).click();
+  await welcome.getByRole('button', { name: 'Download and connect' }).click();
+  await welcome.getByRole('heading', { name: 'is connected' }).waitFor({ timeout: 5 * minutes });
+  await welcome.close();
 }
 
 /** Asks in the playground, allows it in the approval window, and prints what comes. */

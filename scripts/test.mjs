@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { liteLlm, llamaPython, llamaServer } from './real-servers.mjs';
 import { ensureBrowsers, ensurePackages, root } from './setup.mjs';
 
 const full = process.argv.includes('--full');
@@ -27,6 +28,8 @@ async function main() {
   const missing = ensureBrowsers();
   await check('lint', ['run', 'lint']);
   await check('types', ['run', 'types']);
+  // Their tests are skipped, with the reason, where one cannot be had.
+  if (full) for (const { missing } of [llamaServer(), llamaPython(), liteLlm()]) if (missing) console.log(missing);
   await tests('unit', ['--coverage']);
   const built = await check('build', ['run', 'build']);
   if (!built) {

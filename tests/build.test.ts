@@ -170,9 +170,9 @@ test.each(builds)('%s: pages load their scripts and styles from the extension, a
 });
 
 /** The addresses of a row: where its requests go, and what its links open. */
-const addressesOf = ({ address, companions, keyPage, docs, modelPage }: CatalogRow) => {
+const addressesOf = ({ address, companions, keyPage, cap, docs, modelPage }: CatalogRow) => {
   const baseUrl = address.type === 'fixed' ? address.baseUrl : undefined;
-  return [baseUrl, ...(companions?.(baseUrl ?? 'http://127.0.0.1') ?? []), keyPage, docs, modelPage?.('model')];
+  return [baseUrl, ...(companions?.(baseUrl ?? 'http://127.0.0.1') ?? []), keyPage, cap?.page, docs, modelPage?.('model')];
 };
 
 /** Addresses that the scripts may hold: where a request, a link or a text goes. */

@@ -29,7 +29,7 @@ export function ApprovalActions({ isSetUp, onlyThis, isPrivate, live, decide, de
     return (
       <div class="approval-actions">
         {deny}
-        <Button kind="primary" onClick={() => void shell.openOptions('#connections/add')}>
+        <Button kind="primary" onClick={() => void shell.openWelcome()}>
           {i18n.t('approval.setUp')}
         </Button>
       </div>

@@ -21,9 +21,11 @@ export interface ApprovalCardProps {
   readonly heading: 'h1' | 'h3';
   /** Don't allow gets the focus, anew for each card. */
   readonly focused?: boolean;
+  /** Hears what was pressed, before it is done. */
+  readonly onDecide?: (decision: Decision) => void;
 }
 
-export function ApprovalCard({ approval, layout, heading: Heading, focused = false }: ApprovalCardProps) {
+export function ApprovalCard({ approval, layout, heading: Heading, focused = false, onDecide }: ApprovalCardProps) {
   const { client } = useApp();
   const [error, setError] = useState<unknown>();
   const [deciding, setDeciding] = useState(false);
@@ -44,6 +46,7 @@ export function ApprovalCard({ approval, layout, heading: Heading, focused = fal
     if (deciding) return;
     setDeciding(true);
     setError(undefined);
+    onDecide?.(decision);
     client
       .call('approval-decide', { id, digest, decision, ...(draft && { messages: draft }) })
       .catch(setError)

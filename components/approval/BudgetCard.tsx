@@ -28,7 +28,7 @@ interface BudgetCardProps extends ApprovalCardProps {
   readonly question: BudgetQuestion;
 }
 
-function BudgetCard({ approval, question, layout, heading: Heading, focused = false }: BudgetCardProps) {
+function BudgetCard({ approval, question, layout, heading: Heading, focused = false, onDecide }: BudgetCardProps) {
   const { client } = useApp();
   const { run, busy, failure } = useAction();
   const live = useSettled(`${JSON.stringify(approval)} ${layout} ${failure !== undefined}`) && !busy;
@@ -39,7 +39,10 @@ function BudgetCard({ approval, question, layout, heading: Heading, focused = fa
     if (focused) stopButton.current?.focus();
   }, [focused, id]);
 
-  const decide = (decision: Decision) => run(() => client.call('approval-decide', { id, digest, decision }));
+  const decide = (decision: Decision) => {
+    onDecide?.(decision);
+    run(() => client.call('approval-decide', { id, digest, decision }));
+  };
   const site = <SiteLabel subject={subject} />;
   return (
     <article class="approval" aria-labelledby={headingId}>

@@ -14,6 +14,7 @@ import { Icon } from '../ui/Icon';
 import { Mark } from '../ui/Mark';
 import { Composer } from './Composer';
 import { quoted } from './conversation';
+import { Said } from './Said';
 import { Turns } from './Turns';
 import { type Conversation, useConversation } from './use-conversation';
 
@@ -104,7 +105,7 @@ function NothingConnected() {
   return (
     <EmptyState title={i18n.t('chat.emptyTitle')}>
       <p class="soft">{i18n.t('chat.emptyBody')}</p>
-      <Button kind="primary" onClick={() => void shell.openOptions('#connections/add')}>
+      <Button kind="primary" onClick={() => void shell.openWelcome()}>
         {i18n.t('popup.setUpModel')}
       </Button>
     </EmptyState>
@@ -119,16 +120,5 @@ function Start({ connection }: { readonly connection: ConnectionView }) {
     <EmptyState title={title}>
       <p class="soft">{i18n.t('chat.startBody', { connection: plainLine(name), place: placeText(connection) })}</p>
     </EmptyState>
-  );
-}
-
-/** For those who listen: that an answer comes and that it is there, not each of its words. */
-function Said({ conversation: { turns, isAnswering } }: { readonly conversation: Conversation }) {
-  const last = turns.at(-1);
-  const isWhole = last?.type === 'answer' && last.state.type === 'finished';
-  return (
-    <p class="unseen" role="status">
-      {isAnswering ? i18n.t('chat.answering') : isWhole ? i18n.t('chat.answered') : ''}
-    </p>
   );
 }

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef } from 'preact/hooks';
 import { i18n } from '#i18n';
+import type { PersonError } from '../../protocol/errors';
 import type { ConnectionView } from '../../protocol/ui-messages';
 import type { CatalogRow } from '../../providers/provider';
 import { useApp } from '../context';
@@ -13,7 +14,7 @@ import { FormFields } from './FormFields';
 import { completeAddress } from './form-values';
 import { SignedIn, SignInFailure, SignInFields } from './SignIn';
 import { focusFirstWrong } from './settings/focus-first-wrong';
-import { useConnectionForm } from './use-connection-form';
+import { type Connected, useConnectionForm } from './use-connection-form';
 
 interface ConnectionFormProps {
   readonly row: CatalogRow;
@@ -21,10 +22,14 @@ interface ConnectionFormProps {
   /** It was saved although its test failed. */
   readonly onSaved: () => void;
   readonly onClose: () => void;
+  /** It answers; absent: closing is all that is done then. */
+  readonly onConnected?: (test: Connected) => void;
+  /** How its test failed, where the form opens because of that. */
+  readonly failed?: PersonError;
 }
 
-export function ConnectionForm({ row, connection, onSaved, onClose }: ConnectionFormProps) {
-  const form = useConnectionForm({ row, connection, onSaved, onClose });
+export function ConnectionForm({ row, connection, onSaved, onClose, onConnected, failed }: ConnectionFormProps) {
+  const form = useConnectionForm({ row, connection, onSaved, onClose, onConnected, failed });
   const { values, set, errors, busy, failure, savedId } = form;
   const saved = useApp().client.overview.value?.connections.find(({ id }) => id === savedId);
   const element = useRef<HTMLFormElement>(null);
@@ -48,7 +53,12 @@ export function ConnectionForm({ row, connection, onSaved, onClose }: Connection
         void form.submit();
       }}
     >
-      {row.signIn && <SignInFields row={row} hasKey={saved?.keyEnding !== undefined} busy={busy} onSignIn={form.signIn} />}
+      {row.signIn && (
+        <>
+          <SignInFields row={row} hasKey={saved?.keyEnding !== undefined} busy={busy} onSignIn={form.signIn} />
+          <p class="soft">{i18n.t('signIn.orKey')}</p>
+        </>
+      )}
       <FormFields row={row} connection={connection} values={values} set={set} errors={errors} host={hostOf(address)} />
       {failure?.isSignIn && !failure.isSaved && <SignInFailure row={row} error={failure.error} />}
       {failure && (failure.isSaved || !failure.isSignIn) && (

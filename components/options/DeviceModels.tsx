@@ -42,6 +42,9 @@ function Download({ view, onCancel }: { readonly view: DeviceModelView; readonly
   );
 }
 
+/** Models below this are here to see that all works: what they say is not to be trusted. */
+const testModelBytes = 250_000_000;
+
 interface DeviceModelProps {
   readonly view: DeviceModelView;
   readonly isConnected: boolean;
@@ -77,6 +80,7 @@ function DeviceModel({ view, isConnected: connected, connect }: DeviceModelProps
       <div>
         <h3>{name}</h3>
         <p class="soft small">{i18n.t('device.facts', facts)}</p>
+        {model.bytes < testModelBytes && <p class="small">{i18n.t('device.test')}</p>}
         {state.type === 'ready' && <p class="small">{i18n.t('device.ready')}</p>}
       </div>
       {failure && <FaultNotice live error={failure} context={{ name, host: new URL(model.url).host, onDevice: true }} />}

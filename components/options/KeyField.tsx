@@ -6,6 +6,7 @@ import type { ConnectionView } from '../../protocol/ui-messages';
 import type { CatalogRow } from '../../providers/provider';
 import { hostOf } from '../site-name';
 import { Field } from '../ui/Field';
+import { CapLink } from './CapLink';
 import type { FormValues } from './form-values';
 
 interface KeyFieldProps {
@@ -56,6 +57,7 @@ export function KeyField(props: KeyFieldProps) {
                 </a>
               </>
             )}
+            <CapLink row={row} />
           </>
         }
       />

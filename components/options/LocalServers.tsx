@@ -1,8 +1,8 @@
 /** **Find local servers**: what answers at the usual ports of this computer, each one click from being connected. */
 
-import { useState } from 'preact/hooks';
+import { useEffect, useId, useState } from 'preact/hooks';
 import { i18n } from '#i18n';
-import type { ConnectionView, LocalServer } from '../../protocol/ui-messages';
+import type { ConnectionView, LocalServer, UiOperations } from '../../protocol/ui-messages';
 import { rowOf } from '../../providers/catalog';
 import { useApp } from '../context';
 import { FaultNotice } from '../FaultNotice';
@@ -12,16 +12,33 @@ import { Badge } from '../ui/Badge';
 import { Button } from '../ui/Button';
 import { useAction } from '../use-action';
 
-function Found({ server, isConnected }: { readonly server: LocalServer; readonly isConnected: boolean }) {
+/** What came of one press: saved in any case, and answering or not. */
+export type Added = UiOperations['connection-add']['output'];
+
+interface FoundProps {
+  readonly server: LocalServer;
+  readonly isConnected: boolean;
+  readonly onAdded: ((added: Added) => void) | undefined;
+}
+
+/** What a server that was found is called: by its kind, where that is a name. */
+export function serverName({ providerId, baseUrl }: LocalServer): string {
+  const row = providerId === 'openai-compatible' ? undefined : rowOf(providerId);
+  return row?.name ?? hostOf(baseUrl) ?? baseUrl;
+}
+
+function Found({ server, isConnected, onAdded }: FoundProps) {
   const { client } = useApp();
   const { run, busy, failure } = useAction();
   const { providerId, baseUrl, models } = server;
   const host = hostOf(baseUrl) ?? baseUrl;
   const kind = rowOf(providerId)?.name;
+  const id = useId();
+  const connect = () => client.call('connection-add', { providerId, baseUrl, name: serverName(server) });
   return (
     <li class="card found-server">
       <div>
-        <h3>{kind === undefined ? host : i18n.t('find.server', { name: kind, host })}</h3>
+        <h3 id={id}>{kind === undefined ? host : i18n.t('find.server', { name: kind, host })}</h3>
         <p class="soft small">
           {models.length === 0
             ? i18n.t('find.noModels')
@@ -32,32 +49,40 @@ function Found({ server, isConnected }: { readonly server: LocalServer; readonly
       {isConnected ? (
         <Badge kind="good" text={i18n.t('connections.connected')} />
       ) : (
-        <Button
-          size="small"
-          dead={busy}
-          onClick={() => run(() => client.call('connection-add', { providerId, baseUrl, name: host }))}
-        >
-          {i18n.t('form.connect')}
+        <Button size="small" dead={busy} describedBy={id} onClick={() => run(() => connect().then(onAdded))}>
+          {busy ? i18n.t('form.connecting') : i18n.t('form.connect')}
         </Button>
       )}
     </li>
   );
 }
 
-export function LocalServers({ connections }: { readonly connections: readonly ConnectionView[] }) {
+interface LocalServersProps {
+  readonly connections: readonly ConnectionView[];
+  /** Looks at once, without waiting for the button. */
+  readonly eager?: boolean;
+  readonly onAdded?: (added: Added) => void;
+}
+
+export function LocalServers({ connections, eager = false, onAdded }: LocalServersProps) {
   const { client } = useApp();
   const { run, busy, failure } = useAction();
   const [found, setFound] = useState<readonly LocalServer[]>();
+  const look = () => run(() => client.call('find-servers', undefined).then(setFound));
+  useEffect(() => {
+    if (eager) look();
+  }, [eager]);
+  const none = eager ? i18n.t('find.noneYet') : i18n.t('find.none');
   return (
     <section class="stack" aria-label={i18n.t('find.title')}>
       <div class="row">
-        <Button dead={busy} onClick={() => run(() => client.call('find-servers', undefined).then(setFound))}>
-          {busy ? i18n.t('find.looking') : i18n.t('find.title')}
+        <Button dead={busy} onClick={look}>
+          {busy ? i18n.t('find.looking') : found && eager ? i18n.t('find.again') : i18n.t('find.title')}
         </Button>
       </div>
       {failure && <FaultNotice live error={failure} context={{ name: i18n.t('extName') }} />}
       <p class="soft small" role="status">
-        {found && (found.length === 0 ? i18n.t('find.none') : i18n.t('find.found', { count: `${found.length}` }))}
+        {found && !busy && (found.length === 0 ? none : i18n.t('find.found', { count: `${found.length}` }))}
       </p>
       {found && found.length > 0 && (
         <ul class="stack">
@@ -65,6 +90,7 @@ export function LocalServers({ connections }: { readonly connections: readonly C
             <Found
               key={server.baseUrl}
               server={server}
+              onAdded={onAdded}
               isConnected={connections.some(({ baseUrl }) => baseUrl === server.baseUrl)}
             />
           ))}

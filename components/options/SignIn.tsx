@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import { i18n } from '#i18n';
 import type { Period } from '../../protocol/budgets';
 import type { PersonError } from '../../protocol/errors';
+import type { Balance } from '../../protocol/generate';
 import type { MicroUsd } from '../../protocol/ids';
 import { limits } from '../../protocol/limits';
 import { type SignInDays, type SignInTerms, signInDays } from '../../protocol/sign-in';
@@ -73,7 +74,6 @@ export function SignInFields({ row, hasKey, busy, onSignIn }: SignInFieldsProps)
           {busy === 'signing-in' ? i18n.t('signIn.waiting', { provider }) : i18n.t('signIn.button', { provider })}
         </Button>
       </div>
-      <p class="soft">{i18n.t('signIn.orKey')}</p>
     </section>
   );
 }
@@ -97,6 +97,27 @@ export function SignInFailure({ row, error }: { readonly row: CatalogRow; readon
   );
 }
 
+interface UnlimitedKeyProps {
+  readonly row: CatalogRow;
+  readonly balance: Balance | undefined;
+}
+
+/** A key that was asked for with a limit, and came without. */
+export function UnlimitedKey({ row, balance }: UnlimitedKeyProps) {
+  if (balance?.type !== 'money' || balance.limit !== undefined || row.keyPage === undefined) return null;
+  const provider = row.name;
+  return (
+    <Notice kind="caution">
+      <p>
+        {i18n.t('signIn.unlimited', { provider })}{' '}
+        <a href={row.keyPage} target="_blank" rel="noreferrer">
+          {i18n.t('signIn.keys', { provider })}
+        </a>
+      </p>
+    </Notice>
+  );
+}
+
 interface SignedInProps {
   readonly row: CatalogRow;
   readonly name: string;
@@ -106,23 +127,13 @@ interface SignedInProps {
 
 /** What the key may really do: the provider's word, not what was asked for. */
 export function SignedIn({ row, name, test: { balance }, onClose }: SignedInProps) {
-  const provider = row.name;
   return (
     <div class="form">
       <Notice kind="good" live>
         <p>{i18n.t('signIn.done', { name: plainLine(name) })}</p>
         {balance && <BalanceFacts balance={balance} />}
       </Notice>
-      {balance?.type === 'money' && balance.limit === undefined && row.keyPage !== undefined && (
-        <Notice kind="caution">
-          <p>
-            {i18n.t('signIn.unlimited', { provider })}{' '}
-            <a href={row.keyPage} target="_blank" rel="noreferrer">
-              {i18n.t('signIn.keys', { provider })}
-            </a>
-          </p>
-        </Notice>
-      )}
+      <UnlimitedKey row={row} balance={balance} />
       <div class="dialog-actions">
         <Button kind="primary" onClick={onClose}>
           {i18n.t('common.close')}

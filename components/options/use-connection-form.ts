@@ -14,7 +14,14 @@ interface FormOptions {
   readonly connection: ConnectionView | undefined;
   readonly onSaved: () => void;
   readonly onClose: () => void;
+  /** It answers. Absent: the form closes then, and after signing in says first what the key may do. */
+  readonly onConnected?: ((test: Connected) => void) | undefined;
+  /** How its last test failed, where the form opens because of that. */
+  readonly failed?: PersonError | undefined;
 }
+
+/** A connection that answered. */
+export type Connected = Extract<ConnectionTest, { type: 'connected' }> & { readonly id: ConnectionId };
 
 /** Not saved at all, or saved and not working. */
 export interface FormFailure {
@@ -24,15 +31,13 @@ export interface FormFailure {
   readonly isSignIn: boolean;
 }
 
-type Connected = Extract<ConnectionTest, { type: 'connected' }>;
-
-export function useConnectionForm({ row, connection, onSaved, onClose }: FormOptions) {
+export function useConnectionForm({ row, connection, onSaved, onClose, onConnected, failed }: FormOptions) {
   const { client } = useApp();
   const [values, setValues] = useState(() => startValues(row, connection));
   const [errors, setErrors] = useState<FormErrors>({});
   const [savedId, setSavedId] = useState<ConnectionId | undefined>(connection?.id);
   const [busy, setBusy] = useState<'connecting' | 'signing-in'>();
-  const [failure, setFailure] = useState<FormFailure>();
+  const [failure, setFailure] = useState<FormFailure | undefined>(failed && { error: failed, isSaved: true, isSignIn: false });
   const [signedIn, setSignedIn] = useState<Connected>();
 
   const set = (change: Partial<FormValues>) => {
@@ -40,9 +45,9 @@ export function useConnectionForm({ row, connection, onSaved, onClose }: FormOpt
     setErrors((before) => Object.fromEntries(Object.entries(before).filter(([field]) => !(field in change))));
   };
 
-  const send = async (): Promise<ConnectionTest> => {
+  const send = async (): Promise<ConnectionTest & { readonly id: ConnectionId }> => {
     const input = toInput(row, values);
-    if (savedId !== undefined) return client.call('connection-update', { id: savedId, ...input });
+    if (savedId !== undefined) return { ...(await client.call('connection-update', { id: savedId, ...input })), id: savedId };
     const added = await client.call('connection-add', { providerId: row.id, ...input });
     if (added.type === 'failed') keep(added.id);
     return added;
@@ -54,12 +59,12 @@ export function useConnectionForm({ row, connection, onSaved, onClose }: FormOpt
   };
 
   /** @param isSignIn what is shown and done then differs */
-  const attempt = async (isSignIn: boolean, ask: () => Promise<ConnectionTest>, onConnected: (test: Connected) => void) => {
+  const attempt = async (isSignIn: boolean, ask: typeof send, done: (test: Connected) => void) => {
     setFailure(undefined);
     setBusy(isSignIn ? 'signing-in' : 'connecting');
     try {
       const test = await ask();
-      if (test.type === 'connected') onConnected(test);
+      if (test.type === 'connected') (onConnected ?? done)(test);
       else setFailure({ error: test.error, isSaved: true, isSignIn });
     } catch (thrown) {
       const error = toPersonError(thrown);

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import { type PersonError, toPersonError } from '../../protocol/errors';
-import type { ConnectionView, DeviceModelView, Overview } from '../../protocol/ui-messages';
+import type { ConnectionView, DeviceModelView, Overview, UiOperations } from '../../protocol/ui-messages';
 import { useApp } from '../context';
 
 const providerId = 'on-device';
@@ -19,7 +19,11 @@ export interface DeviceConnect {
 export const isConnected = (connections: readonly ConnectionView[], modelId: string): boolean =>
   connections.some((connection) => connection.providerId === providerId && connection.defaultModel === modelId);
 
-export function useDeviceConnect({ device = [], connections }: Overview): DeviceConnect {
+/** @param onConnected a model has arrived here, and answers */
+export function useDeviceConnect(
+  { device = [], connections }: Overview,
+  onConnected?: (added: UiOperations['connection-add']['output']) => void,
+): DeviceConnect {
   const { client } = useApp();
   const [wanted, setWanted] = useState<ReadonlySet<string>>(new Set());
   const [failures, setFailures] = useState<ReadonlyMap<string, PersonError>>(new Map());
@@ -40,6 +44,7 @@ export function useDeviceConnect({ device = [], connections }: Overview): Device
     client.call('connection-add', { providerId, name: arrived.name, defaultModel: arrived.id }).then((test) => {
       want(arrived.id, false);
       if (test.type === 'failed') fail(arrived.id, test.error);
+      else onConnected?.(test);
     }, failed(arrived.id));
   }, [arrived?.id]);
 

@@ -54,7 +54,7 @@ function Body({ overview }: { readonly overview: Overview }) {
       {isEmpty && overview.approvals.length === 0 && (
         <EmptyState title={i18n.t('popup.emptyTitle')}>
           <p class="soft">{i18n.t('popup.emptyBody')}</p>
-          <Button kind="primary" onClick={() => void shell.openOptions('#connections/add')}>
+          <Button kind="primary" onClick={() => void shell.openWelcome()}>
             {i18n.t('popup.setUpModel')}
           </Button>
         </EmptyState>

@@ -1,6 +1,7 @@
 /** A native select box with its label: role combobox, and the platform's own list on every device. */
 
 import { useId } from 'preact/hooks';
+import { Icon } from './Icon';
 
 interface SelectProps {
   readonly label: string;
@@ -8,10 +9,12 @@ interface SelectProps {
   readonly options: readonly { readonly value: string; readonly text: string }[];
   readonly onValue: (value: string) => void;
   readonly hint?: string | undefined;
+  readonly error?: string | undefined;
 }
 
-export function Select({ label, value, options, onValue, hint }: SelectProps) {
+export function Select({ label, value, options, onValue, hint, error }: SelectProps) {
   const id = useId();
+  const described = [error !== undefined && `${id}-error`, hint !== undefined && `${id}-hint`].filter(Boolean).join(' ');
   return (
     <div class="field">
       <label class="field-label" for={id}>
@@ -21,7 +24,8 @@ export function Select({ label, value, options, onValue, hint }: SelectProps) {
         id={id}
         class="input"
         value={value}
-        aria-describedby={hint === undefined ? undefined : `${id}-hint`}
+        aria-invalid={error === undefined ? undefined : 'true'}
+        aria-describedby={described === '' ? undefined : described}
         onChange={(event) => onValue(event.currentTarget.value)}
       >
         {options.map((option) => (
@@ -30,6 +34,12 @@ export function Select({ label, value, options, onValue, hint }: SelectProps) {
           </option>
         ))}
       </select>
+      {error !== undefined && (
+        <p class="field-error" id={`${id}-error`}>
+          <Icon name="alert" />
+          {error}
+        </p>
+      )}
       {hint !== undefined && (
         <p class="field-hint" id={`${id}-hint`}>
           {hint}

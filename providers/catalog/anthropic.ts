@@ -14,6 +14,8 @@ export const anthropic: CatalogRow = {
   // Every request of an extension has an Origin, and without this header such a request is a 401 that looks like a bad key.
   headers: { ...version, 'anthropic-dangerous-direct-browser-access': 'true' },
   keyPage: 'https://platform.claude.com/settings/keys',
+  cap: { type: 'limit', page: 'https://platform.claude.com/settings/limits' },
+  keyForm: /^sk-ant-/,
   docs: 'https://platform.claude.com/docs/en/api/messages',
   suggestedModels: ['claude-sonnet-4-6', 'claude-haiku-4-5'],
   quirks: {},

@@ -11,6 +11,8 @@ export const gemini: CatalogRow = {
   // Never as `?key=`, which lands in logs.
   auth: { type: 'header', header: 'x-goog-api-key', prefix: '', required: true },
   keyPage: 'https://aistudio.google.com/apikey',
+  cap: { type: 'limit', page: 'https://console.cloud.google.com/billing/budgets' },
+  keyForm: /^AIza/,
   docs: 'https://ai.google.dev/api/generate-content',
   suggestedModels: ['gemini-3.5-flash', 'gemini-2.5-flash', 'gemini-flash-latest'],
   quirks: {

@@ -33,6 +33,7 @@ export const more: readonly CatalogRow[] = [
     companions: () => ['https://api.cohere.com/v1'],
     auth: bearer(true),
     keyPage: 'https://dashboard.cohere.com/api-keys',
+    cap: { type: 'limit', page: 'https://dashboard.cohere.com/billing' },
     docs: 'https://docs.cohere.com/docs/compatibility-api',
     quirks: {
       lists: () => ['https://api.cohere.com/v1/models?endpoint=chat&page_size=1000'],
@@ -51,11 +52,15 @@ export const more: readonly CatalogRow[] = [
     address: { type: 'fixed', baseUrl: 'https://api.deepseek.com' },
     auth: bearer(true),
     keyPage: 'https://platform.deepseek.com/api_keys',
+    cap: { type: 'credit', page: 'https://platform.deepseek.com/top_up' },
+    // OpenAI's oldest keys look the same but for this mark in their middle, so that whoever has another `sk-` is asked.
+    keyForm: /^sk-(?!ant-|or-|proj-|svcacct-|admin-)(?!.*T3BlbkFJ)/,
     docs: 'https://api-docs.deepseek.com',
     suggestedModels: ['deepseek-flash'],
     quirks: {
       lacks: [{ fields: ['seed'] }],
       effort: 'thinking',
+      balance: 'deepseek',
       schema: 'json-object',
       messages: 'reasoning-content',
       noEmptyRequired: true,
@@ -71,6 +76,8 @@ export const more: readonly CatalogRow[] = [
     companions: () => ['https://api.fireworks.ai/v1'],
     auth: bearer(true),
     keyPage: 'https://app.fireworks.ai/settings/users/api-keys',
+    cap: { type: 'limit', page: 'https://docs.fireworks.ai/guides/quotas_usage/account-quotas' },
+    keyForm: /^fw_/,
     docs: 'https://docs.fireworks.ai',
     quirks: {
       thinksAloud: thinkers,
@@ -89,6 +96,8 @@ export const more: readonly CatalogRow[] = [
     address: { type: 'fixed', baseUrl: 'https://api.groq.com/openai/v1' },
     auth: bearer(true),
     keyPage: 'https://console.groq.com/keys',
+    cap: { type: 'limit', page: 'https://console.groq.com/settings/billing/limits' },
+    keyForm: /^gsk_/,
     docs: 'https://console.groq.com/docs/api-reference',
     quirks: {
       thinksAloud: thinkers,
@@ -108,6 +117,8 @@ export const more: readonly CatalogRow[] = [
     address: { type: 'fixed', baseUrl: 'https://router.huggingface.co/v1' },
     auth: bearer(true),
     keyPage: 'https://huggingface.co/settings/tokens',
+    cap: { type: 'limit', page: 'https://huggingface.co/settings/billing' },
+    keyForm: /^hf_/,
     docs: 'https://huggingface.co/docs/inference-providers',
     modelPage: (modelId) => `https://huggingface.co/${modelId.split(':', 1)[0]}`,
     quirks: { thinksAloud: thinkers, listShape: 'hugging-face' },
@@ -121,6 +132,7 @@ export const more: readonly CatalogRow[] = [
     address: { type: 'fixed', baseUrl: 'https://neuro.mancer.tech/oai/v1' },
     auth: { type: 'header', header: 'X-API-KEY', prefix: '', required: true },
     keyPage: 'https://mancer.tech/dashboard',
+    cap: { type: 'credit', page: 'https://mancer.tech/dashboard' },
     docs: 'https://mancer.tech/docs',
     options: [{ type: 'flag', name: 'allowLogging' }],
     quirks: {
@@ -165,6 +177,7 @@ export const more: readonly CatalogRow[] = [
     address: { type: 'fixed', baseUrl: 'https://api.mistral.ai/v1' },
     auth: bearer(true),
     keyPage: 'https://console.mistral.ai/api-keys',
+    cap: { type: 'limit', page: 'https://admin.mistral.ai/organization/workspaces' },
     docs: 'https://docs.mistral.ai/api',
     quirks: {
       samplerNames: { seed: ['random_seed'] },
@@ -182,6 +195,8 @@ export const more: readonly CatalogRow[] = [
     address: { type: 'fixed', baseUrl: 'https://api.perplexity.ai' },
     auth: bearer(true),
     keyPage: 'https://www.perplexity.ai/account/api',
+    cap: { type: 'credit', page: 'https://www.perplexity.ai/account/api/billing' },
+    keyForm: /^pplx-/,
     docs: 'https://docs.perplexity.ai',
     suggestedModels: ['sonar'],
     quirks: {
@@ -208,6 +223,8 @@ export const more: readonly CatalogRow[] = [
     address: { type: 'fixed', baseUrl: 'https://api.together.ai/v1' },
     auth: bearer(true),
     keyPage: 'https://api.together.ai/settings/api-keys',
+    cap: { type: 'credit', page: 'https://api.together.ai/settings/billing' },
+    keyForm: /^tgp_/,
     docs: 'https://docs.together.ai',
     quirks: { thinksAloud: thinkers, samplers: common, effort: 'reasoning-enabled', listShape: 'together' },
     verified: { against: 'documentation', on: '2026-11' },
@@ -220,8 +237,10 @@ export const more: readonly CatalogRow[] = [
     address: { type: 'fixed', baseUrl: 'https://ai-gateway.vercel.sh/v1' },
     auth: bearer(true),
     keyPage: 'https://vercel.com/dashboard/ai-gateway',
+    cap: { type: 'limit', page: 'https://vercel.com/docs/ai-gateway/observability-and-spend/budgets' },
+    keyForm: /^vck_/,
     docs: 'https://vercel.com/docs/ai-gateway',
-    quirks: { effort: 'reasoning', listShape: 'vercel', keyCheck: '/credits' },
+    quirks: { effort: 'reasoning', listShape: 'vercel', keyCheck: '/credits', balance: 'vercel' },
     verified: { against: 'documentation', on: '2026-11' },
   },
   {
@@ -232,6 +251,8 @@ export const more: readonly CatalogRow[] = [
     address: { type: 'fixed', baseUrl: 'https://api.x.ai/v1' },
     auth: bearer(true),
     keyPage: 'https://console.x.ai',
+    cap: { type: 'limit', page: 'https://console.x.ai/team/default/billing' },
+    keyForm: /^xai-/,
     docs: 'https://docs.x.ai',
     suggestedModels: ['grok-4.3'],
     quirks: {

@@ -14,6 +14,7 @@ export const novelai: CatalogRow = {
   auth: bearer(true),
   concurrent: 1,
   keyPage: 'https://novelai.net/stories',
+  keyForm: /^pst-/,
   docs: 'https://text.novelai.net/docs',
   suggestedModels: ['glm-4-6', 'xialong-v1', 'kayra-v1'],
   writesChat: true,

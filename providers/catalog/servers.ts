@@ -223,6 +223,6 @@ export const servers: readonly CatalogRow[] = [
       listShape: 'litellm',
       notChat: /embedding|whisper|^tts|dall-e/,
     },
-    verified: { against: 'documentation', on: '2026-11' },
+    verified: { against: 'real server', on: '2026-11' },
   },
 ];

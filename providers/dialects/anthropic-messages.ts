@@ -1,13 +1,12 @@
 /** Owns the dialect of Anthropic's Messages API, which Claude speaks and several servers imitate: one request up, a stream of events down. */
 
-import { AiError } from '../../protocol/errors';
 import type { ModelInfo, StreamPart } from '../../protocol/generate';
 import { readJson } from '../body';
 import type { Clock } from '../clock';
 import { errand, exchange } from '../exchange';
 import { type Answer, createHttp } from '../http';
 import { readJsonEvents } from '../json-events';
-import { baseUrlOf, placeOf } from '../place';
+import { addressOf, isNear } from '../place';
 import type { CatalogRow, Provider, ProviderContext } from '../provider';
 import { repeatOutputs } from '../repeat-outputs';
 import { type ClaudeAnswer, createClaudeAnswer } from './anthropic-answer';
@@ -17,15 +16,10 @@ import { rulesOf } from './anthropic-rules';
 
 /** A provider for `POST {base}/messages` and `GET {base}/models` (Anthropic API reference). */
 export function createAnthropicMessages(row: CatalogRow, context: ProviderContext, clock: Clock): Provider {
-  const place = placeOf(row, context.connection);
-  const isLocal = place === 'this-computer' || place === 'network';
+  const isLocal = isNear(row, context.connection);
   const isOwnServer = row.address.type === 'asked';
   const http = createHttp({ fetch: context.fetch, clock, isLocal, headers: row.headers ?? {} });
-  const base = (): string => {
-    const url = baseUrlOf(row, context.connection);
-    if (url === undefined) throw new AiError('unavailable', 'This connection has no address.', { field: 'baseUrl' });
-    return url;
-  };
+  const base = (): string => addressOf(row, context.connection);
 
   const generateOnce: Provider['generate'] = (request, signal) =>
     exchange(signal, clock, async function* (lifeline) {
@@ -57,8 +51,7 @@ export function createAnthropicMessages(row: CatalogRow, context: ProviderContex
         }
         return [...models.values()];
       }),
-    generate: (request, signal) =>
-      (request.outputs ?? 1) === 1 ? generateOnce(request, signal) : repeatOutputs(generateOnce, request, signal),
+    generate: (request, signal) => repeatOutputs(generateOnce, request, signal),
   };
 }
 

@@ -8,7 +8,7 @@ import type { Clock } from '../clock';
 import { errand, exchange } from '../exchange';
 import { type Answer, createHttp } from '../http';
 import { readJsonEvents } from '../json-events';
-import { baseUrlOf, placeOf } from '../place';
+import { addressOf, isNear } from '../place';
 import type { CatalogRow, Provider, ProviderContext } from '../provider';
 import { repeatOutputs } from '../repeat-outputs';
 import { createGeminiAnswer, type GeminiAnswer } from './gemini-answer';
@@ -17,14 +17,9 @@ import { buildGeminiRequest } from './gemini-request';
 
 /** A provider for `POST {base}/models/{model}:streamGenerateContent` and `GET {base}/models` (Gemini API reference, v1beta). */
 export function createGemini(row: CatalogRow, context: ProviderContext, clock: Clock): Provider {
-  const place = placeOf(row, context.connection);
-  const isLocal = place === 'this-computer' || place === 'network';
+  const isLocal = isNear(row, context.connection);
   const http = createHttp({ fetch: context.fetch, clock, isLocal, headers: row.headers ?? {} });
-  const base = (): string => {
-    const url = baseUrlOf(row, context.connection);
-    if (url === undefined) throw new AiError('unavailable', 'This connection has no address.', { field: 'baseUrl' });
-    return url;
-  };
+  const base = (): string => addressOf(row, context.connection);
 
   const generateOnce: Provider['generate'] = (request, signal) =>
     exchange(signal, clock, async function* (lifeline) {
@@ -63,8 +58,7 @@ export function createGemini(row: CatalogRow, context: ProviderContext, clock: C
         }
         return [...models.values()];
       }),
-    generate: (request, signal) =>
-      (request.outputs ?? 1) === 1 ? generateOnce(request, signal) : repeatOutputs(generateOnce, request, signal),
+    generate: (request, signal) => repeatOutputs(generateOnce, request, signal),
   };
 }
 

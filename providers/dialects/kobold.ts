@@ -8,7 +8,7 @@ import type { Clock } from '../clock';
 import { type Answer, createHttp, type Http } from '../http';
 import { koboldRoot } from '../kobold-root';
 import type { Lifeline } from '../lifeline';
-import { baseUrlOf } from '../place';
+import { addressOf } from '../place';
 import type { CatalogRow, ProviderContext } from '../provider';
 import { lostSamplers } from '../samplers';
 
@@ -22,11 +22,7 @@ export function createKoboldServer(row: CatalogRow, { connection, fetch }: Provi
   return {
     // Somebody's own machine wherever it stands: a tunnel makes it no faster.
     http: createHttp({ fetch, clock, isLocal: true, headers: row.headers ?? {} }),
-    at(path) {
-      const baseUrl = baseUrlOf(row, connection);
-      if (baseUrl === undefined) throw new AiError('unavailable', 'This connection has no address.', { field: 'baseUrl' });
-      return koboldRoot(baseUrl) + path;
-    },
+    at: (path) => koboldRoot(addressOf(row, connection)) + path,
   };
 }
 

@@ -170,9 +170,7 @@ export function createKoboldCpp(row: CatalogRow, context: ProviderContext, clock
           },
         ];
       }),
-    generate: withThoughtsApart(row, context, (request, signal) =>
-      (request.outputs ?? 1) === 1 ? generateOnce(request, signal) : repeatOutputs(generateOnce, request, signal),
-    ),
+    generate: withThoughtsApart(row, context, (request, signal) => repeatOutputs(generateOnce, request, signal)),
   };
 }
 

@@ -11,7 +11,7 @@ import { errand, exchange } from '../exchange';
 import { complaintOf, createHttp } from '../http';
 import type { Lifeline } from '../lifeline';
 import { readNdjson } from '../ndjson';
-import { baseUrlOf, placeOf } from '../place';
+import { baseUrlOf, isNear } from '../place';
 import type { CatalogRow, Provider, ProviderContext } from '../provider';
 import { repeatOutputs } from '../repeat-outputs';
 import { withThoughtsApart } from '../thoughts';
@@ -40,8 +40,7 @@ type Line = v.InferOutput<typeof lineSchema>;
 /** A provider for `POST {base}/api/chat`, `GET {base}/api/tags` and `GET {base}/api/ps` (Ollama's API documentation). */
 export function createOllama(row: CatalogRow, context: ProviderContext, clock: Clock): Provider {
   const { connection, fetch } = context;
-  const place = placeOf(row, connection);
-  const isLocal = place === 'this-computer' || place === 'network';
+  const isLocal = isNear(row, connection);
   const http = createHttp({ fetch, clock, isLocal, headers: {} });
   const base = baseUrlOf(row, connection) ?? '';
 

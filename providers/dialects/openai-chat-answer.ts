@@ -63,6 +63,8 @@ export interface ChatAnswer {
   take(json: unknown): StreamPart[];
   /** What was held back, tool calls, usage and the finish of each output. Throws AiError `interrupted` where one has not finished. */
   end(): StreamPart[];
+  /** Anything of an answer has come. */
+  readonly hasStarted: boolean;
   /** Every output has ended, so that nothing but usage can follow. */
   readonly isFinished: boolean;
   /** Every output was cut at a stop sequence on our side: nothing more is wanted. */
@@ -125,6 +127,9 @@ export function createChatAnswer(options: AnswerOptions): ChatAnswer {
         ...(usage === undefined ? [] : [{ type: 'usage', usage } as const]),
         ...outputs.map(finishPart),
       ];
+    },
+    get hasStarted() {
+      return hasStarted;
     },
     get isFinished() {
       return hasStarted && outputs.every(hasEnded);

@@ -10,7 +10,7 @@ import type { Clock } from '../clock';
 import { errand, exchange } from '../exchange';
 import { type Answer, createHttp } from '../http';
 import type { Lifeline } from '../lifeline';
-import { baseUrlOf, placeOf } from '../place';
+import { addressOf, isNear } from '../place';
 import type { CatalogRow, Provider, ProviderContext } from '../provider';
 import { repeatOutputs } from '../repeat-outputs';
 import { readSse } from '../sse';
@@ -20,20 +20,16 @@ import { findModels } from './openai-chat-models';
 import { buildChatRequest, type ChatRequest, canLeaveOut } from './openai-chat-request';
 import { loadModel } from './openai-chat-webui';
 import { isReasoningModel } from './openai-reasoning';
-import { readOpenRouterBalance } from './openrouter-balance';
 import { routingFields } from './openrouter-routing';
+import { balanceReaders } from './vendor-balances';
 
 /** A provider for `POST {base}/chat/completions` and `GET {base}/models` (OpenAI API reference; deviations by the row's quirks). */
 export function createOpenAiChat(row: CatalogRow, context: ProviderContext, clock: Clock): Provider {
   const { quirks } = row;
-  const place = placeOf(row, context.connection);
-  const isLocal = place === 'this-computer' || place === 'network';
+  const isLocal = isNear(row, context.connection);
+  const readBalance = quirks.balance && balanceReaders[quirks.balance];
   const http = createHttp({ fetch: context.fetch, clock, isLocal, headers: row.headers ?? {} });
-  const base = (): string => {
-    const url = baseUrlOf(row, context.connection);
-    if (url === undefined) throw new AiError('unavailable', 'This connection has no address.', { field: 'baseUrl' });
-    return url;
-  };
+  const base = (): string => addressOf(row, context.connection);
 
   /** Waits for a model that is being loaded; asks once more without the one parameter that it refuses: nothing was delivered yet. */
   async function* ask(
@@ -59,6 +55,20 @@ export function createOpenAiChat(row: CatalogRow, context: ProviderContext, cloc
     }
   }
 
+  /** llama-cpp-python opens its stream before it looks at the request, and closes it without a word: asked for the whole answer it says why. */
+  async function* askWhole(
+    { stream_options: _, ...body }: ChatRequest['body'],
+    chat: ChatAnswer,
+    lifeline: Lifeline,
+  ): AsyncGenerator<StreamPart, void, undefined> {
+    const answer = await http.post(`${base()}/chat/completions`, { ...body, stream: false }, lifeline);
+    try {
+      if (answer.kind === 'json') yield* readWhole(await readJson(answer.body), chat);
+    } finally {
+      answer.body.cancel();
+    }
+  }
+
   const generateOnce: Provider['generate'] = (request, signal) =>
     exchange(signal, clock, async function* (lifeline) {
       const model = request.model ?? '';
@@ -77,6 +87,7 @@ export function createOpenAiChat(row: CatalogRow, context: ProviderContext, cloc
       try {
         if (answer.kind === 'sse') yield* readStream(answer, chat);
         else yield* readWhole(await readJson(answer.body), chat);
+        if (isLocal && answer.kind === 'sse' && !chat.hasStarted) yield* askWhole(built.body, chat, lifeline);
         yield* chat.end();
       } finally {
         answer.body.cancel();
@@ -84,9 +95,7 @@ export function createOpenAiChat(row: CatalogRow, context: ProviderContext, cloc
     });
 
   return {
-    ...(quirks.openRouter && {
-      status: (signal) => errand(signal, clock, (lifeline) => readOpenRouterBalance(http, base(), lifeline)),
-    }),
+    ...(readBalance && { status: (signal) => errand(signal, clock, (lifeline) => readBalance(http, base(), lifeline)) }),
     models: (signal) =>
       errand(signal, clock, async (lifeline) =>
         findModels({ row, connection: context.connection, http, base: base() }, lifeline),

@@ -19,7 +19,8 @@ function toItems({ role, content }: Message, systemRole: 'system' | 'developer')
   const said = content.flatMap((part) => toContent(part, role));
   return [
     ...results.map(({ id, result }) => ({ type: 'function_call_output', call_id: id, output: result })),
-    ...(said.length > 0 ? [{ role: role === 'system' ? systemRole : role, content: said }] : []),
+    // The type may be left out where the vendor reads it; llama.cpp takes an answer for one by its type only.
+    ...(said.length > 0 ? [{ type: 'message', role: role === 'system' ? systemRole : role, content: said }] : []),
     ...calls.map(({ id, name, arguments: json }) => ({ type: 'function_call', call_id: id, name, arguments: json })),
   ];
 }

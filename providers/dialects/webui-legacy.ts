@@ -11,7 +11,7 @@ import type { Clock } from '../clock';
 import { errand, exchange } from '../exchange';
 import { createHttp } from '../http';
 import { createLifeline, type Lifeline } from '../lifeline';
-import { baseUrlOf, placeOf } from '../place';
+import { baseUrlOf, isNear } from '../place';
 import type { BoundSocket, CatalogRow, Provider, ProviderContext } from '../provider';
 import { repeatOutputs } from '../repeat-outputs';
 import { type SamplerNames, toWireSamplers } from '../samplers';
@@ -67,8 +67,7 @@ const frameSchema = v.variant('event', [
 /** A provider for `POST {base}/v1/generate` and the frames of `ws://HOST:5005/api/v1/stream` (text-generation-webui, snapshot-2023-10-29, extensions/api). */
 export function createWebuiLegacy(row: CatalogRow, context: ProviderContext, clock: Clock): Provider {
   const { connection, fetch, socket } = context;
-  const place = placeOf(row, connection);
-  const http = createHttp({ fetch, clock, isLocal: place === 'this-computer' || place === 'network', headers: {} });
+  const http = createHttp({ fetch, clock, isLocal: isNear(row, connection), headers: {} });
   const base = baseUrlOf(row, connection) ?? '';
   const [streamBase = ''] = row.companions?.(base) ?? [];
 

@@ -20,7 +20,7 @@ const api = vi.hoisted(() => ({
   i18n: { getMessage: (key: string) => `the words of ${key}` },
   sidebarAction: { open: vi.fn(async () => undefined) },
   permissions: { onAdded: { addListener: vi.fn() }, contains: vi.fn(async () => false) },
-  tabs: { get: vi.fn(), onRemoved: { addListener: vi.fn() } },
+  tabs: { get: vi.fn(), create: vi.fn(async () => ({})), onRemoved: { addListener: vi.fn() } },
   windows: { get: vi.fn(), create: vi.fn(), onRemoved: { addListener: vi.fn() } },
   action: { setBadgeText: vi.fn(async () => undefined), setBadgeBackgroundColor: vi.fn(async () => undefined) },
   storage: { session: { get: vi.fn(async (key: string) => ({ [key]: 'value' })), set: vi.fn(), remove: vi.fn() } },
@@ -243,4 +243,19 @@ test('access is asked for by host, and a host that no pattern can name is not wh
   expect(api.permissions.contains).toHaveBeenLastCalledWith({ origins: ['http://127.0.0.1/*'] });
   api.permissions.contains.mockRejectedValueOnce(new Error('Invalid host'));
   expect(await hasAccess(new URL('http://[fe80::1]/v1'))).toBe(true);
+});
+
+test('an installation is told, an update is not', () => {
+  const listener = vi.fn();
+  createBrowser().onInstalled(listener);
+  const installed = api.runtime.onInstalled.addListener.mock.calls[0]?.[0];
+  installed({ reason: 'update' });
+  expect(listener).not.toHaveBeenCalled();
+  installed({ reason: 'install' });
+  expect(listener).toHaveBeenCalledTimes(1);
+});
+
+test('a page of Oriel is opened in a tab', async () => {
+  await createBrowser().openTab('welcome.html');
+  expect(api.tabs.create).toHaveBeenCalledExactlyOnceWith({ url: 'chrome-extension://oriel-id/welcome.html' });
 });

@@ -8,7 +8,7 @@ import { limits } from '../../protocol/limits';
 import type { PageCall } from '../../protocol/page-messages';
 import type { Wire } from '../protocol/support/wire';
 import { createArea } from './support/area';
-import { createSlowAnswer, failing } from './support/backend';
+import { answering, createSlowAnswer, failing } from './support/backend';
 import { type Background, createBackground } from './support/background';
 import { newDatabase } from './support/database';
 import { eventually } from './support/eventually';
@@ -450,4 +450,58 @@ test('a connection without a model is billed as its provider is', async () => {
   background.backend.list = () => Response.json({ data: [] });
   await background.screen().call('connection-add', { providerId: 'openai-compatible', baseUrl: 'https://llm.test' });
   expect((await budgets()).sites[0]?.limits).toMatchObject([{ unit: 'metered', limit: 200_000 }]);
+});
+
+const date = { responseFormat: { type: 'regexp', source: '^\\d{4}$', flags: '' } };
+
+test('an answer that is asked for a second time, since the first was not in the form, is paid for as well', async () => {
+  await connect();
+  const page = await allowed();
+  const before = (await usedToday())?.microUsd ?? 0;
+  let answers = 0;
+  background.backend.answer = () => {
+    answers += 1;
+    return answering(answers === 1 ? '202' : '2026');
+  };
+  page.request('2', generate('When?', date));
+  expect(await outcome(page, '2')).toBe('end');
+  expect(textOf(page, '2')).toBe('2026');
+  await eventually(async () => expect(await usedToday()).toMatchObject({ microUsd: before + 14 }));
+  const all = await rows();
+  expect(all.at(-1)).toMatchObject({ usage: { inputTokens: 6, outputTokens: 8, estimated: false } });
+});
+
+test('an answer that was left since it could not come into the form is counted as far as it came', async () => {
+  await connect();
+  const page = await allowed();
+  background.backend.answer = () => answering('In November');
+  page.request('2', generate('When?', date));
+  expect(await outcome(page, '2')).toBe('invalid-answer');
+  await eventually(async () => expect(await rows()).toHaveLength(2));
+  const [, row] = await rows();
+  expect(row).toMatchObject({ outcome: 'invalid-answer', usage: { estimated: true } });
+  expect(row?.usage?.inputTokens).toBeGreaterThan(30);
+});
+
+test('the second answer is held back for like the first: at the limit the person is asked in between', async () => {
+  await connect();
+  const page = await allowed();
+  background.backend.answer = () => answering('202');
+  await setTokens(limits.answerTokens + 60);
+  page.request('2', generate('When?', date));
+  const { question } = await background.card();
+  expect(question).toMatchObject({ scope: 'site', unit: 'tokens' });
+  expect(background.backend.completions()).toHaveLength(2);
+  await background.decide('deny');
+  expect(await outcome(page, '2')).toBe('payment-required');
+  expect(background.backend.completions()).toHaveLength(2);
+});
+
+test('what a backend cannot do, and says before it is asked, costs nothing', async () => {
+  await connect();
+  const page = await allowed();
+  const before = await usedToday();
+  page.request('2', generate('Hi', { responseFormat: { type: 'json-schema', schema: { type: 'nonsense' } } }));
+  expect(await outcome(page, '2')).toBe('not-supported');
+  expect(await usedToday()).toEqual(before);
 });

@@ -16,7 +16,7 @@ import { type Backend, createBackend, failing } from './support/backend';
 import { dumpOf, newDatabase } from './support/database';
 import { createStore } from './support/device';
 import { eventually } from './support/eventually';
-import { onDemand } from './support/on-demand';
+import { noEngine, onDemand } from './support/on-demand';
 import { pageOf } from './support/pages';
 import { noSocket } from './support/sockets';
 import { createTestVault } from './support/vault';
@@ -50,7 +50,7 @@ const create = () => {
     vault,
     redactor,
     egress: createEgress({ fetch: backend.fetch, openSocket: noSocket, vault }),
-    engine: createEngine({ models: [], store: createStore(), open: undefined }),
+    engine: createEngine({ models: [], store: createStore(), open: undefined, own: noEngine }),
     setOriginRules: (next) => setRules(next),
     now: () => now++,
     onChange,

@@ -24,9 +24,15 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+const own = async () => ({
+  async *generate() {
+    yield* answer;
+  },
+});
+
 /** The context of the engine comes up when it is opened, and answers every call. */
 function createHost(open?: () => Promise<void>) {
-  const engine = createEngine({ models: [deviceModel], store, open: open ?? (async () => void arrive()) });
+  const engine = createEngine({ models: [deviceModel], store, open: open ?? (async () => void arrive()), own });
   const arrive = () => {
     const { near, far } = createPorts();
     serveChannel<EngineCall>(near, {
@@ -123,10 +129,11 @@ test('a model that is not on this device is said so, and nothing is opened', asy
   expect([await engine.isReady('tiny'), await engine.isReady('other')]).toEqual([false, false]);
 });
 
-test('a browser without a context for it has no models and says why', async () => {
-  const engine = createEngine({ models: [deviceModel], store, open: undefined });
-  expect(engine.models()).toEqual([]);
-  await expect(ask(engine)).rejects.toMatchObject({ fault: 'engine' });
+test('a background that is a page runs the model itself', async () => {
+  const engine = createEngine({ models: [deviceModel], store, open: undefined, own });
+  expect(engine.models()).toEqual([deviceModel]);
+  expect(await ask(engine)).toEqual(answer);
+  await expect(ask(engine, 'other')).rejects.toMatchObject({ fault: 'no-model' });
 });
 
 test('models that can run here are listed, and ready once they are on the device', async () => {

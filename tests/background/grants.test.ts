@@ -3,7 +3,7 @@ import { beforeEach, expect, test } from 'vitest';
 import type { Database } from '../../background/database';
 import { decide } from '../../background/gate';
 import { createGrants, type Grants } from '../../background/grants';
-import type { PageIdentity } from '../../background/identity';
+import { inSession, type PageIdentity } from '../../background/identity';
 import { createRules } from '../../background/rules';
 import { createSiteRecords } from '../../background/site-records';
 import type { Place } from '../../protocol/generate';
@@ -553,3 +553,76 @@ test('T36 property: after any sequence of grants, refusals, revocations, restart
     { numRuns: 1000 },
   );
 }, 60_000);
+
+const inOne = inSession(page, 'one');
+const inTwo = inSession(page, 'two');
+
+test('what one session may is nothing that the site or another session may', async () => {
+  await grants.seen(page);
+  await grants.allowSession(inOne, terms());
+  expect([await answer(inOne), await answer(inTwo), await answer()]).toEqual(['allow', 'ask', 'ask']);
+  await grants.allowSession(page, terms());
+  expect(await answer()).toBe('ask');
+});
+
+test('T38 a session ends with its tab, after a day, and with a clock that was set back afterwards', async () => {
+  await grants.seen(page);
+  await grants.allowVisit(page, terms());
+  await grants.allowSession(inOne, terms());
+  now += limits.visitTtl;
+  expect(await answer(inOne)).toBe('ask');
+  now -= hour;
+  expect(await answer(inOne)).toBe('ask');
+  await grants.allowSession(inTwo, terms());
+  await grants.tabClosed(page.tabId);
+  expect(await answer(inTwo)).toBe('ask');
+});
+
+test('a session that is over leaves those that are not', async () => {
+  await grants.seen(page);
+  await grants.allowSession(inOne, terms());
+  now += hour;
+  await grants.allowSession(inTwo, terms());
+  now += limits.visitTtl - hour;
+  expect([await answer(inOne), await answer(inTwo)]).toEqual(['ask', 'allow']);
+});
+
+test('T38 a visit that is over is over, whether sessions were allowed beside it or not', async () => {
+  await grants.seen(page);
+  await grants.allowVisit(page, terms());
+  now += limits.visitTtl;
+  expect(await answer()).toBe('ask');
+  now -= hour;
+  expect(await answer()).toBe('ask');
+});
+
+test('so many sessions of a site are remembered, the newest', async () => {
+  await grants.seen(page);
+  for (let index = 0; index <= limits.sessionsPerSite; index += 1)
+    await grants.allowSession(inSession(page, `s${index}`), terms());
+  expect(await answer(inSession(page, 's0'))).toBe('ask');
+  expect(await answer(inSession(page, 's1'))).toBe('allow');
+});
+
+test.each(['revoke', 'block'] as const)('%s ends the sessions too', async (action) => {
+  await grants.seen(page);
+  await grants.allowSession(inOne, terms());
+  expect(await stateIn(page.tabId)).toEqual(['visit']);
+  await grants[action](page);
+  expect(await answer(inOne)).not.toBe('allow');
+});
+
+test('T44 a session of a private window is nothing outside of it, and is written nowhere', async () => {
+  await grants.seen(secret);
+  await grants.allowSession(inSession(secret, 'one'), terms());
+  expect(await answer(inSession(secret, 'one'))).toBe('allow');
+  expect(await answer(inSession({ ...secret, isPrivate: false }, 'one'))).toBe('ask');
+  expect(await dumpOf(database)).not.toContain('secret.test');
+});
+
+test('a session follows the person’s rules as the site does', async () => {
+  await grants.seen(page);
+  await grants.allowSession(inOne, { ...terms(), connection: here.connection });
+  await grants.follow(page);
+  expect((await grants.stateOf(inOne)).grants).toMatchObject([{ connection: 'active', mode: 'request' }]);
+});

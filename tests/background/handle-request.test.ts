@@ -435,3 +435,90 @@ test('what the person set for connection, model and site fills what the page lef
     stop: ['connection', 'model'],
   });
 });
+
+// What is more than text, and the form of the answer.
+
+const formed = (responseFormat: object, text = 'When?') => generate(text, { responseFormat });
+const date = { type: 'regexp', source: '^\\d{4}-\\d{2}$', flags: '' };
+
+/** A page that may do whatever its calls take. */
+async function allowedFor(call: PageCall): Promise<Wire> {
+  const page = background.page();
+  page.request('first', call);
+  await background.decide('allow-always');
+  await page.settled('first');
+  return page;
+}
+
+test('an answer in the form that a page asked for is delivered once it is checked', async () => {
+  await background.connect();
+  background.backend.answer = () => answering('2026', '-11');
+  const page = await allowedFor(formed(date));
+  expect(textOf(page, 'first')).toBe('2026-11');
+  expect(background.backend.completions()).toHaveLength(1);
+  background.backend.answer = () => answering('In November.');
+  page.request('2', formed(date));
+  expect(await errorOf(page, '2')).toEqual({ code: 'invalid-answer' });
+  expect(textOf(page, '2')).toBe('');
+  expect(background.backend.completions()).toHaveLength(3);
+});
+
+test.each([
+  ['a schema that cannot be checked', formed({ type: 'json-schema', schema: { type: 'tuple' } })],
+  ['an expression that cannot be checked', formed({ type: 'regexp', source: '(?=a)', flags: '' })],
+])('%s is refused before anybody is asked', async (_name, call) => {
+  await background.connect();
+  const page = background.page();
+  page.request('1', call);
+  expect(await errorOf(page)).toEqual({ code: 'not-supported' });
+  expect((await background.screen().call('overview', {})).approvals).toEqual([]);
+  expect(background.backend.completions()).toEqual([]);
+});
+
+const shows = (...kinds: ('image' | 'audio')[]): PageCall => ({
+  type: 'generate',
+  request: {
+    messages: [
+      {
+        role: 'user',
+        content: kinds.map((kind) => ({ type: kind, mediaType: kind === 'image' ? 'image/png' : 'audio/wav', data: 'AAAA' })),
+      },
+    ],
+  },
+});
+
+test.each([['image'], ['audio']] as const)('%s is not sent to a model that is known not to take it', async (kind) => {
+  background.backend.list = () => Response.json({ data: [{ id: 'm-1', architecture: { input_modalities: ['text'] } }] });
+  await background.connect();
+  const page = await allowedFor(shows(kind));
+  expect(await errorOf(page, 'first')).toEqual({ code: 'not-supported' });
+  expect(background.backend.completions()).toEqual([]);
+});
+
+test('an image goes to a model that takes it, and to one of which nobody said', async () => {
+  background.backend.list = () =>
+    Response.json({ data: [{ id: 'm-1', architecture: { input_modalities: ['text', 'image'] } }, { id: 'm-2' }] });
+  const { id } = await background.connect();
+  const page = await allowedFor(shows('image'));
+  await background.screen().call('model-use', { id, model: 'm-2' });
+  page.request('2', shows('image'));
+  await page.settled('2');
+  expect(
+    JSON.stringify(background.backend.completions().map(({ body }) => body)).match(/data:image\/png;base64,AAAA/g),
+  ).toHaveLength(2);
+});
+
+test('T35 a site that may send text is asked about images, and a person who edits the words of a request sends its tools along', async () => {
+  await background.connect();
+  const page = await allowedFor(generate());
+  page.request('2', generate('Mine', { tools: [{ name: 'find', parameters: {} }] }));
+  const { id, digest, wishes } = await background.card();
+  expect(wishes).toEqual(['tools']);
+  const messages = [{ role: 'user', content: [{ type: 'text', text: 'Yours' }] }] as const;
+  await background.screen().call('approval-decide', { id, digest, decision: 'allow-visit', messages });
+  await page.settled('2');
+  expect(background.backend.completions().at(-1)?.body).toMatchObject({
+    messages: [{ content: 'Yours' }],
+    tools: [{ function: { name: 'find' } }],
+  });
+});

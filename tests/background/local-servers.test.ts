@@ -2,6 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { createEgress } from '../../background/egress';
 import { createLocalServers, usualPorts } from '../../background/local-servers';
 import { limits } from '../../protocol/limits';
+import { knownServers } from '../../providers/server-marks';
 import { respondJson, startFaultServer } from '../support/faultd';
 import { startKoboldAiServer } from '../support/servers/koboldai-server';
 import { startKoboldCppServer } from '../support/servers/koboldcpp-server';
@@ -195,4 +196,62 @@ test('Ollama and text-generation-webui from before November 2023 are known by th
     { providerId: 'ollama', baseUrl: ollama.baseUrl, models: ['qwen3:8b', 'gemma3:4b'] },
     { providerId: 'text-generation-webui-legacy', baseUrl: legacy.baseUrl, models: ['TheBloke_Llama-2-13B-GPTQ'] },
   ]);
+});
+
+test('an address that was typed is told by the same marks, with whatever path of an API was pasted along', async () => {
+  const cpp = await startKoboldCppServer();
+  const ollama = await startOllamaServer();
+  closers.push(cpp.close, ollama.close);
+  const { identify } = createLocalServers({ egress, engine, now: Date.now }, []);
+  for (const typed of [cpp.fault.url, `127.0.0.1:${cpp.fault.port}/`, `${cpp.fault.url}/api/v1`, `${cpp.fault.url}/v1/`])
+    expect(await identify(typed), typed).toMatchObject({
+      type: 'found',
+      server: { providerId: 'koboldcpp', baseUrl: cpp.baseUrl },
+    });
+  expect(await identify(`localhost:${ollama.fault.port}`)).toMatchObject({ type: 'found', server: { providerId: 'ollama' } });
+});
+
+test('an address below a path of a proxy is looked at there', async () => {
+  const proxy = await serve('/team/llm/v1/models', { data: [{ id: 'a', owned_by: 'vllm' }] });
+  const { identify } = createLocalServers({ egress, engine, now: Date.now }, []);
+  expect(await identify(`${proxy.url}/team/llm/v1`)).toEqual({
+    type: 'found',
+    server: { providerId: 'vllm', baseUrl: `${proxy.url}/team/llm/v1`, models: ['a'] },
+  });
+});
+
+test('what is at an address and is not known: nothing, something that wants a key, or something else', async () => {
+  const closed = await startFaultServer();
+  closed.on('*', /./, respondJson(401, { error: 'Unauthorized' }));
+  const other = await serve('/', { hello: 'I am a printer' });
+  const gone = await startFaultServer();
+  await gone.close();
+  closers.push(closed.close);
+  const { identify } = createLocalServers({ egress, engine, now: Date.now }, []);
+  expect(await identify(closed.url)).toEqual({ type: 'locked' });
+  expect(await identify(other.url)).toEqual({ type: 'unknown' });
+  expect(await identify(gone.url)).toEqual({ type: 'nothing' });
+});
+
+test('an address that may not be asked is refused as the form does', async () => {
+  const { identify } = createLocalServers({ egress, engine, now: Date.now }, []);
+  for (const address of ['', 'http://example.com', 'http://169.254.169.254/', 'http://user:pass@127.0.0.1'])
+    await expect(identify(address)).rejects.toMatchObject({ code: 'invalid-request', field: 'baseUrl' });
+});
+
+test('the servers that the first run promises are all among the ports and the marks', () => {
+  expect(usualPorts).toEqual(expect.arrayContaining([11434, 1234, 8080, 9931, 5001, 5000, 1337, 8000]));
+  const marked = new Set(knownServers.map(({ providerId }) => providerId));
+  const promised = [
+    'ollama',
+    'lm-studio',
+    'llama-cpp',
+    'koboldcpp',
+    'text-generation-webui',
+    'tabbyapi',
+    'jan',
+    'vllm',
+    'localai',
+  ];
+  expect(promised.filter((id) => !marked.has(id))).toEqual([]);
 });

@@ -69,7 +69,7 @@ const assemble = ({ active, records = active ? [active] : [], model, text = mess
 const priced = (pricing?: Pricing): ModelInfo => ({ id: 'm', name: 'm', ...(pricing && { pricing }) });
 
 test('a card without a connection says who asks and no more', async () => {
-  expect((await assemble()).approvals).toEqual([{ id: 'a', digest: 'd', subject, insecure: false, createdAt: 5 }]);
+  expect((await assemble()).approvals).toEqual([{ id: 'a', digest: 'd', subject, tabId: 1, insecure: false, createdAt: 5 }]);
   expect((await assemble()).activeConnection).toBeUndefined();
 });
 
@@ -98,7 +98,7 @@ test('while the page is away the cost of its request is not known', async () => 
     approvals: { waiting: async () => [waiting], content: () => undefined, shown: shownBy(cloud) },
     runs: { running: () => [] },
     activity: { failures: async () => [] },
-    downloads: undefined,
+    downloads: { views: async () => [] },
     hasBrowserModel: () => false,
     meter,
     selection: { waiting: async () => undefined },
@@ -139,7 +139,7 @@ test('a card about money says so, and where this site stops', async () => {
     approvals: { waiting: async () => [{ ...waiting, question }], content: () => ({ messages: image }), shown: shownBy(cloud) },
     runs: { running: () => [] },
     activity: { failures: async () => [] },
-    downloads: undefined,
+    downloads: { views: async () => [] },
     hasBrowserModel: () => false,
     meter: { view: async () => budget },
     selection: { waiting: async () => undefined },

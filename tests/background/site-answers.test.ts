@@ -85,10 +85,8 @@ test('without the permission to read names a model has the fixed one, and a cont
   const { id } = await background.connect();
   await allow();
   // Nothing in the interface takes the name away; a card of a later version might not give it.
-  const { database } = background;
   const visits = background.browser.session.entries.get('visits') as Record<string, { grant: { scopes: string[] } }>;
   for (const visit of Object.values(visits)) visit.grant.scopes = ['generate'];
-  expect(database).toBeDefined();
   background.restart();
   page = background.page();
   await background.screen().call('models', { id });
@@ -96,6 +94,20 @@ test('without the permission to read names a model has the fixed one, and a cont
   expect(JSON.stringify(await models())).not.toContain('m-1');
   await background.screen().call('model-use', { id, model: 'm-2' });
   expect(await capabilities()).toMatchObject({ model: { id: 'default', contextTokens: 5000 } });
+  describe({ id: 'm-3' });
+  await background.screen().call('models', { id });
+  await background.screen().call('model-use', { id, model: 'm-3' });
+  expect(await capabilities()).toEqual({ state: 'allowed', scopes: ['generate'], model: { id: 'default' } });
+});
+
+test('who may choose a model and not read its name sees the one that answers', async () => {
+  await background.connect();
+  await allow('models.choose');
+  const visits = background.browser.session.entries.get('visits') as Record<string, { grant: { scopes: string[] } }>;
+  for (const visit of Object.values(visits)) visit.grant.scopes = ['generate', 'models.choose'];
+  background.restart();
+  page = background.page();
+  expect(await models()).toEqual([{ id: 'default' }]);
 });
 
 test('a site that may not choose sees the one model that answers it, and one that may sees them all', async () => {

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { toConnectionId } from '../../protocol/ids';
 import { type Background, createBackground, type Screen } from './support/background';
+import { deviceModel } from './support/device';
 import { eventually } from './support/eventually';
 import { senderOf } from './support/pages';
 
@@ -20,6 +21,7 @@ test('at first there is nothing', async () => {
     approvals: [],
     running: [],
     failures: [],
+    device: [{ model: deviceModel, state: { type: 'absent' } }],
     vault: { type: 'open', autoLock: '60m', isRestored: false, isAdviceDismissed: false },
   });
   expect(await screen.call('sites', {})).toEqual([]);
@@ -64,13 +66,6 @@ test('an error of a form names its field', async () => {
   await expect(adding).rejects.toMatchObject({ code: 'invalid-request', field: 'baseUrl' });
   expect((await screen.call('overview', {})).connections).toEqual([]);
 });
-
-test.each(['device-download', 'device-cancel', 'device-remove'] as const)(
-  '%s is not supported where no model can run',
-  async (type) => {
-    await expect(screen.call(type, { modelId: 'tiny' })).rejects.toMatchObject({ code: 'not-supported' });
-  },
-);
 
 test('what waits for the person names who answers', async () => {
   await background.connect();
@@ -242,9 +237,7 @@ test('no answer to the interface holds a key', async () => {
   expect(connection?.keyEnding).toBe('6789');
 });
 
-test('a model for this device is downloaded, shown, stopped and removed where one can run', async () => {
-  background = createBackground({ canRunModels: true });
-  screen = background.screen();
+test('a model for this device is downloaded, shown, stopped and removed', async () => {
   background.backend.list = () => new Response('abcdef');
   const device = async () => (await screen.call('overview', {})).device?.map(({ state }) => state.type);
   expect(await device()).toEqual(['absent']);

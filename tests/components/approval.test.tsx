@@ -173,7 +173,7 @@ test('with nothing connected it offers to set one up, and becomes the normal car
   expect(findButton('Allow this visit')).toBeUndefined();
   expect(findButton('Only this request')).toBeUndefined();
   await click('Set one up');
-  expect(shell.opened).toEqual(['#connections/add']);
+  expect(shell.opened).toEqual(['welcome']);
   background.push({ connections: [openai], approvals: [approval()] });
   await settle();
   expect(heading()).toBe('example.com wants to use your AI');

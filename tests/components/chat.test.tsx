@@ -88,7 +88,7 @@ test('with nothing connected it says what to do', async () => {
   expect(text()).toContain('Connect a model once, and you can chat with it here.');
   expect(findButton('Send')).toBeUndefined();
   await click('Set up a model');
-  expect(shell.opened).toEqual(['#connections/add']);
+  expect(shell.opened).toEqual(['welcome']);
 });
 
 test('at the start it says who will read what is written, and that it does not stay', async () => {

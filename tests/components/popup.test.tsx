@@ -30,7 +30,7 @@ test('with nothing connected it says what to do', async () => {
   expect(text()).toContain('No model connected yet');
   expect(text()).toContain('No site in this tab has asked for a model.');
   await click('Set up a model');
-  expect(shell.opened).toEqual(['#connections/add']);
+  expect(shell.opened).toEqual(['welcome']);
 });
 
 test('changes the active connection', async () => {

@@ -1,62 +1,11 @@
-/** A model on this device, in Chromium: brought here by the product's own download, checked, run, stopped. */
+/** A model on this device: brought here by the product's own download, checked, run, stopped. */
 
 import { spawnSync } from 'node:child_process';
-import { createReadStream, readFileSync, rmSync } from 'node:fs';
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { DeviceModel } from '../../protocol/engine';
 import type { TestPage } from '../support/browser';
-import { answerApproval, callOf, type Oriel, openOriel, settled, start, until } from './support/oriel';
-
-interface Weights {
-  readonly file: string;
-  readonly model: Omit<DeviceModel, 'url'>;
-  readonly real: boolean;
-}
-
-/** Serves one file on loopback; `damage` flips a byte of it. */
-async function serveModel(file: string) {
-  const state = { damage: false, requests: 0 };
-  const server = http.createServer((_request, response) => {
-    state.requests += 1;
-    if (!state.damage) return createReadStream(file).pipe(response);
-    const bytes = readFileSync(file);
-    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
-    return response.end(bytes);
-  });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  return { state, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/model.gguf`, close: () => server.close() };
-}
-
-/** The product, but for the address of its one model. */
-function build(model: DeviceModel): string {
-  const mode = `device-${model.id}`;
-  const env = { ...process.env, WXT_DEVICE_MODEL: JSON.stringify(model) };
-  const { status, stderr } = spawnSync(
-    process.execPath,
-    ['node_modules/wxt/bin/wxt.mjs', 'build', '-b', 'chrome', '--mode', mode],
-    { env, encoding: 'utf8' },
-  );
-  if (status !== 0) throw new Error(stderr);
-  return resolve('.output', `chrome-mv3-${mode}`);
-}
-
-async function openWith(weights: Weights) {
-  const served = await serveModel(weights.file);
-  const extension = build({ ...weights.model, url: served.url });
-  const oriel = await openOriel('chromium', {}, { extension });
-  return {
-    oriel,
-    served,
-    async close() {
-      await oriel.close();
-      served.close();
-      rmSync(extension, { recursive: true, force: true });
-    },
-  };
-}
+import { findWeights, makeToy, type OpenedWithModel, openWithModel, type Weights } from './support/device-model';
+import { answerApproval, browserNames, callOf, type Oriel, settled, start, until } from './support/oriel';
 
 const openForm = async ({ browser }: Oriel): Promise<TestPage> => {
   const options = await browser.newPage(browser.extensionUrl('options.html#connections/add'));
@@ -64,26 +13,14 @@ const openForm = async ({ browser }: Oriel): Promise<TestPage> => {
   return options;
 };
 
-const findWeights = async (): Promise<Weights> => {
-  const scripts = resolve('scripts/model-weights.mjs');
-  return (await import(scripts)).findWeights({ cacheDir: resolve('.cache/models') });
-};
-
-const makeToy = async (): Promise<{ weights: Weights; answer: string }> => {
-  const { findWeights: find } = await import(resolve('scripts/model-weights.mjs'));
-  const { toyAnswer } = await import(resolve('scripts/make-toy-model.mjs'));
-  // With no source to ask, what is left is the model that the script writes.
-  return { weights: await find({ cacheDir: resolve('.cache/models'), log: () => undefined, sources: [] }), answer: toyAnswer };
-};
-
-describe('with the tiny model that a script of ours writes', () => {
-  let opened: Awaited<ReturnType<typeof openWith>>;
+describe.each(browserNames)('%s, with the tiny model that a script of ours writes', (name) => {
+  let opened: OpenedWithModel;
   let answer: string;
 
   beforeAll(async () => {
     const toy = await makeToy();
     answer = toy.answer;
-    opened = await openWith(toy.weights);
+    opened = await openWithModel(name, toy.weights);
   });
   afterAll(() => opened?.close());
 
@@ -123,13 +60,13 @@ describe('with the tiny model that a script of ours writes', () => {
   });
 });
 
-describe('with SmolLM2', () => {
+describe.each(browserNames)('%s, with SmolLM2', (name) => {
   let weights: Weights;
-  let opened: Awaited<ReturnType<typeof openWith>> | undefined;
+  let opened: OpenedWithModel | undefined;
 
   beforeAll(async () => {
     weights = await findWeights();
-    if (weights.real) opened = await openWith(weights);
+    if (weights.real) opened = await openWithModel(name, weights);
   }, 400_000);
   afterAll(() => opened?.close());
 

@@ -1,22 +1,11 @@
 /** Every screen as it is built: nothing wider than the window at 320 px, and nothing that axe finds, in light and dark. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { usualPorts } from '../../background/local-servers';
 import type { TestPage } from '../support/browser';
 import { examine } from '../support/examine';
 import { respondJson, startFaultServer } from '../support/faultd';
 import { browserNames, delay, type Oriel, openOriel, settled, start } from './support/oriel';
-
-/** On the first of the usual ports that nobody uses. */
-async function startAtUsualPort() {
-  for (const port of usualPorts) {
-    const server = await startFaultServer({ port }).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EADDRINUSE') throw error;
-    });
-    if (server) return { server, port };
-  }
-  throw new Error('Every usual port of a local server is in use.');
-}
+import { atUsualPort } from './support/usual-port';
 
 const openAll = (page: TestPage) =>
   page.evaluate(() => {
@@ -67,7 +56,7 @@ describe.each(browserNames)('%s', (name) => {
   });
 
   test('"Find local servers" lists a server at a usual port, and connects it', async () => {
-    const { server, port } = await startAtUsualPort();
+    const { server, port } = await atUsualPort((at) => startFaultServer({ port: at }));
     try {
       server.on('GET', '/v1/models', respondJson(200, { object: 'list', data: [{ id: 'tiny', object: 'model' }] }));
       const page = await screen('options.html#connections');

@@ -13,6 +13,8 @@ const harbour: CatalogRow = {
   address: { type: 'fixed', baseUrl: 'https://api.harbour.example/v1' },
   auth: bearer(true),
   keyPage: 'https://harbour.example/keys',
+  cap: { type: 'limit', page: 'https://harbour.example/limits' },
+  keyForm: /^hbr-/,
   docs: 'https://harbour.example/docs',
   suggestedModels: ['lantern-2'],
   quirks: { samplers: ['topK'], notChat: /embed/ },

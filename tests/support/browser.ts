@@ -1,5 +1,6 @@
 /** The one driver interface of the end-to-end tests, the same for Chromium and Firefox, and the function that launches either. */
-import { resolve } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 
 export type BrowserName = 'chromium' | 'firefox';
 
@@ -19,6 +20,8 @@ export interface LaunchOptions {
   /** The person lets the extension run in private windows. Chromium: with `rawLifetime` only. */
   inPrivateWindows?: boolean;
   firefoxPreferences?: Record<string, string | number | boolean>;
+  /** Leaves the tab open that the extension shows by itself after its installation. Else it is closed before the test begins. */
+  firstRun?: boolean;
   /** Every https request goes to this proxy of vendors.ts, whose certificates are believed. */
   vendors?: { readonly port: number };
 }
@@ -114,6 +117,23 @@ export interface TestBrowser {
 /** Launches a browser, headless, with a fresh profile, the extension in it, and `*.test` and `*.localhost` leading to this machine. */
 export async function launchBrowser(name: BrowserName, options: LaunchOptions = {}): Promise<TestBrowser> {
   const extension = resolve(options.extension ?? (name === 'chromium' ? '.output/chrome-mv3' : '.output/firefox-mv3'));
+  const isNew = options.profile === undefined || !existsSync(options.profile) || readdirSync(options.profile).length === 0;
+  const browser = await launch(name, extension, options);
+  if (options.firstRun || !isNew || !existsSync(join(extension, firstRunPage))) return browser;
+  try {
+    const shown = await browser.waitForPage(firstRunPage, 15_000);
+    await shown.close();
+    await shown.waitForClose();
+    return browser;
+  } catch (cause) {
+    await browser.close();
+    throw new Error('The first run did not open, or did not close.', { cause });
+  }
+}
+
+const firstRunPage = 'welcome.html';
+
+async function launch(name: BrowserName, extension: string, options: LaunchOptions): Promise<TestBrowser> {
   // Loaded on demand: Playwright takes its time, and Firefox does not need it.
   if (name === 'firefox') return (await import('./firefox')).launchFirefox(extension, options);
   if (options.rawLifetime) return (await import('./chromium-raw')).launchRawChromium(extension, options);

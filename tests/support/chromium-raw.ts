@@ -55,7 +55,7 @@ async function createBrowser(cdp: CdpPipe, extensionId: string, browserProcess: 
     10_000,
     () => `The extension's worker did not start (${workerUrl})`,
   );
-  const blank = (await targets()).find(({ type }) => type === 'page');
+  const blank = (await targets()).find(({ type, url }) => type === 'page' && !url.startsWith('chrome-extension:'));
 
   async function withWorker<Result>(work: (sessionId: string) => Promise<Result>): Promise<Result> {
     const targetId = (await targets()).find(isWorker)?.targetId;

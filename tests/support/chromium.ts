@@ -40,7 +40,7 @@ async function createBrowser(context: BrowserContext, extensionId: string, profi
   const pid = await processId(context);
   const release = guard(pid, profile.folder);
   // The page Chromium starts with stays open to control the worker from; tests do not see it.
-  const controlPage = context.pages()[0] ?? (await context.newPage());
+  const controlPage = context.pages().find((page) => !page.url().startsWith('chrome-extension:')) ?? (await context.newPage());
   const control = await context.newCDPSession(controlPage);
   await control.send('ServiceWorker.enable');
   const known = new Map<Page, TestPage>();

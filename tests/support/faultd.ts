@@ -85,7 +85,7 @@ interface Route {
 }
 
 /** Starts a server on a free port. It answers 404 where no route fits, closes each connection after one response unless `keepAlive`. */
-export async function startFaultServer(options: { keepAlive?: boolean; port?: number } = {}): Promise<FaultServer> {
+export async function startFaultServer(options: { keepAlive?: boolean; port?: number | undefined } = {}): Promise<FaultServer> {
   const keepAlive = options.keepAlive ?? false;
   const routes: Route[] = [];
   const requests: FaultRequest[] = [];

@@ -44,7 +44,6 @@ export interface Background {
 }
 
 interface BackgroundOptions {
-  readonly canRunModels?: boolean;
   /** In place of the backend in memory. */
   readonly fetch?: typeof globalThis.fetch;
 }
@@ -52,7 +51,7 @@ interface BackgroundOptions {
 export const serverAddress = 'http://127.0.0.1:8080';
 export const serverKey = 'sk-CANARY-0123456789';
 
-export function createBackground({ canRunModels = false, fetch }: BackgroundOptions = {}): Background {
+export function createBackground({ fetch }: BackgroundOptions = {}): Background {
   // Each test has a database of its own under the one name.
   Dexie.dependencies.indexedDB = new IDBFactory();
   const backend = createBackend();
@@ -92,7 +91,7 @@ export function createBackground({ canRunModels = false, fetch }: BackgroundOpti
   };
 
   const background: Background = {
-    browser: createFakeBrowser(createArea(), canRunModels ? async () => undefined : undefined),
+    browser: createFakeBrowser(createArea()),
     backend,
     store,
     database: new Database(),

@@ -17,6 +17,10 @@ export interface FakeBrowser extends Browser {
   ring(name: string): void;
   /** As after a start of the browser or an update. */
   started(): void;
+  /** As when the person has just installed Oriel. */
+  installed(): void;
+  /** Oriel's pages that were opened in a tab. */
+  readonly tabs: string[];
   /** As when the person locks the screen. */
   lockComputer(): void;
   failOpening: boolean;
@@ -38,6 +42,7 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
   const tabListeners: ((tabId: number) => void)[] = [];
   const alarmListeners: ((name: string) => void)[] = [];
   const startListeners: (() => void)[] = [];
+  const installListeners: (() => void)[] = [];
   const computerListeners: (() => void)[] = [];
   const alarms = new Map<string, number>();
   const windowListeners: ((windowId: number) => void)[] = [];
@@ -47,6 +52,7 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
   const activeTabs = new Set([1]);
   const badges: string[] = [];
   const opened: string[] = [];
+  const tabs: string[] = [];
   const rules: (readonly OriginRule[])[] = [];
   let windowCount = 0;
 
@@ -56,6 +62,7 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
     badges,
     panels,
     opened,
+    tabs,
     windows,
     rules,
     activeTabs,
@@ -77,6 +84,10 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
       return windowCount;
     },
     hasWindow: async (windowId) => windows.has(windowId),
+    async openTab(path) {
+      if (browser.failOpening) throw new Error('No window may show this.');
+      tabs.push(path);
+    },
     setBadge: async (text) => void badges.push(text),
     onAskSelection: (listener) => selectionListeners.push(listener),
     openPanel: async (windowId) => void panels.push(windowId),
@@ -89,12 +100,16 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
     },
     onAlarm: (listener) => alarmListeners.push(listener),
     onStart: (listener) => startListeners.push(listener),
+    onInstalled: (listener) => installListeners.push(listener),
     onComputerLocked: (listener) => computerListeners.push(listener),
     ring(name) {
       for (const listener of alarmListeners) listener(name);
     },
     started() {
       for (const listener of startListeners) listener();
+    },
+    installed() {
+      for (const listener of installListeners) listener();
     },
     lockComputer() {
       for (const listener of computerListeners) listener();

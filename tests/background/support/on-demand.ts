@@ -1,5 +1,7 @@
 /** What the background loads when it needs it, there from the start. */
+import { answerFormOf } from '../../../background/answer-form';
 import { createDownloads } from '../../../background/downloads';
+import { formed } from '../../../background/formed';
 import { createLocalServers } from '../../../background/local-servers';
 import type { OnDemand } from '../../../background/on-demand';
 import { createScreens } from '../../../background/screens';
@@ -8,7 +10,18 @@ import { createTransfer } from '../../../background/transfer';
 import { createHasher } from '../../../ondevice/hasher';
 import { createProvider } from '../../../providers/create-provider';
 
+export const noEngine = () => Promise.reject(new Error('No test of the background runs a model in it.'));
+
 export const onDemand: OnDemand = {
-  backends: async () => ({ createProvider, createHasher, createLocalServers, createSignIn, createTransfer }),
+  backends: async () => ({
+    createProvider,
+    createHasher,
+    createLocalServers,
+    createSignIn,
+    createTransfer,
+    answerFormOf,
+    formed,
+  }),
   screens: async () => ({ createScreens, createDownloads }),
+  engine: noEngine,
 };

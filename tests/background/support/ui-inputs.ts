@@ -27,6 +27,7 @@ export const uiInputs: Record<UiOperation, unknown> = {
   'device-cancel': { modelId: 'tiny' },
   'device-remove': { modelId: 'tiny' },
   'find-servers': {},
+  'identify-server': { address: 'http://127.0.0.1:9' },
   'approval-change': { id: 'a', connection: 'c', model: 'm' },
   'site-rule': { subject: { top: 'https://site.test' } },
   'site-rule-set': {

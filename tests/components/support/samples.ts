@@ -44,6 +44,7 @@ export const approval = (change: Partial<ApprovalView> = {}): ApprovalView => ({
   id: toApprovalId('a1'),
   digest: toDigest('d1'),
   subject: { top: origin('https://example.com') },
+  tabId: 5,
   insecure: false,
   answeredBy: {
     connection: openai,

@@ -12,6 +12,12 @@ export interface FakeShell extends Shell {
   /** What was put on the clipboard. */
   readonly copied: string[];
   readonly closed: () => number;
+  /** Tabs that were brought to the front. */
+  readonly tabs: number[];
+  /** What the browser has been told by the person, and tells. */
+  readonly state: { isPinned: boolean | undefined; hasAccess: boolean; givesAccess: boolean };
+  /** As when the person pins Oriel, or gives access. */
+  readonly change: (state: Partial<FakeShell['state']>) => void;
 }
 
 /** 32 bytes that hang on the passphrase, at no cost. */
@@ -20,9 +26,35 @@ export const fakeDerivation = (passphrase: string): string => btoa(passphrase.pa
 export function fakeShell(): FakeShell {
   const opened: string[] = [];
   const copied: string[] = [];
+  const tabs: number[] = [];
+  const listeners = new Set<() => void>();
+  const state: FakeShell['state'] = { isPinned: true, hasAccess: true, givesAccess: true };
+  const change = (changed: Partial<FakeShell['state']>) => {
+    Object.assign(state, changed);
+    for (const listener of listeners) listener();
+  };
+  const onChanged = (listener: () => void) => {
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  };
   let closed = 0;
   return {
     version: '1.2.3',
+    family: 'chromium',
+    state,
+    change,
+    tabs,
+    toolbar: { isPinned: async () => state.isPinned, onChanged },
+    siteAccess: {
+      isGiven: async () => state.hasAccess,
+      async ask() {
+        change({ hasAccess: state.givesAccess });
+        return state.givesAccess;
+      },
+      onChanged,
+    },
+    openWelcome: async () => void opened.push('welcome'),
+    showTab: async (tabId) => void tabs.push(tabId),
     passphrases: {
       derive: async (passphrase) => fakeDerivation(passphrase),
       create: async (passphrase) => ({ key: fakeDerivation(passphrase), parameters }),

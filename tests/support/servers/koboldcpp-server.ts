@@ -62,8 +62,11 @@ const unauthorized = respondJson(401, {
 });
 
 /** Starts the server on a free port. */
-export async function startKoboldCppServer(options: KoboldCppOptions = {}): Promise<KoboldCppServer> {
-  const fault = await startFaultServer();
+export async function startKoboldCppServer({
+  port,
+  ...options
+}: KoboldCppOptions & { port?: number } = {}): Promise<KoboldCppServer> {
+  const fault = await startFaultServer({ port });
   const bodies: Record<string, unknown>[] = [];
   const aborts: { genkey: unknown; done: boolean }[] = [];
   const counted: string[] = [];

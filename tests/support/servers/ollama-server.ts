@@ -30,8 +30,8 @@ export interface OllamaServer {
 const allowedOrigin =
   /^(https?:\/\/(localhost|127\.0\.0\.1|0\.0\.0\.0)(:\d+)?|(app|file|tauri|vscode-webview|vscode-file):\/\/.*)$/;
 
-export async function startOllamaServer(options: OllamaOptions = {}): Promise<OllamaServer> {
-  const fault = await startFaultServer();
+export async function startOllamaServer({ port, ...options }: OllamaOptions & { port?: number } = {}): Promise<OllamaServer> {
+  const fault = await startFaultServer({ port });
   const chats: OllamaChat[] = [];
   let settings: OllamaOptions = options;
   const models = () => settings.models ?? ['qwen3:8b', 'gemma3:4b'];

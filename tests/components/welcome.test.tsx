@@ -1,0 +1,255 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+
+vi.mock('#i18n', () => import('./support/messages'));
+vi.mock('webextension-polyfill', () => ({ default: {} }));
+
+import { WelcomeScreen } from '../../components/welcome/WelcomeScreen';
+import { AiError, backendError } from '../../protocol/errors';
+import { toConnectionId } from '../../protocol/ids';
+import type { Overview, UiCall } from '../../protocol/ui-messages';
+import { fakeBackground } from './support/background';
+import { approval, local, openai } from './support/samples';
+import { click, fakeShell, field, fill, findButton, settle, show, text } from './support/screen';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const id = toConnectionId('c-new');
+const added = { type: 'connected', models: [], id };
+const connected: Partial<Overview> = { connections: [local], activeConnection: local.id };
+const server = { providerId: 'ollama', baseUrl: 'http://127.0.0.1:11434', models: ['qwen3:8b'] };
+const sent = (calls: readonly UiCall[], type: UiCall['type']) =>
+  calls.filter((call) => call.type === type).map(({ input }) => input);
+const heading = () => document.querySelector('h1')?.textContent;
+
+type Answers = Parameters<typeof fakeBackground>[1];
+
+/** A first run in which whatever is added becomes the active connection. */
+async function open(answers: Answers = {}, start: Partial<Overview> = {}, shell = fakeShell()) {
+  const background = fakeBackground(start, {
+    'connection-add': () => added,
+    'connection-use': () => background.push({ connections: [{ ...local, id }], activeConnection: id }),
+    'find-servers': () => [],
+    ...answers,
+  });
+  await show(background, <WelcomeScreen />, shell);
+  // What the browser tells comes a moment later.
+  await settle();
+  return { background, shell, calls: background.calls };
+}
+
+test('nothing is asked of this computer before its door is opened, and then at once', async () => {
+  const { calls } = await open({ 'find-servers': () => [server] });
+  expect(sent(calls, 'find-servers')).toEqual([]);
+  await click('On this computer');
+  expect(sent(calls, 'find-servers')).toHaveLength(1);
+  expect(text()).toContain('Ollama at 127.0.0.1:11434');
+});
+
+test('one press on a found server connects it under its name and makes it the one that answers', async () => {
+  const { calls } = await open({ 'find-servers': () => [server] }, connected);
+  // Something else answers already.
+  await click('Connect another model');
+  await click('On this computer');
+  await click('Connect');
+  expect(sent(calls, 'connection-add')).toEqual([{ providerId: 'ollama', baseUrl: server.baseUrl, name: 'Ollama' }]);
+  expect(sent(calls, 'connection-use')).toEqual([{ id }]);
+  expect(heading()).toBe('Desk server is connected');
+});
+
+test('doors: one is open at a time, and pressed again it closes', async () => {
+  await open();
+  const open1 = () => [...document.querySelectorAll('[aria-expanded="true"]')].map(({ textContent }) => textContent);
+  expect(open1()).toEqual([]);
+  await click('Sign in');
+  expect(open1()).toEqual(['Sign in']);
+  await click('AI Horde');
+  expect(open1()).toEqual(['AI Horde']);
+  await click('AI Horde');
+  expect(open1()).toEqual([]);
+});
+
+test("the browser's own model is offered where there is one, and connected with one press", async () => {
+  const { calls } = await open({}, { hasBrowserModel: true });
+  await click('On this computer');
+  expect(text()).toContain('It came with this browser');
+  await click('Connect');
+  expect(sent(calls, 'connection-add')).toMatchObject([{ providerId: 'browser' }]);
+});
+
+test('a browser that runs no model promises none', async () => {
+  await open();
+  expect(text()).not.toContain('a small model that runs in this browser');
+});
+
+test('a key is sent to its provider and nowhere else, and where its spending ends stands beside it', async () => {
+  const { calls } = await open();
+  await click('I have a key or a server');
+  await fill('Key or address', 'sk-or-v1-0123456789');
+  expect(field('Key or address').type).toBe('password');
+  expect(text()).toContain('A key from OpenRouter. It is sent to openrouter.ai and nowhere else.');
+  expect([...document.querySelectorAll('a')].map(({ href }) => href)).toContain('https://openrouter.ai/settings/keys');
+  await click('Connect');
+  expect(sent(calls, 'connection-add')).toEqual([{ providerId: 'openrouter', name: 'OpenRouter', key: 'sk-or-v1-0123456789' }]);
+});
+
+test('whose an ambiguous key is, is asked; those whose keys look so come first; nothing is sent before', async () => {
+  const { calls } = await open();
+  await click('I have a key or a server');
+  await fill('Key or address', 'sk-0123456789abcdef');
+  await click('Connect');
+  expect(sent(calls, 'connection-add')).toEqual([]);
+  expect(text()).toContain('Choose whose key it is. It is sent to nobody else.');
+  const options = [...document.querySelectorAll('option')].map(({ textContent }) => textContent);
+  expect(options.slice(0, 3)).toEqual(['Choose a provider', 'OpenAI', 'DeepSeek']);
+  await fill('Whose key is it?', 'deepseek');
+  expect(text()).toContain('DeepSeek spends only credit that was bought before.');
+  await click('Connect');
+  expect(sent(calls, 'connection-add')).toMatchObject([{ providerId: 'deepseek' }]);
+});
+
+test('a server behind an address is asked who it is and connected so; a locked one as the format most speak', async () => {
+  const { calls } = await open({
+    'identify-server': ({ address }: { address: string }) =>
+      address.includes('9999') ? { type: 'locked' } : { type: 'found', server },
+  });
+  await click('I have a key or a server');
+  await fill('Key or address', '127.0.0.1:11434');
+  expect(field('Key or address').type).toBe('text');
+  await click('Connect');
+  expect(sent(calls, 'identify-server')).toEqual([{ address: 'http://127.0.0.1:11434' }]);
+  await click('Connect another model');
+  await click('I have a key or a server');
+  await fill('Key or address', '127.0.0.1:9999');
+  await click('Connect');
+  expect(sent(calls, 'connection-add')).toEqual([
+    { providerId: 'ollama', baseUrl: 'http://127.0.0.1:11434', name: 'Ollama' },
+    { providerId: 'openai-compatible', baseUrl: 'http://127.0.0.1:9999', name: '127.0.0.1:9999' },
+  ]);
+});
+
+test('an address that may not be used is said at its field', async () => {
+  await open({
+    'identify-server': () => {
+      throw new AiError('invalid-request', 'No.', { field: 'baseUrl' });
+    },
+  });
+  await click('I have a key or a server');
+  await fill('Key or address', 'http://far.example');
+  await click('Connect');
+  expect(text()).toContain('Oriel cannot take this. Check it.');
+  await fill('Key or address', 'http://far.example2');
+  expect(text()).not.toContain('Oriel cannot take this.');
+});
+
+test('what is saved and does not answer shows why and the fields that mend it, and goes on from there', async () => {
+  const error = backendError('auth', 'no');
+  const failed = { type: 'failed', error: { code: error.code, fault: 'auth' }, id: openai.id };
+  const { background, calls } = await open({
+    'connection-add': () => {
+      background.push({ connections: [openai], activeConnection: openai.id });
+      return failed;
+    },
+    'connection-update': () => ({ type: 'connected', models: [] }),
+    'connection-use': () => undefined,
+  });
+  await click('I have a key or a server');
+  await fill('Key or address', 'sk-proj-0123456789');
+  await click('Connect');
+  expect(text()).toContain('OpenAI is saved, but does not answer yet');
+  expect(text()).toContain('OpenAI rejected your key.');
+  await fill('API key', 'sk-proj-right-0123456789');
+  await click('Connect');
+  expect(sent(calls, 'connection-update')).toMatchObject([{ id: openai.id, key: 'sk-proj-right-0123456789' }]);
+  expect(sent(calls, 'connection-use')).toEqual([{ id: openai.id }]);
+  expect(heading()).toBe('OpenAI is connected');
+});
+
+test('AI Horde is never chosen beforehand, and used only where its button is pressed', async () => {
+  const { calls } = await open();
+  await click('AI Horde');
+  expect(text()).toContain('Whoever runs one can read what sites ask and what is answered.');
+  expect(sent(calls, 'connection-add')).toEqual([]);
+  await click('Use AI Horde');
+  expect(sent(calls, 'connection-add')).toEqual([{ providerId: 'ai-horde', name: 'AI Horde' }]);
+});
+
+test('"Pin Oriel" stays while it is not pinned, and says when it is', async () => {
+  const shell = fakeShell();
+  shell.state.isPinned = false;
+  await open({}, connected, shell);
+  expect(text()).toContain('then the pin beside Oriel');
+  shell.change({ isPinned: true });
+  await settle();
+  expect(text()).not.toContain('Pin Oriel');
+  expect(text()).toContain('Oriel is in the toolbar.');
+});
+
+test.each([true, undefined])('where it is pinned, or the browser does not tell (%s), nobody is asked to', async (isPinned) => {
+  const shell = fakeShell();
+  shell.state.isPinned = isPinned;
+  await open({}, connected, shell);
+  expect(text()).not.toContain('Pin Oriel');
+});
+
+test('in Firefox the way to the toolbar is another', async () => {
+  const shell = { ...fakeShell(), family: 'firefox' as const };
+  shell.state.isPinned = false;
+  await open({}, connected, shell);
+  expect(text()).toContain('“Pin to Toolbar”');
+});
+
+test('where the browser keeps Oriel off web pages it is said, and how to give it by hand where the question was answered with no', async () => {
+  const shell = fakeShell();
+  Object.assign(shell.state, { hasAccess: false, givesAccess: false });
+  await open({}, {}, shell);
+  expect(text()).toContain('Your browser keeps Oriel off web pages');
+  await click('Let it in on all sites');
+  expect(text()).toContain('It was not given. By hand:');
+  shell.change({ hasAccess: true });
+  await settle();
+  expect(text()).not.toContain('Your browser keeps Oriel off web pages');
+  expect(text()).toContain('Oriel can be found by web pages now.');
+});
+
+const waitsUnanswered = approval({ answeredBy: undefined });
+
+test('a site that waits is named before, decided here once a model is there, and led back to', async () => {
+  const { background, shell, calls } = await open({}, { approvals: [waitsUnanswered] });
+  expect(text()).toContain('example.com waits for an answer.');
+  background.push({ connections: [local], activeConnection: local.id, approvals: [approval()] });
+  await click('AI Horde');
+  await click('Use AI Horde');
+  await settle(1000);
+  await click('Allow this visit');
+  expect(sent(calls, 'approval-decide')).toMatchObject([{ decision: 'allow-visit' }]);
+  background.push({ approvals: [] });
+  await settle();
+  expect(text()).toContain('Allowed. example.com gets its answer now.');
+  expect(document.activeElement?.textContent).toBe('Back to example.com');
+  await click('Back to example.com');
+  expect(shell.tabs).toEqual([5]);
+});
+
+test('a site that was told no, or waits no more, is not said to get an answer', async () => {
+  const { background } = await open({}, { ...connected, approvals: [approval()] });
+  await click("Don't allow");
+  background.push({ approvals: [] });
+  await settle();
+  expect(text()).toContain('example.com was told no.');
+  background.push({ approvals: [approval({ id: 'a2' as never })] });
+  await settle();
+  background.push({ approvals: [] });
+  await settle();
+  expect(text()).toContain('example.com no longer waits. Ask there again.');
+});
+
+test('while the vault is locked nothing is shown but the way to open it', async () => {
+  await open({}, { vault: { type: 'locked' } as never });
+  expect(findButton('On this computer')).toBeUndefined();
+});

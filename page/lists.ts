@@ -22,7 +22,9 @@ export function chosen<Item>(list: readonly Item[], isChosen: (item: Item, index
 
 export const has = (list: readonly unknown[], wanted: unknown): boolean => chosen(list, (item) => item === wanted).length > 0;
 
-export function joined<Item>(...lists: readonly (readonly Item[])[]): Item[] {
+export const joined = <Item>(...lists: readonly (readonly Item[])[]): Item[] => flat(lists);
+
+export function flat<Item>(lists: readonly (readonly Item[])[]): Item[] {
   const items: Item[] = [];
   each(lists, (list) =>
     each(list, (item) => {

@@ -80,14 +80,14 @@ export function required<Value>(dictionary: Dictionary, name: string, convert: (
 export function method(
   name: string,
   length: number,
-  run: (self: object, args: readonly unknown[]) => unknown,
+  run: (self: object, first: unknown, second: unknown) => unknown,
   isPromise = true,
 ): PropertyDescriptor {
   const made = {
     [name](this: object, ...args: unknown[]) {
       try {
         requireArguments(args, length);
-        return run(this, args);
+        return run(this, args[0], args[1]);
       } catch (error) {
         if (!isPromise) throw error;
         return new NativePromise((_resolve, reject) => reject(error));

@@ -95,7 +95,7 @@ export function createLanguageModel(
     return { session, signal: options.signal, options };
   };
 
-  const prompted = (self: object, [given, how]: readonly unknown[]) => {
+  const prompted = (self: object, given: unknown, how: unknown) => {
     // An illegal receiver comes before anything is read of what was passed.
     sessions.of(self);
     const input = toPrompt(given);
@@ -112,7 +112,7 @@ export function createLanguageModel(
   const LanguageModel = defineInterface('LanguageModel', {
     parent: EventTarget,
     statics: {
-      create: method('create', 0, (_self, [given]) => {
+      create: method('create', 0, (_self, given) => {
         const options = toCreateOptions(given);
         requireActive();
         const expected = checkExpected(options);
@@ -141,7 +141,7 @@ export function createLanguageModel(
         });
       }),
 
-      availability: method('availability', 0, (_self, [given]) => {
+      availability: method('availability', 0, (_self, given) => {
         const options = toCoreOptions(given);
         requireActive();
         const wishes = checkWishes(checkExpected(options), options);
@@ -155,8 +155,8 @@ export function createLanguageModel(
       }),
     },
     members: {
-      prompt: method('prompt', 1, (self, args) => {
-        const { session, signal, options, turns } = prompted(self, args);
+      prompt: method('prompt', 1, (self, given, how) => {
+        const { session, signal, options, turns } = prompted(self, given, how);
         const constraint = toConstraint(options);
         const reply = session.prompt(turns(), constraint, signal);
         return new NativePromise((resolve, reject) => {
@@ -167,8 +167,8 @@ export function createLanguageModel(
       promptStreaming: method(
         'promptStreaming',
         1,
-        (self, args) => {
-          const { session, signal, options, turns } = prompted(self, args);
+        (self, given, how) => {
+          const { session, signal, options, turns } = prompted(self, given, how);
           const stopping = new NativeAbortController();
           let controller!: ReadableStreamDefaultController<unknown>;
           const stream = new NativeReadableStream<unknown>({
@@ -203,13 +203,13 @@ export function createLanguageModel(
         false,
       ),
 
-      append: method('append', 1, (self, args) => {
-        const { session, signal, turns } = prompted(self, args);
+      append: method('append', 1, (self, given, how) => {
+        const { session, signal, turns } = prompted(self, given, how);
         return session.append(turns(), signal);
       }),
 
-      measureContextUsage: method('measureContextUsage', 1, (self, args) => {
-        const { options, check } = prompted(self, args);
+      measureContextUsage: method('measureContextUsage', 1, (self, given, how) => {
+        const { options, check } = prompted(self, given, how);
         return resolved(sizeOf(check(false)) + (toConstraint(options)?.tokens ?? 0));
       }),
 
@@ -218,7 +218,7 @@ export function createLanguageModel(
       oncontextoverflow: eventHandler('contextoverflow', sessions),
       samplingMode: attribute('samplingMode', (self) => sessions.of(self).settings.samplingMode),
 
-      clone: method('clone', 0, (self, [how]) => {
+      clone: method('clone', 0, (self, how) => {
         const { session } = begin(self, how);
         return resolved(open({ ...session.settings, id: newId() }, session.memory()));
       }),

@@ -1,7 +1,7 @@
 /** The turns of a session's history, as lists that never change. */
 
 import type { Message, Part } from '../../protocol/generate';
-import { chosen, joined, mapped, sumOf } from '../lists';
+import { chosen, flat, joined, mapped, sumOf } from '../lists';
 import type { Turn } from './prompt';
 import { readTurn } from './prompt';
 import { throwIfAborted } from './requests';
@@ -59,4 +59,4 @@ export function answered(turns: readonly ReadTurn[], { text, calls }: Reply, isC
   return joined(isContinued ? withoutLast(turns) : turns, [turnOf('assistant', { role: 'assistant', content })]);
 }
 
-export const messagesOf = (turns: readonly ReadTurn[]): Message[] => joined(...mapped(turns, ({ messages }) => messages));
+export const messagesOf = (turns: readonly ReadTurn[]): Message[] => flat(mapped(turns, ({ messages }) => messages));

@@ -40,6 +40,7 @@ test.each<[string, PageCall, readonly string[]]>([
   ['what can be done', { type: 'capabilities' }, ['generate']],
   ['the models', { type: 'models' }, ['models.read']],
   ['a measure', { type: 'measure', messages: [] }, ['generate']],
+  ['who answers', { type: 'language-model' }, ['generate']],
 ])('T35 a call with %s takes exactly its scopes', (_name, call, expected) => {
   expect(scopesOf(call)).toEqual(expected);
 });

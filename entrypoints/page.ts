@@ -4,6 +4,7 @@ import { announce } from '../page/announce';
 import { createPageClient } from '../page/client';
 import { offerPort } from '../page/handshake';
 import { install } from '../page/install';
+import { installPromptApi } from '../page/prompt-api/install';
 import { createWindowAi } from '../page/window-ai';
 
 /** In the page's own world, before its first script. */
@@ -11,5 +12,6 @@ export default defineUnlistedScript(() => {
   const client = createPageClient(offerPort(document));
   const ai = createWindowAi(client, version);
   install(window, ai);
+  installPromptApi(window, client);
   announce(window, ai, version);
 });

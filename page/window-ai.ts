@@ -75,8 +75,9 @@ export function createWindowAi(client: PageClient, version: string): WindowAi {
   client.watch({
     onEvent(event) {
       if (event.type !== 'model-changed') return;
-      currentModel = event.model;
-      emit('model_changed', { model: event.model });
+      const { model } = event;
+      currentModel = model;
+      emit('model_changed', { model });
     },
     onStale() {
       // Without a grant there is nothing that could have changed.

@@ -266,3 +266,33 @@ test('the visit ends when the tab is closed', async () => {
   background.browser.closeTab(1);
   await eventually(async () => expect(await background.screen().call('sites', {})).toEqual([]));
 });
+
+test('a page’s LanguageModel is told who answers, nothing of the model before a permission, and is then listed in the popup', async () => {
+  await background.connect();
+  const page = background.page();
+  page.request('1', { type: 'language-model' });
+  expect(await page.settled('1')).toMatchObject({ type: 'end', value: { site: { state: 'ask' } } });
+  const screen = background.screen();
+  expect(await screen.call('tab-sites', { tabId: senderOf().tab?.id ?? 0 })).toMatchObject([{ subject: site }]);
+  await screen.call('site-set', { subject: site, action: 'use-browser' });
+  page.request('2', { type: 'language-model' });
+  expect(await page.settled('2')).toMatchObject({ value: { by: 'browser', site: { state: 'ask' } } });
+  const nobody = background.page({ ...senderOf(), origin: 'null' });
+  nobody.request('1', { type: 'language-model' });
+  expect(await nobody.settled('1')).toMatchObject({ value: { site: { state: 'ask' } } });
+});
+
+test('a document with a permission hears that somebody else answers its LanguageModel, and no other does', async () => {
+  await background.connect();
+  const page = background.page();
+  page.request('1', generate);
+  await background.decide('allow-always');
+  await page.settled('1');
+  const stranger = background.page(senderOf({ origin: 'https://other.test', documentId: 'document-2', tabId: 2 }));
+  stranger.request('1', { type: 'language-model' });
+  await stranger.settled('1');
+  for (const top of [site.top, 'https://other.test' as never])
+    await background.screen().call('site-set', { subject: { top }, action: 'use-oriel' });
+  await eventually(() => expect(page.frames).toContainEqual({ v: 1, type: 'event', event: { type: 'language-model-changed' } }));
+  expect(stranger.frames.some((frame) => frame.type === 'event')).toBe(false);
+});

@@ -149,7 +149,8 @@ async function createBrowser(
         () =>
           // One that got lost never ends by itself: the next one is made in its place.
           within(page.goto(url), 5000, 'goto').then(
-            () => true as const,
+            // The end of its own first page can be taken for that of the wanted one.
+            async () => ((await page.url()).startsWith('about:') ? undefined : (true as const)),
             () => undefined,
           ),
         25_000,

@@ -5,7 +5,7 @@ import { i18n } from '#i18n';
 import type { ConnectionView } from '../protocol/ui-messages';
 import { FaultNotice } from './FaultNotice';
 import { contextOf } from './fault-text';
-import { modelFacts } from './format';
+import { count, modelFacts } from './format';
 import type { ModelChoice } from './model-choices';
 import { plainLine } from './plain-text';
 import type { Asked, ModelComboboxState } from './use-model-combobox';
@@ -103,7 +103,7 @@ function PanelNote({ asked, connection, isEmpty, hidden }: PanelNoteProps) {
       : isEmpty
         ? i18n.t('model.none', { name })
         : hidden > 0
-          ? i18n.t('model.more', { count: String(hidden) })
+          ? i18n.t('model.more', { count: count(hidden) })
           : '';
   return (
     <p class="combobox-note" role="status" hidden={text === ''}>

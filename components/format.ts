@@ -3,13 +3,14 @@
 import { i18n } from '#i18n';
 import type { ModelInfo } from '../protocol/generate';
 import type { MicroUsd } from '../protocol/ids';
+import { formats } from './language';
 
 const microsPerUsd = 1_000_000;
 const cent = microsPerUsd / 100;
 
 export function usd(microUsd: number): string {
   const small = microUsd !== 0 && microUsd < cent * 100;
-  return new Intl.NumberFormat(undefined, {
+  return new Intl.NumberFormat(formats, {
     style: 'currency',
     currency: 'USD',
     minimumFractionDigits: 2,
@@ -19,13 +20,15 @@ export function usd(microUsd: number): string {
 
 /** An estimate is rounded up to whole cents: it is a warning, not an invoice. */
 export function estimate(microUsd: MicroUsd): string {
-  return microUsd < cent ? i18n.t('cost.underCent') : i18n.t('cost.about', { amount: usd(Math.ceil(microUsd / cent) * cent) });
+  return microUsd < cent
+    ? i18n.t('cost.underCent', { amount: usd(cent) })
+    : i18n.t('cost.about', { amount: usd(Math.ceil(microUsd / cent) * cent) });
 }
 
-/** 131072 → "128K", 400000 → "400K": powers of two are counted as their makers do. */
+/** 131072 → "128K", 400000 → "400K": powers of two are counted, and all are written, as their makers do in every language. */
 function compact(tokens: number): string {
-  const count = tokens % 1024 === 0 && tokens < 1024 * 1000 ? (tokens / 1024) * 1000 : tokens;
-  return new Intl.NumberFormat(undefined, { notation: 'compact', maximumFractionDigits: 1 }).format(count);
+  const said = tokens % 1024 === 0 && tokens < 1024 * 1000 ? (tokens / 1024) * 1000 : tokens;
+  return new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 }).format(said);
 }
 
 /** What is known of a model's context and price; empty where nothing is. */
@@ -39,22 +42,24 @@ export function modelFacts({ contextTokens, pricing }: ModelInfo): string {
   return facts.join(' · ');
 }
 
-export function bytes(count: number): string {
-  const unit = count >= 1e9 ? 'gigabyte' : count >= 1e6 ? 'megabyte' : 'kilobyte';
-  const size = { gigabyte: 1e9, megabyte: 1e6, kilobyte: 1e3 }[unit];
-  return new Intl.NumberFormat(undefined, { style: 'unit', unit, maximumFractionDigits: unit === 'gigabyte' ? 1 : 0 }).format(
-    count / size,
+export const count = (value: number): string => new Intl.NumberFormat(formats).format(value);
+
+export function bytes(size: number): string {
+  const unit = size >= 1e9 ? 'gigabyte' : size >= 1e6 ? 'megabyte' : 'kilobyte';
+  const one = { gigabyte: 1e9, megabyte: 1e6, kilobyte: 1e3 }[unit];
+  return new Intl.NumberFormat(formats, { style: 'unit', unit, maximumFractionDigits: unit === 'gigabyte' ? 1 : 0 }).format(
+    size / one,
   );
 }
 
-export const clock = (at: number): string => new Intl.DateTimeFormat(undefined, { timeStyle: 'short', hour12: false }).format(at);
+export const clock = (at: number): string => new Intl.DateTimeFormat(formats, { timeStyle: 'short', hour12: false }).format(at);
 
 /** "14:02" today, else "3 Nov 2026". */
 export function moment(at: number, now: number = Date.now()): string {
   const isToday = new Date(at).toDateString() === new Date(now).toDateString();
-  return isToday ? clock(at) : new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' }).format(at);
+  return isToday ? clock(at) : new Intl.DateTimeFormat(formats, { dateStyle: 'medium' }).format(at);
 }
 
 /** "3 Nov 2026, 14:02:31". */
 export const instant = (at: number): string =>
-  new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium', hour12: false }).format(at);
+  new Intl.DateTimeFormat(formats, { dateStyle: 'medium', timeStyle: 'medium', hour12: false }).format(at);

@@ -6,11 +6,11 @@ import { type ActivityFilter, type Retention, retentions } from '../../protocol/
 import { limits } from '../../protocol/limits';
 import { useApp } from '../context';
 import { FaultNotice } from '../FaultNotice';
+import { count } from '../format';
 import { offerFile } from '../offer-file';
 import { Button } from '../ui/Button';
 import { Select } from '../ui/Select';
 import { useAction } from '../use-action';
-import { count } from './activity-text';
 import { exportActivity } from './export-activity';
 
 const retentionText = (retention: Retention): string =>

@@ -2,12 +2,12 @@
 
 import { i18n } from '#i18n';
 import type { Overview } from '../../protocol/ui-messages';
+import { count } from '../format';
 import { Button } from '../ui/Button';
 import { EmptyState } from '../ui/EmptyState';
 import { ActivityFilters } from './ActivityFilters';
 import { ActivityKeeping } from './ActivityKeeping';
 import { ActivityRow } from './ActivityRow';
-import { count } from './activity-text';
 import { go } from './route';
 import { UndoNotice } from './UndoNotice';
 import { useActivity } from './use-activity';

@@ -6,6 +6,7 @@ import type { ConnectionView, LocalServer, UiOperations } from '../../protocol/u
 import { rowOf } from '../../providers/catalog';
 import { useApp } from '../context';
 import { FaultNotice } from '../FaultNotice';
+import { list } from '../language';
 import { plainLine } from '../plain-text';
 import { hostOf } from '../site-name';
 import { Badge } from '../ui/Badge';
@@ -40,9 +41,7 @@ function Found({ server, isConnected, onAdded }: FoundProps) {
       <div>
         <h3 id={id}>{kind === undefined ? host : i18n.t('find.server', { name: kind, host })}</h3>
         <p class="soft small">
-          {models.length === 0
-            ? i18n.t('find.noModels')
-            : i18n.t('find.models', { models: plainLine(models.slice(0, 3).join(', ')) })}
+          {models.length === 0 ? i18n.t('find.noModels') : i18n.t('find.models', { models: plainLine(list(models.slice(0, 3))) })}
         </p>
         {failure && <FaultNotice live error={failure} context={{ name: host }} />}
       </div>

@@ -3,7 +3,8 @@
 import type { ComponentChildren } from 'preact';
 import { i18n } from '#i18n';
 import type { Sums } from '../../protocol/activity';
-import { count, sumCost, sumTokens } from './activity-text';
+import { count } from '../format';
+import { sumCost, sumTokens } from './activity-text';
 
 interface UsageTableProps {
   readonly caption: string;

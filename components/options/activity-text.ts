@@ -4,10 +4,9 @@ import { i18n } from '#i18n';
 import { type ActivityEntry, type Ending, endingOf, type Sums } from '../../protocol/activity';
 import type { Place, Warning } from '../../protocol/generate';
 import { amountText } from '../budget-text';
-import { usd } from '../format';
+import { count, usd } from '../format';
+import { formats } from '../language';
 import { plainLine } from '../plain-text';
-
-export const count = (value: number): string => new Intl.NumberFormat(undefined).format(value);
 
 /** A refusal that came at once did take some time. */
 const shortest = 10;
@@ -16,7 +15,7 @@ function seconds(milliseconds: number): string {
   const [value, unit] =
     milliseconds < 120_000 ? [Math.max(shortest, milliseconds) / 1000, 'second'] : [milliseconds / 60_000, 'minute'];
   const maximumFractionDigits = milliseconds < 1000 ? 2 : 1;
-  return new Intl.NumberFormat(undefined, { style: 'unit', unit, unitDisplay: 'narrow', maximumFractionDigits }).format(value);
+  return new Intl.NumberFormat(formats, { style: 'unit', unit, unitDisplay: 'narrow', maximumFractionDigits }).format(value);
 }
 
 export function endingText({ outcome, milliseconds }: ActivityEntry): string {

@@ -23,6 +23,7 @@ export const coveredInFull = [
     'allow',
     'site-answers',
   ],
+  ...['formed', 'answer-form', 'json-schema', 'json-values', 'json-formats', 'json-prefix', 'regexp', 'regexp-match'],
   ...['gate', 'scopes', 'grants', 'site-records', 'site-decision', 'mutes', 'rules', 'suspicion'],
   ...['approvals', 'approval-cards', 'waiting-page', 'surface'],
   ...['meter', 'budgets', 'budget-api', 'charges', 'prices', 'rates'],

@@ -1,9 +1,17 @@
+import { readFileSync } from 'node:fs';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'wxt';
 import { engineAssets, wllamaPlugin } from './ondevice/build/wllama-plugin';
 
 /** Pages on these hosts and the servers behind them are this computer. Chromium applies the Origin rule (background/egress.ts) only to hosts listed here. */
 const loopback = ['127.0.0.1', 'localhost', '[::1]'].flatMap((host) => [`http://${host}/*`, `https://${host}/*`]);
+
+/** What **About** leads to. As plain text with a byte order mark, since a file of an extension says nothing of its encoding. */
+const readings = () =>
+  ['troubleshooting', 'permissions', 'backends', 'window-ai'].map((name) => ({
+    relativeDest: `docs/${name}.txt`,
+    contents: `\uFEFF${readFileSync(new URL(`docs/${name}.md`, import.meta.url), 'utf8')}`,
+  }));
 
 /** Set in full because Firefox's default would upgrade a local server's http: to https:. */
 const contentSecurityPolicy = [
@@ -58,8 +66,18 @@ export default defineConfig({
       'contextMenus',
       'declarativeNetRequestWithHostAccess',
       'identity',
-      ...(browser === 'chrome' ? ['offscreen', 'sidePanel'] : []),
+      // `activeTab` lets the popup read which site it was opened over; Firefox tells without it.
+      ...(browser === 'chrome' ? ['offscreen', 'sidePanel', 'activeTab'] : []),
     ],
+    commands: {
+      _execute_action: { suggested_key: { default: 'Alt+Shift+O' } },
+      ...(browser === 'chrome'
+        ? { 'toggle-chat': { suggested_key: { default: 'Alt+Shift+C' }, description: '__MSG_commandToggleChat__' } }
+        : { _execute_sidebar_action: { suggested_key: { default: 'Alt+Shift+C' } } }),
+    },
+    // Asked for where a page waited in vain; `idle` tells when the computer is locked. Firefox has that API too, but never reports that state
+    // (its IdleState is `active` or `idle`).
+    optional_permissions: browser === 'chrome' ? ['idle', 'notifications', 'scripting'] : ['notifications', 'scripting'],
     host_permissions: loopback,
     content_security_policy: { extension_pages: contentSecurityPolicy },
     ...(browser === 'firefox'
@@ -73,8 +91,8 @@ export default defineConfig({
           },
         }
       : {
-          // Tells when the computer is locked. Firefox has this API too, but never reports that state (its IdleState is `active` or `idle`).
-          optional_permissions: ['idle'],
+          // Asked for one site at a time: Chromium runs a registered script (background/openai-sites.ts) nowhere else, though `content_scripts` names all.
+          optional_host_permissions: ['https://*/*'],
           minimum_chrome_version: '120',
           externally_connectable: { ids: [] },
           // Shared memory, hence threads, for the model engine.
@@ -86,7 +104,7 @@ export default defineConfig({
   vite: () => ({ plugins: [wllamaPlugin(), fewFiles()], resolve: { alias: { dexie: 'dexie/dist/modern/dexie.mjs' } } }),
   hooks: {
     'build:publicAssets': (_wxt, files) => {
-      files.push(...engineAssets());
+      files.push(...engineAssets(), ...readings());
     },
     // Plain scripts, not WXT content scripts: those cost 3 kB a page and announce themselves to it by postMessage.
     // The relay comes first so that it listens when the page script offers its port; either order works.

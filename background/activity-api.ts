@@ -3,6 +3,7 @@
 import type { ActivityOperations } from '../protocol/activity';
 import type { ActivityLog } from './activity-log';
 import { dayOf, startOf } from './budgets';
+import type { Contents } from './contents';
 import type { UsageSums } from './usage-sums';
 
 type Input<Operation extends keyof ActivityOperations> = ActivityOperations[Operation]['input'];
@@ -10,15 +11,23 @@ type Input<Operation extends keyof ActivityOperations> = ActivityOperations[Oper
 export interface ActivityApiDeps {
   readonly log: ActivityLog;
   readonly sums: UsageSums;
+  readonly contents: Contents;
   readonly now: () => number;
 }
 
-export function createActivityApi({ log, sums, now }: ActivityApiDeps) {
+export function createActivityApi({ log, sums, contents, now }: ActivityApiDeps) {
   return {
     'activity-list': log.list,
-    'activity-kept': log.kept,
+    'activity-kept': async () => ({ ...(await log.kept()), content: await contents.isKept() }),
+    'activity-content': async ({ id }: Input<'activity-content'>) => contents.open(await log.contentId(id)),
+    'activity-keep-content': ({ on }: Input<'activity-keep-content'>) => contents.setKept(on),
     'activity-keep': ({ retention }: Input<'activity-keep'>) => log.keep(retention),
-    'activity-remove': async (removal: Input<'activity-remove'>) => ({ undo: await log.remove(removal) }),
+    async 'activity-remove'(removal: Input<'activity-remove'>): Promise<ActivityOperations['activity-remove']['output']> {
+      const undo = await log.remove(removal);
+      // Its key goes with what can no longer be brought back.
+      if (removal.type !== 'one' && removal.type !== 'site') await contents.renewKey();
+      return { undo };
+    },
     'activity-undo': ({ undo }: Input<'activity-undo'>) => log.undo(undo),
     async usage({ period }: Input<'usage'>): Promise<ActivityOperations['usage']['output']> {
       const today = dayOf(now());

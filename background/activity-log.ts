@@ -1,23 +1,24 @@
-/**
- * The log of calls in the database: written, searched, removed, brought back, and swept of what lapsed. A search touches rows of the one page that it
- * shows; everything else is answered by keys of the indexes.
- */
+/** The log of calls in the database: written, listed, removed, brought back, and swept of what lapsed; what was said in a call goes with it. */
 
-import type { ActivityEntry, ActivityFilter, ActivityOperations, ActivityPage, Removal, Retention } from '../protocol/activity';
-import { endingOf } from '../protocol/activity';
-import { AiError, type AiErrorCode } from '../protocol/errors';
+import type { ActivityEntry, ActivityOperations, ActivityPage, Removal, Retention } from '../protocol/activity';
 import { limits } from '../protocol/limits';
-import type { ActivityRecord, Database } from './database';
+import { createActivitySearch } from './activity-search';
+import { callsOf, createCallKinds } from './call-kinds';
+import type { ActivityRecord, CallKindRecord, ContentRecord, Database } from './database';
 import { subjectKey } from './identity';
 import type { KeepAlive } from './keep-alive';
+import { createUndo } from './undo';
 import type { UsageSums } from './usage-sums';
 
 type Input<Operation extends keyof ActivityOperations> = ActivityOperations[Operation]['input'];
 
 export interface ActivityLog {
-  add(call: ActivityRecord): Promise<void>;
+  /** @param content what was said in it, where that is kept */
+  add(call: ActivityRecord, content?: ContentRecord): Promise<void>;
   list(query: Input<'activity-list'>): Promise<ActivityPage>;
-  kept(): Promise<ActivityOperations['activity-kept']['output']>;
+  kept(): Promise<Omit<ActivityOperations['activity-kept']['output'], 'content'>>;
+  /** Of the `ContentRecord` of a call. */
+  contentId(id: number): Promise<string | undefined>;
   keep(retention: Retention): Promise<void>;
   /** Resolves to what undoes it. */
   remove(removal: Removal): Promise<string>;
@@ -25,14 +26,6 @@ export interface ActivityLog {
   undo(id: string): Promise<void>;
   /** Removes what lapsed, and the oldest where there are too many. */
   sweep(): Promise<void>;
-}
-
-/** The last removal, while it can be undone. */
-interface Removed {
-  readonly id: string;
-  readonly restore: () => Promise<void>;
-  readonly release: () => void;
-  readonly timer: ReturnType<typeof setTimeout>;
 }
 
 interface ActivityLogDeps {
@@ -54,7 +47,16 @@ const usualRetention: Retention = '30d';
 /** Rows in memory at once while many are removed. */
 const removedAtOnce = 1000;
 
-const entryOf = ({ siteKey: _, day: __, ...entry }: ActivityRecord): ActivityEntry => entry as ActivityEntry;
+function entryOf({ siteKey: _, day: __, contentId, contentLocked, ...call }: ActivityRecord): ActivityEntry {
+  const content = contentId === undefined ? contentLocked && 'locked' : 'kept';
+  return { ...(call as ActivityEntry), ...(content && { content }) };
+}
+
+/** What left the log at once, to be brought back as it was. */
+interface Dropped {
+  readonly calls: readonly ActivityRecord[];
+  readonly contents: readonly ContentRecord[];
+}
 
 export function createActivityLog({
   database,
@@ -63,37 +65,60 @@ export function createActivityLog({
   now,
   maxRows = limits.activityRows,
 }: ActivityLogDeps): ActivityLog {
-  const { activity, usage, keeping } = database;
-  const search = createSearch(database);
+  const { activity, usage, keeping, callKinds, contents } = database;
+  const kinds = createCallKinds(database);
+  const search = createActivitySearch(database, kinds);
+  const undo = createUndo(keepAlive);
   let sweptAt: number | undefined;
-  let removed: Removed | undefined;
 
-  const together = <Result>(work: () => Promise<Result>) => database.transaction('rw', activity, usage, work);
+  const together = <Result>(work: () => Promise<Result>) =>
+    database.transaction('rw', [activity, usage, callKinds, contents], work);
   const retention = async () => (await keeping.get('keeping'))?.retention ?? usualRetention;
 
-  const drop = async (ids: readonly number[]): Promise<ActivityRecord[]> => {
-    const dropped: ActivityRecord[] = [];
+  const drop = async (ids: readonly number[]): Promise<Dropped> => {
+    const dropped = { calls: [] as ActivityRecord[], contents: [] as ContentRecord[] };
     for (let start = 0; start < ids.length; start += removedAtOnce) {
       const some = ids.slice(start, start + removedAtOnce);
       await together(async () => {
         const calls = (await activity.bulkGet(some)).filter((call) => call !== undefined);
+        const contentIds = calls.flatMap(({ contentId }) => contentId ?? []);
+        dropped.contents.push(...(await contents.bulkGet(contentIds)).filter((content) => content !== undefined));
         await activity.bulkDelete(some);
+        await contents.bulkDelete(contentIds);
         await sums.forget(calls);
-        dropped.push(...calls);
+        await kinds.remove(calls);
+        dropped.calls.push(...calls);
       });
     }
     return dropped;
   };
 
+  /** What was said goes earlier than that it was said: by its age, and the oldest where it is too much. */
+  const sweepContents = async (age: number) => {
+    await contents
+      .where('at')
+      .below(now() - Math.min(age, limits.contentTtl))
+      .delete();
+    const sizes = (await contents.orderBy('size').keys()) as number[];
+    let excess = sizes.reduce((sum, size) => sum + size, 0) - limits.contentBytes;
+    for (const { id, size } of excess > 0 ? await contents.orderBy('at').toArray() : []) {
+      if (excess <= 0) return;
+      await contents.delete(id);
+      excess -= size;
+    }
+  };
+
   const sweep = async () => {
     sweptAt = now();
+    const age = times[await retention()];
     const lapsed = await activity
       .where('at')
-      .below(now() - times[await retention()])
+      .below(now() - age)
       .primaryKeys();
     await drop(lapsed);
-    const excess = (await activity.count()) - maxRows;
+    const excess = callsOf(await kinds.list()) - maxRows;
     if (excess > 0) await drop(await activity.orderBy(':id').limit(excess).primaryKeys());
+    await sweepContents(age);
   };
 
   const sweepInTime = async () => {
@@ -101,29 +126,46 @@ export function createActivityLog({
     if (sweptAt === undefined || time < sweptAt || time - sweptAt >= limits.sweep) await sweep();
   };
 
+  const putBack = async ({ calls, contents: said }: Dropped) => {
+    await activity.bulkPut(calls);
+    await contents.bulkPut(said);
+    await kinds.add(calls);
+  };
+
+  const recalling = (dropped: Dropped) => async () => {
+    await putBack(dropped);
+    await sums.recall(dropped.calls);
+  };
+
+  /** At once: one by one, a long log would take minutes. */
+  const empty = async (): Promise<Dropped> => {
+    const dropped = { calls: await activity.toArray(), contents: await contents.toArray() };
+    await Promise.all([activity.clear(), contents.clear(), callKinds.clear()]);
+    return dropped;
+  };
+
+  const dropLog = () =>
+    together(async () => {
+      const dropped = await empty();
+      await sums.forget(dropped.calls);
+      return recalling(dropped);
+    });
+
   const dropAll = () =>
     together(async () => {
-      const [calls, records] = [await activity.toArray(), await usage.toArray()];
-      await activity.clear();
+      const [dropped, records] = [await empty(), await usage.toArray()];
       await usage.clear();
       return async () => {
-        await activity.bulkPut(calls);
+        await putBack(dropped);
         await sums.restore(records);
       };
     });
 
-  const recalling = (calls: readonly ActivityRecord[]) => async () => {
-    await activity.bulkPut(calls);
-    await sums.recall(calls);
-  };
-
-  /** At once: one by one, a long log would take minutes. */
-  const dropLog = () =>
+  const dropContents = () =>
     together(async () => {
-      const calls = await activity.toArray();
-      await activity.clear();
-      await sums.forget(calls);
-      return recalling(calls);
+      const said = await contents.toArray();
+      await contents.clear();
+      return async () => void (await contents.bulkPut(said));
     });
 
   const dropped = async (removal: Removal): Promise<() => Promise<void>> => {
@@ -131,11 +173,13 @@ export function createActivityLog({
       case 'one':
         return recalling(await drop([removal.id]));
       case 'site':
-        return recalling(await drop(await activity.where('siteKey').equals(subjectKey(removal.subject)).primaryKeys()));
+        return recalling(await drop(await search.ofSite(subjectKey(removal.subject))));
       case 'log':
         return dropLog();
       case 'log-and-usage':
         return dropAll();
+      case 'contents':
+        return dropContents();
     }
   };
 
@@ -148,116 +192,56 @@ export function createActivityLog({
     }
   };
 
-  const settleRemoval = () => {
-    clearTimeout(removed?.timer);
-    removed?.release();
-    removed = undefined;
-  };
-
   return {
     sweep,
 
-    async add(call) {
+    async add(call, content) {
       await together(async () => {
+        if (content) await contents.add(content);
         await activity.add(call);
         await sums.count([call]);
+        await kinds.add([call]);
       });
       await sweepInTime();
     },
 
-    async list({ limit, before = Number.POSITIVE_INFINITY, ...filter }) {
+    async list({ limit, before, ...filter }) {
       await sweepInTime();
-      return database.transaction('r', activity, async () => {
-        const ids = await search(filter);
-        // One more than is shown tells whether a page follows.
-        const records = ids
-          ? await activity.bulkGet(
-              ids
-                .filter((id) => id < before)
-                .slice(-limit - 1)
-                .reverse(),
-            )
-          : await activity
-              .where(':id')
-              .below(before)
-              .reverse()
-              .limit(limit + 1)
-              .toArray();
-        const entries = records
-          .slice(0, limit)
-          .filter((record) => record !== undefined)
-          .map(entryOf);
+      return database.transaction('r', activity, callKinds, async () => {
+        const { records, hasMore, total } = await search.find(filter, limit, before);
+        const entries = records.map(entryOf);
         const last = entries.at(-1);
-        return {
-          entries,
-          total: ids ? ids.length : await activity.count(),
-          ...(last && records.length > limit && { next: last.id }),
-        };
+        return { entries, total, ...(last && hasMore && { next: last.id }) };
       });
     },
 
     async kept() {
-      const ids = (await activity.orderBy('connectionId').uniqueKeys()) as ActivityRecord['connectionId'][];
-      const latest = await Promise.all(ids.map((id) => activity.where('connectionId').equals(id).last()));
+      const latest = new Map<string, CallKindRecord>();
+      for (const kind of await kinds.list()) {
+        const known = latest.get(kind.connectionId);
+        if (!known || kind.lastAt >= known.lastAt) latest.set(kind.connectionId, kind);
+      }
       return {
         retention: await retention(),
-        connections: latest
-          .filter((call) => call !== undefined)
-          .map(({ connectionId, connectionName }) => ({ id: connectionId, name: connectionName })),
+        hasContent: (await contents.limit(1).primaryKeys()).length > 0,
+        connections: [...latest.values()].map(({ connectionId, connectionName }) => ({ id: connectionId, name: connectionName })),
       };
     },
 
+    contentId: async (id) => (await activity.get(id))?.contentId,
+
     async keep(chosen) {
-      await keeping.put({ id: 'keeping', retention: chosen });
+      await database.transaction('rw', keeping, async () => {
+        await keeping.put({ ...(await keeping.get('keeping')), id: 'keeping', retention: chosen });
+      });
       await awake(sweep);
     },
 
     async remove(removal) {
       const restore = await awake(() => dropped(removal));
-      settleRemoval();
-      const id = crypto.randomUUID();
-      // What can be brought back lies in memory alone, and dies with the background.
-      removed = { id, restore, release: keepAlive.hold(), timer: setTimeout(settleRemoval, limits.undoTime) };
-      return id;
+      return undo.hold(() => together(restore));
     },
 
-    async undo(id) {
-      if (removed?.id !== id) throw new AiError('invalid-state', 'What was removed is gone.', { field: 'undo' });
-      const { restore } = removed;
-      settleRemoval();
-      await awake(() => together(restore));
-    },
-  };
-}
-
-type TextIndex = 'siteKey' | 'connectionId' | 'connectionName' | 'model' | 'outcome';
-
-/** Resolves to the ids that match, in ascending order; to undefined where every call does. Reads keys, and no row. */
-function createSearch({ activity }: Database) {
-  /** An index has few values, however many calls: a site, a connection, a model is one. */
-  const idsWhere = async (index: TextIndex, matches: (value: string) => boolean): Promise<number[]> => {
-    const values = (await activity.orderBy(index).uniqueKeys()) as string[];
-    const ids = values.filter(matches).map((value) => activity.where(index).equals(value).primaryKeys());
-    return (await Promise.all(ids)).flat();
-  };
-
-  const holding = async (word: string) => {
-    const holds = (value: string) => value.toLowerCase().includes(word);
-    const found = (['siteKey', 'model', 'connectionName'] as const).map((index) => idsWhere(index, holds));
-    return (await Promise.all(found)).flat();
-  };
-
-  return async ({ text = '', connection, ending }: ActivityFilter): Promise<number[] | undefined> => {
-    const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-    const sets = (
-      await Promise.all([
-        ...words.map(holding),
-        ...(connection === undefined ? [] : [activity.where('connectionId').equals(connection).primaryKeys()]),
-        ...(ending === undefined ? [] : [idsWhere('outcome', (value) => endingOf(value as AiErrorCode) === ending)]),
-      ])
-    ).map((ids) => new Set(ids));
-    const [first, ...others] = sets;
-    if (!first) return undefined;
-    return [...first].filter((id) => others.every((set) => set.has(id))).sort((one, other) => one - other);
+    undo: undo.undo,
   };
 }

@@ -3,11 +3,13 @@
 import { type AiError, type PersonError, toPersonError } from '../protocol/errors';
 import type { ModelInfo, Usage, Warning } from '../protocol/generate';
 import { limits } from '../protocol/limits';
-import type { FailureView } from '../protocol/ui-messages';
+import { chatSubject, type FailureView } from '../protocol/ui-messages';
 import type { ActivityLog } from './activity-log';
-import type { Area } from './browser';
+import type { Area } from './browser-api';
 import { dayOf } from './budgets';
-import type { ConnectionRecord } from './database';
+import type { CallRecorder } from './call-recorder';
+import type { Contents } from './contents';
+import type { ActivityRecord, ConnectionRecord } from './database';
 import { type Asker, subjectKey } from './identity';
 import { pricedBy, tariffOf } from './prices';
 import { createStored } from './stored';
@@ -23,9 +25,13 @@ export interface Outcome {
   /** Undefined where nothing was used. */
   readonly usage: Usage | undefined;
   readonly error: AiError | undefined;
+  /** What was said, where that is kept. */
+  readonly recorder: CallRecorder | undefined;
 }
 
 export interface Activity {
+  /** Undefined where nothing of this call is kept but that it was made. */
+  recorder: Contents['recorder'];
   append(outcome: Outcome): Promise<void>;
   failures(): Promise<readonly FailureView[]>;
   dismiss(id: string): Promise<void>;
@@ -33,9 +39,12 @@ export interface Activity {
 
 interface ActivityDeps {
   readonly log: Pick<ActivityLog, 'add'>;
+  readonly contents: Pick<Contents, 'recorder' | 'seal'>;
   readonly session: Area;
   readonly now: () => number;
   readonly onChange: () => void;
+  /** A page got no answer, for a reason that lies with its backend. */
+  readonly onFailure: (error: AiError, connection: ConnectionRecord) => void;
 }
 
 /** The backend's own words may repeat what was asked. */
@@ -44,14 +53,15 @@ function withoutWords(error: AiError): PersonError {
   return told;
 }
 
-export function createActivity({ log, session, now, onChange }: ActivityDeps): Activity {
+export function createActivity({ log, contents, session, now, onChange, onFailure }: ActivityDeps): Activity {
   const failures = createStored<readonly FailureView[]>(session, 'failures', []);
 
-  const note = async ({ asker, connection, model, info, startedAt, warnings, usage, error }: Outcome) => {
+  const note = async ({ asker, connection, model, info, startedAt, warnings, usage, error, recorder }: Outcome) => {
     if (asker.isPrivate) return;
     const at = now();
     const priced = pricedBy(connection, model, info);
-    await log.add({
+    const content = recorder && (await contents.seal(recorder.content(), at));
+    const call: ActivityRecord = {
       at,
       day: dayOf(at),
       subject: asker.subject,
@@ -66,11 +76,15 @@ export function createActivity({ log, session, now, onChange }: ActivityDeps): A
       ...(tariffOf(priced) === 'free' && { isFree: true }),
       ...(warnings.length > 0 && { warnings }),
       ...(error && { error: withoutWords(error) }),
-    });
+      ...(content ? { contentId: content.id } : recorder && { contentLocked: true }),
+    };
+    await log.add(call, content);
     onChange();
   };
 
   return {
+    recorder: contents.recorder,
+
     async append(outcome) {
       await note(outcome);
       const { error, asker, connection } = outcome;
@@ -87,6 +101,8 @@ export function createActivity({ log, session, now, onChange }: ActivityDeps): A
       const isOther = (old: FailureView) => old.connectionId !== connection.id || old.error.fault !== error.fault;
       await failures.update((all) => [failure, ...all.filter(isOther)].slice(0, limits.failuresShown));
       onChange();
+      // A private window leaves no trace in the system's list either; who chats sees it there.
+      if (!asker.isPrivate && asker.subject.top !== chatSubject.top) onFailure(error, connection);
     },
 
     failures: () => failures.get(),

@@ -2,6 +2,7 @@
 
 import type { Reply } from '../protocol/channel';
 import { AiError, toAiError } from '../protocol/errors';
+import type { Message } from '../protocol/generate';
 import type { PageCall } from '../protocol/page-messages';
 import type { ApprovalNotice } from '../protocol/site-rules';
 import type { RequestContent } from '../protocol/ui-messages';
@@ -19,14 +20,20 @@ export interface Allowed extends Verdict {
 }
 
 /** The calls that the person may be asked about. */
-type Askable = Extract<PageCall, { readonly type: 'generate' | 'connect' }>;
+type Askable = Extract<PageCall, { readonly type: 'generate' | 'connect' | 'embed' }>;
 
 /** What of the call goes to a backend: of one that only asks for permission nothing. */
 const contentOf = (call: Askable): RequestContent => {
   if (call.type === 'connect') return { messages: [] };
+  if (call.type === 'embed') return { messages: textsAsMessages(call.request.input) };
   const { messages, tools, responseFormat } = call.request;
   return { messages, tools, responseFormat };
 };
+
+/** Texts that are not said to anybody, as far as they are shown and counted like what is. */
+export const textsAsMessages = (texts: readonly string[]): readonly Message[] => [
+  { role: 'user', content: texts.map((text) => ({ type: 'text', text })) },
+];
 
 /**
  * Returns when the call may go on.

@@ -12,7 +12,7 @@ import type { Scope } from '../protocol/scopes';
 import type { ApprovalNotice } from '../protocol/site-rules';
 import type { Decision, RequestContent, Subject } from '../protocol/ui-messages';
 import { type ApprovalRecord, type Decided, isSameMoney, notAllowed, refused, siteOf } from './approval-cards';
-import type { Area } from './browser';
+import type { Area } from './browser-api';
 import { digestOfCard } from './digest';
 import type { Grants } from './grants';
 import { type PageIdentity, subjectKey } from './identity';

@@ -1,66 +1,8 @@
 /** The one seam to the browser's API: every other file of the background gets what it needs of it from here. */
 
-import polyfill, { type Runtime } from 'webextension-polyfill';
-
-/** A storage area as a small map. `session` lives in memory and is out of reach of content scripts. */
-export interface Area {
-  get(key: string): Promise<unknown>;
-  set(key: string, value: unknown): Promise<void>;
-}
-
-export interface OriginRule {
-  /** Everything below this origin, for example `http://127.0.0.1:11434`. */
-  readonly origin: string;
-}
-
-export type Sender = Runtime.MessageSender & {
-  readonly origin?: string;
-  readonly documentId?: string;
-  readonly documentLifecycle?: string;
-};
-
-export interface Browser {
-  readonly extensionId: string;
-  readonly extensionOrigin: string;
-  readonly session: Area;
-  onConnect(listener: (port: Runtime.Port) => void): void;
-  onTabRemoved(listener: (tabId: number) => void): void;
-  onWindowRemoved(listener: (windowId: number) => void): void;
-  /** Whether the tab is the visible one of its window; false where it is gone. */
-  isTabActive(tabId: number): Promise<boolean>;
-  /** Opens one of Oriel's pages in a small window of its own and resolves to the window's id. */
-  openWindow(path: string, width: number, height: number): Promise<number>;
-  hasWindow(windowId: number): Promise<boolean>;
-  /** Opens one of Oriel's pages in a tab. Rejects where no window may show it, as where only private ones are open. */
-  openTab(path: string): Promise<void>;
-  setBadge(text: string): Promise<void>;
-  /** Puts the entry into the menu of pages, where something is selected. @param listener gets the window and the text */
-  onAskSelection(listener: (windowId: number, text: string) => void): void;
-  /** Opens the chat beside the page. Only in the person's click, before anything is awaited. */
-  openPanel(windowId: number): Promise<void>;
-  /** Rings once at this time, also when the background was dead; undefined takes it back. */
-  setAlarm(name: string, at: number | undefined): Promise<void>;
-  onAlarm(listener: (name: string) => void): void;
-  /** The browser started, or Oriel was updated: whatever was open before is not to be taken for open. */
-  onStart(listener: () => void): void;
-  /** Oriel was installed just now. */
-  onInstalled(listener: () => void): void;
-  /** The person locked the computer, or its screen saver did. Never told without the optional permission for it. */
-  onComputerLocked(listener: () => void): void;
-  /** Any call of the API counts as activity of the background. */
-  touch(): Promise<void>;
-  /** Whether the person's choice of sites (Chromium's "site access", Firefox's permissions) lets Oriel reach this host. */
-  hasAccess(url: URL): Promise<boolean>;
-  /** Removes the Origin header from our own requests to these servers, and from nobody else's. */
-  setOriginRules(rules: readonly OriginRule[]): Promise<void>;
-  /** Where the browser has offscreen documents: makes sure that ours is there. */
-  readonly openOffscreen: (() => Promise<void>) | undefined;
-  closeOffscreen(): Promise<void>;
-  /** The address at which a provider's sign-in comes back: it is of this extension alone, and no page can be there. */
-  signInAddress(path: string): string;
-  /** Shows a provider's sign-in in a window until it comes back; resolves to the address it came back with. Rejects where the person closed it. */
-  openSignIn(url: string): Promise<string>;
-}
+import polyfill from 'webextension-polyfill';
+import type { Area, Browser } from './browser-api';
+import { logDefect } from './log';
 
 /** Not in the polyfill's types yet. */
 type DeclarativeNetRequest = {
@@ -71,7 +13,38 @@ type DeclarativeNetRequest = {
 const declarativeNetRequest = () =>
   (polyfill as unknown as { declarativeNetRequest: DeclarativeNetRequest }).declarativeNetRequest;
 
+/** In the polyfill's types it knows no worlds. */
+type Scripting = {
+  getRegisteredContentScripts(): Promise<{ id: string }[]>;
+  registerContentScripts(scripts: object[]): Promise<void>;
+  unregisterContentScripts(filter: { ids: string[] }): Promise<void>;
+};
+const scripting = () => (polyfill as unknown as { scripting?: Scripting }).scripting;
+
+const siteScript = (origin: string) => {
+  const { protocol, hostname } = new URL(origin);
+  // Firefox takes a port in a pattern and then matches nothing: there the script is on every port of the host.
+  const knowsPorts = !polyfill.runtime.getURL('/').startsWith('moz-');
+  return {
+    id: origin,
+    js: ['openai-site.js'],
+    matches: [knowsPorts ? `${origin}/*` : `${protocol}//${hostname}/*`],
+    world: 'MAIN',
+    runAt: 'document_start',
+    allFrames: true,
+    matchOriginAsFallback: true,
+    persistAcrossSessions: true,
+  };
+};
+
 const askSelection = 'ask-selection';
+const toggleChat = 'toggle-chat';
+
+/** There with its permission only, which may come while the background runs; with buttons in Chromium alone. */
+type Notifications = Omit<typeof polyfill.notifications, 'onButtonClicked'> & {
+  readonly onButtonClicked?: (typeof polyfill.notifications)['onButtonClicked'];
+};
+const notificationsOf = () => polyfill.notifications as Notifications | undefined;
 
 function areaOf(name: 'session'): Area {
   const area = polyfill.storage[name];
@@ -121,13 +94,71 @@ export function createBrowser(): Browser {
         () => false,
       ),
 
-    async openTab(path) {
-      await polyfill.tabs.create({ url: polyfill.runtime.getURL(path) });
-    },
-
-    async setBadge(text) {
+    async setBadge(text, title) {
+      await polyfill.action.setTitle({ title });
       await polyfill.action.setBadgeText({ text });
       await polyfill.action.setBadgeBackgroundColor({ color: '#8a4b00' });
+    },
+
+    words: (key, values = {}) =>
+      polyfill.i18n.getMessage(key).replace(/\{(\w+)\}/g, (place, name: string) => values[name] ?? place),
+
+    // None of its windows is open where this rejects.
+    isInFront: () =>
+      polyfill.windows
+        .getLastFocused()
+        .then(({ focused }) => focused)
+        .catch(() => false),
+
+    async notify(id, { title, message, button }) {
+      const notifications = notificationsOf();
+      if (!notifications) return false;
+      // Firefox shows none, and refuses the field.
+      const buttons = 'onButtonClicked' in notifications ? { buttons: [{ title: button }] } : {};
+      const iconUrl = polyfill.runtime.getURL('icon/128.png');
+      return notifications.create(id, { type: 'basic', iconUrl, title, message, ...buttons }).then(() => true);
+    },
+    withdrawNotice: async (id) => void (await notificationsOf()?.clear(id)),
+    onNoticePressed(listener) {
+      const listen = () => {
+        const notifications = notificationsOf();
+        notifications?.onClicked.addListener(listener);
+        notifications?.onButtonClicked?.addListener(listener);
+      };
+      listen();
+      polyfill.permissions.onAdded.addListener(listen);
+    },
+
+    async openTab(path) {
+      const { windowId } = await polyfill.tabs.create({ url: polyfill.runtime.getURL(path) });
+      if (windowId !== undefined) await polyfill.windows.update(windowId, { focused: true });
+    },
+
+    onArrived(listener) {
+      polyfill.runtime.onInstalled.addListener(async ({ reason }) => {
+        if (reason !== 'install' && reason !== 'update') return;
+        listener((await polyfill.tabs.query({})).flatMap(({ id }) => id ?? []));
+      });
+    },
+    reloadTab: (tabId) => polyfill.tabs.reload(tabId),
+    togglePanelByKey() {
+      if (!sidePanel) return;
+      polyfill.commands.onCommand.addListener((name, tab) => {
+        if (name !== toggleChat || tab?.windowId === undefined) return;
+        const { windowId } = tab;
+        // Asked before it opens, and not awaited before it: afterwards the press of the keys opens nothing any more.
+        const before = chrome.runtime.getContexts({
+          contextTypes: ['SIDE_PANEL' as chrome.runtime.ContextType],
+          windowIds: [windowId],
+        });
+        const opened = sidePanel.open({ windowId });
+        void Promise.all([before, opened])
+          .then(async ([panels]) => {
+            // Only Chromium from 141 on can close it.
+            if (panels.length > 0) await sidePanel.close?.({ windowId });
+          })
+          .catch(logDefect);
+      });
     },
 
     onAskSelection(listener) {
@@ -197,6 +228,17 @@ export function createBrowser(): Browser {
           condition: { urlFilter: `|${origin}/`, resourceTypes: ['xmlhttprequest'], initiatorDomains: [extensionUrl.hostname] },
         })),
       });
+    },
+
+    siteScripts: {
+      known: async () => (await scripting()?.getRegisteredContentScripts())?.map(({ id }) => id),
+      async add(origins) {
+        if (origins.length > 0) await scripting()?.registerContentScripts(origins.map(siteScript));
+      },
+      async remove(origins) {
+        if (origins.length > 0) await scripting()?.unregisterContentScripts({ ids: [...origins] });
+      },
+      onAllowed: (listener) => polyfill.permissions.onAdded.addListener(listener),
     },
 
     openOffscreen:

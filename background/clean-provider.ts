@@ -13,10 +13,11 @@ export function cleanProvider(provider: Provider, redactor: Redactor): Provider 
       throw error instanceof AiError ? clean(error) : error;
     }
   };
-  const { status, cancel } = provider;
+  const { status, cancel, embed } = provider;
   return {
     models: (signal) => ask(() => provider.models(signal)),
     ...(status && { status: (signal) => ask(() => status(signal)) }),
+    ...(embed && { embed: (request, signal) => ask(() => embed(request, signal)) }),
     ...(cancel && { cancel: (jobId, signal) => ask(() => cancel(jobId, signal)) }),
     async *generate(request, signal, job) {
       const clean = redactor.watch();

@@ -3,8 +3,9 @@
 import { AiError } from '../protocol/errors';
 import type { ModelInfo } from '../protocol/generate';
 import { rowOf } from '../providers/catalog';
+import { baseUrlOf } from '../providers/place';
 import type { CatalogRow } from '../providers/provider';
-import type { ConnectionRecord } from './database';
+import type { ConnectionRecord, SecretBinding } from './database';
 
 export function rowOfConnection({ providerId }: Pick<ConnectionRecord, 'providerId'>): CatalogRow {
   const row = rowOf(providerId);
@@ -12,7 +13,14 @@ export function rowOfConnection({ providerId }: Pick<ConnectionRecord, 'provider
   return row;
 }
 
-/** Who answers where the active connection is gone: the oldest, but nobody's words go to volunteers because of that. */
+/** What the key of a connection is bound to now; undefined where there is none. */
+export function bindingOf(record: ConnectionRecord, row: CatalogRow): SecretBinding | undefined {
+  const baseUrl = baseUrlOf(row, record);
+  if (row.auth.type === 'none' || baseUrl === undefined) return undefined;
+  return { connectionId: record.id, providerId: row.id, origin: new URL(baseUrl).origin, header: row.auth.header };
+}
+
+/** Who answers where the active connection is gone: the first, but nobody's words go to volunteers because of that. */
 export const successorOf = (records: readonly ConnectionRecord[]): ConnectionRecord | undefined =>
   records.find(({ providerId }) => rowOf(providerId)?.place !== 'volunteers');
 

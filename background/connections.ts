@@ -6,19 +6,23 @@ import type { ModelInfo } from '../protocol/generate';
 import { type ConnectionId, newConnectionId } from '../protocol/ids';
 import { limits } from '../protocol/limits';
 import type { ConnectionInput, ConnectionTest } from '../protocol/ui-messages';
+import { uniqueName } from '../protocol/unique-name';
 import { rowOf } from '../providers/catalog';
-import { baseUrlOf, placeOfAddress } from '../providers/place';
+import { placeOfAddress } from '../providers/place';
 import type { CatalogRow, Provider, ProviderContext } from '../providers/provider';
 import { readBaseUrl } from './address';
 import { readBalance } from './balance';
-import type { OriginRule } from './browser';
+import type { OriginRule } from './browser-api';
 import { cleanProvider } from './clean-provider';
-import { needsAttention, rowOfConnection, successorOf, suggestModel } from './connection-state';
+import { type ConnectionList, createConnectionList } from './connection-list';
+import { bindingOf, needsAttention, rowOfConnection, suggestModel } from './connection-state';
 import type { ConnectionRecord, Database } from './database';
 import type { Egress } from './egress';
 import type { OnDemand } from './on-demand';
 import { checkedOptions } from './own-headers';
 import type { Redactor } from './redact';
+import { type OnSent, watched } from './sent-bodies';
+import type { Undo } from './undo';
 import type { Vault } from './vault';
 
 export interface Connections {
@@ -28,7 +32,9 @@ export interface Connections {
   /** @throws AiError `invalid-request` with the form's field */
   add(input: ConnectionInput & { readonly providerId: string }): Promise<ConnectionTest & { readonly id: ConnectionId }>;
   update(input: ConnectionInput & { readonly id: ConnectionId }): Promise<ConnectionTest>;
-  remove(id: ConnectionId): Promise<void>;
+  move: ConnectionList['move'];
+  duplicate: ConnectionList['duplicate'];
+  remove: ConnectionList['remove'];
   test(id: ConnectionId): Promise<ConnectionTest>;
   use(id: ConnectionId): Promise<void>;
   useModel(id: ConnectionId, model: string): Promise<void>;
@@ -37,7 +43,8 @@ export interface Connections {
   isListed(id: ConnectionId): boolean;
   /** What the last list said of a model, of the chosen one also after a restart; nothing is asked. */
   knownModel(record: ConnectionRecord, model: string): ModelInfo | undefined;
-  provider(record: ConnectionRecord): Promise<Provider>;
+  /** @param onSent is told the body of each request for an answer */
+  provider(record: ConnectionRecord, onSent?: OnSent): Promise<Provider>;
   /** Records how a use went: an error that the person must mend marks the connection, a success clears the mark. */
   used(id: ConnectionId, error: AiError | undefined): Promise<void>;
   /** Connections were added behind its back. */
@@ -50,7 +57,8 @@ export interface Connections {
 
 interface ConnectionDeps {
   readonly database: Database;
-  readonly vault: Pick<Vault, 'save' | 'remove'>;
+  readonly vault: Pick<Vault, 'save' | 'copy' | 'remove' | 'written'>;
+  readonly undo: Undo;
   readonly redactor: Redactor;
   readonly egress: Egress;
   readonly engine: Engine;
@@ -68,13 +76,19 @@ export function createConnections(deps: ConnectionDeps): Connections {
   const lists = new Map<ConnectionId, readonly ModelInfo[]>();
   let rulesSet: Promise<void> | undefined;
 
-  const list = () => database.connections.orderBy('createdAt').toArray();
+  const relisted = () => {
+    renewRules();
+    onChange();
+  };
+  const { list, move, duplicate, remove } = createConnectionList({ database, vault, undo: deps.undo, now, onChange: relisted });
 
   const get = async (id: ConnectionId) => {
     const record = await database.connections.get(id);
     if (!record) throw gone();
     return record;
   };
+
+  const names = async () => (await list()).map(({ name }) => name);
 
   const active = async () => {
     const chosen = await database.settings.get('active-connection');
@@ -100,17 +114,18 @@ export function createConnections(deps: ConnectionDeps): Connections {
     await deps.setOriginRules([...new Set(local)].map((origin) => ({ origin })));
   };
 
-  const providerContext = (connection: ConnectionRecord, row: CatalogRow) => ({
+  const providerContext = (connection: ConnectionRecord, row: CatalogRow): ProviderContext => ({
     ...{ connection, engine, browserModel: deps.browserModel, now },
     known: (model: string) => knownModel(connection, model),
     fetch: egress.bind(connection, row),
     socket: egress.bindSocket(connection, row),
   });
 
-  const provider = async (connection: ConnectionRecord) => {
+  const provider = async (connection: ConnectionRecord, onSent?: OnSent) => {
     const { createProvider } = await deps.backends();
     const row = rowOfConnection(connection);
-    return cleanProvider(createProvider(row, providerContext(connection, row)), deps.redactor);
+    const context = providerContext(connection, row);
+    return cleanProvider(createProvider(row, onSent ? watched(context, onSent) : context), deps.redactor);
   };
 
   const listed = (id: ConnectionId, model: string) => lists.get(id)?.find((info) => info.id === model);
@@ -176,18 +191,14 @@ export function createConnections(deps: ConnectionDeps): Connections {
 
   /** Saves the key for the origin that the connection has now; at another origin it would not open. */
   const saveKey = async (record: ConnectionRecord, key: string | undefined) => {
-    const row = rowOfConnection(record);
-    const baseUrl = baseUrlOf(row, record);
-    if (key === undefined || row.auth.type === 'none' || baseUrl === undefined) return;
+    const binding = bindingOf(record, rowOfConnection(record));
+    if (key === undefined || !binding) return;
     const secret = key.trim();
     if (secret === '') {
       await vault.remove(record.id);
       return change(record.id, { keyEnding: undefined });
     }
-    await vault.save(
-      { connectionId: record.id, providerId: row.id, origin: new URL(baseUrl).origin, header: row.auth.header },
-      secret,
-    );
+    await vault.save(binding, secret);
     // Of a short key the ending would be too much of it.
     await change(record.id, { keyEnding: secret.length < 12 ? '' : secret.slice(-4) });
   };
@@ -201,6 +212,9 @@ export function createConnections(deps: ConnectionDeps): Connections {
 
   return {
     list,
+    move,
+    duplicate,
+    remove,
     models,
     provider,
     ready,
@@ -221,7 +235,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
       const record: ConnectionRecord = {
         id,
         providerId: row.id,
-        name: input.name?.trim() || row.name,
+        name: input.name?.trim() || uniqueName(row.name, await names()),
         createdAt: now(),
         ...(baseUrl !== undefined && { baseUrl }),
         ...(input.defaultModel?.trim() && { defaultModel: input.defaultModel.trim() }),
@@ -259,21 +273,6 @@ export function createConnections(deps: ConnectionDeps): Connections {
       return saved(next.id);
     },
 
-    async remove(id) {
-      await database.transaction('rw', database.connections, database.secrets, database.settings, async () => {
-        await database.connections.delete(id);
-        await database.secrets.delete(id);
-        const active = await database.settings.get('active-connection');
-        if (active?.value !== id) return;
-        const next = successorOf(await list());
-        if (next) await database.settings.put({ key: 'active-connection', value: next.id });
-        else await database.settings.delete('active-connection');
-      });
-      await vault.remove(id);
-      renewRules();
-      onChange();
-    },
-
     async useModel(id, model) {
       await get(id);
       const known = listed(id, model);
@@ -284,10 +283,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
 
     isListed: (id) => lists.has(id),
 
-    imported() {
-      renewRules();
-      onChange();
-    },
+    imported: relisted,
 
     async keysLost(ids) {
       const attention = toPersonError(backendError('secret-missing', 'The key is gone.'));

@@ -4,16 +4,20 @@ import Dexie, { type EntityTable, type Table } from 'dexie';
 import type { ActivityEntry, DaySums, Retention } from '../protocol/activity';
 import type { PersonError } from '../protocol/errors';
 import type { Connection, ModelInfo } from '../protocol/generate';
-import type { ConnectionId } from '../protocol/ids';
+import type { ConnectionId, Origin } from '../protocol/ids';
 import type { KdfParameters } from '../protocol/kdf-parameters';
 import type { SiteRule } from '../protocol/site-rules';
 import type { Subject } from '../protocol/ui-messages';
 import type { AutoLock } from '../protocol/vault-messages';
 import type { Account } from './budgets';
+import { kindKeyPath, kindsOf } from './call-kinds';
 import type { Grant } from './scopes';
 
 export interface ConnectionRecord extends Connection {
   readonly createdAt: number;
+  favourites?: readonly string[] | undefined;
+  /** Its place in the list, once the person has moved any; absent: after all that have one, by its age. */
+  readonly position?: number | undefined;
   /** What its list last said of the chosen model: its price is known before the list is asked again. */
   known?: ModelInfo | undefined;
   readonly keyEnding?: string | undefined;
@@ -70,9 +74,13 @@ export interface SiteRecord {
   readonly rule?: SiteRule | undefined;
 }
 
-/** Metadata of one call; never a word of it. */
-export interface ActivityRecord extends Omit<ActivityEntry, 'id'> {
+/** Metadata of one call. What was said in it lies in `contents`, where it is kept at all. */
+export interface ActivityRecord extends Omit<ActivityEntry, 'id' | 'content'> {
   readonly id?: number;
+  /** Of its `ContentRecord`, which may have lapsed. */
+  readonly contentId?: string | undefined;
+  /** It was to be kept, and the vault was locked. */
+  readonly contentLocked?: boolean | undefined;
   /** `subjectKey` of the subject. */
   readonly siteKey: string;
   /** The local day in whose sums it is counted. */
@@ -84,6 +92,29 @@ export interface UsageRecord extends DaySums {
   readonly siteKey: string;
 }
 export type UsageKey = [day: string, siteKey: string, connectionId: ConnectionId, model: string];
+
+/** What a search looks at. Of 100,000 calls there are some hundred kinds, so that a search reads these and leaves the calls alone. */
+export type CallKind = Pick<ActivityRecord, 'siteKey' | 'connectionId' | 'connectionName' | 'model' | 'outcome'>;
+export type CallKindKey = [siteKey: string, connectionId: ConnectionId, connectionName: string, model: string, outcome: string];
+
+/** How many calls of a kind are in the log; none: no row. */
+export interface CallKindRecord extends CallKind {
+  readonly calls: number;
+  /** When the last of them ended. */
+  readonly lastAt: number;
+}
+
+/** What was asked and answered in one call, sealed with a key that the vault keeps. */
+export interface ContentRecord {
+  readonly id: string;
+  readonly at: number;
+  /** Of the ciphertext, in bytes. */
+  readonly size: number;
+  /** The secret of the vault that opens it. */
+  readonly keyId: ConnectionId;
+  readonly iv: Uint8Array<ArrayBuffer>;
+  readonly ciphertext: ArrayBuffer;
+}
 
 /** What a site, or all of them (`*`), may use and has used. */
 export interface AccountRecord extends Account {
@@ -99,7 +130,16 @@ export interface SettingRecord {
 /** What the person chose about the log. */
 export interface KeepingRecord {
   readonly id: 'keeping';
-  readonly retention: Retention;
+  readonly retention?: Retention | undefined;
+  /** Absent: what is asked and answered is not kept. */
+  readonly content?: boolean | undefined;
+  /** The secret that seals what is kept from now on. */
+  readonly contentKey?: ConnectionId | undefined;
+}
+
+/** A site whose own requests to Oriel's address are answered. */
+export interface OpenAiSiteRecord {
+  readonly origin: Origin;
 }
 
 export class Database extends Dexie {
@@ -109,10 +149,13 @@ export class Database extends Dexie {
   readonly sites!: EntityTable<SiteRecord, 'key'>;
   readonly activity!: Table<ActivityRecord, number>;
   readonly usage!: Table<UsageRecord, UsageKey>;
+  readonly callKinds!: Table<CallKindRecord, CallKindKey>;
+  readonly contents!: EntityTable<ContentRecord, 'id'>;
   readonly keeping!: EntityTable<KeepingRecord, 'id'>;
   readonly settings!: EntityTable<SettingRecord, 'key'>;
   readonly accounts!: EntityTable<AccountRecord, 'key'>;
   readonly security!: EntityTable<SecurityRecord, 'id'>;
+  readonly openAiSites!: EntityTable<OpenAiSiteRecord, 'origin'>;
 
   constructor(name = 'oriel') {
     super(name);
@@ -134,5 +177,16 @@ export class Database extends Dexie {
       })
       // Calls of before say neither how their connection was called nor where it was; no screen has ever shown them.
       .upgrade((transaction) => transaction.table('activity').clear());
+    this.version(3)
+      .stores({
+        activity: `++id, at, ${kindKeyPath}`,
+        callKinds: kindKeyPath,
+        contents: 'id, at, size, keyId',
+      })
+      .upgrade(async (transaction) => {
+        const calls: ActivityRecord[] = await transaction.table('activity').toArray();
+        await transaction.table('callKinds').bulkAdd(kindsOf(calls));
+      });
+    this.version(4).stores({ openAiSites: 'origin' });
   }
 }

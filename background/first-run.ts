@@ -1,6 +1,6 @@
 /** Opens the first run by itself, once: in the moment after the installation, and not where something is connected already. */
 
-import type { Browser } from './browser';
+import type { Browser } from './browser-api';
 import type { Connections } from './connections';
 
 interface FirstRunDeps {

@@ -100,7 +100,8 @@ function createHeld(form: AnswerForm, isEnforced: boolean, { outputs = 1, tools 
     isDelivered: () => sent > 0,
 
     take(part: StreamPart): readonly StreamPart[] {
-      const answer = held['output' in part ? (part.output ?? 0) : 0];
+      const { output = 0 } = part as { readonly output?: number };
+      const answer = held[output];
       if (part.type === 'text-delta') return answer ? takeText(answer, part.text) : [];
       if (part.type === 'finish') finishes.push(part);
       const isOther = part.type === 'tool-call' || (part.type === 'finish' && otherEndings.has(part.reason));

@@ -3,7 +3,7 @@
 import { limits } from '../protocol/limits';
 import { type Scope, scopes } from '../protocol/scopes';
 import type { SiteView, Subject } from '../protocol/ui-messages';
-import type { Area } from './browser';
+import type { Area } from './browser-api';
 import type { Database, SiteRecord } from './database';
 import { type PageIdentity, subjectKey } from './identity';
 import { createMutes, type Mute } from './mutes';

@@ -10,6 +10,7 @@ import type { Activity } from './activity';
 import type { Admission } from './admission';
 import { type Allowed, allow, checked, waitForVault } from './allow';
 import type { Approvals } from './approvals';
+import type { CallRecorder } from './call-recorder';
 import type { Charges } from './charges';
 import { coalesce } from './coalesce';
 import type { Connections } from './connections';
@@ -76,6 +77,16 @@ export type AnswerDeps = Pick<
   'backends' | 'router' | 'rates' | 'jobs' | 'grants' | 'connections' | 'runs' | 'activity' | 'charges' | 'now'
 >;
 
+/** What is asked of a backend, in parts, so that whatever it is can be stopped and paid for alike. */
+export type Work = (
+  provider: Provider,
+  request: GenerateRequest,
+  signal: AbortSignal,
+  job: RunningJob | undefined,
+) => AsyncIterable<StreamPart>;
+
+const generate: Work = (provider, request, signal, job) => provider.generate(request, signal, job);
+
 /**
  * Waits for its turn at the backend, so that no site takes all of it, and answers.
  * @param isRevoked whether the person has stopped the asker since the request was let through
@@ -88,9 +99,12 @@ export async function inTurn(
   reply: Reply,
   isRevoked: () => boolean,
   deps: AnswerDeps,
+  work: Work = generate,
 ): Promise<void> {
   const route = await deps.router.open(choice, asker.subject);
-  const provider = await deps.connections.provider(route.connection);
+  const filled = fillRequest(request, route.settings);
+  const recorder = await deps.activity.recorder(asker, filled);
+  const provider = await deps.connections.provider(route.connection, recorder?.sent);
   const leave = await deps.rates.enter({
     subject: asker.subject,
     connectionId: route.connection.id,
@@ -102,7 +116,7 @@ export async function inTurn(
   const job =
     isJob && asker.type === 'page' ? await deps.jobs.take(asker, reply.id, { ...choice, model: route.model }) : undefined;
   try {
-    await answer(fillRequest(request, route.settings), asker, reply, { ...route, provider, isRevoked, job }, deps);
+    await answer(filled, asker, reply, { ...route, provider, recorder, isRevoked, job, work }, deps);
   } finally {
     leave();
     await job?.end();
@@ -114,8 +128,11 @@ const hasForm = ({ responseFormat }: GenerateRequest) => responseFormat !== unde
 
 interface Opened {
   readonly provider: Provider;
+  /** Absent where nothing of what is said is kept. */
+  readonly recorder: CallRecorder | undefined;
   readonly isRevoked: () => boolean;
   readonly job: RunningJob | undefined;
+  readonly work: Work;
 }
 
 /** One backend's answer to it, from the money it may cost to the last part. */
@@ -123,11 +140,10 @@ async function answer(
   request: GenerateRequest,
   asker: Asker,
   reply: Reply,
-  { connection, model, provider, isRevoked, job }: Route & Opened,
+  { connection, model, provider, recorder, isRevoked, job, work }: Route & Opened,
   { backends, grants, connections, runs, activity, charges, now }: AnswerDeps,
 ): Promise<void> {
   const info = connections.knownModel(connection, model);
-  refuseUnread(request, info?.inputs);
   const isResumed = job?.id !== undefined;
   const charge = await charges.open({ asker, request, connection, model, info, reply, isCounted: isResumed });
   const startedAt = now();
@@ -137,16 +153,18 @@ async function answer(
   try {
     // While it waited for its turn or for money, the person may have taken back what it had.
     if (isRevoked()) throw revoked();
+    refuseUnread(request, info?.inputs);
     run = await runs.begin(asker, reply.id, { model, connectionName: connection.name }, reply.signal, isResumed);
     if (!job) reply.running();
     if (request.model !== undefined && request.model !== model) warnings.push({ type: 'model-replaced', asked: request.model });
     const { signal } = run;
     const begun = run;
-    const generate = (asked: GenerateRequest) =>
-      charge.watch(shown(provider.generate({ ...asked, model }, signal, job), begun, job && reply.running), signal);
+    const ask = (asked: GenerateRequest) =>
+      charge.watch(shown(work(provider, { ...asked, model }, signal, job), begun, job && reply.running), signal);
     const formed = hasForm(request) ? (await backends()).formed : undefined;
+    const parts = formed ? formed(request, ask, job === undefined) : ask(request);
     await coalesce(
-      withWarnings(formed ? formed(request, generate, job === undefined) : generate(request), warnings),
+      withWarnings(recorder ? recorder.watch(parts) : parts, warnings),
       // What was held back when the person took the permission back does not follow it.
       async (batch) => (signal.aborted ? undefined : reply.parts(batch)),
     );
@@ -158,7 +176,7 @@ async function answer(
       run?.end(),
       charge
         .settle(error)
-        .then((usage) => activity.append({ asker, connection, model, info, startedAt, warnings, usage, error })),
+        .then((usage) => activity.append({ asker, connection, model, info, startedAt, warnings, usage, error, recorder })),
       connections.used(connection.id, error),
       asker.type === 'page' && grants.used(asker),
     ];

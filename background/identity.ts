@@ -1,9 +1,9 @@
 /** Who is at the other end of a port. The browser's word alone counts; nothing that a message says is looked at here. */
 
-import { type Origin, toOrigin } from '../protocol/ids';
+import { isInsecure, type Origin, toOrigin } from '../protocol/ids';
 import { ownFramePortName } from '../protocol/names';
 import { chatSubject, type Subject } from '../protocol/ui-messages';
-import type { Sender } from './browser';
+import type { Sender } from './browser-api';
 
 export interface PageIdentity {
   readonly type: 'page';
@@ -100,16 +100,4 @@ function topOf(url: string | undefined): Origin | undefined {
     // Not a URL: no identity.
     return undefined;
   }
-}
-
-/** Loopback is secure, as the platform has it: what is sent there does not leave the machine. */
-function isInsecure(origin: Origin): boolean {
-  const { protocol, hostname } = new URL(origin);
-  if (protocol === 'https:') return false;
-  return !(
-    hostname === 'localhost' ||
-    hostname.endsWith('.localhost') ||
-    hostname === '[::1]' ||
-    /^127(\.\d+){3}$/.test(hostname)
-  );
 }

@@ -7,7 +7,7 @@ import type { RequestId } from '../protocol/ids';
 import { limits } from '../protocol/limits';
 import type { Subject } from '../protocol/ui-messages';
 import type { Job } from '../providers/provider';
-import type { Area } from './browser';
+import type { Area } from './browser-api';
 import type { Connections } from './connections';
 import { type PageIdentity, subjectKey } from './identity';
 import type { KeepAlive } from './keep-alive';

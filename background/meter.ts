@@ -8,7 +8,7 @@
 
 import type { Amounts, Budget, BudgetQuestion, BudgetView } from '../protocol/budgets';
 import type { Subject } from '../protocol/ui-messages';
-import type { Area } from './browser';
+import type { Area } from './browser-api';
 import {
   type Account,
   charged,

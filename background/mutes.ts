@@ -1,7 +1,7 @@
 /** The rest that a person gets from a site that keeps asking: three refusals within half a minute mute it, each time for longer. */
 
 import { limits } from '../protocol/limits';
-import type { Area } from './browser';
+import type { Area } from './browser-api';
 import { createStored } from './stored';
 
 /** `until` absent: until the person takes the mute back. */

@@ -11,6 +11,7 @@ import type { answerFormOf } from './answer-form';
 import type { createDownloads } from './downloads';
 import type { formed } from './formed';
 import type { createLocalServers } from './local-servers';
+import type { answerOpenAi } from './openai/endpoints';
 import type { createScreens } from './screens';
 import type { createSignIn } from './sign-in';
 import type { createTransfer } from './transfer';
@@ -18,6 +19,7 @@ import type { createTransfer } from './transfer';
 /** By the names of their scripts, `entrypoints/<name>.ts`. */
 export interface Parts {
   readonly backends: {
+    readonly answerOpenAi: typeof answerOpenAi;
     readonly createProvider: CreateProvider;
     readonly createHasher: CreateHasher;
     readonly createLocalServers: typeof createLocalServers;

@@ -61,7 +61,7 @@ export async function assembleOverview(deps: OverviewDeps): Promise<Overview> {
 }
 
 function viewOf(record: ConnectionRecord): ConnectionView {
-  const { attention, createdAt: _, known: __, ...connection } = record;
+  const { attention, createdAt: _, known: __, position: ___, ...connection } = record;
   const row = rowOf(record.providerId);
   // Of a version that knew more providers: it stays, and can be removed.
   const error = row ? attention : ({ code: 'unknown' } as const);

@@ -75,7 +75,8 @@ export function createMatch(
 
   const step = (char: string) => {
     const { waiting, isMatch } = settle(char);
-    isFound ||= isMatch;
+    // What a search has found stays found.
+    isFound ||= isSearch && isMatch;
     const next: number[] = isSearch ? [start] : [];
     for (const index of waiting) {
       const state = states[index];
@@ -87,18 +88,17 @@ export function createMatch(
 
   const charsOf = (text: string): readonly string[] => {
     if (!unicode) return text.split('');
-    const chars = [...`${half}${text}`];
-    const last = chars.at(-1) ?? '';
-    half = /^[\ud800-\udbff]$/.test(last) ? last : '';
-    return half === '' ? chars : chars.slice(0, -1);
+    const all = half + text;
+    half = /[\ud800-\udbff]$/.exec(all)?.[0] ?? '';
+    return [...all.slice(0, all.length - half.length)];
   };
 
-  const isAlive = () => current.length > 0 || (isSearch && isFound);
+  const isAlive = () => current.length > 0;
 
   return {
     push(text) {
       for (const char of charsOf(text)) {
-        if (!isAlive() || (isSearch && isFound)) break;
+        if (!isAlive() || isFound) break;
         step(char);
       }
       return isAlive();
@@ -106,7 +106,7 @@ export function createMatch(
     end() {
       if (half !== '') step(half);
       half = '';
-      return (isSearch && isFound) || settle(undefined).isMatch;
+      return isFound || settle(undefined).isMatch;
     },
   };
 }

@@ -140,8 +140,7 @@ function parse(source: string, flags: string): Node {
       if (take('<')) {
         if (chars[at] === '=' || chars[at] === '!') throw unsupported('it looks back');
         takeUntil('>');
-      } else if (!take(':'))
-        throw unsupported(chars[at] === '=' || chars[at] === '!' ? 'it looks ahead' : 'it changes its flags');
+      } else if (!take(':')) throw unsupported('it looks ahead, or changes its flags');
     }
     const inside = choice();
     at += 1;

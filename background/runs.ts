@@ -5,7 +5,7 @@ import type { Progress } from '../protocol/generate';
 import type { RequestId } from '../protocol/ids';
 import { limits } from '../protocol/limits';
 import type { RunningView } from '../protocol/ui-messages';
-import type { Area } from './browser';
+import type { Area } from './browser-api';
 import { type Asker, subjectKey } from './identity';
 import type { KeepAlive } from './keep-alive';
 import { createStored } from './stored';

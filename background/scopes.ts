@@ -68,6 +68,9 @@ const needs: { readonly [Call in PageCall as Call['type']]: (call: Call) => read
   capabilities: () => ['generate'],
   models: () => ['models.read'],
   measure: () => ['generate'],
+  embed: () => ['embed'],
+  // It stands for another call, which is looked at when it is known; by itself it may nothing.
+  openai: () => [],
   'current-model': () => ['models.read'],
 };
 

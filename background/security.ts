@@ -2,7 +2,7 @@
 
 import type { AutoLock, VaultView } from '../protocol/vault-messages';
 import { autoLocks } from '../protocol/vault-messages';
-import type { Area, Browser } from './browser';
+import type { Area, Browser } from './browser-api';
 import type { Database, SecurityRecord } from './database';
 import { createStored } from './stored';
 import type { Vault } from './vault';

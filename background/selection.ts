@@ -2,7 +2,7 @@
 
 import { limits } from '../protocol/limits';
 import type { SelectionView } from '../protocol/ui-messages';
-import type { Browser } from './browser';
+import type { Browser } from './browser-api';
 import { logDefect } from './log';
 import { createStored } from './stored';
 

@@ -5,11 +5,12 @@
 
 import { type ChannelPort, type ChannelServer, type Reply, serveChannel } from '../protocol/channel';
 import { AiError, toAiError, toPageError, toPersonError } from '../protocol/errors';
-import { type PageCall, type PageEvent, parsePageFrame } from '../protocol/page-messages';
+import { type PageCall, type PageEvent, parsePageCall, parsePageFrame } from '../protocol/page-messages';
 import { parseUiFrame, type UnreadUiCall } from '../protocol/ui-frames';
 import type { UiEvent } from '../protocol/ui-messages';
-import type { Sender } from './browser';
+import type { Sender } from './browser-api';
 import { isGranted } from './gate';
+import { handleEmbed } from './handle-embed';
 import { handleConnect, handleRequest, type RequestDeps } from './handle-request';
 import { identify, inSession, type PageIdentity } from './identity';
 import { logDefect } from './log';
@@ -53,10 +54,15 @@ export function createServe(deps: ServeDeps): Serve {
     capabilities: ({ session }, page) => siteAnswers.capabilities(inSession(page, session)),
     models: (_call, page) => siteAnswers.models(page),
     measure: async (content) => siteAnswers.measure(content),
+    embed: ({ request }, page, reply) => handleEmbed(request, page, reply, deps),
+    async openai(call, page, reply) {
+      const { answerOpenAi } = await deps.backends();
+      return answerOpenAi(call, reply, { parse: parsePageCall, serve: serveCall(page), now: deps.now });
+    },
     'current-model': async (_call, page) => ((await maySee(page)) ? modelOf(page) : unknownModel),
   };
 
-  const handlePage = (page: PageIdentity) => (call: PageCall, reply: Reply) => {
+  const serveCall = (page: PageIdentity) => (call: PageCall, reply: Reply) => {
     // The table pairs each call with its handler; TypeScript cannot follow the lookup.
     const handler = handlers[call.type] as (call: PageCall, page: PageIdentity, reply: Reply) => Promise<unknown>;
     return handler(call, page, reply);
@@ -92,7 +98,7 @@ export function createServe(deps: ServeDeps): Serve {
   const servePage = (port: ChannelPort, page: PageIdentity) => {
     const channel = serveChannel<PageCall, PageEvent>(port, {
       parse: parsePageFrame,
-      handle: handlePage(page),
+      handle: serveCall(page),
       toError: reported(toPageError),
       onClose: () => pages.delete(channel),
     });

@@ -14,7 +14,7 @@ import { createClock } from '../providers/clock';
 import { errand } from '../providers/exchange';
 import { createHttp } from '../providers/http';
 import type { CatalogRow } from '../providers/provider';
-import type { Browser } from './browser';
+import type { Browser } from './browser-api';
 import type { Egress } from './egress';
 import type { KeepAlive } from './keep-alive';
 import { createStored } from './stored';

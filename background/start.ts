@@ -6,11 +6,12 @@ import { createActivity } from './activity';
 import { createActivityLog } from './activity-log';
 import { createAdmission } from './admission';
 import { createApprovals } from './approvals';
-import type { Browser } from './browser';
+import type { Browser } from './browser-api';
 import { createBrowserModelState } from './browser-model';
 import { createCharges } from './charges';
 import { createChat } from './chat';
 import { createConnections } from './connections';
+import { createContents } from './contents';
 import { Database } from './database';
 import { createEgress } from './egress';
 import { createEngine } from './engine';
@@ -18,8 +19,13 @@ import { watchInstallation } from './first-run';
 import { createGrants } from './grants';
 import { createJobs } from './jobs';
 import { createKeepAlive } from './keep-alive';
+import { logDefect } from './log';
 import { createMeter } from './meter';
+import { createModelLists } from './model-lists';
+import { createNotices } from './notices';
 import { atFirstUse, type OnDemand } from './on-demand';
+import { createOpenTabs } from './open-tabs';
+import { createOpenAiSites } from './openai-sites';
 import { createRates } from './rates';
 import { createRecovery } from './recovery';
 import { createRedactor } from './redact';
@@ -33,6 +39,7 @@ import { createServe } from './serve';
 import { createSiteRecords } from './site-records';
 import { createSurface } from './surface';
 import { createSuspicion } from './suspicion';
+import { createUndo } from './undo';
 import { createUnlocked } from './unlocked';
 import { createUnlocks } from './unlocks';
 import { createUsageSums } from './usage-sums';
@@ -74,13 +81,15 @@ export function startBackground({
   const vault = createVault({ records, unlocked, redactor, onChange });
   const egress = createEgress({ fetch, openSocket, vault, hasAccess: browser.hasAccess });
   const keepAlive = createKeepAlive(browser.touch);
-  const surface = createSurface(browser);
+  const notices = createNotices({ browser, now });
+  const surface = createSurface(browser, notices);
   const unlocks = createUnlocks({ vault, surface, keepAlive, isTabActive: browser.isTabActive });
   const grants = createGrants({ database, session, now });
   const rules = createRules(createSiteRecords(database));
   const sums = createUsageSums(database);
   const log = createActivityLog({ database, sums, keepAlive, now });
-  const activity = createActivity({ log, session, now, onChange });
+  const contents = createContents({ database, vault });
+  const activity = createActivity({ log, contents, session, now, onChange, onFailure: notices.failed });
   const runs = createRuns({ session, keepAlive, now, onChange });
   const engine = createEngine({
     models: deviceModels,
@@ -88,6 +97,7 @@ export function startBackground({
     open: browser.openOffscreen,
     own: atFirstUse(onDemand.engine, ({ createDeviceEngine }) => createDeviceEngine()),
   });
+  const undoConnection = createUndo(keepAlive);
   const connections = createConnections({
     database,
     vault,
@@ -96,6 +106,7 @@ export function startBackground({
     engine,
     backends: onDemand.backends,
     browserModel,
+    undo: undoConnection,
     setOriginRules: browser.setOriginRules,
     now,
     onChange,
@@ -115,6 +126,7 @@ export function startBackground({
     now,
     onChange,
   });
+  const openAiSites = createOpenAiSites({ database, siteScripts: browser.siteScripts });
   const signIn = atFirstUse(onDemand.backends, ({ createSignIn }) => createSignIn({ browser, egress, keepAlive, now }));
   const localServers = atFirstUse(onDemand.backends, ({ createLocalServers }) => createLocalServers({ egress, engine, now }));
   const transfer = atFirstUse(onDemand.backends, ({ createTransfer }) =>
@@ -129,6 +141,8 @@ export function startBackground({
     security,
     transfer,
     connections,
+    models: createModelLists({ database, session, connections, onChange }),
+    undoConnection,
     grants,
     rules,
     router,
@@ -137,13 +151,16 @@ export function startBackground({
     jobs,
     activity,
     log,
+    contents,
     sums,
     meter,
     hasBrowserModel: createBrowserModelState(browserModel, now, onChange),
     localServers,
+    openAiSites,
     signIn,
     surface,
     selection: createSelection(browser, onChange),
+    openTabs: createOpenTabs(browser),
     chat: createChat({ backends: onDemand.backends, router, rates, jobs, grants, connections, runs, activity, charges, now }),
     now,
     onChange,
@@ -170,11 +187,16 @@ export function startBackground({
     unlocks.windowClosed();
     void approvals.windowClosed(shown);
   });
+  notices.onWaitingPressed(() => void surface.open().catch(logDefect));
+  browser.togglePanelByKey();
   watchLocks(browser, vault, onChange);
+  browser.siteScripts.onAllowed(() => void openAiSites.renew());
+  void openAiSites.renew();
   watchInstallation({ browser, connections });
   void repairKeys(vault, connections);
   void approvals.resume();
   void jobs.tidy();
   void meter.tidy();
   void log.sweep();
+  void contents.tidyKeys();
 }

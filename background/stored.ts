@@ -1,6 +1,6 @@
 /** A value in `storage.session` that is also in memory: read once after a wake-up, written through at every change. */
 
-import type { Area } from './browser';
+import type { Area } from './browser-api';
 
 export interface Stored<Value> {
   get(): Promise<Value>;

@@ -1,7 +1,8 @@
 /** Where Oriel shows itself unasked: one approval window at most, and the number on the toolbar badge. Never inside a page. */
 
 import type { ApprovalId } from '../protocol/ids';
-import type { Browser } from './browser';
+import type { Browser } from './browser-api';
+import type { Notices } from './notices';
 import { createStored } from './stored';
 
 export interface Surface {
@@ -22,7 +23,7 @@ interface WindowState {
 
 const size = { width: 420, height: 600 };
 
-export function createSurface(browser: Browser): Surface {
+export function createSurface(browser: Browser, notices: Pick<Notices, 'waiting' | 'nothingWaits'>): Surface {
   const state = createStored<WindowState>(browser.session, 'approval-window', {});
   const waiting = { approval: 0, unlock: 0 };
   let opening: Promise<void> | undefined;
@@ -37,10 +38,14 @@ export function createSurface(browser: Browser): Surface {
 
   return {
     setWaiting(count, queue = 'approval') {
+      const before = waiting.approval + waiting.unlock;
       waiting[queue] = count;
       const total = waiting.approval + waiting.unlock;
+      const title = total === 0 ? browser.words('extName') : browser.words('toolbarWaiting', { count: String(total) });
       // The badge is a hint; a browser that is shutting down may refuse it.
-      browser.setBadge(total === 0 ? '' : String(total)).catch(() => undefined);
+      browser.setBadge(total === 0 ? '' : String(total), title).catch(() => undefined);
+      if (total > before) notices.waiting();
+      else if (total === 0) notices.nothingWaits();
     },
 
     open() {

@@ -8,6 +8,8 @@ import { rowOf } from '../providers/catalog';
 import { baseUrlOf } from '../providers/place';
 import type { CatalogRow } from '../providers/provider';
 import { readBaseUrl } from './address';
+import { inOrder } from './connection-list';
+import { bindingOf } from './connection-state';
 import type { ConnectionRecord, Database, SecretBinding, SecretRecord, SiteRecord } from './database';
 import type { Security } from './security';
 import { type ExportedConnection, readBox, readFile, writeFile } from './transfer-file';
@@ -42,12 +44,6 @@ interface Checked {
 }
 
 const refused = (message: string) => new AiError('invalid-request', message, { field: 'file' });
-
-const bindingOf = (record: ConnectionRecord, row: CatalogRow): SecretBinding | undefined => {
-  const baseUrl = baseUrlOf(row, record);
-  if (row.auth.type === 'none' || baseUrl === undefined) return undefined;
-  return { connectionId: record.id, providerId: row.id, origin: new URL(baseUrl).origin, header: row.auth.header };
-};
 
 /** The same rules as in the form: an address that could not be typed cannot be imported either. */
 function check({ providerId, name, baseUrl, defaultModel, options, key }: ExportedConnection, createdAt: number): Checked {
@@ -104,7 +100,7 @@ export function createTransfer({ database, vault, security, now, onImported }: T
     async write(current, next, withSites) {
       await vault.authorize(current);
       const connections: ExportedConnection[] = [];
-      const records = await database.connections.orderBy('createdAt').toArray();
+      const records = inOrder(await database.connections.orderBy('createdAt').toArray());
       for (const record of records) connections.push(await exported(record));
       const ids = records.map(({ id }) => id);
       const sites = withSites ? (await database.sites.toArray()).map((site) => writeSite(site, ids)) : [];

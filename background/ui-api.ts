@@ -14,6 +14,9 @@ import type { Grants } from './grants';
 import type { Jobs } from './jobs';
 import type { LocalServers } from './local-servers';
 import type { Meter } from './meter';
+import type { ModelLists } from './model-lists';
+import type { OpenTabs } from './open-tabs';
+import type { OpenAiSites } from './openai-sites';
 import { assembleOverview } from './overview';
 import type { Router } from './router';
 import type { Rules } from './rules';
@@ -21,10 +24,13 @@ import type { Runs } from './runs';
 import type { Selection } from './selection';
 import type { SignIn } from './sign-in';
 import type { Surface } from './surface';
+import type { Undo } from './undo';
 import { createVaultApi, isClosed, type VaultApiDeps } from './vault-api';
 
 export interface UiDeps extends VaultApiDeps, ActivityApiDeps {
   readonly connections: Connections;
+  readonly models: ModelLists;
+  readonly undoConnection: Undo;
   readonly grants: Grants;
   readonly rules: Rules;
   readonly router: Router;
@@ -33,10 +39,12 @@ export interface UiDeps extends VaultApiDeps, ActivityApiDeps {
   readonly jobs: Pick<Jobs, 'drop'>;
   readonly chat: Chat;
   readonly selection: Selection;
+  readonly openTabs: OpenTabs;
   readonly activity: Activity;
   readonly downloads: Downloads;
   readonly hasBrowserModel: () => boolean;
   readonly meter: Meter;
+  readonly openAiSites: OpenAiSites;
   readonly localServers: () => Promise<LocalServers>;
   readonly signIn: () => Promise<SignIn>;
   readonly surface: Pick<Surface, 'shows'>;
@@ -58,6 +66,7 @@ export type UiApi = (call: UiCall, reply: Reply) => Promise<unknown>;
 export function createUiApi(deps: UiDeps): UiApi {
   const {
     connections,
+    models,
     grants,
     rules,
     router,
@@ -66,6 +75,7 @@ export function createUiApi(deps: UiDeps): UiApi {
     jobs,
     chat,
     selection,
+    openTabs,
     activity,
     downloads,
     localServers,
@@ -132,17 +142,28 @@ export function createUiApi(deps: UiDeps): UiApi {
     'connection-add': connections.add,
     'connection-update': connections.update,
     'connection-sign-in': (input) => signInAndSave(input),
-    'connection-remove': ({ id }) => connections.remove(id),
+    async 'connection-remove'({ id }) {
+      const undo = await connections.remove(id);
+      await models.forget(id);
+      return { undo };
+    },
+    'connection-restore': ({ undo }) => deps.undoConnection.undo(undo),
+    'connection-move': ({ id, direction }) => connections.move(id, direction),
+    'connection-duplicate': async ({ id }) => ({ id: await connections.duplicate(id) }),
     'connection-test': ({ id }) => connections.test(id),
     'connection-use': ({ id }) => connections.use(id),
     'model-use': ({ id, model }) => connections.useModel(id, model),
-    models: ({ id }) => connections.models(id),
+    models: ({ id }) => models.ask(id),
+    'models-known': ({ id }) => models.known(id),
+    'model-favourite': ({ id, model, isFavourite }) => models.setFavourite(id, model, isFavourite),
 
     'approval-decide': ({ id, digest, decision, messages }) => approvals.decide(id, digest, decision, messages),
     'approval-content': async ({ id }) => approvals.content(id),
     'approval-shown': ({ id }) => surface.shows(id),
 
     'tab-sites': ({ tabId }) => grants.sitesOfTab(tabId),
+    'tab-opened-before': ({ tabId }) => openTabs.has(tabId),
+    'tab-reload': ({ tabId }) => openTabs.reload(tabId),
     sites: () => grants.sites(),
     'site-set': setSite,
 
@@ -161,6 +182,8 @@ export function createUiApi(deps: UiDeps): UiApi {
     'approval-change': async ({ id, ...named }) => approvals.change(id, await router.choose(named)),
     'site-rule': ({ subject }) => rules.of(subject),
     'site-rule-set': setRule,
+    'openai-site': ({ origin }) => deps.openAiSites.isOn(origin),
+    'openai-site-set': ({ origin, on }) => deps.openAiSites.set(origin, on),
     ...createBudgetApi(deps),
     ...createActivityApi(deps),
     ...createVaultApi(deps),

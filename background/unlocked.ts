@@ -6,7 +6,7 @@
 import { type Bytes, fromBase64, toBase64 } from '../protocol/base64';
 import { limits } from '../protocol/limits';
 import type { AutoLock } from '../protocol/vault-messages';
-import type { Area } from './browser';
+import type { Area } from './browser-api';
 import { createStored } from './stored';
 
 export interface Unlocked {

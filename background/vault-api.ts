@@ -3,6 +3,7 @@
 import type { UiOperation } from '../protocol/ui-messages';
 import type { VaultOperations } from '../protocol/vault-messages';
 import type { Connections } from './connections';
+import type { Contents } from './contents';
 import { keyHolders } from './repair-keys';
 import type { Security } from './security';
 import type { Transfer } from './transfer';
@@ -14,6 +15,7 @@ export interface VaultApiDeps {
   readonly unlocked: Unlocked;
   readonly security: Security;
   readonly transfer: () => Promise<Transfer>;
+  readonly contents: Contents;
   readonly connections: Pick<Connections, 'list' | 'keysLost'>;
 }
 
@@ -42,12 +44,15 @@ export async function isClosed(operation: UiOperation, { vault, unlocked }: Vaul
   return false;
 }
 
-export function createVaultApi({ vault, unlocked, security, transfer, connections }: VaultApiDeps): VaultTable {
+export function createVaultApi({ vault, unlocked, security, transfer, contents, connections }: VaultApiDeps): VaultTable {
   return {
     'vault-parameters': async () => ({ parameters: await vault.parameters() }),
     'vault-unlock': ({ key }) => vault.unlock(key),
     'vault-lock': () => vault.lock(),
-    'vault-protect': ({ current, next }) => vault.protect(current, next ?? undefined),
+    async 'vault-protect'({ current, next }) {
+      await vault.protect(current, next ?? undefined);
+      await contents.renewKey();
+    },
     async 'vault-auto-lock'({ after }) {
       await security.setAutoLock(after);
       await unlocked.retime();
@@ -56,6 +61,7 @@ export function createVaultApi({ vault, unlocked, security, transfer, connection
     async 'vault-reset'() {
       const holders = await keyHolders(connections);
       await vault.reset();
+      await contents.clear();
       await connections.keysLost(holders);
     },
     'vault-export': async ({ current, next, withSites }) => (await transfer()).write(current, next, withSites),

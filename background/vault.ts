@@ -36,6 +36,8 @@ export interface Vault {
   written(): Promise<void>;
   /** Undefined where there is none, or none that is bound to this. @throws AiError `unavailable` while locked */
   open(binding: SecretBinding): Promise<string | undefined>;
+  /** Seals a connection's secret for another one, to the same place. False where there is none. @throws AiError `unavailable` while locked */
+  copy(binding: SecretBinding, to: ConnectionId): Promise<boolean>;
   remove(connectionId: ConnectionId): Promise<void>;
   /** How the key of the passphrase is derived; undefined without one. */
   parameters(): Promise<KdfParameters | undefined>;
@@ -113,6 +115,16 @@ export function createVault({ records, unlocked, redactor, onChange }: VaultDeps
     return copied;
   };
 
+  const open = async (binding: SecretBinding): Promise<string | undefined> => {
+    // First: it may bring the records back.
+    const vault = await records.load();
+    const record = await records.secret(binding.connectionId);
+    if (!record || vault.type === 'lost' || vault.type === 'none') return undefined;
+    const secret = await unseal(await keyOf(vault), record, binding);
+    if (secret !== undefined) redactor.know(secret);
+    return secret;
+  };
+
   const rawKeyBy = async (vault: Extract<LoadedVault, { type: 'passphrase' }>, key: string): Promise<RawKey> => {
     const { key: wrapping } = await passphraseWrapping(vault.record.wrap, key);
     const raw = await unwrapKey(vault.record, wrapping);
@@ -156,15 +168,13 @@ export function createVault({ records, unlocked, redactor, onChange }: VaultDeps
     seal: (binding, secret) => inTurn(() => seal(binding, secret)),
     written: () => inTurn(records.copy),
 
-    open: (binding) =>
+    open: (binding) => inTurn(() => open(binding)),
+
+    copy: (binding, to) =>
       inTurn(async () => {
-        // First: it may bring the records back.
-        const vault = await records.load();
-        const record = await records.secret(binding.connectionId);
-        if (!record || vault.type === 'lost' || vault.type === 'none') return undefined;
-        const secret = await unseal(await keyOf(vault), record, binding);
-        if (secret !== undefined) redactor.know(secret);
-        return secret;
+        const secret = await open(binding);
+        if (secret !== undefined) await records.put(await seal({ ...binding, connectionId: to }, secret));
+        return secret !== undefined;
       }),
 
     remove: (connectionId) => inTurn(() => records.remove(connectionId)),

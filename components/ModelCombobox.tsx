@@ -11,7 +11,7 @@ export function ModelCombobox(props: ModelComboboxProps) {
   const { label, connection, value, placeholder = i18n.t('model.choose') } = props;
   const box = useModelCombobox(props);
   const id = useId();
-  const known = box.asked?.type === 'known' ? box.asked.models.find((model) => model.id === value) : undefined;
+  const known = box.list?.models?.find((model) => model.id === value);
   const facts = known && modelFacts(known);
   return (
     <div class="field">
@@ -27,6 +27,7 @@ export function ModelCombobox(props: ModelComboboxProps) {
           aria-expanded={box.isOpen}
           aria-controls={`${id}-list`}
           aria-activedescendant={box.isOpen && box.choices[box.active] ? `${id}-${box.active}` : undefined}
+          aria-describedby={box.isOpen ? `${id}-keys` : undefined}
           autocomplete="off"
           spellcheck={false}
           placeholder={box.isOpen && value !== '' ? plainLine(value) : placeholder}

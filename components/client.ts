@@ -4,6 +4,7 @@ import { type ReadonlySignal, signal } from '@preact/signals';
 import browser from 'webextension-polyfill';
 import { type Caller, type ChannelPort, createCaller } from '../protocol/channel';
 import type { StreamPart } from '../protocol/generate';
+import { isInsecure, type Origin, toOrigin } from '../protocol/ids';
 import { uiPortName } from '../protocol/names';
 import type { Overview, UiCall, UiEvent, UiOperation, UiOperations } from '../protocol/ui-messages';
 import { createPassphrases, type Passphrases } from './passphrases';
@@ -22,8 +23,8 @@ export interface Client {
   chat(input: UiOperations['chat']['input'], signal: AbortSignal): AsyncIterable<StreamPart>;
 }
 
-/** Locking together with the computer. The browser's permission to be told of that is the whole of the setting. */
-export interface ComputerLock {
+/** A setting that is nothing but a permission of the browser: to be told when the computer is locked, to show notifications. */
+export interface OptionalPermission {
   isOn(): Promise<boolean>;
   /** To be called in the click itself: it may ask the person. Resolves to how it is now. */
   set(on: boolean): Promise<boolean>;
@@ -55,9 +56,17 @@ export interface Shell {
   readonly siteAccess: SiteAccess;
   readonly passphrases: Passphrases;
   /** Absent where the browser does not tell when the computer is locked. */
-  readonly computerLock: ComputerLock | undefined;
+  readonly computerLock: OptionalPermission | undefined;
+  /** Being told by the system of pages that wait. */
+  readonly notifications: OptionalPermission | undefined;
   /** The tab that **This site** is about. */
   activeTab(): Promise<number | undefined>;
+  /** Whether Oriel is in the page of a tab: it is not in pages from before it was installed, nor in those of the browser itself. */
+  isInTab(tabId: number): Promise<boolean>;
+  /** The site of that tab, where the person may let it ask as if Oriel were OpenAI: undefined for private windows and unencrypted sites. */
+  tabSite(): Promise<Origin | undefined>;
+  /** Asks the person to let a script run on this site's pages. To be called in the click itself. Resolves to what they said. */
+  allowScript(origin: Origin): Promise<boolean>;
   /** The browser window that this screen is in. */
   window(): Promise<{ readonly id: number; readonly isPrivate: boolean }>;
   /** Opens the chat beside the page, in a tab where the browser cannot. To be called in the click itself. */
@@ -130,6 +139,19 @@ async function activeTab(): Promise<number | undefined> {
   return tab?.id;
 }
 
+async function tabSite(): Promise<Origin | undefined> {
+  const tabId = await activeTab();
+  const { url, incognito } = tabId === undefined ? { url: undefined, incognito: false } : await browser.tabs.get(tabId);
+  const origin = url === undefined || incognito ? undefined : toOrigin(new URL(url).origin);
+  return origin === undefined || isInsecure(origin) ? undefined : origin;
+}
+
+function allowScript(origin: Origin): Promise<boolean> {
+  const { protocol, hostname } = new URL(origin);
+  // Permissions are for hosts: a pattern with a port would be refused.
+  return browser.permissions.request({ permissions: ['scripting'], origins: [`${protocol}//${hostname}/*`] });
+}
+
 /** Chromium alone has it. */
 const sidePanel = () => (globalThis as { chrome?: { sidePanel?: typeof chrome.sidePanel } }).chrome?.sidePanel;
 
@@ -141,19 +163,30 @@ async function openPanel(): Promise<void> {
   if (id !== undefined) await panel.open({ windowId: id });
 }
 
-const idle = { permissions: ['idle' as const] };
-
-function computerLock(): ComputerLock | undefined {
-  if (!browser.runtime.getManifest().optional_permissions?.includes('idle')) return undefined;
-  const isOn = () => browser.permissions.contains(idle);
+/** Undefined where the browser knows no such permission. */
+function optionalPermission(name: 'idle' | 'notifications'): OptionalPermission | undefined {
+  if (!browser.runtime.getManifest().optional_permissions?.includes(name)) return undefined;
+  const permission = { permissions: [name] };
+  const isOn = () => browser.permissions.contains(permission);
   return {
     isOn,
     async set(on) {
-      await (on ? browser.permissions.request(idle) : browser.permissions.remove(idle));
+      await (on ? browser.permissions.request(permission) : browser.permissions.remove(permission));
       return isOn();
     },
   };
 }
+
+/** The relay in the page answers whoever opens a port to it; where none is, the browser closes the port. */
+const isInTab = (tabId: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const port = browser.tabs.connect(tabId, { frameId: 0 });
+    port.onMessage.addListener(() => {
+      resolve(true);
+      port.disconnect();
+    });
+    port.onDisconnect.addListener(() => resolve(false));
+  });
 
 /** In both browsers, and not in the polyfill's types yet. */
 type Recent = {
@@ -220,9 +253,13 @@ export const browserShell = (): Shell => ({
   siteAccess,
   openWelcome,
   showTab,
-  computerLock: computerLock(),
+  computerLock: optionalPermission('idle'),
+  notifications: optionalPermission('notifications'),
   passphrases: createPassphrases(() => new Worker(browser.runtime.getURL('kdf-worker.js'))),
   activeTab,
+  isInTab,
+  tabSite,
+  allowScript,
   async window() {
     const { id, incognito } = await browser.windows.getCurrent();
     return { id: id ?? browser.windows.WINDOW_ID_NONE, isPrivate: incognito };

@@ -8,15 +8,21 @@ import { formats } from './language';
 const microsPerUsd = 1_000_000;
 const cent = microsPerUsd / 100;
 
+/** Made once: a list of calls has hundreds of numbers, and to make one of these takes longer than to draw its line. */
+const dollars = (maximumFractionDigits: number) =>
+  new Intl.NumberFormat(formats, { style: 'currency', currency: 'USD', minimumFractionDigits: 2, maximumFractionDigits });
+const wholeCents = dollars(2);
+const partsOfCents = dollars(3);
+const plainNumber = new Intl.NumberFormat(formats);
+const timeOfDay = new Intl.DateTimeFormat(formats, { timeStyle: 'short', hour12: false });
+const dayOnly = new Intl.DateTimeFormat(formats, { dateStyle: 'medium' });
+
 export function usd(microUsd: number): string {
   const small = microUsd !== 0 && microUsd < cent * 100;
-  return new Intl.NumberFormat(formats, {
-    style: 'currency',
-    currency: 'USD',
-    minimumFractionDigits: 2,
-    maximumFractionDigits: small ? 3 : 2,
-  }).format(microUsd / microsPerUsd);
+  return (small ? partsOfCents : wholeCents).format(microUsd / microsPerUsd);
 }
+
+export const count = (value: number): string => plainNumber.format(value);
 
 /** An estimate is rounded up to whole cents: it is a warning, not an invoice. */
 export function estimate(microUsd: MicroUsd): string {
@@ -31,18 +37,20 @@ function compact(tokens: number): string {
   return new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 }).format(said);
 }
 
+const pricePerMillion = (prices: { readonly input: string; readonly output: string }) => i18n.t('model.price', prices);
+/** Where it is said once, for a whole list, what the prices are for. */
+export const bothPrices = (prices: { readonly input: string; readonly output: string }) => i18n.t('model.prices', prices);
+
 /** What is known of a model's context and price; empty where nothing is. */
-export function modelFacts({ contextTokens, pricing }: ModelInfo): string {
+export function modelFacts({ contextTokens, pricing }: ModelInfo, priceText = pricePerMillion): string {
   const facts: string[] = [];
   if (contextTokens !== undefined) facts.push(i18n.t('model.context', { tokens: compact(contextTokens) }));
   if (pricing?.input === 0 && pricing.output === 0) facts.push(i18n.t('cost.free'));
   else if (pricing?.input !== undefined && pricing.output !== undefined) {
-    facts.push(i18n.t('model.price', { input: usd(pricing.input), output: usd(pricing.output) }));
+    facts.push(priceText({ input: usd(pricing.input), output: usd(pricing.output) }));
   }
   return facts.join(' · ');
 }
-
-export const count = (value: number): string => new Intl.NumberFormat(formats).format(value);
 
 export function bytes(size: number): string {
   const unit = size >= 1e9 ? 'gigabyte' : size >= 1e6 ? 'megabyte' : 'kilobyte';
@@ -52,12 +60,12 @@ export function bytes(size: number): string {
   );
 }
 
-export const clock = (at: number): string => new Intl.DateTimeFormat(formats, { timeStyle: 'short', hour12: false }).format(at);
+export const clock = (at: number): string => timeOfDay.format(at);
 
 /** "14:02" today, else "3 Nov 2026". */
 export function moment(at: number, now: number = Date.now()): string {
   const isToday = new Date(at).toDateString() === new Date(now).toDateString();
-  return isToday ? clock(at) : new Intl.DateTimeFormat(formats, { dateStyle: 'medium' }).format(at);
+  return isToday ? clock(at) : dayOnly.format(at);
 }
 
 /** "3 Nov 2026, 14:02:31". */

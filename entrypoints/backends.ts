@@ -3,6 +3,7 @@ import { answerFormOf } from '../background/answer-form';
 import { formed } from '../background/formed';
 import { createLocalServers } from '../background/local-servers';
 import { offer } from '../background/on-demand';
+import { answerOpenAi } from '../background/openai/endpoints';
 import { createSignIn } from '../background/sign-in';
 import { createTransfer } from '../background/transfer';
 import { createHasher } from '../ondevice/hasher';
@@ -10,5 +11,14 @@ import { createProvider } from '../providers/create-provider';
 
 /** The part of the background that speaks to backends, with what a person does once in a while. */
 export default defineUnlistedScript(() =>
-  offer('backends', { createProvider, createHasher, createLocalServers, createSignIn, createTransfer, answerFormOf, formed }),
+  offer('backends', {
+    answerOpenAi,
+    createProvider,
+    createHasher,
+    createLocalServers,
+    createSignIn,
+    createTransfer,
+    answerFormOf,
+    formed,
+  }),
 );

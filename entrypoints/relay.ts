@@ -3,5 +3,8 @@ import { startRelay } from '../page/relay';
 
 /** In the isolated world of every document. The browser's API is called by its own name: a polyfill would cost each page 10 kB. */
 export default defineUnlistedScript(() => {
-  startRelay({ window, connect: (name) => (globalThis.browser ?? chrome).runtime.connect({ name }) });
+  const { runtime } = globalThis.browser ?? chrome;
+  startRelay({ window, connect: (name) => runtime.connect({ name }) });
+  // The popup asks whether Oriel is in this page. Only the extension itself can open such a port.
+  runtime.onConnect.addListener((port) => port.postMessage(true));
 });

@@ -14,6 +14,7 @@ const getter = (prototype: object, name: string) => uncurry(Object.getOwnPropert
 
 export const NativePromise = Promise;
 export const NativeError = Error;
+export const NativeTypeError = TypeError;
 export const isArray = Array.isArray;
 export const freeze = Object.freeze;
 export const defineProperty = Object.defineProperty;
@@ -27,3 +28,22 @@ export const listen = uncurry(EventTarget.prototype.addEventListener);
 export const unlisten = uncurry(EventTarget.prototype.removeEventListener);
 export const dispatch = uncurry(EventTarget.prototype.dispatchEvent);
 export const NativeCustomEvent = CustomEvent;
+export const NativeRequest = Request;
+export const urlOf = getter(Request.prototype, 'url') as (request: Request) => string;
+export const methodOf = getter(Request.prototype, 'method') as (request: Request) => string;
+export const signalOf = getter(Request.prototype, 'signal') as (request: Request) => AbortSignal;
+export const textOf = uncurry(Request.prototype.text) as (request: Request) => Promise<string>;
+export const NativeResponse = Response;
+export const NativeReadableStream = ReadableStream;
+const controller = ReadableStreamDefaultController.prototype;
+export const enqueue = uncurry(controller.enqueue);
+export const closeStream = uncurry(controller.close);
+export const failStream = uncurry(controller.error);
+const encoder = new TextEncoder();
+export const encode = encoder.encode.bind(encoder);
+export const slice = uncurry(String.prototype.slice);
+export const chain = call.bind(Promise.prototype.then) as <Value>(
+  promise: Promise<Value>,
+  onValue: (value: Value) => void,
+  onError: (error: unknown) => void,
+) => Promise<void>;

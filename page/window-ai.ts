@@ -4,7 +4,8 @@ import type { Progress, StreamPart } from '../protocol/generate';
 import { errorString } from './classic-errors';
 import { parseCall, type TextInput } from './classic-input';
 import { type CallHandlers, createPageClient } from './client';
-import { abortedOf, createObject, freeze, listen, NativePromise, reasonOf, report, unlisten } from './realm';
+import { baseURL, createOpenAiFetch } from './openai-fetch';
+import { abortedOf, chain, createObject, freeze, listen, NativePromise, reasonOf, report, unlisten } from './realm';
 
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant';
@@ -46,6 +47,10 @@ export interface WindowAi {
   removeEventListener(handlerOrId: Listener | string): void;
   BETA_generate3DObject(input: unknown, options?: unknown): Promise<never>;
   BETA_updateModelProvider(metadata?: unknown): Promise<void>;
+  /** Oriel's, in secure contexts: answers requests to `baseURL` as OpenAI's API does, and no others. */
+  readonly fetch?: typeof fetch;
+  /** For clients of OpenAI's API. */
+  readonly baseURL?: string;
 }
 
 /** What `getCurrentModel` says without a grant. */
@@ -134,7 +139,7 @@ export function createWindowAi(port: MessagePort, version: string): WindowAi {
     shape: (outputs: Output[], several: boolean) => Result,
   ): Promise<Result> =>
     new NativePromise((resolve, reject) => {
-      then(generate(input, options), ({ outputs, several }) => resolve(shape(outputs, several)), reject);
+      chain(generate(input, options), ({ outputs, several }) => resolve(shape(outputs, several)), reject);
     });
 
   return freeze<WindowAi>({
@@ -175,14 +180,10 @@ export function createWindowAi(port: MessagePort, version: string): WindowAi {
 
     // Any page can call it: it changes nothing.
     BETA_updateModelProvider: () => new NativePromise((resolve) => resolve()),
+
+    ...(globalThis.isSecureContext !== false && { fetch: createOpenAiFetch(client), baseURL }),
   });
 }
-
-const then = Function.prototype.call.bind(Promise.prototype.then) as <Value>(
-  promise: Promise<Value>,
-  onValue: (value: Value) => void,
-  onError: (error: unknown) => void,
-) => Promise<void>;
 
 /** A page's callback may throw; that is reported as the page's own error and stops nothing of ours. */
 function guarded(run: () => unknown): void {

@@ -1,7 +1,7 @@
 /** The log of calls and the sums of use, as Oriel's own pages ask for them and are shown them. What nobody told stays unknown. */
 
 import type { AiErrorCode, PersonError } from './errors';
-import type { Place, Usage, Warning } from './generate';
+import type { GenerateRequest, Part, Place, Role, Usage, Warning } from './generate';
 import type { ConnectionId } from './ids';
 import type { Subject } from './ui-messages';
 
@@ -18,7 +18,7 @@ export const endingOf = (outcome: 'answered' | AiErrorCode): Ending => {
   return outcome === 'aborted' || outcome === 'not-allowed' ? 'stopped' : 'failed';
 };
 
-/** One call: who asked, who answered, what it used, how it ended. Never a word of it. */
+/** One call: who asked, who answered, what it used, how it ended. What was said in it comes apart, and only where it is kept. */
 export interface ActivityEntry {
   readonly id: number;
   /** When it ended, in milliseconds since the epoch. */
@@ -38,7 +38,40 @@ export interface ActivityEntry {
   readonly warnings?: readonly Warning[] | undefined;
   /** Without the backend's own words, which may repeat what was asked. */
   readonly error?: PersonError | undefined;
+  /** What was asked and answered is kept, or was to be while the vault was locked. Absent: nobody wanted that. */
+  readonly content?: 'kept' | 'locked' | undefined;
 }
+
+/** Of a file only what it was is kept. */
+export type AskedPart =
+  | Exclude<Part, { readonly type: 'image' | 'audio' }>
+  | { readonly type: 'image' | 'audio'; readonly mediaType: string; readonly bytes: number };
+
+export interface ContentAnswer {
+  readonly text: string;
+  readonly reasoning: string;
+  readonly toolCalls: readonly { readonly name: string; readonly arguments: string }[];
+}
+
+/** What was said in one call. */
+export interface CallContent {
+  /** As it was let through: a person may have edited it. */
+  readonly asked: readonly { readonly role: Role; readonly content: readonly AskedPart[] }[];
+  readonly parameters: Omit<GenerateRequest, 'messages'>;
+  /** What the model received: the body of each request to the backend. Empty where a model in this browser takes the messages as they are. */
+  readonly sent: readonly string[];
+  /** One for each answer that began. */
+  readonly answers: readonly ContentAnswer[];
+  /** Something was too long to be kept whole. */
+  readonly isCut: boolean;
+}
+
+export type ContentView =
+  | { readonly type: 'kept'; readonly content: CallContent }
+  /** It lapsed, or was deleted. */
+  | { readonly type: 'gone' }
+  /** Its key is gone, or it was damaged. */
+  | { readonly type: 'unreadable' };
 
 export interface ActivityFilter {
   /** Each word must be found in the site, the model or the connection's name. */
@@ -61,6 +94,8 @@ export type Removal =
   | { readonly type: 'one'; readonly id: number }
   | { readonly type: 'site'; readonly subject: Subject }
   | { readonly type: 'log' }
+  /** What was asked and answered; the calls stay. */
+  | { readonly type: 'contents' }
   | { readonly type: 'log-and-usage' };
 
 export const usagePeriods = ['day', 'week', 'month', 'all'] as const;
@@ -104,9 +139,15 @@ export interface ActivityOperations {
     input: unknown;
     output: {
       readonly retention: Retention;
+      /** What is asked and answered is kept from now on. */
+      readonly content: boolean;
+      /** Something of that is there. */
+      readonly hasContent: boolean;
       readonly connections: readonly { readonly id: ConnectionId; readonly name: string }[];
     };
   };
+  'activity-content': { input: { readonly id: number }; output: ContentView };
+  'activity-keep-content': { input: { readonly on: boolean }; output: undefined };
   'activity-keep': { input: { readonly retention: Retention }; output: undefined };
   /** `undo` brings it back for a while, as long as nothing else was removed. */
   'activity-remove': { input: Removal; output: { readonly undo: string } };

@@ -63,6 +63,23 @@ export interface GenerateRequest {
   readonly samplers?: Readonly<Partial<Record<EngineSampler, number>>> | undefined;
 }
 
+/** Texts to be turned into vectors. */
+export interface EmbedRequest {
+  readonly input: readonly string[];
+  /** The router fills it in. */
+  readonly model?: string | undefined;
+  /** How long each vector is to be, where the model lets one choose. */
+  readonly dimensions?: number | undefined;
+}
+
+export interface Embeddings {
+  readonly model: string;
+  /** One for each text, in their order. */
+  readonly vectors: readonly (readonly number[])[];
+  /** Absent means unknown. */
+  readonly inputTokens?: number | undefined;
+}
+
 export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'content-filter' | 'aborted' | 'other';
 
 /** Token counts as billed. Absent means unknown, never zero. */
@@ -169,5 +186,7 @@ export interface Connection {
   /** Normalised, without a slash at its end; absent where the catalog row has a fixed one, or there is no address at all. */
   readonly baseUrl?: string | undefined;
   readonly defaultModel?: string | undefined;
+  /** Models that the person starred, the oldest star first. */
+  readonly favourites?: readonly string[] | undefined;
   readonly options?: ConnectionOptions | undefined;
 }

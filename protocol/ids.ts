@@ -30,6 +30,18 @@ export function toOrigin(value: string | undefined): Origin | undefined {
   }
 }
 
+/** Plain http from another machine. Loopback is secure, as the platform has it: what is sent there does not leave the machine. */
+export function isInsecure(origin: Origin): boolean {
+  const { protocol, hostname } = new URL(origin);
+  if (protocol === 'https:') return false;
+  return !(
+    hostname === 'localhost' ||
+    hostname.endsWith('.localhost') ||
+    hostname === '[::1]' ||
+    /^127(\.\d+){3}$/.test(hostname)
+  );
+}
+
 export const newConnectionId = (): ConnectionId => crypto.randomUUID() as ConnectionId;
 export const newApprovalId = (): ApprovalId => crypto.randomUUID() as ApprovalId;
 export const newRequestId = (): RequestId => crypto.randomUUID() as RequestId;

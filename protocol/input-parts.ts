@@ -6,7 +6,7 @@ import { limits } from './limits';
 
 export const connectionId = v.pipe(v.string(), v.maxLength(limits.idChars), v.transform(toConnectionId));
 
-const origin = v.pipe(
+export const origin = v.pipe(
   v.string(),
   v.transform((value: string) => toOrigin(value)),
   v.custom<Origin>((value) => value !== undefined),

@@ -26,6 +26,8 @@ export const pageLimits = {
   regexpChars: KiB,
   /** Calls of one document that are not settled; more are turned away before they leave its process. */
   openPerDocument: 256,
+  /** Body of one request to the OpenAI-shaped `fetch`: what one request may hold, as JSON. */
+  bodyChars: 12 * MiB,
   relayPing: 15 * second,
   /** Reconnects of a relay with nothing answered in between. */
   reconnects: 3,
@@ -36,6 +38,7 @@ export const pageLimits = {
 export const limits = {
   ...pageLimits,
   idChars: 64,
+  endpointChars: 1024,
   toolCallIdChars: 512,
   toolDescriptionChars: 16 * KiB,
   topK: 1_000_000,
@@ -55,6 +58,9 @@ export const limits = {
   /** Requests remembered as sent; those of documents that never come back are forgotten oldest first. */
   sentMarks: 256,
   approvalTtl: 5 * minute,
+  /** Texts of one request for embeddings; OpenAI's API takes as many. */
+  embedTexts: 2048,
+  embedDimensions: 16_384,
   /** An approval button is dead this long after it appeared, moved or changed. */
   inputDelay: 700,
   visitTtl: 24 * 60 * minute,
@@ -125,6 +131,8 @@ export const limits = {
   baseUrlChars: 2048,
   keyChars: 8 * KiB,
   nameChars: 100,
+  /** Models of one connection with a star. */
+  favourites: 100,
   /** What a person may set: any sampler's value, a context, a provider's own choice. */
   settingMax: 1e20,
   contextTokens: 100_000_000,
@@ -155,7 +163,13 @@ export const limits = {
   activityRows: 100_000,
   /** Calls of the log in one message. */
   activityPage: 1000,
-  /** How long what was removed from the log can be brought back. */
+  /** What was asked and answered, where it is kept: how long at most, how many characters of each side of a call, how many bytes of all. */
+  contentTtl: 7 * 24 * 60 * minute,
+  contentChars: 2 * MiB,
+  contentBytes: 100 * MiB,
+  /** How long what was removed can be brought back. */
   undoTime: minute,
   failuresShown: 5,
+  /** The same is told by a notification of the system at most so often. */
+  noticeAgain: 60 * minute,
 } as const;

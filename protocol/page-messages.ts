@@ -8,6 +8,8 @@
  * | `capabilities`  | `SiteCapabilities`            | never                              | `{ state: 'ask' }`, whatever there is   |
  * | `models`        | `PageModel[]`                 | never                              | one entry, `default`, with nothing else |
  * | `measure`       | `Measure`                     | never                              | an estimate                             |
+ * | `embed`         | `Embeddings`                  | where the site may not             | the card                                |
+ * | `openai`        | `WireAnswer`, or a stream     | as what it stands for              | as what it stands for                   |
  * | `current-model` | a name                        | never                              | `default`                               |
  *
  * `session` names one session of a `LanguageModel` in its document: **Only this request** holds for that session.
@@ -15,10 +17,10 @@
 
 import * as v from 'valibot';
 import type { ClientFrame } from './channel';
-import type { Capability, GenerateRequest, Modality } from './generate';
+import type { Capability, EmbedRequest, GenerateRequest, Modality } from './generate';
 import { toRequestId } from './ids';
 import { limits } from './limits';
-import { generateRequest, measuredFields, wishList } from './request-inputs';
+import { embedRequest, generateRequest, measuredFields, wishList } from './request-inputs';
 import type { Scope, Wish } from './scopes';
 
 export type PageRequest = Omit<GenerateRequest, 'samplers'>;
@@ -31,6 +33,12 @@ export type PageCall =
   | { readonly type: 'capabilities'; readonly session?: string | undefined }
   /** What the site may name as its `model`. */
   | { readonly type: 'models' }
+  | { readonly type: 'embed'; readonly request: EmbedRequest }
+  /**
+   * A request to OpenAI's API, which stands for one of the others. `endpoint` is its method and path (`POST /chat/completions`). What
+   * streams comes as the text of `text-delta` parts.
+   */
+  | { readonly type: 'openai'; readonly endpoint: string; readonly body: string }
   /** How many tokens it would be, without the answer. */
   | ({ readonly type: 'measure' } & Pick<PageRequest, 'messages' | 'tools' | 'responseFormat'>)
   /** The name of the active model. */
@@ -69,8 +77,21 @@ const pageCall = v.variant('type', [
   v.strictObject({ type: v.literal('capabilities'), session }),
   v.strictObject({ type: v.literal('models') }),
   v.strictObject({ type: v.literal('measure'), ...measuredFields }),
+  v.strictObject({ type: v.literal('embed'), request: embedRequest }),
+  v.strictObject({
+    type: v.literal('openai'),
+    endpoint: v.pipe(v.string(), v.maxLength(limits.endpointChars)),
+    body: v.pipe(v.string(), v.maxLength(limits.bodyChars)),
+  }),
   v.strictObject({ type: v.literal('current-model') }),
 ]);
+
+/** A call as fresh objects, or which field of its request is wrong; empty where no field is. */
+export function parsePageCall(call: unknown): { readonly call: PageCall } | { readonly wrong: string } {
+  const result = v.safeParse(pageCall, call, { abortEarly: true });
+  if (result.success) return { call: result.output };
+  return { wrong: String(result.issues[0].path?.[1]?.key ?? '') };
+}
 
 const version = v.literal(1);
 

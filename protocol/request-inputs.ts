@@ -149,4 +149,15 @@ export const generateRequest = v.pipe(
   ),
 );
 
+export const embedRequest = v.strictObject({
+  input: v.pipe(
+    v.array(v.pipe(v.string(), v.minLength(1))),
+    v.minLength(1),
+    v.maxLength(limits.embedTexts),
+    v.check((texts) => texts.reduce((total, one) => total + one.length, 0) <= limits.requestChars),
+  ),
+  model: v.optional(v.pipe(v.string(), v.maxLength(limits.modelChars))),
+  dimensions: v.optional(count(limits.embedDimensions)),
+});
+
 export const wishList = v.pipe(v.array(v.picklist(wishes)), v.maxLength(wishes.length));

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { activityInputs } from './activity-inputs';
 import { additionSchema, budgetSchema } from './budgets';
 import { type MicroUsd, toApprovalId, toDigest } from './ids';
-import { connectionId, subject } from './input-parts';
+import { connectionId, origin, subject } from './input-parts';
 import { limits } from './limits';
 import { textMessages } from './request-inputs';
 import { connectionOptions } from './settings-inputs';
@@ -17,6 +17,7 @@ import { vaultInputs } from './vault-inputs';
 const approvalId = v.pipe(v.string(), v.maxLength(limits.idChars), v.transform(toApprovalId));
 const text = (maximum: number) => v.optional(v.pipe(v.string(), v.maxLength(maximum)));
 const modelId = v.pipe(v.string(), v.maxLength(limits.modelChars));
+const tab = v.strictObject({ tabId: v.pipe(v.number(), v.safeInteger()) });
 const nothing = v.optional(v.strictObject({}));
 const signInTerms = v.strictObject({
   limit: v.pipe(
@@ -50,10 +51,15 @@ const inputs = {
     options: form.options,
   }),
   'connection-remove': v.strictObject({ id: connectionId }),
+  'connection-restore': v.strictObject({ undo: v.pipe(v.string(), v.maxLength(limits.idChars)) }),
+  'connection-move': v.strictObject({ id: connectionId, direction: v.picklist(['up', 'down']) }),
+  'connection-duplicate': v.strictObject({ id: connectionId }),
   'connection-test': v.strictObject({ id: connectionId }),
   'connection-use': v.strictObject({ id: connectionId }),
   'model-use': v.strictObject({ id: connectionId, model: modelId }),
   models: v.strictObject({ id: connectionId }),
+  'models-known': v.strictObject({ id: connectionId }),
+  'model-favourite': v.strictObject({ id: connectionId, model: modelId, isFavourite: v.boolean() }),
   'approval-decide': v.strictObject({
     id: approvalId,
     digest: v.pipe(v.string(), v.maxLength(limits.idChars), v.transform(toDigest)),
@@ -62,7 +68,9 @@ const inputs = {
   }),
   'approval-content': v.strictObject({ id: approvalId }),
   'approval-shown': v.strictObject({ id: approvalId }),
-  'tab-sites': v.strictObject({ tabId: v.pipe(v.number(), v.safeInteger()) }),
+  'tab-sites': tab,
+  'tab-opened-before': tab,
+  'tab-reload': tab,
   sites: nothing,
   'site-set': v.strictObject({
     subject,
@@ -87,6 +95,8 @@ const inputs = {
   'approval-change': v.strictObject({ id: approvalId, connection: connectionId, model: v.optional(modelId) }),
   'site-rule': v.strictObject({ subject }),
   'site-rule-set': v.strictObject({ subject, rule: siteRule, choosesModel: v.boolean() }),
+  'openai-site': v.strictObject({ origin }),
+  'openai-site-set': v.strictObject({ origin, on: v.boolean() }),
   budgets: v.strictObject({
     sites: v.pipe(v.array(v.strictObject({ subject, isPrivate: v.optional(v.boolean()) })), v.maxLength(1000)),
   }),

@@ -183,12 +183,22 @@ export interface UiOperations extends VaultOperations, ActivityOperations {
     };
     output: ConnectionTest & { readonly id: ConnectionId };
   };
-  'connection-remove': { input: { readonly id: ConnectionId }; output: undefined };
+  /** `undo` brings it back for a while, its key included, as long as no other was removed. */
+  'connection-remove': { input: { readonly id: ConnectionId }; output: { readonly undo: string } };
+  'connection-restore': { input: { readonly undo: string }; output: undefined };
+  'connection-move': { input: { readonly id: ConnectionId; readonly direction: 'up' | 'down' }; output: undefined };
+  'connection-duplicate': { input: { readonly id: ConnectionId }; output: { readonly id: ConnectionId } };
   'connection-test': { input: { readonly id: ConnectionId }; output: ConnectionTest };
   'connection-use': { input: { readonly id: ConnectionId }; output: undefined };
   'model-use': { input: { readonly id: ConnectionId; readonly model: string }; output: undefined };
   /** Asks the backend. */
   models: { input: { readonly id: ConnectionId }; output: readonly ModelInfo[] };
+  /** What the backend named last; undefined where it was not asked since the browser started. */
+  'models-known': { input: { readonly id: ConnectionId }; output: readonly ModelInfo[] | undefined };
+  'model-favourite': {
+    input: { readonly id: ConnectionId; readonly model: string; readonly isFavourite: boolean };
+    output: undefined;
+  };
   'approval-decide': {
     input: {
       readonly id: ApprovalId;
@@ -205,6 +215,9 @@ export interface UiOperations extends VaultOperations, ActivityOperations {
   'approval-shown': { input: { readonly id: ApprovalId }; output: undefined };
   /** The sites that talked to Oriel from one tab. */
   'tab-sites': { input: { readonly tabId: number }; output: readonly SiteView[] };
+  /** Whether the tab was open before Oriel was installed or updated: its page may know nothing of Oriel yet. */
+  'tab-opened-before': { input: { readonly tabId: number }; output: boolean };
+  'tab-reload': { input: { readonly tabId: number }; output: undefined };
   /** Every site with a grant or a block. */
   sites: { input: unknown; output: readonly SiteView[] };
   'site-set': {
@@ -249,6 +262,9 @@ export interface UiOperations extends VaultOperations, ActivityOperations {
     input: { readonly subject: Subject; readonly rule: SiteRule; readonly choosesModel: boolean };
     output: undefined;
   };
+  /** Whether this site's own requests to Oriel's address are answered. */
+  'openai-site': { input: { readonly origin: Origin }; output: boolean };
+  'openai-site-set': { input: { readonly origin: Origin; readonly on: boolean }; output: undefined };
   /** How all sites together stand, and each of these. */
   budgets: {
     input: { readonly sites: readonly Pick<SiteView, 'subject' | 'isPrivate'>[] };

@@ -106,7 +106,7 @@ export function createHttp({ fetch, clock, isLocal, headers }: HttpDeps): Http {
 
   return {
     async post(url, json, lifeline, retries = () => true) {
-      const init = { method: 'POST', ...withJson(json) } as const;
+      const init = { method: 'POST', asksFor: 'answer', ...withJson(json) } as const;
       for (let attempt = 0; ; attempt++) {
         try {
           const response = await once(url, init, lifeline, firstTimeout);

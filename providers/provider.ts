@@ -1,14 +1,31 @@
 /** What a provider is, and what it is given. A provider is a catalog row plus a dialect; it never sees a key, a browser API or the global fetch. */
 
 import type { Engine } from '../protocol/engine';
-import type { Balance, Connection, GenerateRequest, ModelInfo, Place, ReasoningEffort, StreamPart } from '../protocol/generate';
+import type {
+  Balance,
+  Connection,
+  Embeddings,
+  EmbedRequest,
+  GenerateRequest,
+  ModelInfo,
+  Place,
+  ReasoningEffort,
+  StreamPart,
+} from '../protocol/generate';
 import type { CommonSampler, EngineSampler } from '../protocol/model-settings';
 import type { ListShape } from './model-shapes';
 
 /** `fetch` bound to one connection by egress: it refuses other origins and redirects, and signs the request last. */
 export type BoundFetch = (
   url: string,
-  init?: { method?: 'GET' | 'POST' | 'PUT' | 'DELETE'; headers?: Record<string, string>; body?: string; signal?: AbortSignal },
+  init?: {
+    method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+    headers?: Record<string, string>;
+    body?: string;
+    signal?: AbortSignal;
+    /** The body is what the model is asked; absent for errands beside that. */
+    asksFor?: 'answer';
+  },
 ) => Promise<Response>;
 
 /** Text frames of a WebSocket. */
@@ -73,6 +90,8 @@ export interface Provider {
    * Ends within 250 ms of an abort, having closed what it opened. `request.model` is set. A job that has an id already is not ordered again.
    */
   generate(request: GenerateRequest, signal: AbortSignal, job?: Job): AsyncIterable<StreamPart>;
+  /** There where the API makes vectors of texts. `request.model` is set. Throws AiError, also where this backend or its model cannot. */
+  embed?(request: EmbedRequest, signal: AbortSignal): Promise<Embeddings>;
   /** What the account may still use, where the backend tells; throws AiError. */
   status?(signal: AbortSignal): Promise<Balance | undefined>;
   /** There where answers are jobs: ends one that nobody waits for any more. Throws AiError. */
@@ -233,6 +252,8 @@ export interface CatalogRow {
   readonly modelPage?: (modelId: string) => string;
   /** Where no model is chosen yet, the first of these that the backend lists. Dated: November 2026. */
   readonly suggestedModels?: readonly string[];
+  /** Its models for embeddings, the first of which answers; the chosen model where there is none. Absent: it makes no embeddings. Dated: November 2026. */
+  readonly embedModels?: readonly string[];
   readonly options?: readonly VendorField[];
   /** The dialect writes the chat down itself, so that the person may choose how (`options.template`). */
   readonly writesChat?: boolean;

@@ -1,15 +1,17 @@
 /**
- * `npm start`: from a fresh clone to a web page's question answered by a model on this device. Builds, finds the weights, serves them on
- * loopback to the extension's own download, opens a browser and, where there is no display, presses the buttons as a person would.
+ * `npm start [-- --browser firefox]`: from a fresh clone to a web page's question answered by a model on this device. Builds, finds the
+ * weights, serves them on loopback to the extension's own download, opens a browser and, where there is no display, presses the buttons as a
+ * person would. It drives the browser as the end-to-end tests do, with `tests/support/browser.ts`.
  */
 import { spawnSync } from 'node:child_process';
-import { createReadStream, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { createReadStream, mkdirSync, statSync } from 'node:fs';
 import http from 'node:http';
-import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
-import { ensureBrowsers, ensurePackages, findBrowser, root } from './setup.mjs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ensureBrowsers, ensurePackages, root } from './setup.mjs';
 
 const question = 'What is the capital of France?';
+const browserName = browserOf(process.argv);
 const headless =
   process.argv.includes('--headless') || (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY);
 const screenshots = join(root, '.output', 'screenshots');
@@ -28,25 +30,32 @@ main()
   });
 
 async function main() {
+  if (!['chromium', 'firefox'].includes(browserName)) throw new Error('--browser takes chromium or firefox.');
   ensurePackages();
-  const problems = ensureBrowsers(['chromium']);
+  const problems = ensureBrowsers([browserName]);
   if (problems.length > 0) throw new Error(problems.join('\n'));
   const { findWeights } = await import('./model-weights.mjs');
   const weights = await findWeights({ cacheDir: join(root, '.cache', 'models'), log: console.log });
 
   const modelUrl = `${await serve(() => weights.file)}/${weights.model.id}.gguf`;
   const demoUrl = `${await serve((path) => join(root, 'demo', path === '/' ? 'index.html' : path.slice(1)))}/`;
-  build({ ...weights.model, url: modelUrl });
+  const extension = build({ ...weights.model, url: modelUrl });
 
-  const { context, extensionId } = await launch();
-  await connect(context);
-  const page = await context.newPage();
-  await page.goto(demoUrl);
-  if (!headless) return waitForClose(context);
+  const browser = await launch(extension);
+  await connect(browser);
+  const page = await browser.newPage(demoUrl);
+  if (!headless) return waitForEnd(browser);
 
   console.log(`model: ${weights.model.name} sha256:${weights.model.sha256.slice(0, 12)}`);
   if (!weights.real) console.log('note: this is only the tiny test model; the real weights could not be had from any source.');
-  await ask(context, page, extensionId);
+  await ask(browser, page);
+}
+
+/** `--browser firefox` or `--browser=firefox`; Chromium where nothing is said. */
+function browserOf(words) {
+  const at = words.findIndex((word) => word === '--browser' || word.startsWith('--browser='));
+  if (at < 0) return 'chromium';
+  return words[at].includes('=') ? words[at].split('=')[1] : words[at + 1];
 }
 
 /** A server on loopback for files that `fileOf` names by path. */
@@ -68,111 +77,101 @@ async function serve(fileOf) {
   return `http://127.0.0.1:${server.address().port}`;
 }
 
-/** The product as it is, but for the address of the one model. */
+/** The product as it is, but for the address of the one model. Gives the folder. */
 function build(model) {
   console.log('Building Oriel …');
   const env = { ...process.env, WXT_DEVICE_MODEL: JSON.stringify(model) };
   const wxt = join(root, 'node_modules', 'wxt', 'bin', 'wxt.mjs');
-  const { status, stderr } = spawnSync(process.execPath, [wxt, 'build', '-b', 'chrome', '--mode', 'start'], {
+  const target = browserName === 'chromium' ? 'chrome' : 'firefox';
+  const { status, stderr } = spawnSync(process.execPath, [wxt, 'build', '-b', target, '--mode', 'start'], {
     cwd: root,
     env,
     encoding: 'utf8',
   });
   if (status !== 0) throw new Error(`The build failed:\n${stderr}`);
+  return join(root, '.output', `${target}-mv3-start`);
 }
 
-async function launch() {
-  const { chromium } = await import('playwright-core');
-  const extension = join(root, '.output', 'chrome-mv3-start');
-  const profile = mkdtempSync(join(tmpdir(), 'oriel-start-'));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: findBrowser('chromium'),
-    headless: false,
-    colorScheme: 'light',
-    viewport: headless ? { width: 1000, height: 760 } : null,
-    ignoreDefaultArgs: ['--disable-extensions'],
-    args: [
-      ...(headless ? ['--headless=new', '--disable-gpu'] : []),
-      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-      '--no-first-run',
-      '--disable-quic',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--disable-features=DisableLoadExtensionCommandLineSwitch',
-      `--disable-extensions-except=${extension}`,
-      `--load-extension=${extension}`,
-    ],
+async function launch(extension) {
+  // Node 20 reads no TypeScript by itself.
+  const { createServer } = await import('vite');
+  const vite = await createServer({
+    root,
+    configFile: false,
+    logLevel: 'silent',
+    appType: 'custom',
+    server: { middlewareMode: true, ws: false },
   });
-  closers.push(async () => {
-    await context.close().catch(() => undefined);
-    rmSync(profile, { recursive: true, force: true, maxRetries: 3 });
-  });
-  const [worker] = context.serviceWorkers();
-  const { host: extensionId } = new URL((worker ?? (await context.waitForEvent('serviceworker'))).url());
-  return { context, extensionId };
+  closers.push(() => vite.close());
+  const { launchBrowser } = await vite.ssrLoadModule('/tests/support/browser.ts');
+  const browser = await launchBrowser(browserName, { extension, firstRun: true, visible: !headless });
+  closers.push(() => browser.close());
+  return browser;
 }
 
 /** Connects the model on this device in the first run, which opened by itself, as a person does. */
-async function connect(context) {
-  const isFirstRun = (page) => page.url().endsWith('/welcome.html');
-  const welcome =
-    context.pages().find(isFirstRun) ?? (await context.waitForEvent('page', { predicate: isFirstRun, timeout: minutes }));
-  await welcome.getByRole('button', { name: 'On this computer' }).click();
-  await welcome.getByRole('button', { name: 'Download and connect' }).click();
-  await welcome.getByRole('heading', { name: 'is connected' }).waitFor({ timeout: 5 * minutes });
+async function connect(browser) {
+  const welcome = await browser.waitForPage('welcome.html', minutes);
+  await welcome.click('button', 'On this computer', { timeoutMs: minutes });
+  await welcome.click('button', 'Download and connect', { timeoutMs: minutes });
+  try {
+    await welcome.waitForRole('heading', /is connected/, { timeoutMs: 40000 });
+  } catch (e) {
+    console.log(e.message, await welcome.text());
+    throw e;
+  }
   await welcome.close();
 }
 
 /** Asks in the playground, allows it in the approval window, and prints what comes. */
-async function ask(context, page, extensionId) {
+async function ask(browser, page) {
   mkdirSync(screenshots, { recursive: true });
-  const opened = context.waitForEvent('page', { predicate: (other) => other.url().includes('approval.html'), timeout: minutes });
   console.log(`question: ${question}`);
-  await page.getByLabel('Your question').fill(question);
-  await page.getByRole('button', { name: 'Ask' }).click();
-  const approval = await opened;
-  const allow = approval.getByRole('button', { name: 'Allow this visit' });
-  await allow.waitFor();
-  await approval.setViewportSize({ width: 420, height: 600 });
-  await inBothThemes(approval, 'approval');
+  await page.fill('Your question', question);
+  await page.click('button', 'Ask');
+  const approval = await browser.waitForPage('approval.html', minutes);
+  await approval.waitForRole('button', 'Allow this visit', { timeoutMs: minutes });
+  await inBothThemes(approval, 'approval', { width: 420, height: 600 });
   // The button is dead for its first moments, so that nobody allows by accident.
-  await approval.waitForTimeout(1000);
-  await allow.click();
+  await delay(1000);
+  await approval.click('button', 'Allow this visit');
 
-  const answer = page.locator('#answer');
+  const shown = () =>
+    page.evaluate(() => {
+      const { dataset, textContent } = document.querySelector('#answer');
+      return { state: dataset.state, text: textContent, rate: dataset.rate };
+    });
   let printed = '';
-  for (const deadline = Date.now() + 5 * minutes; Date.now() < deadline; await page.waitForTimeout(50)) {
-    const [state, text] = await answer.evaluate((output) => [output.dataset.state, output.textContent]);
-    if (state === 'failed') throw new Error(`The page got no answer: ${text}`);
-    if (text.startsWith(printed)) process.stdout.write(text.slice(printed.length));
-    printed = text;
-    if (state === 'done') break;
+  let rate;
+  for (const deadline = Date.now() + 5 * minutes; Date.now() < deadline; await delay(50)) {
+    const answer = await shown();
+    if (answer.state === 'failed') throw new Error(`The page got no answer: ${answer.text}`);
+    if (answer.text.startsWith(printed)) process.stdout.write(answer.text.slice(printed.length));
+    printed = answer.text;
+    rate = answer.rate;
+    if (answer.state === 'done') break;
   }
-  const rate = await answer.getAttribute('data-rate');
-  if (rate === null) throw new Error('\nThe page got no answer in five minutes.');
-  await inBothThemes(page, 'playground');
-  const popup = await context.newPage();
-  await popup.setViewportSize({ width: 380, height: 600 });
-  await popup.goto(`chrome-extension://${extensionId}/popup.html`);
-  await popup.getByRole('combobox', { name: 'Active connection' }).waitFor();
-  await inBothThemes(popup, 'popup');
+  if (rate === undefined) throw new Error('\nThe page got no answer in five minutes.');
+  await inBothThemes(page, 'playground', { width: 1000, height: 760 });
+  const popup = await browser.newPage(browser.extensionUrl('popup.html'));
+  await popup.waitForRole('combobox', 'Active connection', { timeoutMs: minutes });
+  await inBothThemes(popup, 'popup', { width: 380, height: 600 });
   console.log(`\nanswer: ${printed.trim()}`);
   console.log(`tokens/s: ${rate || 'unknown, the answer came in one piece'}`);
   console.log(`screenshots: ${screenshots}`);
 }
 
-async function inBothThemes(page, name) {
-  for (const colorScheme of ['dark', 'light']) {
-    await page.emulateMedia({ colorScheme });
+async function inBothThemes(page, name, size) {
+  for (const theme of ['dark', 'light']) {
+    await page.emulateDark(theme === 'dark');
     // Colours fade over into each other.
-    await page.waitForTimeout(400);
-    await page.screenshot({ path: join(screenshots, `${name}-${colorScheme}.png`) });
+    await delay(400);
+    await page.screenshot(join(screenshots, `${name}-${theme}.png`), size);
   }
 }
 
 /** With a display the rest is the person's: Oriel is connected and the playground is open. */
-async function waitForClose(context) {
+async function waitForEnd(browser) {
   console.log('Oriel is connected to the model on this device. Ask in the playground; close the browser to end.');
-  await new Promise((resolve) => context.once('close', resolve));
+  await browser.ended();
 }

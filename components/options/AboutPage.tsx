@@ -1,14 +1,33 @@
-/** The page **About**: which version this is, what leaves the computer, how keys are kept. */
+/** The page **About**: which version this is, what leaves the computer, how keys are kept, what keys do, where to read on. */
 
+import type { ComponentChildren } from 'preact';
 import { i18n } from '#i18n';
 import { useApp } from '../context';
 import { Mark } from '../ui/Mark';
 
-const Paragraph = ({ title, text }: { readonly title: string; readonly text: string }) => (
+const Section = ({ title, children }: { readonly title: string; readonly children: ComponentChildren }) => (
   <section>
     <h2>{title}</h2>
-    <p>{text}</p>
+    {children}
   </section>
+);
+
+/** They come with the extension (wxt.config.ts), so that they are about this version and nothing is loaded from elsewhere. */
+const Reading = () => (
+  <ul>
+    {[
+      { href: '/docs/troubleshooting.txt', text: i18n.t('about.moreTroubles') },
+      { href: '/docs/permissions.txt', text: i18n.t('about.morePermissions') },
+      { href: '/docs/backends.txt', text: i18n.t('about.moreBackends') },
+      { href: '/docs/window-ai.txt', text: i18n.t('about.moreAuthors') },
+    ].map(({ href, text }) => (
+      <li key={href}>
+        <a href={href} target="_blank" rel="noreferrer">
+          {text}
+        </a>
+      </li>
+    ))}
+  </ul>
 );
 
 export function AboutPage() {
@@ -24,9 +43,23 @@ export function AboutPage() {
       </div>
       <p class="about-summary">{i18n.t('about.summary')}</p>
       <div class="card about">
-        <Paragraph title={i18n.t('about.leavesTitle')} text={i18n.t('about.leaves')} />
-        <Paragraph title={i18n.t('about.keysTitle')} text={i18n.t('about.keys')} />
-        <Paragraph title={i18n.t('about.licenceTitle')} text={i18n.t('about.licence')} />
+        <Section title={i18n.t('about.leavesTitle')}>
+          <p>{i18n.t('about.leaves')}</p>
+        </Section>
+        <Section title={i18n.t('about.keysTitle')}>
+          <p>{i18n.t('about.keys')}</p>
+        </Section>
+        <Section title={i18n.t('about.keyboardTitle')}>
+          <p>{i18n.t('about.keyboardCard')}</p>
+          <p>{i18n.t('about.keyboardChat')}</p>
+          <p>{i18n.t('about.keyboardAll')}</p>
+        </Section>
+        <Section title={i18n.t('about.moreTitle')}>
+          <Reading />
+        </Section>
+        <Section title={i18n.t('about.licenceTitle')}>
+          <p>{i18n.t('about.licence')}</p>
+        </Section>
       </div>
     </>
   );

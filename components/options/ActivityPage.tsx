@@ -11,7 +11,7 @@ import { ActivityRow } from './ActivityRow';
 import { go } from './route';
 import { UndoNotice } from './UndoNotice';
 import { useActivity } from './use-activity';
-import { useRemoval } from './use-removal';
+import { useActivityRemoval } from './use-removal';
 
 function Empty({ overview }: { readonly overview: Overview }) {
   const isConnected = overview.connections.length > 0;
@@ -49,20 +49,22 @@ const Pager = ({ range, newer, older }: PagerProps) => (
     <p class="soft small" role="status">
       {range}
     </p>
-    <div class="row">
-      <Button size="small" onClick={newer} dead={newer === undefined}>
-        {i18n.t('activity.newer')}
-      </Button>
-      <Button size="small" onClick={older} dead={older === undefined}>
-        {i18n.t('activity.older')}
-      </Button>
-    </div>
+    {(newer ?? older) && (
+      <div class="row">
+        <Button size="small" onClick={newer} dead={newer === undefined}>
+          {i18n.t('activity.newer')}
+        </Button>
+        <Button size="small" onClick={older} dead={older === undefined}>
+          {i18n.t('activity.older')}
+        </Button>
+      </div>
+    )}
   </div>
 );
 
 export function ActivityPage({ overview }: { readonly overview: Overview }) {
   const { filter, page, kept, offset, setFilter, older, newer, changed } = useActivity(overview);
-  const removals = useRemoval(changed);
+  const removals = useActivityRemoval(changed);
   const isFiltered = Object.keys(filter).length > 0;
   const hasCalls = (page?.total ?? 0) > 0;
   return (
@@ -70,7 +72,7 @@ export function ActivityPage({ overview }: { readonly overview: Overview }) {
       <div class="page-head">
         <div>
           <h1>{i18n.t('options.activity')}</h1>
-          <p class="soft">{i18n.t('activity.intro')}</p>
+          <p class="soft">{kept?.content ? i18n.t('activity.introKept') : i18n.t('activity.intro')}</p>
         </div>
       </div>
       <UndoNotice removals={removals} />
@@ -96,13 +98,7 @@ export function ActivityPage({ overview }: { readonly overview: Overview }) {
               older={older}
             />
           )}
-          <ActivityKeeping
-            retention={kept.retention}
-            filter={filter}
-            hasCalls={hasCalls}
-            changed={changed}
-            onClear={() => removals.remove({ type: 'log' }, i18n.t('activity.cleared'))}
-          />
+          <ActivityKeeping kept={kept} filter={filter} hasCalls={hasCalls} changed={changed} removals={removals} />
         </>
       )}
     </>

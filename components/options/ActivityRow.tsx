@@ -1,8 +1,9 @@
 /** One call of the log: a line that opens to all that is known of it. */
 
+import { useState } from 'preact/hooks';
 import { i18n } from '#i18n';
 import { type ActivityEntry, endingOf } from '../../protocol/activity';
-import type { Overview, Subject } from '../../protocol/ui-messages';
+import type { ConnectionView, Overview, Subject } from '../../protocol/ui-messages';
 import { FaultNotice } from '../FaultNotice';
 import { contextOf } from '../fault-text';
 import { instant, moment } from '../format';
@@ -12,6 +13,7 @@ import { siteName } from '../site-name';
 import { Button } from '../ui/Button';
 import { Icon } from '../ui/Icon';
 import { Notice } from '../ui/Notice';
+import { ActivityContent } from './ActivityContent';
 import { costOnLine, costText, endingText, placeName, tokensText, tokenText, warningText } from './activity-text';
 import type { Removals } from './use-removal';
 
@@ -40,7 +42,7 @@ function Facts({ entry }: { readonly entry: ActivityEntry }) {
     [i18n.t('activity.cost'), costText(entry)],
   ];
   return (
-    <dl class="facts">
+    <dl class="call-facts">
       <div>
         <dt>{i18n.t('activity.site')}</dt>
         <dd>
@@ -57,19 +59,62 @@ function Facts({ entry }: { readonly entry: ActivityEntry }) {
   );
 }
 
+interface DetailsProps {
+  readonly entry: ActivityEntry;
+  readonly connection: ConnectionView | undefined;
+  readonly removals: Removals;
+}
+
+/** Made when it is looked at: most lines of a list are never opened. */
+function Details({ entry, connection, removals: { remove } }: DetailsProps) {
+  const { subject, connectionId, connectionName, error, warnings = [] } = entry;
+  return (
+    <div class="activity-details stack">
+      {error && (
+        <FaultNotice error={error} context={connection ? contextOf(connection) : { name: connectionName }}>
+          {connection && error.fault !== undefined && (
+            <a class="button" data-size="small" href={`#connections/${encodeURIComponent(connectionId)}`}>
+              {i18n.t('popup.fix')}
+            </a>
+          )}
+        </FaultNotice>
+      )}
+      {warnings.map((warning) => (
+        <Notice key={warningText(warning)} kind="plain">
+          <p>{warningText(warning)}</p>
+        </Notice>
+      ))}
+      <Facts entry={entry} />
+      {entry.content && <ActivityContent entry={entry} />}
+      <div class="row">
+        <Button size="small" onClick={() => remove({ type: 'one', id: entry.id }, i18n.t('activity.deletedOne'))}>
+          {i18n.t('activity.delete')}
+        </Button>
+        <Button
+          size="small"
+          onClick={() => remove({ type: 'site', subject }, i18n.t('activity.deletedSite', { site: subjectText(subject) }))}
+        >
+          {i18n.t('activity.deleteSite')}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
 interface ActivityRowProps {
   readonly entry: ActivityEntry;
   readonly overview: Overview;
   readonly removals: Removals;
 }
 
-export function ActivityRow({ entry, overview, removals: { remove } }: ActivityRowProps) {
-  const { at, subject, model, connectionId, connectionName, outcome, error, warnings = [] } = entry;
+export function ActivityRow({ entry, overview, removals }: ActivityRowProps) {
+  const { at, subject, model, connectionId, connectionName, outcome } = entry;
   const connection = overview.connections.find(({ id }) => id === connectionId);
+  const [isOpen, setIsOpen] = useState(false);
   const used = [tokensText(entry), costOnLine(entry)].filter(Boolean).join(' · ');
   return (
     <li class="activity-entry" data-ending={endingOf(outcome)}>
-      <details>
+      <details onToggle={(event) => setIsOpen(event.currentTarget.open)}>
         <summary>
           <Icon name="chevron" />
           <span class="activity-line">
@@ -86,34 +131,7 @@ export function ActivityRow({ entry, overview, removals: { remove } }: ActivityR
             </span>
           </span>
         </summary>
-        <div class="activity-details stack">
-          {error && (
-            <FaultNotice error={error} context={connection ? contextOf(connection) : { name: connectionName }}>
-              {connection && error.fault !== undefined && (
-                <a class="button" data-size="small" href={`#connections/${encodeURIComponent(connectionId)}`}>
-                  {i18n.t('popup.fix')}
-                </a>
-              )}
-            </FaultNotice>
-          )}
-          {warnings.map((warning) => (
-            <Notice key={warningText(warning)} kind="plain">
-              <p>{warningText(warning)}</p>
-            </Notice>
-          ))}
-          <Facts entry={entry} />
-          <div class="row">
-            <Button size="small" onClick={() => remove({ type: 'one', id: entry.id }, i18n.t('activity.deletedOne'))}>
-              {i18n.t('activity.delete')}
-            </Button>
-            <Button
-              size="small"
-              onClick={() => remove({ type: 'site', subject }, i18n.t('activity.deletedSite', { site: subjectText(subject) }))}
-            >
-              {i18n.t('activity.deleteSite')}
-            </Button>
-          </div>
-        </div>
+        {isOpen && <Details entry={entry} connection={connection} removals={removals} />}
       </details>
     </li>
   );

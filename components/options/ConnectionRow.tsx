@@ -13,11 +13,16 @@ import { Button } from '../ui/Button';
 import { Notice } from '../ui/Notice';
 import { useAction } from '../use-action';
 import { BalanceFacts } from './BalanceFacts';
+import { type Direction, MoveButtons } from './MoveButtons';
 import { go } from './route';
 
 interface ConnectionRowProps {
   readonly connection: ConnectionView;
   readonly isActive: boolean;
+  /** Where it stands in the list, from 0, and how many there are. */
+  readonly index: number;
+  readonly count: number;
+  readonly onMove: (direction: Direction) => Promise<unknown>;
   readonly onRemove: () => void;
 }
 
@@ -58,15 +63,22 @@ function Health({ connection, test }: { readonly connection: ConnectionView; rea
   );
 }
 
-export function ConnectionRow({ connection, isActive, onRemove }: ConnectionRowProps) {
+export function ConnectionRow({ connection, isActive, index, count, onMove, onRemove }: ConnectionRowProps) {
   const { client } = useApp();
-  const { run, busy, failure } = useAction();
+  const { run, failure } = useAction();
+  const [testing, setTesting] = useState(false);
   const [test, setTest] = useState<ConnectionTest>();
   const titleId = useId();
   const { id, name, state } = connection;
   const startTest = () => {
     setTest(undefined);
-    run(() => client.call('connection-test', { id }).then(setTest));
+    setTesting(true);
+    run(() =>
+      client
+        .call('connection-test', { id })
+        .then(setTest)
+        .finally(() => setTesting(false)),
+    );
   };
   return (
     <article class="card connection" aria-labelledby={titleId}>
@@ -79,6 +91,7 @@ export function ConnectionRow({ connection, isActive, onRemove }: ConnectionRowP
             <Badge kind="problem" text={i18n.t('connections.needsAttention')} />
           )}
           {isActive && <Badge kind="plain" text={i18n.t('connections.inUse')} />}
+          <MoveButtons index={index} count={count} describedBy={titleId} onMove={(direction) => run(() => onMove(direction))} />
         </div>
       </div>
       <Facts connection={connection} />
@@ -90,11 +103,14 @@ export function ConnectionRow({ connection, isActive, onRemove }: ConnectionRowP
             {i18n.t('connections.use')}
           </Button>
         )}
-        <Button size="small" describedBy={titleId} dead={busy} onClick={startTest}>
-          {busy ? i18n.t('connections.testing') : i18n.t('connections.test')}
+        <Button size="small" describedBy={titleId} dead={testing} onClick={startTest}>
+          {testing ? i18n.t('connections.testing') : i18n.t('connections.test')}
         </Button>
         <Button size="small" describedBy={titleId} onClick={() => go(`#connections/${id}`)}>
           {i18n.t('connections.edit')}
+        </Button>
+        <Button size="small" describedBy={titleId} onClick={() => run(() => client.call('connection-duplicate', { id }))}>
+          {i18n.t('connections.duplicate')}
         </Button>
         <Button size="small" kind="quiet" describedBy={titleId} onClick={onRemove}>
           {i18n.t('connections.remove')}

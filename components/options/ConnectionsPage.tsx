@@ -3,17 +3,22 @@
 import { useState } from 'preact/hooks';
 import { i18n } from '#i18n';
 import type { ConnectionView, Overview } from '../../protocol/ui-messages';
+import { useApp } from '../context';
+import { plainLine } from '../plain-text';
 import { VaultNotices } from '../security/VaultNotices';
 import { Button } from '../ui/Button';
 import { EmptyState } from '../ui/EmptyState';
 import { Icon } from '../ui/Icon';
 import { ConnectionDialog } from './ConnectionDialog';
 import { ConnectionRow } from './ConnectionRow';
+import { ConnectionTransfer } from './ConnectionTransfer';
 import { DeviceModels } from './DeviceModels';
 import { LocalServers } from './LocalServers';
-import { RemoveDialog } from './RemoveDialog';
+import type { Direction } from './MoveButtons';
 import { go, type Route } from './route';
+import { UndoNotice } from './UndoNotice';
 import { isConnected, useDeviceConnect } from './use-device-connect';
+import { useRemoval } from './use-removal';
 
 type ConnectionsRoute = Extract<Route, { page: 'connections' }>;
 
@@ -47,25 +52,54 @@ interface RowsProps {
 }
 
 function Rows({ overview: { connections, activeConnection }, onRemove }: RowsProps) {
+  const { client } = useApp();
+  const [moved, setMoved] = useState<ConnectionView['id']>();
   if (connections.length === 0) return null;
+  const place = connections.findIndex(({ id }) => id === moved);
+  const name = plainLine(connections[place]?.name ?? '');
+  const move = (id: ConnectionView['id'], direction: Direction) =>
+    client.call('connection-move', { id, direction }).then(() => setMoved(id));
   return (
-    <ul class="stack" aria-label={i18n.t('options.connections')}>
-      {connections.map((connection) => (
-        <li key={connection.id}>
-          <ConnectionRow
-            connection={connection}
-            isActive={connection.id === activeConnection}
-            onRemove={() => onRemove(connection)}
-          />
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul class="stack" aria-label={i18n.t('options.connections')}>
+        {connections.map((connection, index) => (
+          <li key={connection.id}>
+            <ConnectionRow
+              connection={connection}
+              isActive={connection.id === activeConnection}
+              index={index}
+              count={connections.length}
+              onMove={(direction) => move(connection.id, direction)}
+              onRemove={() => onRemove(connection)}
+            />
+          </li>
+        ))}
+      </ul>
+      <p class="visually-hidden" role="status">
+        {place >= 0 && i18n.t('connections.movedTo', { name, place: place + 1, total: connections.length })}
+      </p>
+    </>
   );
+}
+
+/** Without asking first: what was removed can be brought back, with its key. */
+function useConnectionRemoval() {
+  const { client } = useApp();
+  const { remove, ...undoing } = useRemoval(
+    (undo) => client.call('connection-restore', { undo }),
+    () => undefined,
+  );
+  const removeOne = ({ id, name, keyEnding }: ConnectionView) => {
+    const shown = { name: plainLine(name) };
+    const said = keyEnding === undefined ? i18n.t('connections.removedNoKey', shown) : i18n.t('connections.removed', shown);
+    remove(() => client.call('connection-remove', { id }), said);
+  };
+  return { removeOne, undoing };
 }
 
 export function ConnectionsPage({ overview, dialog }: ConnectionsPageProps) {
   const { connections, device = [] } = overview;
-  const [removing, setRemoving] = useState<ConnectionView>();
+  const { removeOne, undoing } = useConnectionRemoval();
   const deviceConnect = useDeviceConnect(overview);
   const edited = dialog?.type === 'edit' ? connections.find(({ id }) => id === dialog.id) : undefined;
   const close = () => go('#connections');
@@ -82,8 +116,9 @@ export function ConnectionsPage({ overview, dialog }: ConnectionsPageProps) {
         {!isEmpty && <AddButton />}
       </div>
       <VaultNotices overview={overview} />
+      <UndoNotice removals={undoing} />
       {isEmpty && <Empty canRunHere={device.length > 0} />}
-      <Rows overview={overview} onRemove={setRemoving} />
+      <Rows overview={overview} onRemove={removeOne} />
       {unconnected.length > 0 && !(dialog?.type === 'add') && (
         <section class="stack">
           <h2>{i18n.t('device.listTitle')}</h2>
@@ -91,6 +126,7 @@ export function ConnectionsPage({ overview, dialog }: ConnectionsPageProps) {
         </section>
       )}
       <LocalServers connections={connections} />
+      <ConnectionTransfer overview={overview} />
       {(dialog?.type === 'add' || edited) && (
         <ConnectionDialog
           key={edited?.id ?? 'add'}
@@ -100,7 +136,6 @@ export function ConnectionsPage({ overview, dialog }: ConnectionsPageProps) {
           onClose={close}
         />
       )}
-      {removing && <RemoveDialog connection={removing} onClose={() => setRemoving(undefined)} />}
     </>
   );
 }

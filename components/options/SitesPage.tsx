@@ -3,13 +3,17 @@
 import { useEffect, useId, useState } from 'preact/hooks';
 import { i18n } from '#i18n';
 import type { BudgetView } from '../../protocol/budgets';
+import { limits } from '../../protocol/limits';
 import type { Overview, SiteView } from '../../protocol/ui-messages';
 import { useApp } from '../context';
 import { FaultNotice } from '../FaultNotice';
 import { clock, moment } from '../format';
+import { PermissionCheckbox } from '../PermissionCheckbox';
 import { SiteLabel, subjectKey } from '../SiteLabel';
+import { siteName } from '../site-name';
 import { Button } from '../ui/Button';
 import { EmptyState } from '../ui/EmptyState';
+import { Field } from '../ui/Field';
 import { useAction } from '../use-action';
 import { useBudgets } from '../use-budgets';
 import { BudgetLine } from './BudgetLine';
@@ -100,10 +104,34 @@ function useSites(overview: Overview) {
   return { sites, changed };
 }
 
+/** From so many rows on, looking for one takes longer than typing its name. */
+const manySites = 8;
+
+const isFound = ({ subject: { top, frame } }: SiteView, typed: string): boolean => {
+  const name = `${siteName(top).full} ${frame === undefined ? '' : siteName(frame).full}`.toLowerCase();
+  return typed
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => name.includes(word));
+};
+
+const NoMatch = ({ onShowAll }: { readonly onShowAll: () => void }) => (
+  <div class="card">
+    <EmptyState title={i18n.t('sites.noMatchTitle')}>
+      <Button onClick={onShowAll}>{i18n.t('sites.showAll')}</Button>
+    </EmptyState>
+  </div>
+);
+
 export function SitesPage({ overview }: { readonly overview: Overview }) {
   const { sites, changed } = useSites(overview);
   const allId = useId();
   const { budgets, changed: budgetChanged } = useBudgets(overview, sites ?? []);
+  const { notifications } = useApp().shell;
+  const [typed, setTyped] = useState('');
+  const rows = (sites ?? []).map((site, index) => ({ site, budget: budgets?.sites[index] }));
+  const found = rows.filter(({ site }) => isFound(site, typed));
+  const isSearched = typed !== '' || rows.length >= manySites;
   return (
     <>
       <div class="page-head">
@@ -125,14 +153,23 @@ export function SitesPage({ overview }: { readonly overview: Overview }) {
           </EmptyState>
         </div>
       )}
-      {sites !== undefined && sites.length > 0 && (
+      {rows.length > 0 && isSearched && (
+        <search class="card site-search">
+          <Field label={i18n.t('sites.search')} value={typed} maxLength={limits.nameChars} onValue={setTyped} />
+          <p class="soft small" role="status">
+            {typed !== '' && i18n.t('sites.found', { count: found.length, total: rows.length })}
+          </p>
+        </search>
+      )}
+      {rows.length > 0 && found.length === 0 && <NoMatch onShowAll={() => setTyped('')} />}
+      {found.length > 0 && (
         <ul class="card site-rows" aria-label={i18n.t('options.sites')}>
-          {sites.map((site, index) => (
+          {found.map(({ site, budget }) => (
             <SiteRow
               key={`${subjectKey(site.subject)} ${site.isPrivate}`}
               site={site}
               overview={overview}
-              budget={budgets?.sites[index]}
+              budget={budget}
               changed={() => {
                 changed();
                 budgetChanged();
@@ -141,6 +178,7 @@ export function SitesPage({ overview }: { readonly overview: Overview }) {
           ))}
         </ul>
       )}
+      {notifications && <PermissionCheckbox label={i18n.t('sites.notify')} permission={notifications} />}
     </>
   );
 }

@@ -5,9 +5,9 @@ import { i18n } from '#i18n';
 import { FaultNotice } from '../FaultNotice';
 import { Button } from '../ui/Button';
 import { Notice } from '../ui/Notice';
-import type { Removals } from './use-removal';
+import type { Undoing } from './use-removal';
 
-export function UndoNotice({ removals: { said, undo, failure } }: { readonly removals: Removals }) {
+export function UndoNotice({ removals: { said, undo, failure } }: { readonly removals: Undoing }) {
   const button = useRef<HTMLButtonElement>(null);
   // The button that was pressed went with what it removed: the keyboard goes on here.
   useEffect(() => {

@@ -18,7 +18,7 @@ import { UndoNotice } from './UndoNotice';
 import { UsageChart } from './UsageChart';
 import { UsageTable } from './UsageTable';
 import { dayBars, groupsOf, monthBars, totalOf } from './usage-groups';
-import { useRemoval } from './use-removal';
+import { useActivityRemoval } from './use-removal';
 
 /** With the period that was asked for: another may be chosen by now. */
 type Shown = ActivityOperations['usage']['output'] & { readonly period: UsagePeriod };
@@ -41,16 +41,21 @@ function useUsage(overview: Overview, period: UsagePeriod) {
 }
 
 const fields = [
-  ...['day', 'site', 'frame', 'model', 'connection', 'place', 'calls', 'failed', 'input_tokens', 'output_tokens'],
+  ...['day', 'site', 'frame', 'model', 'connection', 'provider', 'place', 'calls', 'failed', 'input_tokens', 'output_tokens'],
   ...['cost_usd', 'calls_estimated', 'calls_without_tokens', 'calls_without_price'],
 ] as const;
 
-const csvRow = ({ subject, connectionName, microUsd, ...one }: DaySums) => ({
+/** Who was sent it: the provider, as long as its connection is known. */
+const providerOf = ({ connections }: Overview, { connectionId, connectionName }: DaySums): string =>
+  plainLine(connections.find(({ id }) => id === connectionId)?.providerName ?? connectionName);
+
+const csvRow = (overview: Overview, { subject, connectionName, microUsd, ...one }: DaySums) => ({
   day: one.day,
   site: subject?.top,
   frame: subject?.frame,
   model: one.model,
   connection: connectionName,
+  provider: providerOf(overview, { ...one, subject, connectionName, microUsd }),
   place: one.place,
   calls: one.calls,
   failed: one.failed,
@@ -97,10 +102,10 @@ function Chart({ usage: { period, from, today, sums } }: { readonly usage: Shown
   return <UsageChart key={period} by="day" bars={dayBars(sums, period, from)} />;
 }
 
-function Tables({ sums: all }: { readonly sums: readonly DaySums[] }) {
+function Tables({ sums: all, overview }: { readonly sums: readonly DaySums[]; readonly overview: Overview }) {
   const bySite = groupsOf(all, ({ subject }) => (subject ? subjectKey(subject) : ''));
   const byModel = groupsOf(all, ({ connectionId, model }) => `${connectionId} ${model}`);
-  const byPlace = groupsOf(all, ({ place }) => place);
+  const byPlace = groupsOf(all, (one) => `${one.place} ${providerOf(overview, one)}`);
   return (
     <>
       <div class="card">
@@ -130,7 +135,11 @@ function Tables({ sums: all }: { readonly sums: readonly DaySums[] }) {
           caption={i18n.t('usage.byPlace')}
           head={i18n.t('usage.place')}
           hint={i18n.t('usage.placeHint')}
-          rows={byPlace.map(({ key, example: { place }, sums }) => ({ key, name: placeName(place), sums }))}
+          rows={byPlace.map(({ key, example, sums }) => ({
+            key,
+            name: [placeName(example.place), providerOf(overview, example)].join(' · '),
+            sums,
+          }))}
         />
       </div>
     </>
@@ -140,7 +149,7 @@ function Tables({ sums: all }: { readonly sums: readonly DaySums[] }) {
 export function UsagePage({ overview }: { readonly overview: Overview }) {
   const [period, setPeriod] = useState<UsagePeriod>('month');
   const { usage, changed } = useUsage(overview, period);
-  const removals = useRemoval(changed);
+  const removals = useActivityRemoval(changed);
   const isEmpty = usage?.sums.length === 0;
   return (
     <>
@@ -174,9 +183,20 @@ export function UsagePage({ overview }: { readonly overview: Overview }) {
         <>
           <Total sums={usage.sums} />
           <Chart usage={usage} />
-          <Tables sums={usage.sums} />
+          <Tables sums={usage.sums} overview={overview} />
           <div class="row">
-            <Button onClick={() => offerFile('oriel-usage', 'csv', csvOf<string>(fields, usage.sums.map(csvRow)))}>
+            <Button
+              onClick={() =>
+                offerFile(
+                  'oriel-usage',
+                  'csv',
+                  csvOf<string>(
+                    fields,
+                    usage.sums.map((one) => csvRow(overview, one)),
+                  ),
+                )
+              }
+            >
               {i18n.t('usage.exportCsv')}
             </Button>
             <Button kind="danger" onClick={() => removals.remove({ type: 'log-and-usage' }, i18n.t('activity.clearedUsage'))}>

@@ -8,14 +8,19 @@ import { count, usd } from '../format';
 import { formats } from '../language';
 import { plainLine } from '../plain-text';
 
+const span = (unit: string, maximumFractionDigits: number) =>
+  new Intl.NumberFormat(formats, { style: 'unit', unit, unitDisplay: 'narrow', maximumFractionDigits });
+const spans = { second2: span('second', 2), second1: span('second', 1), minute1: span('minute', 1), minute2: span('minute', 2) };
+
 /** A refusal that came at once did take some time. */
 const shortest = 10;
 
 function seconds(milliseconds: number): string {
   const [value, unit] =
-    milliseconds < 120_000 ? [Math.max(shortest, milliseconds) / 1000, 'second'] : [milliseconds / 60_000, 'minute'];
-  const maximumFractionDigits = milliseconds < 1000 ? 2 : 1;
-  return new Intl.NumberFormat(formats, { style: 'unit', unit, unitDisplay: 'narrow', maximumFractionDigits }).format(value);
+    milliseconds < 120_000
+      ? ([Math.max(shortest, milliseconds) / 1000, 'second'] as const)
+      : ([milliseconds / 60_000, 'minute'] as const);
+  return spans[`${unit}${milliseconds < 1000 ? 2 : 1}`].format(value);
 }
 
 export function endingText({ outcome, milliseconds }: ActivityEntry): string {

@@ -3,6 +3,7 @@
 import { i18n } from '#i18n';
 import type { PersonError } from '../../protocol/errors';
 import type { ConnectionInput, ConnectionView } from '../../protocol/ui-messages';
+import { uniqueName } from '../../protocol/unique-name';
 import type { CatalogRow } from '../../providers/provider';
 import { hostOf } from '../site-name';
 import { checkOptions, type OptionsDraft, toOptions } from './settings/options-draft';
@@ -19,8 +20,9 @@ export interface FormValues {
 
 export type FormErrors = { readonly [Field in keyof FormValues]?: string };
 
-export const startValues = (row: CatalogRow, connection: ConnectionView | undefined): FormValues => ({
-  name: connection?.name ?? row.name,
+/** @param taken names of other connections: a second account of a provider is told apart from the first */
+export const startValues = (row: CatalogRow, connection: ConnectionView | undefined, taken: readonly string[]): FormValues => ({
+  name: connection?.name ?? uniqueName(row.name, taken),
   baseUrl: connection?.baseUrl ?? '',
   key: '',
   removesKey: false,

@@ -33,7 +33,14 @@ export interface FormFailure {
 
 export function useConnectionForm({ row, connection, onSaved, onClose, onConnected, failed }: FormOptions) {
   const { client } = useApp();
-  const [values, setValues] = useState(() => startValues(row, connection));
+  const [values, setValues] = useState(() => {
+    const others = client.overview.value?.connections ?? [];
+    return startValues(
+      row,
+      connection,
+      others.map(({ name }) => name),
+    );
+  });
   const [errors, setErrors] = useState<FormErrors>({});
   const [savedId, setSavedId] = useState<ConnectionId | undefined>(connection?.id);
   const [busy, setBusy] = useState<'connecting' | 'signing-in'>();

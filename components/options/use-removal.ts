@@ -7,19 +7,24 @@ import { limits } from '../../protocol/limits';
 import { useApp } from '../context';
 import { type Action, useAction } from '../use-action';
 
-export interface Removals {
+export interface Undoing {
   /** What is said of the last removal; absent when it is long ago. */
   readonly said: { readonly text: string; readonly undo?: string | undefined } | undefined;
-  readonly remove: (removal: Removal, text: string) => void;
   readonly undo: () => void;
   readonly failure: Action['failure'];
 }
 
-/** @param changed is called after each removal, and when it was undone */
-export function useRemoval(changed: () => void): Removals {
-  const { client } = useApp();
+export interface Removals extends Undoing {
+  readonly remove: (removal: Removal, text: string) => void;
+}
+
+/**
+ * @param restore brings back what was removed
+ * @param changed is called after each removal, and when it was undone
+ */
+export function useRemoval(restore: (undo: string) => Promise<unknown>, changed: () => void) {
   const { run, failure } = useAction();
-  const [said, setSaid] = useState<Removals['said']>();
+  const [said, setSaid] = useState<Undoing['said']>();
   useEffect(() => {
     if (!said) return;
     const timer = setTimeout(() => setSaid(undefined), limits.undoTime);
@@ -28,9 +33,9 @@ export function useRemoval(changed: () => void): Removals {
   return {
     said,
     failure,
-    remove: (removal, text) =>
+    remove: (work: () => Promise<{ readonly undo: string }>, text: string) =>
       run(async () => {
-        const { undo } = await client.call('activity-remove', removal);
+        const { undo } = await work();
         setSaid({ text, undo });
         changed();
       }),
@@ -38,7 +43,7 @@ export function useRemoval(changed: () => void): Removals {
       run(async () => {
         const { undo = '' } = said ?? {};
         // The background died meanwhile, and what it held went with it.
-        const isBack = await client.call('activity-undo', { undo }).then(
+        const isBack = await restore(undo).then(
           () => true,
           () => false,
         );
@@ -46,4 +51,11 @@ export function useRemoval(changed: () => void): Removals {
         changed();
       }),
   };
+}
+
+/** The same for calls of the log. */
+export function useActivityRemoval(changed: () => void): Removals {
+  const { client } = useApp();
+  const { remove, ...removal } = useRemoval((undo) => client.call('activity-undo', { undo }), changed);
+  return { ...removal, remove: (what, text) => remove(() => client.call('activity-remove', what), text) };
 }

@@ -11,6 +11,7 @@ import { SiteLabel } from '../SiteLabel';
 import { Button } from '../ui/Button';
 import { Phrase, slot } from '../ui/Phrase';
 import { useAction } from '../use-action';
+import { usePermission } from '../use-permission';
 import { FixLink } from './FixLink';
 
 interface FailuresProps {
@@ -41,6 +42,21 @@ function Failure({ failure, connections }: { readonly failure: FailureView; read
   );
 }
 
+/** Who finds this here was not told when it happened. */
+function NotifyOffer() {
+  const { notifications } = useApp().shell;
+  const { isOn, choose } = usePermission(notifications);
+  if (isOn !== false) return null;
+  return (
+    <div class="notify-offer">
+      <Button kind="quiet" size="small" onClick={() => choose(true)}>
+        {i18n.t('popup.notify')}
+      </Button>
+      <p class="soft small">{i18n.t('popup.notifyHint')}</p>
+    </div>
+  );
+}
+
 export function Failures({ failures, connections }: FailuresProps) {
   const id = useId();
   if (failures.length === 0) return null;
@@ -56,6 +72,7 @@ export function Failures({ failures, connections }: FailuresProps) {
           </li>
         ))}
       </ul>
+      <NotifyOffer />
     </section>
   );
 }

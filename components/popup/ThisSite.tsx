@@ -6,6 +6,8 @@ import type { Overview, SiteView } from '../../protocol/ui-messages';
 import { useApp } from '../context';
 import { subjectKey } from '../SiteLabel';
 import { useBudgets } from '../use-budgets';
+import { AnswersOpenAi } from './AnswersOpenAi';
+import { NoSite } from './NoSite';
 import { SiteBudget } from './SiteBudget';
 import { SiteState } from './SiteState';
 
@@ -40,7 +42,7 @@ export function ThisSite({ overview }: { readonly overview: Overview }) {
       <h2 id={id} class="section-title">
         {i18n.t('thisSite.title')}
       </h2>
-      {sites?.length === 0 && <p class="soft">{i18n.t('thisSite.none')}</p>}
+      {sites?.length === 0 && <NoSite />}
       {sites !== undefined && sites.length > 0 && (
         <ul class="stack">
           {sites.map((site, index) => (
@@ -53,6 +55,7 @@ export function ThisSite({ overview }: { readonly overview: Overview }) {
           ))}
         </ul>
       )}
+      <AnswersOpenAi />
     </section>
   );
 }

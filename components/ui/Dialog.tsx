@@ -1,4 +1,4 @@
-/** A modal dialog: the native element, which keeps focus inside and gives it back. */
+/** A modal dialog: the native element keeps the focus inside, and where it was before it is again afterwards. */
 
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
@@ -16,10 +16,14 @@ export function Dialog({ title, children, onClose }: DialogProps) {
   const id = useId();
   useEffect(() => {
     const dialog = element.current;
+    const opener = document.activeElement;
     if (dialog && !dialog.open) dialog.showModal();
     // The first thing to do, not the way out in the corner.
     dialog?.querySelector<HTMLElement>('.dialog-body :is(select, input, button)')?.focus();
-    return () => dialog?.close();
+    // By the time of this the element is gone from the document, so that the browser gives nothing back.
+    return () => {
+      if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+    };
   }, []);
   return (
     <dialog

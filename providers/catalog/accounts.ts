@@ -18,6 +18,7 @@ export const accounts: readonly CatalogRow[] = [
     docs: 'https://platform.openai.com/docs/api-reference/chat',
     modelPage: (modelId) => `https://platform.openai.com/docs/models/${encodeURIComponent(modelId)}`,
     suggestedModels: ['gpt-5.4-mini', 'gpt-4.1-mini', 'gpt-4o-mini'],
+    embedModels: ['text-embedding-3-small', 'text-embedding-3-large', 'text-embedding-ada-002'],
     quirks: {
       maxTokensField: 'max_completion_tokens',
       reasoningRules: true,
@@ -45,6 +46,7 @@ export const accounts: readonly CatalogRow[] = [
     modelPage: (modelId) => `https://openrouter.ai/${modelId}`,
     suggestedModels: ['openrouter/auto'],
     options: routingOptions,
+    embedModels: ['openai/text-embedding-3-small', 'openai/text-embedding-3-large'],
     quirks: { openRouter: true, balance: 'openrouter', samplers: ['topK', 'minP', 'repetitionPenalty'], keyCheck: '/key' },
     verified: { against: 'stand-in', on: '2026-11' },
   },

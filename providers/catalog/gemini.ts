@@ -15,6 +15,7 @@ export const gemini: CatalogRow = {
   keyForm: /^AIza/,
   docs: 'https://ai.google.dev/api/generate-content',
   suggestedModels: ['gemini-3.5-flash', 'gemini-2.5-flash', 'gemini-flash-latest'],
+  embedModels: ['gemini-embedding-001'],
   quirks: {
     // They generate content too, but draw, speak, or want a tool of their own.
     notChat: /image|-tts|imagen|^veo|embedding|^aqa|audio|-live|computer-use|robotics|lyria|nano-banana|deep-research/,

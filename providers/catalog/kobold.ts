@@ -30,6 +30,7 @@ export const kobold: readonly CatalogRow[] = [
     auth: bearer(false),
     docs: 'https://github.com/LostRuins/koboldcpp/wiki',
     writesChat: true,
+    embedModels: [],
     quirks: { thinksAloud: thinkers },
     verified: { against: 'stand-in', on: '2026-11' },
   },

@@ -179,6 +179,7 @@ export const more: readonly CatalogRow[] = [
     keyPage: 'https://console.mistral.ai/api-keys',
     cap: { type: 'limit', page: 'https://admin.mistral.ai/organization/workspaces' },
     docs: 'https://docs.mistral.ai/api',
+    embedModels: ['mistral-embed'],
     quirks: {
       samplerNames: { seed: ['random_seed'] },
       usageUnasked: true,

@@ -11,6 +11,15 @@ export const ollama: CatalogRow = {
   address: { type: 'asked', example: 'http://127.0.0.1:11434', path: '' },
   auth: bearer(false),
   docs: 'https://docs.ollama.com/api',
+  embedModels: [
+    'nomic-embed-text',
+    'embeddinggemma',
+    'mxbai-embed-large',
+    'bge-m3',
+    'all-minilm',
+    'snowflake-arctic-embed',
+    'qwen3-embedding',
+  ],
   quirks: { thinksAloud: thinkers },
   verified: { against: 'stand-in', on: '2026-11' },
 };

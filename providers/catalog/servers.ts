@@ -68,6 +68,7 @@ export const servers: readonly CatalogRow[] = [
     address: at(8080),
     auth: bearer(false),
     ownHeaders: true,
+    embedModels: [],
     quirks: {
       thinksAloud: thinkers,
       samplers: [...common, ...engineSamplers],
@@ -91,6 +92,7 @@ export const servers: readonly CatalogRow[] = [
     auth: bearer(false),
     ownHeaders: true,
     docs: 'https://github.com/ggml-org/llama.cpp/tree/master/tools/server',
+    embedModels: [],
     quirks: { thinksAloud: thinkers, ...llamaCpp, server: 'llama-cpp' },
     verified: { against: 'real server', on: '2026-11' },
   },
@@ -103,6 +105,7 @@ export const servers: readonly CatalogRow[] = [
     auth: bearer(false),
     ownHeaders: true,
     docs: 'https://lmstudio.ai/docs/developer',
+    embedModels: ['text-embedding-nomic-embed-text-v1.5'],
     quirks: {
       thinksAloud: thinkers,
       // It has min_p on its own route only, and answers 200 to what it does not know.
@@ -122,6 +125,7 @@ export const servers: readonly CatalogRow[] = [
     auth: bearer(false),
     ownHeaders: true,
     docs: 'https://github.com/oobabooga/text-generation-webui/wiki/12-%E2%80%90-OpenAI-API',
+    embedModels: [],
     quirks: {
       thinksAloud: thinkers,
       server: 'text-generation-webui',
@@ -142,6 +146,7 @@ export const servers: readonly CatalogRow[] = [
     auth: bearer(false),
     ownHeaders: true,
     docs: 'https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html',
+    embedModels: [],
     quirks: { thinksAloud: thinkers, samplers: common, effort: 'template' },
     verified: { against: 'documentation', on: '2026-11' },
   },
@@ -199,6 +204,7 @@ export const servers: readonly CatalogRow[] = [
     auth: bearer(false),
     ownHeaders: true,
     docs: 'https://localai.io',
+    embedModels: [],
     quirks: {
       thinksAloud: thinkers,
       samplers: [...common, 'typicalP', 'tfs'],
@@ -217,6 +223,7 @@ export const servers: readonly CatalogRow[] = [
     auth: bearer(false),
     ownHeaders: true,
     docs: 'https://docs.litellm.ai',
+    embedModels: [],
     quirks: {
       thinksAloud: thinkers,
       lists: (baseUrl) => [`${rootOf(baseUrl)}/model/info`, `${baseUrl}/models`],

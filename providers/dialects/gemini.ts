@@ -5,6 +5,7 @@ import type { ModelInfo, StreamPart } from '../../protocol/generate';
 import { limits } from '../../protocol/limits';
 import { readJson } from '../body';
 import type { Clock } from '../clock';
+import { askForJson, embedAll, readGeminiEmbeddings } from '../embeddings';
 import { errand, exchange } from '../exchange';
 import { type Answer, createHttp } from '../http';
 import { readJsonEvents } from '../json-events';
@@ -58,9 +59,23 @@ export function createGemini(row: CatalogRow, context: ProviderContext, clock: C
         }
         return [...models.values()];
       }),
+    embed: (request, signal) =>
+      embedAll(request, signal, clock, {
+        most: embedBatch,
+        ask: async (texts, lifeline) => {
+          const { model = '', dimensions } = request;
+          const size = dimensions === undefined ? {} : { outputDimensionality: dimensions };
+          const requests = texts.map((text) => ({ model: `models/${model}`, content: { parts: [{ text }] }, ...size }));
+          const url = `${base()}/models/${encodeURIComponent(model)}:batchEmbedContents`;
+          return readGeminiEmbeddings(await askForJson(http, url, { requests }, isLocal, lifeline));
+        },
+      }),
     generate: (request, signal) => repeatOutputs(generateOnce, request, signal),
   };
 }
+
+/** The API takes so many texts at once. */
+const embedBatch = 100;
 
 /** Chunks until the end of the body: there is no end mark, and what comes last holds the counts. */
 async function* readStream({ body }: Answer, gemini: GeminiAnswer): AsyncGenerator<StreamPart, void, undefined> {

@@ -3,9 +3,11 @@
 import * as v from 'valibot';
 import { type AiError, backendError } from '../../protocol/errors';
 import type { GenerateRequest, StreamPart } from '../../protocol/generate';
+import { limits } from '../../protocol/limits';
 import { settingsOf } from '../../protocol/model-settings';
 import { readJson } from '../body';
 import type { Clock } from '../clock';
+import { askForJson, embedAll, readOpenAiEmbeddings } from '../embeddings';
 import { errand, exchange } from '../exchange';
 import type { Answer } from '../http';
 import type { Lifeline } from '../lifeline';
@@ -169,6 +171,13 @@ export function createKoboldCpp(row: CatalogRow, context: ProviderContext, clock
             loaded: true,
           },
         ];
+      }),
+    // The model for it is one of its own, which the server was started with, or has not.
+    embed: (request, signal) =>
+      embedAll(request, signal, clock, {
+        most: limits.embedTexts,
+        ask: async (input, lifeline) =>
+          readOpenAiEmbeddings(await askForJson(http, at('/v1/embeddings'), { model: request.model, input }, true, lifeline)),
       }),
     generate: withThoughtsApart(row, context, (request, signal) => repeatOutputs(generateOnce, request, signal)),
   };

@@ -7,6 +7,7 @@ import { limits } from '../../protocol/limits';
 import { settingsOf } from '../../protocol/model-settings';
 import { toBackendError } from '../backend-failure';
 import type { Clock } from '../clock';
+import { askForJson, embedAll, readOllamaEmbeddings } from '../embeddings';
 import { errand, exchange } from '../exchange';
 import { complaintOf, createHttp } from '../http';
 import type { Lifeline } from '../lifeline';
@@ -81,6 +82,15 @@ export function createOllama(row: CatalogRow, context: ProviderContext, clock: C
         // An older server does not tell what is loaded; the list stands without it.
         const loaded = await http.get(`${base}/api/ps`, lifeline).catch(() => undefined);
         return parseTags(list, loaded);
+      }),
+    embed: (request, signal) =>
+      embedAll(request, signal, clock, {
+        most: limits.embedTexts,
+        ask: async (input, lifeline) => {
+          const { model, dimensions } = request;
+          const body = { model, input, ...(dimensions !== undefined && { dimensions }) };
+          return readOllamaEmbeddings(await askForJson(http, `${base}/api/embed`, body, isLocal, lifeline));
+        },
       }),
     generate: withThoughtsApart(row, context, (request, signal) => repeatOutputs(generateOnce, request, signal)),
   };

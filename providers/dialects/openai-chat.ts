@@ -7,6 +7,7 @@ import { settingsOf } from '../../protocol/model-settings';
 import { isLoadingModel, unsupportedParameter } from '../backend-failure';
 import { readJson } from '../body';
 import type { Clock } from '../clock';
+import { askForJson, embedAll, readOpenAiEmbeddings } from '../embeddings';
 import { errand, exchange } from '../exchange';
 import { type Answer, createHttp } from '../http';
 import type { Lifeline } from '../lifeline';
@@ -100,6 +101,15 @@ export function createOpenAiChat(row: CatalogRow, context: ProviderContext, cloc
       errand(signal, clock, async (lifeline) =>
         findModels({ row, connection: context.connection, http, base: base() }, lifeline),
       ),
+    embed: (request, signal) =>
+      embedAll(request, signal, clock, {
+        most: embedBatch,
+        ask: async (input, lifeline) => {
+          const { model, dimensions } = request;
+          const body = { model, input, encoding_format: 'float', ...(dimensions !== undefined && { dimensions }) };
+          return readOpenAiEmbeddings(await askForJson(http, `${base()}/embeddings`, body, isLocal, lifeline));
+        },
+      }),
     generate(request, signal) {
       const isOne = (request.outputs ?? 1) === 1;
       const takesMany = quirks.manyOutputs === true && !(quirks.reasoningRules && isReasoningModel(request.model ?? ''));
@@ -107,6 +117,9 @@ export function createOpenAiChat(row: CatalogRow, context: ProviderContext, cloc
     },
   };
 }
+
+/** Every API of the kind takes so many texts, and the answer stays far below what one may be. */
+const embedBatch = 100;
 
 /** What the person set for the connection and this API has a field for. */
 function ownFields({ quirks }: CatalogRow, connection: Connection, model: string): object {

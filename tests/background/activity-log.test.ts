@@ -1,6 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import { type ActivityLog, createActivityLog } from '../../background/activity-log';
 import { dayOf } from '../../background/budgets';
+import { createCallKinds } from '../../background/call-kinds';
 import type { ActivityRecord, Database } from '../../background/database';
 import { createUsageSums, type UsageSums } from '../../background/usage-sums';
 import { toConnectionId } from '../../protocol/ids';
@@ -109,6 +110,7 @@ test('the connections of the log are named as they were last', async () => {
   await log.add(call(other));
   expect(await log.kept()).toEqual({
     retention: '30d',
+    hasContent: false,
     connections: [
       { id: 'c1', name: 'Renamed' },
       { id: 'c2', name: 'Desk' },
@@ -298,18 +300,36 @@ test('calls that were written before the log knew connections are dropped by the
   expect(await current.connections.count()).toBe(1);
 });
 
-test('of 100,000 calls a search reads the rows that it shows, and no other', { timeout: 120_000 }, async () => {
+test('a log of the version before is counted by kinds', async () => {
+  const { default: Dexie } = await import('dexie');
+  const name = `${database.name}-two`;
+  const old = new Dexie(name);
+  old.version(2).stores({ activity: '++id, at, siteKey, connectionId, connectionName, model, outcome', keeping: 'id' });
+  await old.table('activity').bulkAdd([call(), call(), call(other)]);
+  await old.table('keeping').add({ id: 'keeping', retention: '90d' });
+  old.close();
+  const { Database: Current } = await import('../../background/database');
+  database = new Current(name);
+  create();
+  expect(await list({ text: 'gpt' })).toMatchObject({ entries: [{ id: 2 }, { id: 1 }], total: 2 });
+  expect((await list()).total).toBe(3);
+  expect((await log.kept()).retention).toBe('90d');
+});
+
+test('of 100,000 calls a search reads few, wherever they are, and shows the same as if it had read all', {
+  timeout: 120_000,
+}, async () => {
   const many = 100_000;
   const sites = ['https://a.test', 'https://b.test', 'https://rare.test'];
-  await database.activity.bulkAdd(
-    Array.from({ length: many }, (_, index) =>
-      call({
-        site: index === 5 ? sites[2] : sites[index % 2],
-        outcome: index % 10_000 === 0 ? 'unavailable' : 'answered',
-        ...(index % 3 === 0 && other),
-      }),
-    ),
+  const calls = Array.from({ length: many }, (_, index) =>
+    call({
+      site: index === 5 ? sites[2] : index < 20_000 ? 'https://old.test' : sites[index % 2],
+      outcome: index % 10_000 === 0 ? 'unavailable' : 'answered',
+      ...(index % 3 === 0 && other),
+    }),
   );
+  await database.activity.bulkAdd(calls);
+  await createCallKinds(database).add(calls);
   let read = 0;
   database.activity.hook('reading', (row) => {
     read += 1;
@@ -323,16 +343,27 @@ test('of 100,000 calls a search reads the rows that it shows, and no other', { t
   // The one more tells whether a page follows.
   expect(await reading({})).toEqual({ shown: 50, total: many, read: 51 });
   expect(await reading({ before: 500 })).toEqual({ shown: 50, total: many, read: 51 });
-  expect(await reading({ text: 'a.test' })).toEqual({ shown: 50, total: many / 2, read: 51 });
+  // Many match: the newest are read until enough of them do.
+  const dense = await reading({ text: 'a.test' });
+  expect(dense).toMatchObject({ shown: 50, total: 40_000 });
+  expect(dense.read).toBeLessThan(500);
   expect(await reading({ text: 'rare' })).toEqual({ shown: 1, total: 1, read: 1 });
   expect(await reading({ text: 'nothing' })).toEqual({ shown: 0, total: 0, read: 0 });
   expect(await reading({ ending: 'failed' })).toEqual({ shown: 10, total: 10, read: 10 });
-  expect(await reading({ ending: 'failed', connection: toConnectionId('c2'), text: 'qwen a.test' })).toEqual({
-    shown: 4,
-    total: 4,
-    read: 4,
-  });
+  // Many match and none of the newest: it is given up soon, and only those are read.
+  const old = await reading({ text: 'old.test' });
+  expect(old).toMatchObject({ shown: 50, total: 19_999 });
+  expect(old.read).toBeLessThan(10_000);
+  const query = { ending: 'answered', connection: toConnectionId('c2'), text: 'qwen a.test', limit: 50, before: 90_000 } as const;
+  const expected = calls
+    .map((one, index) => ({ ...one, id: index + 1 }))
+    .filter(
+      ({ id, siteKey, model, outcome }) => id < 90_000 && /a\.test/.test(siteKey) && /qwen/.test(model) && outcome === 'answered',
+    )
+    .reverse()
+    .slice(0, 50);
+  expect((await list(query)).entries.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
   read = 0;
   await log.kept();
-  expect(read).toBe(2);
+  expect(read).toBe(0);
 });

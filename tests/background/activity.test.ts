@@ -7,6 +7,7 @@ import { createUsageSums } from '../../background/usage-sums';
 import { AiError, backendError, type Fault } from '../../protocol/errors';
 import { toConnectionId } from '../../protocol/ids';
 import { limits } from '../../protocol/limits';
+import { chatSubject } from '../../protocol/ui-messages';
 import { createArea, type MemoryArea } from './support/area';
 import { dumpOf, newDatabase } from './support/database';
 import { createHolds } from './support/keep-alive';
@@ -18,6 +19,7 @@ let database: Database;
 let session: MemoryArea;
 let now: number;
 let onChange: ReturnType<typeof vi.fn<() => void>>;
+let onFailure: ReturnType<typeof vi.fn<(...told: unknown[]) => void>>;
 let activity: Activity;
 
 beforeEach(() => {
@@ -25,12 +27,14 @@ beforeEach(() => {
   session = createArea();
   now = 2000;
   onChange = vi.fn();
+  onFailure = vi.fn();
   activity = create();
 });
 
 const create = () => {
   const log = createActivityLog({ database, sums: createUsageSums(database), keepAlive: createHolds(), now: () => now });
-  return createActivity({ log, session, now: () => now, onChange });
+  const contents = { recorder: async () => undefined, seal: async () => undefined };
+  return createActivity({ log, contents, session, now: () => now, onChange, onFailure });
 };
 const outcome = (fields: Partial<Outcome> = {}): Outcome => ({
   asker: pageOf(),
@@ -41,6 +45,7 @@ const outcome = (fields: Partial<Outcome> = {}): Outcome => ({
   warnings: [],
   usage: undefined,
   error: undefined,
+  recorder: undefined,
   ...fields,
 });
 const failure = (fault: Fault, id = 'c1') =>
@@ -140,4 +145,14 @@ test('a failure goes when it is dismissed, and failures survive the death of the
   await activity.dismiss(newest?.id ?? '');
   expect((await activity.failures()).map(({ error }) => error.fault)).toEqual(['auth']);
   expect(onChange).toHaveBeenCalledTimes(5);
+});
+
+test('a page that got no answer is told of with its backend; a private window, the chat and what the page itself ended are not', async () => {
+  const error = backendError('auth', 'no');
+  await activity.append(outcome({ error }));
+  expect(onFailure).toHaveBeenCalledExactlyOnceWith(error, connection);
+  await activity.append(outcome({ error, asker: { ...pageOf(), isPrivate: true } }));
+  await activity.append(outcome({ error, asker: { ...pageOf(), subject: chatSubject } }));
+  await activity.append(outcome({ error: new AiError('aborted', 'gone') }));
+  expect(onFailure).toHaveBeenCalledOnce();
 });

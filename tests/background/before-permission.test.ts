@@ -61,6 +61,31 @@ const scripts: Readonly<
       await page.settled('1');
     },
   },
+  'asks what can be done, for the models, and how long a request is': {
+    async ask(page) {
+      page.request('1', { type: 'capabilities' });
+      page.request('2', { type: 'capabilities', session: 'one' });
+      page.request('3', { type: 'models' });
+      page.request('4', { type: 'measure', ...generate.request });
+      for (const id of ['1', '2', '3', '4']) await page.settled(id);
+    },
+  },
+  'asks for permission alone and waits': {
+    async ask(page) {
+      page.request('1', { type: 'connect', scopes: ['tools'] }, false);
+      await page.until(({ type }) => type === 'waiting');
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    },
+  },
+  'asks for an answer that cannot be checked': {
+    async ask(page) {
+      page.request('1', {
+        type: 'generate',
+        request: { ...generate.request, responseFormat: { type: 'regexp', source: '(?=a)', flags: '' } },
+      });
+      await page.settled('1');
+    },
+  },
   'asks for an answer and waits': {
     async ask(page) {
       page.request('1', generate, false);

@@ -20,9 +20,21 @@ const api = vi.hoisted(() => ({
   i18n: { getMessage: (key: string) => `the words of ${key}` },
   sidebarAction: { open: vi.fn(async () => undefined) },
   permissions: { onAdded: { addListener: vi.fn() }, contains: vi.fn(async () => false) },
-  tabs: { get: vi.fn(), create: vi.fn(async () => ({})), onRemoved: { addListener: vi.fn() } },
-  windows: { get: vi.fn(), create: vi.fn(), onRemoved: { addListener: vi.fn() } },
-  action: { setBadgeText: vi.fn(async () => undefined), setBadgeBackgroundColor: vi.fn(async () => undefined) },
+  tabs: {
+    get: vi.fn(),
+    query: vi.fn(),
+    create: vi.fn(async (): Promise<{ windowId?: number }> => ({})),
+    reload: vi.fn(async () => undefined),
+    onRemoved: { addListener: vi.fn() },
+  },
+  windows: { get: vi.fn(), create: vi.fn(), getLastFocused: vi.fn(), update: vi.fn(), onRemoved: { addListener: vi.fn() } },
+  notifications: undefined as unknown,
+  commands: { onCommand: { addListener: vi.fn() } },
+  action: {
+    setTitle: vi.fn(async () => undefined),
+    setBadgeText: vi.fn(async () => undefined),
+    setBadgeBackgroundColor: vi.fn(async () => undefined),
+  },
   storage: { session: { get: vi.fn(async (key: string) => ({ [key]: 'value' })), set: vi.fn(), remove: vi.fn() } },
   declarativeNetRequest: {
     getSessionRules: vi.fn(async () => [{ id: 3 }, { id: 9 }]),
@@ -101,8 +113,9 @@ test('a window is there or gone', async () => {
 
 test('the badge gets its text, and touching is a call of the API', async () => {
   const browser = createBrowser();
-  await browser.setBadge('2');
+  await browser.setBadge('2', 'Oriel: 2 waiting for you');
   expect(api.action.setBadgeText).toHaveBeenCalledExactlyOnceWith({ text: '2' });
+  expect(api.action.setTitle).toHaveBeenCalledExactlyOnceWith({ title: 'Oriel: 2 waiting for you' });
   await browser.touch();
   expect(api.runtime.getPlatformInfo).toHaveBeenCalledTimes(1);
 });
@@ -243,6 +256,102 @@ test('access is asked for by host, and a host that no pattern can name is not wh
   expect(api.permissions.contains).toHaveBeenLastCalledWith({ origins: ['http://127.0.0.1/*'] });
   api.permissions.contains.mockRejectedValueOnce(new Error('Invalid host'));
   expect(await hasAccess(new URL('http://[fe80::1]/v1'))).toBe(true);
+});
+
+const notice = { title: 'OpenAI rejected your key.', message: '<b>in vain</b>', button: 'Fix' };
+
+test('without its permission the system is told nothing, and with it text alone', async () => {
+  const browser = createBrowser();
+  expect(await browser.notify('fix c1', notice)).toBe(false);
+  await browser.withdrawNotice('fix c1');
+  const create = vi.fn(async (id: string) => id);
+  const clear = vi.fn(async () => true);
+  const [onClicked, onButtonClicked] = [{ addListener: vi.fn() }, { addListener: vi.fn() }];
+  onTestFinished(() => {
+    api.notifications = undefined;
+  });
+  // As in Firefox, where a button is an error.
+  api.notifications = { create, clear, onClicked };
+  expect(await browser.notify('fix c1', notice)).toBe(true);
+  const { title, message } = notice;
+  const basic = { type: 'basic', iconUrl: 'chrome-extension://oriel-id/icon/128.png', title, message };
+  expect(create).toHaveBeenLastCalledWith('fix c1', basic);
+  api.notifications = { create, clear, onClicked, onButtonClicked };
+  await browser.notify('fix c1', notice);
+  expect(create).toHaveBeenLastCalledWith('fix c1', { ...basic, buttons: [{ title: 'Fix' }] });
+  await browser.withdrawNotice('fix c1');
+  expect(clear).toHaveBeenCalledExactlyOnceWith('fix c1');
+  const listener = vi.fn();
+  browser.onNoticePressed(listener);
+  expect(onClicked.addListener).toHaveBeenCalledExactlyOnceWith(listener);
+  expect(onButtonClicked.addListener).toHaveBeenCalledExactlyOnceWith(listener);
+});
+
+test('a permission that comes later is listened to from then on', () => {
+  createBrowser().onNoticePressed(vi.fn());
+  expect(api.permissions.onAdded.addListener).toHaveBeenCalledOnce();
+});
+
+test('the browser is in front where one of its windows has the focus', async () => {
+  api.windows.getLastFocused
+    .mockResolvedValueOnce({ focused: true })
+    .mockResolvedValueOnce({ focused: false })
+    .mockRejectedValueOnce(new Error('No window'));
+  const { isInFront } = createBrowser();
+  expect([await isInFront(), await isInFront(), await isInFront()]).toEqual([true, false, false]);
+});
+
+test('words of the locale come with what belongs into them', () => {
+  const { words } = createBrowser();
+  expect(words('menuAskSelection')).toBe('the words of menuAskSelection');
+  expect(words('{name} of {other}', { name: '$& <b>' })).toBe('the words of $& <b> of {other}');
+});
+
+test('a page of Oriel opens in a tab whose window comes to the front', async () => {
+  api.tabs.create.mockResolvedValueOnce({ windowId: 4 }).mockResolvedValueOnce({});
+  const { openTab } = createBrowser();
+  await openTab('options.html#connections/c1');
+  expect(api.tabs.create).toHaveBeenCalledExactlyOnceWith({ url: 'chrome-extension://oriel-id/options.html#connections/c1' });
+  await openTab('options.html');
+  expect(api.windows.update).toHaveBeenCalledExactlyOnceWith(4, { focused: true });
+});
+
+test('after an installation or an update it tells which tabs were open, after another start nothing', async () => {
+  api.tabs.query.mockResolvedValue([{ id: 1 }, {}, { id: 2 }]);
+  const listener = vi.fn();
+  createBrowser().onArrived(listener);
+  const heard = api.runtime.onInstalled.addListener.mock.calls.at(-1)?.[0] as (details: { reason: string }) => Promise<void>;
+  await heard({ reason: 'browser_update' });
+  expect(listener).not.toHaveBeenCalled();
+  await heard({ reason: 'install' });
+  expect(listener).toHaveBeenCalledExactlyOnceWith([1, 2]);
+});
+
+test('the keys for the chat open it, and close it where it is open and the browser can', async () => {
+  const [open, close, getContexts] = [
+    vi.fn(async () => undefined),
+    vi.fn(async () => undefined),
+    vi.fn(async () => [] as unknown[]),
+  ];
+  vi.stubGlobal('chrome', { sidePanel: { open, close }, runtime: { getContexts } });
+  createBrowser().togglePanelByKey();
+  const pressed = api.commands.onCommand.addListener.mock.calls.at(-1)?.[0] as (name: string, tab?: object) => void;
+  const settled = () => new Promise((resolve) => setImmediate(resolve));
+  pressed('toggle-chat');
+  pressed('another', { windowId: 5 });
+  expect(open).not.toHaveBeenCalled();
+  pressed('toggle-chat', { windowId: 5 });
+  await settled();
+  expect([open.mock.calls.length, close.mock.calls.length]).toEqual([1, 0]);
+  getContexts.mockResolvedValueOnce([{}]);
+  pressed('toggle-chat', { windowId: 5 });
+  await settled();
+  expect(close).toHaveBeenCalledExactlyOnceWith({ windowId: 5 });
+});
+
+test('where there is no side panel the browser itself has keys for the sidebar', () => {
+  createBrowser().togglePanelByKey();
+  expect(api.commands.onCommand.addListener).not.toHaveBeenCalled();
 });
 
 test('an installation is told, an update is not', () => {

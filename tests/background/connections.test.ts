@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import type { OriginRule } from '../../background/browser';
+import type { OriginRule } from '../../background/browser-api';
 import { rowOfConnection } from '../../background/connection-state';
 import { type Connections, createConnections } from '../../background/connections';
 import type { Database } from '../../background/database';
@@ -9,6 +9,7 @@ import { createGrants } from '../../background/grants';
 import { createRouter } from '../../background/router';
 import { createRules } from '../../background/rules';
 import { createSiteRecords } from '../../background/site-records';
+import { createUndo } from '../../background/undo';
 import { AiError, backendError, type Fault, faultCodes } from '../../protocol/errors';
 import { toConnectionId } from '../../protocol/ids';
 import { createArea } from './support/area';
@@ -16,6 +17,7 @@ import { type Backend, createBackend, failing } from './support/backend';
 import { dumpOf, newDatabase } from './support/database';
 import { createStore } from './support/device';
 import { eventually } from './support/eventually';
+import { createHolds } from './support/keep-alive';
 import { noEngine, onDemand } from './support/on-demand';
 import { pageOf } from './support/pages';
 import { noSocket } from './support/sockets';
@@ -45,6 +47,7 @@ beforeEach(() => {
 const create = () => {
   const { vault, redactor } = createTestVault(database);
   return createConnections({
+    undo: createUndo(createHolds()),
     backends: onDemand.backends,
     database,
     vault,

@@ -211,6 +211,23 @@ test('a call of a tool is no answer yet, whatever is said beside it', async () =
   expect(parts).toEqual([start, call, { type: 'text-delta', text: 'Let me look.' }, finish('tool-calls')]);
 });
 
+test('what is said after a call of a tool is no answer in a form either, and an answer that nobody asked for is none', async () => {
+  const call: StreamPart = { type: 'tool-call', id: '1', name: 'find', arguments: '{}' };
+  const { text } = await run({ responseFormat: object, tools: [{ name: 'find', parameters: {} }] }, [[call, 'Wait.']]);
+  expect(text).toBe('Wait.');
+  const stray = await run({ responseFormat: integer }, [['7', { ...call, output: 5 }, finish('tool-calls', 5)]]);
+  expect(stray.text).toBe('7');
+});
+
+test('a call of a tool that is no text does not count as the beginning of an answer', async () => {
+  const messages: GenerateRequest['messages'] = [
+    { role: 'user', content: [{ type: 'text', text: 'When?' }] },
+    { role: 'assistant', content: [{ type: 'tool-call', id: '1', name: 'find', arguments: '{}' }] },
+  ];
+  const { asked } = await run({ responseFormat: object, messages }, [['{"a":1}']]);
+  expect(asked[0]?.responseFormat).toEqual(object);
+});
+
 test('an answer that its provider cut off by its rules is told as that', async () => {
   const { parts, error } = await run({ responseFormat: object }, [['{"a":', finish('content-filter')]]);
   expect(error).toBeUndefined();

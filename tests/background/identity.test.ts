@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Sender } from '../../background/browser';
+import type { Sender } from '../../background/browser-api';
 import { identify, subjectKey } from '../../background/identity';
 import type { Origin } from '../../protocol/ids';
 import { ownFramePortName, pagePortName } from '../../protocol/names';

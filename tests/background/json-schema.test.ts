@@ -214,14 +214,11 @@ test('T62 a pattern that would hang the browser’s engine is read like any othe
   expect(timed(() => expect(check.isValid({ [text]: text })).toBe(false))).toBeLessThan(500);
 });
 
-test('T62 a chain of references that is as long as the schema is either read or refused', () => {
-  const chain = Array.from({ length: 2500 }, (_, index) => [`d${index}`, { $ref: `#/$defs/d${index + 1}` }]);
-  const schema = { $ref: '#/$defs/d0', $defs: { ...Object.fromEntries(chain), d2500: { type: 'null' } } };
-  try {
-    expect(compileSchema(schema).isValid(null)).toBe(true);
-  } catch (error) {
-    expect(error).toMatchObject({ code: 'not-supported' });
-  }
+test('T62 a chain of references that is longer than any stack is refused', () => {
+  const length = 50_000;
+  const chain = Array.from({ length }, (_, index) => [`d${index}`, { $ref: `#/$defs/d${index + 1}` }]);
+  const schema = { $ref: '#/$defs/d0', $defs: { ...Object.fromEntries(chain), [`d${length}`]: { type: 'null' } } };
+  expect(() => compileSchema(schema)).toThrow(expect.objectContaining({ code: 'not-supported' }));
 });
 
 test('a check is used again for another answer as if it were new', () => {

@@ -40,11 +40,13 @@ test.each<[string, PageCall, readonly string[]]>([
   ['what can be done', { type: 'capabilities' }, ['generate']],
   ['the models', { type: 'models' }, ['models.read']],
   ['a measure', { type: 'measure', messages: [] }, ['generate']],
+  ['embeddings', { type: 'embed', request: { input: ['Hi'] } }, ['embed']],
+  ['OpenAI’s API, which stands for another', { type: 'openai', endpoint: 'POST /completions', body: '' }, []],
 ])('T35 a call with %s takes exactly its scopes', (_name, call, expected) => {
   expect(scopesOf(call)).toEqual(expected);
 });
 
-test.each(['embed', 'constructor', '__proto__', 'toString', ''])(
+test.each(['embeddings', 'constructor', '__proto__', 'toString', ''])(
   'T34 the operation "%s" is none, so nothing covers it',
   (type) => {
     expect(scopesOf({ type } as never)).toBeUndefined();

@@ -118,6 +118,17 @@ test('a site that may not choose sees the one model that answers it, and one tha
   expect(await models()).toEqual([{ id: 'm-1' }, { id: 'm-2' }]);
 });
 
+test('a site that was allowed some models sees those, and the one that answers it', async () => {
+  background.backend.models = ['m-1', 'm-2', 'm-3'];
+  await background.connect();
+  await allow('models.choose');
+  const visits = background.browser.session.entries.get('visits') as Record<string, { grant: { models: string[] } }>;
+  for (const visit of Object.values(visits)) visit.grant.models = ['m-3'];
+  background.restart();
+  page = background.page();
+  expect(await models()).toEqual([{ id: 'm-1' }, { id: 'm-3' }]);
+});
+
 test('a backend that does not tell its list has one model to offer', async () => {
   await background.connect();
   await allow('models.choose');

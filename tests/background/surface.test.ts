@@ -1,4 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest';
+import { createNotices } from '../../background/notices';
 import { createSurface, type Surface } from '../../background/surface';
 import { toApprovalId } from '../../protocol/ids';
 import { createFakeBrowser, type FakeBrowser } from './support/browser';
@@ -13,23 +14,43 @@ beforeEach(() => {
 });
 
 function start(): void {
-  surface = createSurface(browser);
+  surface = createSurface(browser, createNotices({ browser, now: () => 1 }));
   closed = vi.fn();
   surface.onClosed(closed);
 }
 
 const card = toApprovalId('a1');
+const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 test('the badge counts what waits, and is empty where nothing does', () => {
   surface.setWaiting(2);
   surface.setWaiting(0);
   expect(browser.badges).toEqual(['2', '']);
+  expect(browser.titles).toEqual(['toolbarWaiting 2', 'extName']);
 });
 
 test('a browser that refuses the badge harms nothing', async () => {
   browser.setBadge = () => Promise.reject(new Error('shutting down'));
   expect(() => surface.setWaiting(1)).not.toThrow();
   await new Promise((resolve) => setImmediate(resolve));
+});
+
+test('behind other windows the system tells of one more that waits, until nothing does', async () => {
+  browser.inFront = false;
+  surface.setWaiting(1, 'unlock');
+  await settled();
+  expect([...browser.notices.keys()]).toEqual(['waiting']);
+  surface.setWaiting(0, 'unlock');
+  expect(browser.notices.size).toBe(0);
+});
+
+test('fewer that wait are nothing to tell of', async () => {
+  surface.setWaiting(2);
+  await settled();
+  browser.inFront = false;
+  surface.setWaiting(1);
+  await settled();
+  expect(browser.notices.size).toBe(0);
 });
 
 test('there is one approval window, however often it is opened', async () => {

@@ -5,7 +5,7 @@ vi.mock('#i18n', () => import('./support/messages'));
 vi.mock('webextension-polyfill', () => ({ default: {} }));
 
 import { ActivityPage } from '../../components/options/ActivityPage';
-import type { ActivityEntry, ActivityOperations } from '../../protocol/activity';
+import type { ActivityEntry, ActivityOperations, CallContent } from '../../protocol/activity';
 import { AiError } from '../../protocol/errors';
 import { toConnectionId, toMicroUsd } from '../../protocol/ids';
 import { limits } from '../../protocol/limits';
@@ -54,6 +54,8 @@ const open = async (entries: readonly ActivityEntry[], start: Overview = overvie
     },
     'activity-kept': () => ({
       retention: '30d',
+      content: false,
+      hasContent: false,
       connections: [
         { id: openai.id, name: 'Its name of before' },
         { id: toConnectionId('gone'), name: 'Removed one' },
@@ -72,10 +74,25 @@ const open = async (entries: readonly ActivityEntry[], start: Overview = overvie
   await settle();
   return background;
 };
+/** Each line as if the person had opened it. */
+const openLines = async () => {
+  for (const line of document.querySelectorAll('details')) {
+    line.open = true;
+    line.dispatchEvent(new Event('toggle'));
+  }
+  await settle();
+};
+const toggle = async (label: string) => {
+  const box = [...document.querySelectorAll('label')].find(({ textContent }) => textContent === label);
+  box?.querySelector('input')?.click();
+  await settle();
+};
 const inputs = ({ calls }: FakeBackground, type: string) => calls.filter((call) => call.type === type).map(({ input }) => input);
 const lines = () => [...document.querySelectorAll('.activity-line')].map((line) => line.textContent);
 const facts = () =>
-  [...document.querySelectorAll('.facts > div')].map((fact) => [...fact.children].map((part) => part.textContent).join(': '));
+  [...document.querySelectorAll('.call-facts > div')].map((fact) =>
+    [...fact.children].map((part) => part.textContent).join(': '),
+  );
 const many = (count: number) => Array.from({ length: count }, (_, index) => entry({ id: count - index }));
 
 test('without a connection an empty log says to connect a model first', async () => {
@@ -120,6 +137,9 @@ test('a call opens to all that is known of it, and what is unknown says so', asy
       ],
     }),
   ]);
+  // Nothing is made of a line that nobody opens.
+  expect(facts()).toEqual([]);
+  await openLines();
   expect(facts()).toEqual([
     'Site: example.com',
     'Time: Nov 3, 2026, 14:02:31',
@@ -143,6 +163,7 @@ test('a failure says how it is mended, and leads there while the connection exis
     error: { code: 'unavailable', fault: 'auth', status: 401 },
   } as const;
   await open([entry(failed), entry({ ...failed, id: 2, connectionId: toConnectionId('gone'), connectionName: 'Removed one' })]);
+  await openLines();
   const [first, second] = document.querySelectorAll('.activity-details');
   expect(first?.textContent).toContain('OpenAI rejected your key.Check the key, or make a new one.');
   expect(first?.querySelector('a')?.getAttribute('href')).toBe('#connections/c-openai');
@@ -157,6 +178,7 @@ test('an address that is shortened in its line stands in full among the facts, a
     entry({ id: 2, subject: { top: origin(long), frame: origin('https://frame.test') } }),
   ]);
   expect(lines()[0]).toContain('…with-many-parts.example.org');
+  await openLines();
   expect(facts()).toContain('Site: a-rather-long-name-of-a-site.with-many-parts.example.org');
   expect(facts()).toContain('Site: frame.test in a-rather-long-name-of-a-site.with-many-parts.example.org');
 });
@@ -199,6 +221,12 @@ test('a long log is shown 50 calls at a time', async () => {
   expect(text()).toContain('1–50 of 120');
 });
 
+test('a log of one page has no way to another', async () => {
+  await open(many(50));
+  expect(text()).toContain('1–50 of 50');
+  for (const name of ['Newer', 'Older']) expect(findButton(name)).toBeUndefined();
+});
+
 test('a page whose last call is gone gives way to the one before', async () => {
   let calls = many(51);
   const background = await open(calls, overview, {
@@ -217,6 +245,7 @@ test('a page whose last call is gone gives way to the one before', async () => {
   });
   await click('Older');
   expect(lines()).toHaveLength(1);
+  await openLines();
   await click('Delete');
   expect(inputs(background, 'activity-remove')).toEqual([{ type: 'one', id: 1 }]);
   expect(text()).toContain('1–50 of 50');
@@ -232,6 +261,7 @@ test.each([
   ['Clear', { type: 'log' }, 'The log was cleared.'],
 ])('%s acts at once, says so and can be undone', async (name, removal, said) => {
   const background = await open([entry()]);
+  await openLines();
   await click(name);
   expect(inputs(background, 'activity-remove')).toEqual([removal]);
   expect(document.querySelector('.notice[role="status"]')?.textContent).toContain(said);
@@ -332,4 +362,113 @@ test('the page asks again when something happened', async () => {
   const before = inputs(background, 'activity-list').length;
   await show(background, <ActivityPage overview={{ ...overview }} />);
   expect(inputs(background, 'activity-list').length).toBeGreaterThan(before);
+});
+
+const content: CallContent = {
+  asked: [
+    { role: 'system', content: [{ type: 'text', text: 'Be brief.' }] },
+    {
+      role: 'user',
+      content: [
+        { type: 'text', text: 'What is <b>an oriel</b>?' },
+        { type: 'image', mediaType: 'image/png', bytes: 3000 },
+      ],
+    },
+  ],
+  parameters: { temperature: 0.5 },
+  sent: [JSON.stringify({ prompt: '### Instruction:\nWhat is an oriel?', max_length: 9 })],
+  answers: [{ text: 'A window.', reasoning: 'Easy.', toolCalls: [{ name: 'look', arguments: '{"at":1}' }] }],
+  isCut: true,
+};
+const keeping = (fields: object = {}) => ({
+  'activity-kept': () => ({ retention: '30d', content: true, hasContent: true, connections: [], ...fields }),
+  'activity-content': () => ({ type: 'kept', content }),
+});
+
+test('what was said in a call is fetched when its line is opened, and stands there as plain text', async () => {
+  const background = await open([entry({ content: 'kept' })], overview, keeping());
+  expect(text()).toContain('What was said is kept too');
+  expect(inputs(background, 'activity-content')).toEqual([]);
+  await openLines();
+  expect(inputs(background, 'activity-content')).toEqual([{ id: 1 }]);
+  const said = [...document.querySelectorAll('.said')].map((part) => part.textContent);
+  expect(said).toEqual([
+    'Be brief.',
+    'What is <b>an oriel</b>?\nImage (image/png, 3 kB)',
+    '{\n  "temperature": 0.5\n}',
+    '### Instruction:\nWhat is an oriel?',
+    JSON.stringify(JSON.parse(content.sent[0] ?? ''), undefined, 2),
+    'Easy.',
+    expect.stringContaining('A window.\n'),
+  ]);
+  expect(said.at(-1)).toContain('{"at":1}');
+  expect(text()).toContain('It was too long to be kept whole.');
+});
+
+test.each<[string, Partial<ActivityEntry>, object, string]>([
+  ['was asked while Oriel was locked', { content: 'locked' }, {}, 'was not kept, because Oriel was locked'],
+  ['lapsed', { content: 'kept' }, { 'activity-content': () => ({ type: 'gone' }) }, 'is deleted by now'],
+  ['does not open', { content: 'kept' }, { 'activity-content': () => ({ type: 'unreadable' }) }, 'can no longer be read'],
+])('a call whose content %s says so', async (_name, fields, answers, words) => {
+  await open([entry(fields)], overview, { ...keeping(), ...answers });
+  await openLines();
+  expect(text()).toContain(words);
+});
+
+test('a model in this browser has no body to show, and an answer that never came says so', async () => {
+  await open([entry({ content: 'kept' })], overview, {
+    ...keeping(),
+    'activity-content': () => ({ type: 'kept', content: { ...content, sent: [], answers: [] } }),
+  });
+  await openLines();
+  expect(text()).toContain('takes the messages as they are');
+  expect(text()).toContain('Nothing came.');
+});
+
+test('what could not be kept whole is shown as it is', async () => {
+  await open([entry({ content: 'kept' })], overview, {
+    ...keeping(),
+    'activity-content': () => ({ type: 'kept', content: { ...content, sent: ['{"prompt":"cut of'] } }),
+  });
+  await openLines();
+  expect(text()).toContain('{"prompt":"cut of');
+});
+
+test('keeping what was said is turned on by the person, and off with all that was kept', async () => {
+  const background = await open([entry()]);
+  await toggle('Keep what was asked and answered');
+  expect(inputs(background, 'activity-keep-content')).toEqual([{ on: true }]);
+  expect(inputs(background, 'activity-remove')).toEqual([]);
+  const other = await open([entry()], overview, keeping());
+  await toggle('Keep what was asked and answered');
+  expect(inputs(other, 'activity-keep-content')).toEqual([{ on: false }]);
+  expect(inputs(other, 'activity-remove')).toEqual([{ type: 'contents' }]);
+  expect(text()).toContain('What was asked and answered was deleted.');
+});
+
+test.each([
+  ['Leave it out', false],
+  ['Include it', true],
+])('an export asks whether the file holds what was said: %s', async (answer, isIncluded) => {
+  const files = saved();
+  const background = await open([entry({ content: 'kept' }), entry({ id: 2 })], overview, keeping());
+  await click('Export JSON');
+  expect(files).toEqual([]);
+  await click(answer);
+  await settle();
+  const [first, second] = JSON.parse((await files[0]?.blob.text()) ?? '');
+  expect(first).toEqual({ ...entry(), ...(isIncluded && { said: content }) });
+  expect(second).toEqual(entry({ id: 2 }));
+  expect(inputs(background, 'activity-content')).toEqual(isIncluded ? [{ id: 1 }] : []);
+});
+
+test('as CSV what was said has columns of its own', async () => {
+  const files = saved();
+  await open([entry({ content: 'kept' })], overview, keeping());
+  await click('Export CSV');
+  await click('Include it');
+  await settle();
+  const csv = (await files[0]?.blob.text()) ?? '';
+  expect(csv.split('\r\n')[0]).toMatch(/,status,asked,received,answer$/);
+  expect(csv).toContain('"Be brief.\nWhat is <b>an oriel</b>?');
 });

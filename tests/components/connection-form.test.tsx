@@ -196,14 +196,60 @@ test('volunteers can read what they answer, which is said before they are connec
   expect(text()).toContain('Leave empty to ask without an account, after everybody who has one.');
 });
 
-test('asks before a connection is removed', async () => {
-  const background = fakeBackground({ connections: [openai] });
+test('a connection is removed at once, and comes back by Undo', async () => {
+  const background = fakeBackground({ connections: [openai] }, { 'connection-remove': () => ({ undo: 'u1' }) });
   await openAt('#connections', background);
   await click('Remove');
-  expect(dialog()?.textContent).toContain('Its key is deleted from this browser.');
-  expect(sent(background.calls, 'connection-remove')).toEqual([]);
-  await click('Remove connection');
   expect(sent(background.calls, 'connection-remove')).toEqual([{ id: openai.id }]);
+  expect(text()).toContain('OpenAI was removed, and its key with it.');
+  expect(document.activeElement).toBe(button('Undo'));
+  await click('Undo');
+  expect(sent(background.calls, 'connection-restore')).toEqual([{ undo: 'u1' }]);
+  expect(text()).toContain('It is back.');
+  const other = fakeBackground({ connections: [local] }, { 'connection-remove': () => ({ undo: 'u2' }) });
+  await openAt('#connections', other);
+  await click('Remove');
+  expect(text()).toContain('Desk server was removed.');
+});
+
+test('of several connections each can be moved, and the list says where it stands then', async () => {
+  const background = fakeBackground({ connections: [openai, local] });
+  await openAt('#connections', background);
+  const named = (label: string) => [...document.querySelectorAll<HTMLElement>(`[aria-label="${label}"]`)];
+  const dead = (label: string) => named(label).map((one) => one.getAttribute('aria-disabled') === 'true');
+  expect(dead('Move up')).toEqual([true, false]);
+  expect(dead('Move down')).toEqual([false, true]);
+  named('Move up')[0]?.click();
+  await settle();
+  expect(sent(background.calls, 'connection-move')).toEqual([]);
+  named('Move up')[1]?.click();
+  await settle();
+  expect(sent(background.calls, 'connection-move')).toEqual([{ id: local.id, direction: 'up' }]);
+  expect(text()).toContain('Desk server is now 2 of 2.');
+});
+
+test('a single connection has nowhere to be moved, and is duplicated with one press', async () => {
+  const background = fakeBackground({ connections: [openai] });
+  await openAt('#connections', background);
+  expect(document.querySelector('[aria-label="Move up"]')).toBeNull();
+  await click('Duplicate');
+  expect(sent(background.calls, 'connection-duplicate')).toEqual([{ id: openai.id }]);
+});
+
+test('a second account of a provider starts with a name of its own', async () => {
+  await openAt('#connections/add', fakeBackground({ connections: [openai, { ...openai, name: 'OpenAI 2' }] }));
+  await fill('Provider', 'openai');
+  expect(field('Name').value).toBe('OpenAI 3');
+});
+
+test('connections can be taken along and in from their own page', async () => {
+  await openAt('#connections', fakeBackground({ connections: [openai] }));
+  await click('Export');
+  expect(dialog()?.textContent).toContain('The file gets a passphrase of its own.');
+  await openAt('#connections', fakeBackground());
+  expect(findButton('Export')).toBeUndefined();
+  await click('Import');
+  expect(dialog()?.textContent).toContain('Import a file');
 });
 
 test('offers a model on this device only where one can run', async () => {

@@ -42,9 +42,10 @@ test('today has a time, other days a date', () => {
   expect(moment(noon, noon + 24 * 3_600_000)).toContain('2026');
 });
 
-test('a long list is cut, and says by how much', () => {
+test('a typed text leaves the models that hold all its words, and itself', () => {
   const models = Array.from({ length: 100 }, (_, index) => ({ id: `model-${index}`, name: `Model ${index}` }));
-  expect(modelChoices(models, '')).toMatchObject({ hidden: 40 });
+  expect(modelChoices(models, '')).toMatchObject({ found: 100 });
+  expect(modelChoices(models, '9')).toMatchObject({ found: 19 });
   expect(modelChoices(models, '99 model').choices.map(({ id }) => id)).toEqual(['model-99', '99 model']);
 });
 
@@ -65,4 +66,10 @@ test.each([
 
 test('a list has the commas of the language and no "and"', () => {
   expect(list(['one', 'two', 'three'])).toBe('one, two, three');
+});
+
+test('starred models come first, in the order of the list; one that is typed in full comes before them', () => {
+  const models = ['a', 'b', 'c', 'd'].map((id) => ({ id, name: id }));
+  expect(modelChoices(models, '', ['d', 'b', 'gone']).choices.map(({ id }) => id)).toEqual(['b', 'd', 'a', 'c']);
+  expect(modelChoices(models, 'a', ['d']).choices.map(({ id }) => id)).toEqual(['a']);
 });

@@ -9,7 +9,10 @@ const parse = (locale: string) => parseMessagesText(read(`locales/${locale}.yml`
 type Message = ReturnType<typeof parse>[number];
 
 /** Named by the manifest and by background/browser.ts. */
-const named = ['extName', 'extDescription', 'menuAskSelection'];
+const named = [
+  ...['extName', 'extDescription', 'menuAskSelection', 'commandToggleChat', 'toolbarWaiting'],
+  ...['noticeWaiting', 'noticeWaitingBody', 'noticeWaitingButton', 'noticeFailedBody'],
+];
 const nameOf = ({ key }: Message) => key.join('.');
 const english = parse('en');
 const keys = english.map(nameOf).filter((key) => !key.startsWith('@@'));

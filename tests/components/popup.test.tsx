@@ -5,11 +5,12 @@ vi.mock('#i18n', () => import('./support/messages'));
 vi.mock('webextension-polyfill', () => ({ default: {} }));
 
 import { PopupScreen } from '../../components/popup/PopupScreen';
+import { AiError } from '../../protocol/errors';
 import { toMicroUsd } from '../../protocol/ids';
 import type { FailureView, SiteView } from '../../protocol/ui-messages';
 import { fakeBackground } from './support/background';
 import { approval, local, openai, origin } from './support/samples';
-import { click, field, fill, findButton, press, settle, show, text } from './support/screen';
+import { click, fakeShell, field, fill, findButton, press, settle, show, text } from './support/screen';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -54,7 +55,7 @@ test('shows the current model at once and asks for the others only when they are
   field('Model').click();
   await settle();
   expect(inputs(background, 'models')).toEqual([{ id: openai.id }]);
-  expect(options()).toEqual(['gpt-5-mini400K context · $0.25 in, $2.00 out per 1M', 'GPT-5 biggpt-5']);
+  expect(options()).toEqual(['gpt-5-mini400K context · $0.25 in, $2.00 out', 'GPT-5 big']);
   document.querySelectorAll<HTMLElement>('[role="option"]')[1]?.click();
   await settle();
   expect(inputs(background, 'model-use')).toEqual([{ id: openai.id, model: 'gpt-5' }]);
@@ -64,7 +65,7 @@ test('narrows the list by typing, and takes a name that is not in it', async () 
   const background = fakeBackground(connected, { models: () => models });
   await show(background, <PopupScreen />);
   await fill('Model', 'mini');
-  expect(options()).toEqual(['gpt-5-mini400K context · $0.25 in, $2.00 out per 1M', 'Use “mini”']);
+  expect(options()).toEqual(['gpt-5-mini400K context · $0.25 in, $2.00 out', 'Use “mini”']);
   await fill('Model', 'my-own-model');
   await press('Enter', field('Model'));
   expect(inputs(background, 'model-use')).toEqual([{ id: openai.id, model: 'my-own-model' }]);
@@ -81,6 +82,115 @@ test('the keyboard alone chooses a model; Escape leaves it as it was', async () 
   await press('ArrowDown', field('Model'));
   await press('Enter', field('Model'));
   expect(inputs(background, 'model-use')).toEqual([{ id: openai.id, model: 'gpt-5' }]);
+});
+
+const many = Array.from({ length: 430 }, (_, index) => ({ id: `vendor/model-${index}`, name: `Model ${index}` }));
+const shown = () => [...document.querySelectorAll('[role="option"] .option-name')].map((name) => name.textContent);
+const note = () => document.querySelector('.combobox-note [role="status"]')?.textContent;
+
+test('of hundreds of models those are drawn that can be seen; the keys and the wheel reach all of them', async () => {
+  await show(fakeBackground(connected, { models: () => many }), <PopupScreen />);
+  field('Model').click();
+  await settle();
+  expect(note()).toBe('430 models');
+  expect(shown()).toHaveLength(40);
+  expect(document.querySelector('[role="option"]')?.getAttribute('aria-setsize')).toBe('430');
+  const list = document.querySelector('[role="listbox"]');
+  list?.dispatchEvent(new Event('scroll'));
+  await settle();
+  expect(shown()).toHaveLength(80);
+  for (let presses = 0; presses < 70; presses += 1) await press('ArrowDown', field('Model'));
+  expect(document.querySelector('[aria-selected="true"] .option-name')?.textContent).toBe('Model 70');
+  expect(shown().length).toBeGreaterThan(80);
+  await fill('Model', 'model-42');
+  expect(note()).toBe('11 of 430 models');
+  expect(shown().slice(0, 2)).toEqual(['Model 42', 'Model 420']);
+});
+
+test('what the backend named last is there at once, and what it names now as soon as it has answered', async () => {
+  let answer: (models: unknown) => void = () => undefined;
+  const slow = new Promise((resolve) => {
+    answer = resolve;
+  });
+  await show(fakeBackground(connected, { models: () => slow, 'models-known': () => models }), <PopupScreen />);
+  field('Model').click();
+  await settle();
+  expect(shown()).toEqual(['gpt-5-mini', 'GPT-5 big']);
+  answer([...models, { id: 'gpt-6', name: 'gpt-6' }]);
+  await settle();
+  expect(shown()).toEqual(['gpt-5-mini', 'GPT-5 big', 'gpt-6']);
+});
+
+test('a backend that does not answer is named, and what it named last stays', async () => {
+  const failing = () => Promise.reject(new AiError('unavailable', 'no', { fault: 'network' }));
+  await show(fakeBackground(connected, { models: failing, 'models-known': () => models }), <PopupScreen />);
+  field('Model').click();
+  await settle();
+  expect(shown()).toEqual(['gpt-5-mini', 'GPT-5 big']);
+  expect(text()).toContain('api.openai.com cannot be reached.');
+});
+
+test('starred models come first; the pointer and the keyboard set and take stars, and nothing jumps away meanwhile', async () => {
+  const starring = { ...openai, favourites: ['vendor/model-7'] };
+  const background = fakeBackground({ ...connected, connections: [starring] }, { models: () => many });
+  await show(background, <PopupScreen />);
+  field('Model').click();
+  await settle();
+  expect(shown().slice(0, 2)).toEqual(['Model 7', 'Model 0']);
+  expect(document.querySelector('[role="option"]')?.textContent).toContain('Favourite');
+  document.querySelectorAll<HTMLElement>('.option-star')[2]?.click();
+  await settle();
+  expect(inputs(background, 'model-favourite')).toEqual([{ id: openai.id, model: 'vendor/model-1', isFavourite: true }]);
+  background.push({ connections: [{ ...starring, favourites: ['vendor/model-7', 'vendor/model-1'] }] });
+  await settle();
+  expect(shown().slice(0, 3)).toEqual(['Model 7', 'Model 0', 'Model 1']);
+  await press('ArrowUp', field('Model'));
+  field('Model').dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', shiftKey: true, bubbles: true, cancelable: true }));
+  await settle();
+  expect(inputs(background, 'model-favourite').at(-1)).toEqual({ id: openai.id, model: 'vendor/model-7', isFavourite: false });
+  expect(inputs(background, 'model-use')).toEqual([]);
+  await press('Escape', field('Model'));
+  field('Model').click();
+  await settle();
+  expect(shown().slice(0, 3)).toEqual(['Model 1', 'Model 7', 'Model 0']);
+});
+
+test('a price that is not known whole is not shown, least of all as nothing', async () => {
+  const half = [
+    { id: 'm', name: 'm', contextTokens: 8192, pricing: { input: toMicroUsd(1) } },
+    { id: 'n', name: 'n' },
+  ];
+  await show(fakeBackground(connected, { models: () => half }), <PopupScreen />);
+  field('Model').click();
+  await settle();
+  expect(options()).toEqual(['m8K context', 'n']);
+  expect(note()).toBe('2 models');
+});
+
+test('where prices are listed, it says once what they are for; where two models have one name, their ids tell them apart', async () => {
+  const twins = [...models, { id: 'other/gpt-5-mini', name: 'gpt-5-mini' }];
+  await show(fakeBackground(connected, { models: () => twins }), <PopupScreen />);
+  field('Model').click();
+  await settle();
+  expect(note()).toBe('3 models · Prices per 1M tokens');
+  expect(options()).toEqual([
+    'gpt-5-minigpt-5-mini400K context · $0.25 in, $2.00 out',
+    'GPT-5 big',
+    'gpt-5-miniother/gpt-5-mini',
+  ]);
+});
+
+test('a choice is shown at once, and the last one counts while an earlier one still runs', async () => {
+  const background = fakeBackground(connected, { models: () => models, 'model-use': () => new Promise(() => undefined) });
+  await show(background, <PopupScreen />);
+  for (const name of ['gpt-5', 'my-own']) {
+    await fill('Model', name);
+    await press('Enter', field('Model'));
+    expect(field('Model').value).toBe(name);
+  }
+  expect(inputs(background, 'model-use')).toHaveLength(2);
+  await fill('Active connection', local.id);
+  expect(field('Model').value).toBe('qwen3-8b');
 });
 
 test.each<[SiteView['state'], string, [string, string][]]>([
@@ -174,4 +284,49 @@ test('shows every card that waits, and goes dead when the list above it moves', 
   expect(headings()).toEqual(['b.example wants to use your AI']);
   await click('Always allow');
   expect(inputs(background, 'approval-decide')).toEqual([]);
+});
+
+/** The shell over a tab without Oriel in its page. */
+const withoutOriel = () => ({ ...fakeShell(), isInTab: async () => false });
+
+test('over a page from before Oriel was installed it offers to reload it, and closes', async () => {
+  const background = fakeBackground(connected, { 'tab-sites': () => [], 'tab-opened-before': () => true });
+  const shell = await show(background, <PopupScreen />, withoutOriel());
+  await settle();
+  expect(text()).toContain('This page was open before Oriel was installed or updated.');
+  await click('Reload this tab');
+  expect(inputs(background, 'tab-reload')).toEqual([{ tabId: 7 }]);
+  expect(shell.closed()).toBe(1);
+});
+
+test('over a page of the browser itself it says that Oriel cannot be used there', async () => {
+  const answers = { 'tab-sites': () => [], 'tab-opened-before': () => false };
+  await show(fakeBackground(connected, answers), <PopupScreen />, withoutOriel());
+  await settle();
+  expect(text()).toContain('Oriel cannot be used on this page.');
+  expect(findButton('Reload this tab')).toBeUndefined();
+});
+
+const failed: FailureView = {
+  id: 'f1',
+  at,
+  subject,
+  connectionId: openai.id,
+  connectionName: 'OpenAI',
+  error: { code: 'unavailable', fault: 'auth' },
+};
+
+test.each([
+  [false, true],
+  [true, false],
+])('beside a failure, where notifications are %s, offering them is %s', async (isOn, isOffered) => {
+  const set = vi.fn(async (on: boolean) => on);
+  const shell = { ...fakeShell(), notifications: { isOn: async () => isOn, set } };
+  await show(fakeBackground({ ...connected, failures: [failed] }), <PopupScreen />, shell);
+  await settle();
+  expect(findButton('Notify me next time') !== undefined).toBe(isOffered);
+  if (!isOffered) return;
+  await click('Notify me next time');
+  expect(set).toHaveBeenCalledExactlyOnceWith(true);
+  expect(findButton('Notify me next time')).toBeUndefined();
 });

@@ -162,3 +162,28 @@ test('a preset that is imported for a site leaves its context aside', async () =
   expect(text()).toContain('Taken: Temperature.Not taken: 1num_ctx');
   expect(field('Temperature').value).toBe('0.5');
 });
+
+test('many sites are searched by parts of their names; few are not', async () => {
+  const many = Array.from(
+    { length: 8 },
+    (_, index): SiteView => ({ ...always, subject: { top: origin(`https://site${index}.example.com`) } }),
+  );
+  const framed = { ...always, subject: { top: origin('https://other.test'), frame: origin('https://widget.test') } };
+  const rows = () => document.querySelectorAll('.site-row').length;
+  await show(fakeBackground(overview, { sites: () => [always] }), <SitesPage overview={overview} />);
+  await settle();
+  expect(document.querySelector('search')).toBeNull();
+  const all: Overview = { ...overview };
+  await show(fakeBackground(all, { sites: () => [...many, framed] }), <SitesPage overview={all} />);
+  await settle();
+  expect(rows()).toBe(9);
+  await fill('Search sites', 'example SITE3');
+  expect(rows()).toBe(1);
+  expect(text()).toContain('1 of 9');
+  await fill('Search sites', 'widget');
+  expect(rows()).toBe(1);
+  await fill('Search sites', 'nowhere');
+  expect(text()).toContain('No site matches');
+  await click('Show all sites');
+  expect(rows()).toBe(9);
+});

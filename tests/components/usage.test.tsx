@@ -95,7 +95,10 @@ test('sums are added up by site, by model and connection, and by place', async (
     'Deleted sites | 1 | 1,234 | $0.00',
   ]);
   expect(table('By model')).toEqual(['gpt-5-mini · OpenAI | 6 | 2,468 | $0.15', 'qwen3-8b · Desk server | 4 | 2,468 | $0.00']);
-  expect(table('What left')).toEqual(['The cloud | 6 | 2,468 | $0.15', 'This computer | 4 | 2,468 | $0.00']);
+  expect(table('What left')).toEqual([
+    'The cloud · OpenAI | 6 | 2,468 | $0.15',
+    'This computer · OpenAI-compatible server | 4 | 2,468 | $0.00',
+  ]);
 });
 
 test('the unknown stays unknown, and an estimate says so', async () => {
@@ -165,9 +168,9 @@ test('the sums of the period are saved as CSV', async () => {
   await open([sums(), sums({ subject: undefined, unpriced: 1 }), sums({ day: '2026-01-01' })]);
   await click('Export CSV');
   expect((await blob?.text())?.split('\r\n')).toEqual([
-    'day,site,frame,model,connection,place,calls,failed,input_tokens,output_tokens,cost_usd,calls_estimated,calls_without_tokens,calls_without_price',
-    '2026-11-24,https://example.com,,gpt-5-mini,OpenAI,cloud,3,0,1000,234,0.12,0,0,0',
-    '2026-11-24,,,gpt-5-mini,OpenAI,cloud,3,0,1000,234,0.12,0,0,1',
+    'day,site,frame,model,connection,provider,place,calls,failed,input_tokens,output_tokens,cost_usd,calls_estimated,calls_without_tokens,calls_without_price',
+    '2026-11-24,https://example.com,,gpt-5-mini,OpenAI,OpenAI,cloud,3,0,1000,234,0.12,0,0,0',
+    '2026-11-24,,,gpt-5-mini,OpenAI,OpenAI,cloud,3,0,1000,234,0.12,0,0,1',
     '',
   ]);
 });

@@ -210,7 +210,7 @@ test('where the browser keeps Oriel off web pages it is said, and how to give it
   await open({}, {}, shell);
   expect(text()).toContain('Your browser keeps Oriel off web pages');
   await click('Let it in on all sites');
-  expect(text()).toContain('It was not given. By hand:');
+  expect(text()).toContain('It was not given. Open chrome://extensions');
   shell.change({ hasAccess: true });
   await settle();
   expect(text()).not.toContain('Your browser keeps Oriel off web pages');

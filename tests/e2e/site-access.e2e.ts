@@ -4,26 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type FaultServer, respondJson, startFaultServer } from '../support/faultd';
 import { browserNames, type Oriel, openOriel } from './support/oriel';
 import { api } from './support/own-page';
-
-const everywhere = ['http://*/*', 'https://*/*', 'http://127.0.0.1/*'];
-
-/** As the browser's own page of extensions does it. */
-async function setAccess({ browser }: Oriel, isGiven: boolean): Promise<void> {
-  const { hostname } = new URL(browser.extensionUrl('options.html'));
-  if (browser.evaluateInBrowser) {
-    const set = `ExtensionPermissions.${isGiven ? 'add' : 'remove'}(id, { permissions: [], origins: ${JSON.stringify(everywhere)} }, extension)`;
-    await browser.evaluateInBrowser(`(async () => {
-      const { ExtensionPermissions } = ChromeUtils.importESModule('resource://gre/modules/ExtensionPermissions.sys.mjs');
-      const { id, extension } = WebExtensionPolicy.getByHostname(${JSON.stringify(hostname)});
-      await ${set};
-    })()`);
-    return;
-  }
-  const page = await browser.newPage('chrome://extensions');
-  const update = { extensionId: hostname, hostAccess: isGiven ? 'ON_ALL_SITES' : 'ON_CLICK' };
-  await page.evaluate(`chrome.developerPrivate.updateExtensionConfiguration(${JSON.stringify(update)})`);
-  await page.close();
-}
+import { setAccess } from './support/site-access';
 
 describe.each(browserNames)('%s', (name) => {
   let oriel: Oriel;

@@ -13,6 +13,8 @@ export interface BrowserProcess {
   readonly child: ChildProcess;
   /** The end of what the browser wrote to stdout and stderr, for error messages. */
   stderr(): string;
+  /** Resolves when it has ended. */
+  readonly exited: Promise<void>;
   /** Waits a moment for the browser to end by itself, then kills it, then leaves the profile. */
   end(): Promise<void>;
 }
@@ -90,6 +92,7 @@ export function startProcess(executable: string, args: string[], profile: Profil
     pid,
     profile: profile.folder,
     child,
+    exited,
     stderr: () => readFileSync(log, 'utf8').slice(-2000),
     async end() {
       const timer = setTimeout(() => child.kill('SIGKILL'), 3000);

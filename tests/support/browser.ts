@@ -22,6 +22,8 @@ export interface LaunchOptions {
   firefoxPreferences?: Record<string, string | number | boolean>;
   /** Leaves the tab open that the extension shows by itself after its installation. Else it is closed before the test begins. */
   firstRun?: boolean;
+  /** A window that a person can see and use; `npm start` opens one. */
+  visible?: boolean;
   /** Every https request goes to this proxy of vendors.ts, whose certificates are believed. */
   vendors?: { readonly port: number };
 }
@@ -59,6 +61,11 @@ export interface TestPage {
   ): Promise<Awaited<Result>>;
   /** Evaluates in the world of Oriel's content script, where a compromised renderer would be. Not in Chromium with `rawLifetime`. */
   evaluateInContentScript?(expression: string): Promise<unknown>;
+  /**
+   * What a screen reader is given, in its order: each node that is more than text as `role "name"`, with its state and how urgent its changes are.
+   * In Chromium with Playwright only.
+   */
+  accessibilityTree?(): Promise<string[]>;
   /** A real mouse click on the one visible, enabled, uncovered element with this role and name. Gives user activation. */
   click(role: string, name: Name, options?: FindOptions): Promise<void>;
   /** Puts a value into the field with this label (text, password, number, textarea), replacing what was there. Gives no user activation. */
@@ -110,32 +117,39 @@ export interface TestBrowser {
   snapshotBackground?(): Promise<string>;
   /** Ends the process as a power cut does. Only for browsers that are not driven by Playwright. */
   crash?(): Promise<void>;
+  /** Resolves when the browser has ended, as when the person closes it. */
+  ended(): Promise<void>;
   /** Ends the process and leaves its profile. */
   close(): Promise<void>;
 }
 
-/** Launches a browser, headless, with a fresh profile, the extension in it, and `*.test` and `*.localhost` leading to this machine. */
+/** Launches a browser, headless unless it is to be visible, with a fresh profile, the extension in it, and `*.test` and `*.localhost` leading to this machine. */
 export async function launchBrowser(name: BrowserName, options: LaunchOptions = {}): Promise<TestBrowser> {
   const extension = resolve(options.extension ?? (name === 'chromium' ? '.output/chrome-mv3' : '.output/firefox-mv3'));
   const isNew = options.profile === undefined || !existsSync(options.profile) || readdirSync(options.profile).length === 0;
-  const browser = await launch(name, extension, options);
-  if (options.firstRun || !isNew || !existsSync(join(extension, firstRunPage))) return browser;
-  try {
-    const shown = await browser.waitForPage(firstRunPage, 15_000);
-    await shown.close();
-    await shown.waitForClose();
-    return browser;
-  } catch (cause) {
-    await browser.close();
-    throw new Error('The first run did not open, or did not close.', { cause });
-  }
+  const opensFirstRun = isNew && existsSync(join(extension, firstRunPage));
+  const ready = opensFirstRun && !options.firstRun ? closeFirstRun : async () => undefined;
+  // Loaded on demand: Playwright takes its time, and Firefox does not need it.
+  // This one starts the extension again for private windows, which must not happen while that tab comes up.
+  if (name === 'chromium' && options.rawLifetime)
+    return (await import('./chromium-raw')).launchRawChromium(extension, options, ready);
+  const browser =
+    name === 'firefox'
+      ? await (await import('./firefox')).launchFirefox(extension, options)
+      : await (await import('./chromium')).launchChromium(extension, options);
+  await ready(browser);
+  return browser;
 }
 
 const firstRunPage = 'welcome.html';
 
-async function launch(name: BrowserName, extension: string, options: LaunchOptions): Promise<TestBrowser> {
-  // Loaded on demand: Playwright takes its time, and Firefox does not need it.
-  if (name === 'firefox') return (await import('./firefox')).launchFirefox(extension, options);
-  if (options.rawLifetime) return (await import('./chromium-raw')).launchRawChromium(extension, options);
-  return (await import('./chromium')).launchChromium(extension, options);
+async function closeFirstRun(browser: TestBrowser): Promise<void> {
+  try {
+    const shown = await browser.waitForPage(firstRunPage, 15_000);
+    await shown.close();
+    await shown.waitForClose();
+  } catch (cause) {
+    await browser.close();
+    throw new Error('The first run did not open, or did not close.', { cause });
+  }
 }

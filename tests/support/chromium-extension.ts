@@ -4,12 +4,15 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LaunchOptions } from './browser';
 
-/** The arguments for a headless Chromium with one unpacked extension and `*.test` on this machine. */
-export function chromiumArguments(extension: string, { vendors, chromiumArguments: more = [] }: LaunchOptions = {}): string[] {
+/** The arguments for a Chromium with one unpacked extension and `*.test` on this machine. */
+export function chromiumArguments(
+  extension: string,
+  { vendors, visible = false, chromiumArguments: more = [] }: LaunchOptions = {},
+): string[] {
   return [
-    '--headless=new',
-    '--no-sandbox',
-    '--disable-gpu',
+    ...(visible ? [] : ['--headless=new', '--disable-gpu']),
+    // Root has no sandbox; a person who sees the window has one.
+    ...(visible && process.getuid?.() !== 0 ? [] : ['--no-sandbox']),
     '--disable-quic',
     '--window-size=1280,800',
     '--no-first-run',

@@ -19,8 +19,12 @@ interface History {
   entries: { id: number; url: string }[];
 }
 
-/** Launches Chromium with an unpacked extension in it. */
-export async function launchRawChromium(extension: string, options: LaunchOptions = {}): Promise<TestBrowser> {
+/** Launches Chromium with an unpacked extension in it. `ready` is awaited once it runs. */
+export async function launchRawChromium(
+  extension: string,
+  options: LaunchOptions,
+  ready: (browser: TestBrowser) => Promise<void>,
+): Promise<TestBrowser> {
   const profile = openProfile(options);
   const args = [
     ...chromiumArguments(extension, options),
@@ -32,6 +36,7 @@ export async function launchRawChromium(extension: string, options: LaunchOption
   try {
     const id = chromiumExtensionId(extension);
     const browser = await createBrowser(connectCdpPipe(browserProcess.child), id, browserProcess);
+    await ready(browser);
     if (options.inPrivateWindows) await allowInPrivateWindows(browser, id);
     return browser;
   } catch (cause) {
@@ -141,6 +146,7 @@ async function createBrowser(cdp: CdpPipe, extensionId: string, browserProcess: 
         stop();
         return chunks.join('');
       }),
+    ended: () => browserProcess.exited,
     async crash() {
       browserProcess.child.kill('SIGKILL');
       await browserProcess.end();

@@ -1,5 +1,6 @@
 /** Drives Chromium with Playwright. It attaches to the service worker and so keeps it alive: for lifetimes use chromium-raw.ts. */
 import { type BrowserContext, type CDPSession, chromium, type Locator, type Page, selectors } from 'playwright-core';
+import { describeTree } from './accessibility';
 import type { FindOptions, LaunchOptions, Name, TestBrowser, TestPage } from './browser';
 import { executableOf, guard, kill, openProfile, type Profile } from './browser-process';
 import { type CdpEvaluation, evaluationOf, readEvaluation } from './cdp-values';
@@ -39,6 +40,7 @@ export async function launchChromium(extension: string, options: LaunchOptions =
 async function createBrowser(context: BrowserContext, extensionId: string, profile: Profile): Promise<TestBrowser> {
   const pid = await processId(context);
   const release = guard(pid, profile.folder);
+  const closed = new Promise<void>((resolve) => context.once('close', () => resolve()));
   // The page Chromium starts with stays open to control the worker from; tests do not see it.
   const controlPage = context.pages().find((page) => !page.url().startsWith('chrome-extension:')) ?? (await context.newPage());
   const control = await context.newCDPSession(controlPage);
@@ -104,6 +106,7 @@ async function createBrowser(context: BrowserContext, extensionId: string, profi
       }
     },
     backgroundRuns,
+    ended: () => closed,
     async close() {
       await within(context.close(), 5000, 'closing Chromium').catch(() => kill(pid));
       release();
@@ -164,6 +167,12 @@ function createPlaywrightPage(context: BrowserContext, page: Page): TestPage {
       const answer = await isolated.send('Runtime.evaluate', { ...evaluationOf(expression), contextId });
       await isolated.detach();
       return readEvaluation(answer as CdpEvaluation);
+    },
+    async accessibilityTree() {
+      const reader = await context.newCDPSession(page);
+      const { nodes } = await reader.send('Accessibility.getFullAXTree');
+      await reader.detach();
+      return describeTree(nodes);
     },
     click: (role, name, options) =>
       telling(find(role, name, options).click(timeout(options)), describeQuery(toQuery(role, name, options))),

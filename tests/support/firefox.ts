@@ -58,7 +58,7 @@ export async function launchFirefox(extension: string, options: LaunchOptions = 
       profile.folder,
       '--no-remote',
       '--new-instance',
-      '--headless',
+      ...(options.visible ? [] : ['--headless']),
       '--remote-debugging-port=0',
       '--remote-allow-system-access',
       'about:blank',
@@ -158,6 +158,7 @@ async function createBrowser(
       return page;
     },
     evaluateInBrowser: chrome,
+    ended: () => browserProcess.exited,
     async crash() {
       client.close();
       browserProcess.child.kill('SIGKILL');

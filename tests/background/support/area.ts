@@ -1,5 +1,5 @@
 /** `storage.session` in memory: what goes in and comes out is a structured clone, and it outlives a background that "dies". */
-import type { Area } from '../../../background/browser';
+import type { Area } from '../../../background/browser-api';
 
 export interface MemoryArea extends Area {
   readonly entries: ReadonlyMap<string, unknown>;

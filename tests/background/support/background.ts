@@ -2,7 +2,7 @@
 import 'fake-indexeddb/auto';
 import Dexie from 'dexie';
 import { IDBFactory } from 'fake-indexeddb';
-import type { Sender } from '../../../background/browser';
+import type { Sender } from '../../../background/browser-api';
 import { Database } from '../../../background/database';
 import { startBackground } from '../../../background/start';
 import { createCaller } from '../../../protocol/channel';

@@ -1,5 +1,6 @@
 /** The browser that the background sees: windows, tabs and a badge in memory. */
-import type { Browser, OriginRule, Sender } from '../../../background/browser';
+import type { Browser, OriginRule, Sender } from '../../../background/browser-api';
+import type { Notice } from '../../../background/notices';
 import type { ChannelPort } from '../../../protocol/channel';
 import { createPorts, type FakePort } from '../../protocol/support/ports';
 import { createArea, type MemoryArea } from './area';
@@ -9,6 +10,17 @@ export interface FakeBrowser extends Browser {
   readonly session: MemoryArea;
   readonly badges: string[];
   readonly opened: string[];
+  /** What the badge says to those who do not see it. */
+  readonly titles: string[];
+  readonly notices: Map<string, Notice>;
+  /** The person looks at the browser. */
+  inFront: boolean;
+  /** The person lets Oriel tell them through the system. */
+  mayNotify: boolean;
+  pressNotice(id: string): void;
+  readonly tabsReloaded: number[];
+  /** As after Oriel was installed or updated, with these tabs open. */
+  arrived(tabIds: readonly number[]): void;
   readonly windows: Set<number>;
   readonly rules: (readonly OriginRule[])[];
   readonly activeTabs: Set<number>;
@@ -33,6 +45,10 @@ export interface FakeBrowser extends Browser {
   askSelection(windowId: number, text: string): void;
   /** Windows in which the chat was opened. */
   readonly panels: number[];
+  /** Sites with the script, in the browser's own list; undefined without the permission. */
+  scripted: string[] | undefined;
+  /** As when the person gives a permission. */
+  allowScripts(): void;
   /** Another context connects; its end of the port. */
   connect(sender: Sender): FakePort;
 }
@@ -44,11 +60,17 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
   const startListeners: (() => void)[] = [];
   const installListeners: (() => void)[] = [];
   const computerListeners: (() => void)[] = [];
+  const permissionListeners: (() => void)[] = [];
   const alarms = new Map<string, number>();
   const windowListeners: ((windowId: number) => void)[] = [];
   const selectionListeners: ((windowId: number, text: string) => void)[] = [];
   const panels: number[] = [];
   const windows = new Set<number>();
+  const titles: string[] = [];
+  const notices = new Map<string, Notice>();
+  const noticeListeners: ((id: string) => void)[] = [];
+  const arrivalListeners: ((tabIds: readonly number[]) => void)[] = [];
+  const tabsReloaded: number[] = [];
   const activeTabs = new Set([1]);
   const badges: string[] = [];
   const opened: string[] = [];
@@ -84,11 +106,36 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
       return windowCount;
     },
     hasWindow: async (windowId) => windows.has(windowId),
+    async setBadge(text, title) {
+      badges.push(text);
+      titles.push(title);
+    },
+    words: (key, values = {}) => [key, ...Object.values(values)].join(' '),
+    titles,
+    notices,
+    inFront: true,
+    mayNotify: true,
+    isInFront: async () => browser.inFront,
+    async notify(id, notice) {
+      if (browser.mayNotify) notices.set(id, notice);
+      return browser.mayNotify;
+    },
+    withdrawNotice: async (id) => void notices.delete(id),
+    onNoticePressed: (listener) => noticeListeners.push(listener),
+    pressNotice(id) {
+      for (const listener of noticeListeners) listener(id);
+    },
     async openTab(path) {
       if (browser.failOpening) throw new Error('No window may show this.');
       tabs.push(path);
     },
-    setBadge: async (text) => void badges.push(text),
+    onArrived: (listener) => arrivalListeners.push(listener),
+    arrived(tabIds) {
+      for (const listener of arrivalListeners) listener(tabIds);
+    },
+    tabsReloaded,
+    reloadTab: async (tabId) => void tabsReloaded.push(tabId),
+    togglePanelByKey: () => undefined,
     onAskSelection: (listener) => selectionListeners.push(listener),
     openPanel: async (windowId) => void panels.push(windowId),
     askSelection(windowId, text) {
@@ -116,6 +163,19 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
     },
     touch: async () => undefined,
     setOriginRules: async (next) => void rules.push(next),
+    scripted: undefined,
+    siteScripts: {
+      known: async () => browser.scripted,
+      add: async (origins) => void browser.scripted?.push(...origins),
+      remove: async (origins) => {
+        browser.scripted = browser.scripted?.filter((origin) => !origins.includes(origin));
+      },
+      onAllowed: (listener) => permissionListeners.push(listener),
+    },
+    allowScripts() {
+      browser.scripted ??= [];
+      for (const listener of permissionListeners) listener();
+    },
     openOffscreen,
     closeOffscreen: async () => undefined,
     signInAddress: (path) => `https://oriel-id.chromiumapp.org/${path}`,

@@ -4,6 +4,7 @@ import { createDownloads } from '../../../background/downloads';
 import { formed } from '../../../background/formed';
 import { createLocalServers } from '../../../background/local-servers';
 import type { OnDemand } from '../../../background/on-demand';
+import { answerOpenAi } from '../../../background/openai/endpoints';
 import { createScreens } from '../../../background/screens';
 import { createSignIn } from '../../../background/sign-in';
 import { createTransfer } from '../../../background/transfer';
@@ -14,6 +15,7 @@ export const noEngine = () => Promise.reject(new Error('No test of the backgroun
 
 export const onDemand: OnDemand = {
   backends: async () => ({
+    answerOpenAi,
     createProvider,
     createHasher,
     createLocalServers,

@@ -1,5 +1,5 @@
 /** Web pages as the browser states them, and as the background knows them. */
-import type { Sender } from '../../../background/browser';
+import type { Sender } from '../../../background/browser-api';
 import { identify, type PageIdentity } from '../../../background/identity';
 
 export const own = { extensionId: 'oriel-id', extensionOrigin: 'chrome-extension://oriel-id' };

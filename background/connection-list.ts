@@ -1,0 +1,116 @@
+/** The connections as the person has them in a list: their order, copies of them, and what was removed and may come back. */
+
+import { AiError } from '../protocol/errors';
+import { type ConnectionId, newConnectionId } from '../protocol/ids';
+import { uniqueName } from '../protocol/unique-name';
+import { bindingOf, rowOfConnection, successorOf } from './connection-state';
+import type { ConnectionRecord, Database } from './database';
+import type { Undo } from './undo';
+import type { Vault } from './vault';
+
+export interface ConnectionList {
+  /** In the person's order; new ones come last. */
+  list(): Promise<readonly ConnectionRecord[]>;
+  /** One place up or down; nothing happens at the end of the list. */
+  move(id: ConnectionId, direction: 'up' | 'down'): Promise<void>;
+  /** The same once more, with its key, after the first one; under a name of its own. */
+  duplicate(id: ConnectionId): Promise<ConnectionId>;
+  /** Resolves to what brings it back, its key included. */
+  remove(id: ConnectionId): Promise<string>;
+}
+
+interface ConnectionListDeps {
+  readonly database: Database;
+  readonly vault: Pick<Vault, 'copy' | 'remove' | 'written'>;
+  readonly undo: Undo;
+  readonly now: () => number;
+  /** There are others than before. */
+  readonly onChange: () => void;
+}
+
+/** Who was never moved has the place of its birth, which is behind all that were. */
+const placeOf = ({ position, createdAt }: ConnectionRecord) => position ?? createdAt;
+
+export const inOrder = (records: readonly ConnectionRecord[]): ConnectionRecord[] =>
+  [...records].sort((one, other) => placeOf(one) - placeOf(other));
+
+export function createConnectionList({ database, vault, undo, now, onChange }: ConnectionListDeps): ConnectionList {
+  const { connections, secrets, settings } = database;
+  const list = async () => inOrder(await connections.orderBy('createdAt').toArray());
+
+  const put = (records: readonly ConnectionRecord[]) =>
+    connections.bulkPut(records.map((record, position) => ({ ...record, position })));
+
+  /** @throws AiError `invalid-request` where it is not among them */
+  const indexIn = (records: readonly ConnectionRecord[], id: ConnectionId): number => {
+    const index = records.findIndex((record) => record.id === id);
+    if (index < 0) throw new AiError('invalid-request', 'This connection is gone.');
+    return index;
+  };
+
+  return {
+    list,
+
+    async move(id, direction) {
+      await database.transaction('rw', connections, async () => {
+        const records = await list();
+        const from = indexIn(records, id);
+        const to = direction === 'up' ? from - 1 : from + 1;
+        const [moved, other] = [records[from], records[to]];
+        if (!moved || !other) return;
+        records[to] = moved;
+        records[from] = other;
+        await put(records);
+      });
+      onChange();
+    },
+
+    async duplicate(id) {
+      const copy = await database.transaction('rw', connections, async () => {
+        const records = await list();
+        const index = indexIn(records, id);
+        const original = records[index] as ConnectionRecord;
+        const name = uniqueName(
+          original.name,
+          records.map((one) => one.name),
+        );
+        // The key follows: until it is there, nobody shows that it is.
+        const made = { ...original, id: newConnectionId(), name, createdAt: now(), keyEnding: undefined };
+        await put(records.toSpliced(index + 1, 0, made));
+        return { original, id: made.id };
+      });
+      const binding = bindingOf(copy.original, rowOfConnection(copy.original));
+      if (binding && (await vault.copy(binding, copy.id)))
+        await connections.update(copy.id, { keyEnding: copy.original.keyEnding });
+      onChange();
+      return copy.id;
+    },
+
+    async remove(id) {
+      const removed = await database.transaction('rw', connections, secrets, settings, async () => {
+        const [record, secret] = [await connections.get(id), await secrets.get(id)];
+        const isActive = (await settings.get('active-connection'))?.value === id;
+        await connections.delete(id);
+        await secrets.delete(id);
+        if (isActive) {
+          const next = successorOf(await list());
+          if (next) await settings.put({ key: 'active-connection', value: next.id });
+          else await settings.delete('active-connection');
+        }
+        return { record, secret, isActive };
+      });
+      await vault.remove(id);
+      onChange();
+      return undo.hold(async () => {
+        const { record, secret, isActive } = removed;
+        await database.transaction('rw', connections, secrets, settings, async () => {
+          if (record) await connections.put(record);
+          if (secret) await secrets.put(secret);
+          if (isActive) await settings.put({ key: 'active-connection', value: id });
+        });
+        if (secret) await vault.written();
+        onChange();
+      });
+    },
+  };
+}

@@ -1,5 +1,6 @@
 /** The dialog that adds a connection or edits one: which provider, and what that provider asks for. */
 
+import { providerName } from '../provider-name';
 import { useState } from 'preact/hooks';
 import { i18n } from '#i18n';
 import type { ConnectionView, Overview } from '../../protocol/ui-messages';
@@ -33,13 +34,13 @@ export function ConnectionDialog({ connection, overview, deviceConnect, onClose 
     <Dialog title={connection ? i18n.t('form.editTitle') : i18n.t('form.addTitle')} onClose={onClose}>
       {isSaved ? (
         <p class="form-provider">
-          <span class="soft">{i18n.t('form.provider')}</span> {row?.name ?? providerId}
+          <span class="soft">{i18n.t('form.provider')}</span> {row ? providerName(row) : providerId}
         </p>
       ) : (
         <Select
           label={i18n.t('form.provider')}
           value={providerId}
-          options={offered.map(({ id, name }) => ({ value: id, text: name }))}
+          options={offered.map((each) => ({ value: each.id, text: providerName(each) }))}
           onValue={setProviderId}
         />
       )}

@@ -1,5 +1,6 @@
 /** The form of one connection: its fields, what went wrong, and **Connect**. */
 
+import { providerName } from '../provider-name';
 import { useEffect, useRef } from 'preact/hooks';
 import { i18n } from '#i18n';
 import type { PersonError } from '../../protocol/errors';
@@ -40,7 +41,7 @@ export function ConnectionForm({ row, connection, onSaved, onClose, onConnected,
   }, [errors]);
 
   if (form.signedIn) {
-    return <SignedIn row={row} name={values.name.trim() || row.name} test={form.signedIn} onClose={onClose} />;
+    return <SignedIn row={row} name={values.name.trim() || providerName(row)} test={form.signedIn} onClose={onClose} />;
   }
 
   return (
@@ -62,7 +63,7 @@ export function ConnectionForm({ row, connection, onSaved, onClose, onConnected,
       <FormFields row={row} connection={connection} values={values} set={set} errors={errors} host={hostOf(address)} />
       {failure?.isSignIn && !failure.isSaved && <SignInFailure row={row} error={failure.error} />}
       {failure && (failure.isSaved || !failure.isSignIn) && (
-        <FaultNotice live error={failure.error} context={saved ? contextOf(saved) : { name: values.name.trim() || row.name }}>
+        <FaultNotice live error={failure.error} context={saved ? contextOf(saved) : { name: values.name.trim() || providerName(row) }}>
           <p class="soft small">{failure.isSaved ? i18n.t('form.keptAfterFailure') : i18n.t('form.notSaved')}</p>
         </FaultNotice>
       )}

@@ -1,5 +1,6 @@
 /** One connection: what it is, whether it works, what can be done with it. */
 
+import { providerName } from '../provider-name';
 import { useId, useState } from 'preact/hooks';
 import { i18n } from '#i18n';
 import type { ConnectionTest, ConnectionView } from '../../protocol/ui-messages';
@@ -27,11 +28,12 @@ interface ConnectionRowProps {
 }
 
 function Facts({ connection }: { readonly connection: ConnectionView }) {
-  const { keyEnding, defaultModel, providerName, name, baseUrl } = connection;
+  const { keyEnding, defaultModel, name, baseUrl } = connection;
+  const provider = providerName({ id: connection.providerId, name: connection.providerName });
   // Where the person gave the address it says who answers; elsewhere the provider's name does.
   const isOwnServer = baseUrl !== undefined;
   const facts = [
-    isOwnServer && providerName !== name ? providerName : undefined,
+    isOwnServer && provider !== name ? provider : undefined,
     placeText(connection),
     isOwnServer ? addressHost(connection) : undefined,
     defaultModel === undefined ? i18n.t('connections.noModel') : i18n.t('connections.model', { model: defaultModel }),

@@ -1,5 +1,6 @@
 /** The page **Usage**: what web pages used of money and tokens, when, which of them, and where it went. */
 
+import { providerName } from '../provider-name';
 import { useEffect, useState } from 'preact/hooks';
 import { i18n } from '#i18n';
 import type { ActivityOperations, DaySums, UsagePeriod } from '../../protocol/activity';
@@ -46,8 +47,10 @@ const fields = [
 ] as const;
 
 /** Who was sent it: the provider, as long as its connection is known. */
-const providerOf = ({ connections }: Overview, { connectionId, connectionName }: DaySums): string =>
-  plainLine(connections.find(({ id }) => id === connectionId)?.providerName ?? connectionName);
+const providerOf = ({ connections }: Overview, { connectionId, connectionName }: DaySums): string => {
+  const connection = connections.find(({ id }) => id === connectionId);
+  return plainLine(connection ? providerName({ id: connection.providerId, name: connection.providerName }) : connectionName);
+};
 
 const csvRow = (overview: Overview, { subject, connectionName, microUsd, ...one }: DaySums) => ({
   day: one.day,

@@ -1,5 +1,6 @@
 /** The first door: servers that run here already, the model that the browser brings, and one that Oriel fetches. */
 
+import { providerName } from '../provider-name';
 import { useId } from 'preact/hooks';
 import { i18n } from '#i18n';
 import { rowOf } from '../../providers/catalog';
@@ -15,7 +16,8 @@ const providerId = 'browser';
 function BrowserModel({ onAdded }: Pick<DoorProps, 'onAdded'>) {
   const id = useId();
   const { connect, busy, failure } = useConnect(onAdded);
-  const name = rowOf(providerId)?.name ?? '';
+  const row = rowOf(providerId);
+  const name = row ? providerName(row) : '';
   return (
     <div class="card found-server">
       <div>

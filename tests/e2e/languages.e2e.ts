@@ -9,7 +9,7 @@ import { browserNames, delay, type Oriel, openOriel, settled, start } from './su
 /** How long an approval's buttons are dead, and a little more. */
 const inputDelay = 900;
 const languages = [
-  { locale: 'de', tag: 'de', price: /0,000 \$|0,00 \$/ },
+  { locale: 'de', tag: 'de', price: /0,00\s\$/ },
   { locale: 'zh_CN', tag: 'zh-CN', price: /US\$0\.00/ },
 ];
 const cases = browserNames.flatMap((name) => languages.map((language) => ({ name, ...language })));
@@ -35,7 +35,7 @@ describe.each(cases)('$name in $locale', ({ name, locale, tag, price }) => {
     const { words } = translation;
     const options = await screen('options.html#connections/add');
     expect(await langOf(options)).toBe(tag);
-    await options.select(words('form.provider'), 'OpenAI-compatible server');
+    await options.select(words('form.provider'), words('provider.openAiCompatible'));
     await options.fill(words('form.name'), 'My server');
     await options.fill(words('form.address'), oriel.backend.baseUrl);
     await options.click('button', words('form.connect'));

@@ -5,6 +5,8 @@ import { configDefaults, defineConfig } from 'vitest/config';
 const full = process.env.ORIEL_FULL === '1';
 /** Tests that take long are files of their own, `*.full.test.ts` and `*.full.e2e.ts`, and run with `npm run test:full` only. */
 const left = full ? configDefaults.exclude : [...configDefaults.exclude, '**/*.full.*'];
+/** What looks at the files that the build wrote. */
+const ofBuild = ['tests/build.test.ts', 'tests/client/package.test.ts'];
 const generatedMessages = fileURLToPath(new URL('.wxt/i18n/index.ts', import.meta.url));
 
 /** Where a mistake costs a key, money or a permission: covered to the last line, branch and function. tests/architecture.test.ts holds them to it. */
@@ -56,10 +58,10 @@ export default defineConfig({
           // Files that need a DOM say `@vitest-environment happy-dom`; those that need IndexedDB import `fake-indexeddb/auto`.
           environment: 'node',
           include: ['tests/**/*.test.{ts,tsx}'],
-          exclude: [...left, 'tests/e2e/**', 'tests/build.test.ts'],
+          exclude: [...left, 'tests/e2e/**', ...ofBuild],
         },
       },
-      { extends: true, test: { name: 'build', include: ['tests/build.test.ts'], testTimeout: 120_000 } },
+      { extends: true, test: { name: 'build', include: ofBuild, testTimeout: 120_000 } },
       { extends: true, test: { name: 'e2e-alone', include: measured, exclude: left, ...endToEnd } },
       {
         extends: true,

@@ -6,7 +6,7 @@ import type { PersonError } from '../protocol/errors';
 import type { Connection, ModelInfo } from '../protocol/generate';
 import type { ConnectionId, Origin } from '../protocol/ids';
 import type { KdfParameters } from '../protocol/kdf-parameters';
-import type { SiteRule } from '../protocol/site-rules';
+import type { PromptApiAnswerer, SiteRule } from '../protocol/site-rules';
 import type { Subject } from '../protocol/ui-messages';
 import type { AutoLock } from '../protocol/vault-messages';
 import type { Account } from './budgets';
@@ -71,6 +71,8 @@ export interface SiteRecord {
   readonly always?: Grant | undefined;
   readonly blockedAt?: number | undefined;
   readonly useHere?: boolean | undefined;
+  /** Who answers its `LanguageModel`, where the person said so. */
+  readonly promptApi?: PromptApiAnswerer | undefined;
   readonly rule?: SiteRule | undefined;
 }
 

@@ -3,6 +3,7 @@
 import type { Place } from '../protocol/generate';
 import { limits } from '../protocol/limits';
 import type { Scope } from '../protocol/scopes';
+import type { SiteView } from '../protocol/ui-messages';
 import type { SiteState } from './grants';
 import { covers, furthest, hasScope, isFurther, missing, type Use } from './scopes';
 
@@ -44,4 +45,16 @@ function goesFurther({ grants }: SiteState, use: Use): Place | undefined {
   if (sufficient.length === 0) return undefined;
   const until = furthest(sufficient.map(({ place }) => place));
   return use.choices.some(({ place }) => isFurther(place, until)) ? until : undefined;
+}
+
+/** How the site stands, in the order in which the gate looks. */
+export function standing({ blockedAt, useHere, mute, grants, refusals }: SiteState, insecure: boolean): SiteView['state'] {
+  if (blockedAt !== undefined) return { type: 'blocked', since: blockedAt };
+  if (insecure && !useHere) return { type: 'insecure' };
+  if (mute) return { type: 'muted', at: mute.since, ...(mute.until !== undefined && { until: mute.until }) };
+  const always = grants.find(({ mode }) => mode === 'always');
+  if (always) return { type: 'always', since: always.issuedAt, lastUsedAt: always.lastUsedAt };
+  const [visit] = grants;
+  if (visit) return { type: 'visit', since: visit.issuedAt };
+  return refusals ? { type: 'refused', at: refusals.at } : { type: 'none' };
 }

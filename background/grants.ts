@@ -2,9 +2,11 @@
 
 import { limits } from '../protocol/limits';
 import { type Scope, scopes } from '../protocol/scopes';
+import type { PromptApiAnswerer } from '../protocol/site-rules';
 import type { SiteView, Subject } from '../protocol/ui-messages';
 import type { Area } from './browser-api';
 import type { Database, SiteRecord } from './database';
+import { standing } from './gate';
 import { type PageIdentity, subjectKey } from './identity';
 import { createMutes, type Mute } from './mutes';
 import { anyModel, type Grant, hasScope, merge } from './scopes';
@@ -18,6 +20,8 @@ export interface SiteState {
   readonly refusals?: { readonly count: number; readonly at: number } | undefined;
   readonly mute?: Mute | undefined;
   readonly useHere: boolean;
+  /** Who answers its `LanguageModel`, where the person said so. */
+  readonly promptApi?: PromptApiAnswerer | undefined;
   readonly asksEveryTime: boolean;
 }
 
@@ -37,6 +41,7 @@ interface Visit {
   readonly refusals?: { readonly count: number; readonly at: number } | undefined;
   /** Of a private window; what lasts is in the site's record. */
   readonly useHere?: boolean | undefined;
+  readonly promptApi?: PromptApiAnswerer | undefined;
   readonly insecure: boolean;
 }
 
@@ -55,6 +60,7 @@ export interface Grants {
   revoke(site: Site): Promise<void>;
   askAgain(site: Site): Promise<void>;
   useHere(site: Site): Promise<void>;
+  answerPromptApi(site: Site, by: PromptApiAnswerer): Promise<void>;
   /** The person set who answers: what was granted for one connection holds for whom the rules name. */
   follow(site: Site): Promise<void>;
   /** Gives or takes one scope of what the site holds; a site that holds nothing gets nothing. */
@@ -121,6 +127,7 @@ export function createGrants({ database, session, now }: { database: Database; s
       refusals: visit?.refusals,
       mute: await mutes.of(keyOf(site), time),
       useHere: record?.useHere ?? visit?.useHere ?? false,
+      promptApi: visit?.promptApi ?? kept?.promptApi,
       asksEveryTime: kept?.rule?.asksEveryTime ?? false,
     };
   };
@@ -147,11 +154,18 @@ export function createGrants({ database, session, now }: { database: Database; s
     if (!site.isPrivate) await changeRecord(site, (record) => ({ ...record, always: record.always && change(record.always) }));
   };
 
+  /** What lasts, but for a private window. */
+  const choose = (site: Site, chosen: Pick<SiteRecord, 'useHere' | 'promptApi'>) =>
+    site.isPrivate
+      ? changeVisit(site, (visit) => ({ ...visit, ...chosen }))
+      : changeRecord(site, (record) => ({ ...record, ...chosen }));
+
   const viewOf = async (site: Site, insecure: boolean): Promise<SiteView> => {
     const state = await stateOf(site);
     const view = {
       subject: site.subject,
       ...(state.asksEveryTime && { asksEveryTime: true }),
+      ...(state.promptApi && { promptApi: state.promptApi }),
       ...(state.grants.some((grant) => hasScope(grant, 'models.choose')) && { choosesModel: true }),
       ...(site.isPrivate && { isPrivate: true }),
     };
@@ -222,10 +236,8 @@ export function createGrants({ database, session, now }: { database: Database; s
       await changeVisit(site, (visit) => ({ ...visit, refusals: undefined }));
     },
 
-    useHere: (site) =>
-      site.isPrivate
-        ? changeVisit(site, (visit) => ({ ...visit, useHere: true }))
-        : changeRecord(site, (record) => ({ ...record, useHere: true })),
+    useHere: (site) => choose(site, { useHere: true }),
+    answerPromptApi: (site, promptApi) => choose(site, { promptApi }),
 
     follow: (site) => changeGrants(site, (grant) => ({ ...grant, connection: 'active', models: [anyModel] })),
 
@@ -266,18 +278,6 @@ export function createGrants({ database, session, now }: { database: Database; s
       return views.filter(({ subject, state }) => state.type !== 'none' || ruled.has(subjectKey(subject)));
     },
   };
-}
-
-/** How the site stands, in the order in which the gate looks. */
-function standing({ blockedAt, useHere, mute, grants, refusals }: SiteState, insecure: boolean): SiteView['state'] {
-  if (blockedAt !== undefined) return { type: 'blocked', since: blockedAt };
-  if (insecure && !useHere) return { type: 'insecure' };
-  if (mute) return { type: 'muted', at: mute.since, ...(mute.until !== undefined && { until: mute.until }) };
-  const always = grants.find(({ mode }) => mode === 'always');
-  if (always) return { type: 'always', since: always.issuedAt, lastUsedAt: always.lastUsedAt };
-  const [visit] = grants;
-  if (visit) return { type: 'visit', since: visit.issuedAt };
-  return refusals ? { type: 'refused', at: refusals.at } : { type: 'none' };
 }
 
 /** What a visit loses with the permission. */

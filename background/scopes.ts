@@ -72,6 +72,7 @@ const needs: { readonly [Call in PageCall as Call['type']]: (call: Call) => read
   // It stands for another call, which is looked at when it is known; by itself it may nothing.
   openai: () => [],
   'current-model': () => ['models.read'],
+  'language-model': () => ['generate'],
 };
 
 /** The scopes that a call takes, or undefined where it is none of the table's. */

@@ -5,7 +5,7 @@
 
 import { type ChannelPort, type ChannelServer, type Reply, serveChannel } from '../protocol/channel';
 import { AiError, toAiError, toPageError, toPersonError } from '../protocol/errors';
-import { type PageCall, type PageEvent, parsePageCall, parsePageFrame } from '../protocol/page-messages';
+import { type PageCall, type PageEvent, type PromptApiState, parsePageCall, parsePageFrame } from '../protocol/page-messages';
 import { parseUiFrame, type UnreadUiCall } from '../protocol/ui-frames';
 import type { UiEvent } from '../protocol/ui-messages';
 import type { Sender } from './browser-api';
@@ -29,10 +29,20 @@ export interface Serve {
   changed(): Promise<void>;
 }
 
+/** What an open document would be told. */
+interface Told {
+  /** That it would be answered by. */
+  readonly model: string;
+  /** What its site may do, as a word to compare. */
+  readonly held: string;
+  /** Its `LanguageModel`; absent where the person did not say. */
+  readonly promptApi: string | undefined;
+}
+
 export function createServe(deps: ServeDeps): Serve {
   const { grants, router } = deps;
-  /** Each with the model that it would be answered by: not known before the first look, and what is not known has not changed. */
-  const pages = new Map<ChannelServer<PageEvent>, { readonly page: PageIdentity; model: string | undefined }>();
+  /** Each with what it was told last: not known before the first look, and what is not known has not changed. */
+  const pages = new Map<ChannelServer<PageEvent>, { readonly page: PageIdentity; last: Told | undefined }>();
   const screens = new Set<ChannelServer<UiEvent>>();
   let isPushing = false;
   let isStale = false;
@@ -41,6 +51,23 @@ export function createServe(deps: ServeDeps): Serve {
   const modelOf = async (page: PageIdentity) => (await router.plan(page, undefined))[0]?.model ?? unknownModel;
 
   const siteAnswers = createSiteAnswers(deps);
+  /** What a site may do, as a word to compare. */
+  const heldBy = async (page: PageIdentity) => {
+    const told = await siteAnswers.capabilities(page);
+    return told.state === 'allowed' ? told.scopes.join() : '';
+  };
+
+  const lookAt = async (page: PageIdentity): Promise<Told> => {
+    const { promptApi } = await grants.stateOf(page);
+    return { model: await modelOf(page), held: await heldBy(page), promptApi };
+  };
+
+  const promptApiState = async (page: PageIdentity): Promise<PromptApiState> => {
+    // Its site is then shown in the popup, where the person says who answers.
+    await grants.seen(page);
+    const { promptApi } = await grants.stateOf(page);
+    return { site: await siteAnswers.capabilities(page), ...(promptApi && { by: promptApi }) };
+  };
 
   const handlers: {
     readonly [Call in PageCall as Call['type']]: (call: Call, page: PageIdentity, reply: Reply) => Promise<unknown>;
@@ -60,6 +87,7 @@ export function createServe(deps: ServeDeps): Serve {
       return answerOpenAi(call, reply, { parse: parsePageCall, serve: serveCall(page), now: deps.now });
     },
     'current-model': async (_call, page) => ((await maySee(page)) ? modelOf(page) : unknownModel),
+    'language-model': (_call, page) => promptApiState(page),
   };
 
   const serveCall = (page: PageIdentity) => (call: PageCall, reply: Reply) => {
@@ -70,10 +98,14 @@ export function createServe(deps: ServeDeps): Serve {
 
   const push = async () => {
     for (const [channel, entry] of pages) {
-      const model = await modelOf(entry.page);
-      const isChanged = entry.model !== undefined && entry.model !== model;
-      entry.model = model;
-      if (isChanged && (await maySee(entry.page))) channel.push({ type: 'model-changed', model });
+      const { page, last } = entry;
+      const next = await lookAt(page);
+      entry.last = next;
+      if (!last) continue;
+      if (last.model !== next.model && (await maySee(page))) channel.push({ type: 'model-changed', model: next.model });
+      if (last.held !== next.held) channel.push({ type: 'permission-changed', permission: await siteAnswers.capabilities(page) });
+      if (last.promptApi !== next.promptApi && isGranted(await grants.stateOf(page), 'generate'))
+        channel.push({ type: 'language-model-changed' });
     }
     if (screens.size === 0) return;
     const overview = await (await deps.screens()).overview();
@@ -102,10 +134,10 @@ export function createServe(deps: ServeDeps): Serve {
       toError: reported(toPageError),
       onClose: () => pages.delete(channel),
     });
-    const entry: { readonly page: PageIdentity; model: string | undefined } = { page, model: undefined };
+    const entry: { readonly page: PageIdentity; last: Told | undefined } = { page, last: undefined };
     pages.set(channel, entry);
-    modelOf(page).then((model) => {
-      entry.model = model;
+    lookAt(page).then((found) => {
+      entry.last = found;
     }, logDefect);
   };
 
@@ -146,6 +178,7 @@ function refuse(port: ChannelPort): void {
       if (call.type === 'current-model') return unknownModel;
       if (call.type === 'models') return [{ id: unknownModel }];
       if (call.type === 'capabilities') return { state: 'ask' };
+      if (call.type === 'language-model') return { site: { state: 'ask' } };
       throw new AiError('not-allowed', 'This document has no origin that could be granted anything.');
     },
     toError: toPageError,

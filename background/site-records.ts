@@ -14,7 +14,8 @@ export interface SiteRecords {
 }
 
 /** A site that may and may not do anything particular leaves no trace of having been visited. */
-const isEmpty = ({ always, blockedAt, useHere, rule }: SiteRecord) => !always && blockedAt === undefined && !useHere && !rule;
+const isEmpty = ({ always, blockedAt, useHere, promptApi, rule }: SiteRecord) =>
+  !always && blockedAt === undefined && !useHere && !promptApi && !rule;
 
 export function createSiteRecords(database: Database): SiteRecords {
   const change: SiteRecords['change'] = (subject, apply) =>

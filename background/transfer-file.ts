@@ -62,6 +62,7 @@ const site = v.strictObject({
   always: v.optional(grant),
   blockedAt: v.optional(time),
   useHere: v.optional(v.boolean()),
+  promptApi: v.optional(v.picklist(['oriel', 'browser'])),
   rule: v.optional(rule),
 });
 

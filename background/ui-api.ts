@@ -10,7 +10,7 @@ import { createBudgetApi } from './budget-api';
 import type { Chat } from './chat';
 import type { Connections } from './connections';
 import type { Downloads } from './downloads';
-import type { Grants } from './grants';
+import type { Grants, Site } from './grants';
 import type { Jobs } from './jobs';
 import type { LocalServers } from './local-servers';
 import type { Meter } from './meter';
@@ -90,6 +90,8 @@ export function createUiApi(deps: UiDeps): UiApi {
       unblock: grants.unblock,
       'ask-again': grants.askAgain,
       'use-here': grants.useHere,
+      'use-oriel': (site: Site) => grants.answerPromptApi(site, 'oriel'),
+      'use-browser': (site: Site) => grants.answerPromptApi(site, 'browser'),
     };
     // What is done to a site holds in private windows as well; what is done in one leaves nothing elsewhere (security.md T44).
     const windows = isPrivate ? [true] : [false, true];

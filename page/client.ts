@@ -20,6 +20,15 @@ export interface CallHandlers {
 export interface PageClient {
   /** Starts a call and returns how to abort it. Exactly one of `onEnd` and `onError` follows, except after an abort: then neither. */
   start(call: PageCall, handlers: CallHandlers): () => void;
+  /** Each dialect of the page watches for itself. */
+  watch(watcher: Watcher): void;
+}
+
+export interface Watcher {
+  /** Pushed by the background. */
+  onEvent(event: PageEvent): void;
+  /** Events may have been missed. */
+  onStale(): void;
 }
 
 /** What the relay tells beyond the background's frames: its port is gone, pushed events may have been missed. */
@@ -30,18 +39,14 @@ interface Open {
   taken: number;
 }
 
-/**
- * @param onEvent pushed events of the background
- * @param onStale events may have been missed
- */
-export function createPageClient(port: MessagePort, onEvent: (event: PageEvent) => void, onStale: () => void): PageClient {
+export function createPageClient(port: MessagePort): PageClient {
   const post = port.postMessage.bind(port);
   const open: Record<string, Open> = createObject(null);
+  const watchers: Watcher[] = [];
   let count = 0;
 
   const receive = (frame: RelayFrame) => {
-    if (frame.type === 'event') return onEvent(frame.event);
-    if (frame.type === 'disconnected') return onStale();
+    if (frame.type === 'event' || frame.type === 'disconnected') return tell(frame);
     const call = open[frame.id];
     if (!call) return;
     switch (frame.type) {
@@ -57,6 +62,13 @@ export function createPageClient(port: MessagePort, onEvent: (event: PageEvent) 
       case 'error':
         delete open[frame.id];
         return call.handlers.onError(frame.error);
+    }
+  };
+
+  const tell = (frame: Extract<RelayFrame, { type: 'event' | 'disconnected' }>) => {
+    for (let index = 0; index < watchers.length; index += 1) {
+      if (frame.type === 'event') watchers[index]?.onEvent(frame.event);
+      else watchers[index]?.onStale();
     }
   };
 
@@ -76,6 +88,10 @@ export function createPageClient(port: MessagePort, onEvent: (event: PageEvent) 
   port.onmessage = (event) => receive(dataOf(event) as RelayFrame);
 
   return {
+    watch(watcher) {
+      watchers[watchers.length] = watcher;
+    },
+
     start(call, handlers) {
       count += 1;
       const id = `${count}`;

@@ -21,7 +21,7 @@ import {
   NativeResponse,
   NativeTypeError,
   reasonOf,
-  signalOf,
+  requestSignalOf,
   slice,
   textOf,
   unlisten,
@@ -56,7 +56,7 @@ export function createOpenAiFetch({ start }: PageClient): typeof fetch {
     resolve: (response: Response) => void,
     reject: (reason: unknown) => void,
   ): void => {
-    const signal = signalOf(request);
+    const signal = requestSignalOf(request);
     let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
 
     const fail = (reason: unknown) => {

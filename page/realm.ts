@@ -6,23 +6,35 @@
 const { call } = Function.prototype;
 /** `uncurry(f)(self, ...args)`: a call that looks nothing up on a prototype the page may have changed. */
 // biome-ignore lint/suspicious/noExplicitAny: the type of a method of any shape
-const uncurry = <Method extends (...args: any[]) => unknown>(method: Method) =>
+export const uncurry = <Method extends (...args: any[]) => unknown>(method: Method) =>
   call.bind(method) as unknown as <Self>(self: Self, ...args: Parameters<Method>) => ReturnType<Method>;
 
-// biome-ignore lint/style/noNonNullAssertion: part of the platform
-const getter = (prototype: object, name: string) => uncurry(Object.getOwnPropertyDescriptor(prototype, name)!.get!);
+export const getter = (prototype: object, name: string) =>
+  // biome-ignore lint/style/noNonNullAssertion: part of the platform
+  uncurry(Object.getOwnPropertyDescriptor(prototype, name)!.get!) as (self: unknown) => unknown;
 
 export const NativePromise = Promise;
 export const NativeError = Error;
 export const NativeTypeError = TypeError;
+export const NativeDOMException = DOMException;
+export const NativeEvent = Event;
+export const NativeProgressEvent = globalThis.ProgressEvent;
+export const NativeAbortController = AbortController;
+export const NativeWeakMap = WeakMap;
 export const isArray = Array.isArray;
 export const freeze = Object.freeze;
 export const defineProperty = Object.defineProperty;
 export const createObject = Object.create;
+export const setPrototypeOf = Object.setPrototypeOf;
+export const { apply, construct } = Reflect;
+export const { parse, stringify } = JSON;
+export const tagOf = uncurry(Object.prototype.toString);
+export const smaller = Math.min;
+export const later = setTimeout;
 export const report: (error: unknown) => void =
   typeof reportError === 'function' ? reportError.bind(globalThis) : () => undefined;
 export const dataOf = getter(MessageEvent.prototype, 'data') as (event: MessageEvent) => unknown;
-export const abortedOf = getter(AbortSignal.prototype, 'aborted') as (signal: AbortSignal) => boolean;
+export const abortedOf = getter(AbortSignal.prototype, 'aborted') as (signal: unknown) => boolean;
 export const reasonOf = getter(AbortSignal.prototype, 'reason') as (signal: AbortSignal) => unknown;
 export const listen = uncurry(EventTarget.prototype.addEventListener);
 export const unlisten = uncurry(EventTarget.prototype.removeEventListener);
@@ -31,7 +43,7 @@ export const NativeCustomEvent = CustomEvent;
 export const NativeRequest = Request;
 export const urlOf = getter(Request.prototype, 'url') as (request: Request) => string;
 export const methodOf = getter(Request.prototype, 'method') as (request: Request) => string;
-export const signalOf = getter(Request.prototype, 'signal') as (request: Request) => AbortSignal;
+export const requestSignalOf = getter(Request.prototype, 'signal') as (request: Request) => AbortSignal;
 export const textOf = uncurry(Request.prototype.text) as (request: Request) => Promise<string>;
 export const NativeResponse = Response;
 export const NativeReadableStream = ReadableStream;
@@ -42,6 +54,9 @@ export const failStream = uncurry(controller.error);
 const encoder = new TextEncoder();
 export const encode = encoder.encode.bind(encoder);
 export const slice = uncurry(String.prototype.slice);
+export const abort = uncurry(AbortController.prototype.abort);
+export const signalOf = getter(AbortController.prototype, 'signal') as (controller: AbortController) => AbortSignal;
+
 export const chain = call.bind(Promise.prototype.then) as <Value>(
   promise: Promise<Value>,
   onValue: (value: Value) => void,

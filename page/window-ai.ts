@@ -3,8 +3,10 @@
 import type { Progress, StreamPart } from '../protocol/generate';
 import { errorString } from './classic-errors';
 import { parseCall, type TextInput } from './classic-input';
-import { type CallHandlers, createPageClient } from './client';
+import type { CallHandlers, PageClient } from './client';
+import { createFamily, type Family } from './family';
 import { baseURL, createOpenAiFetch } from './openai-fetch';
+import { createPermissionWatch, type PermissionListener } from './permission';
 import { abortedOf, chain, createObject, freeze, listen, NativePromise, reasonOf, report, unlisten } from './realm';
 
 export interface ChatMessage {
@@ -37,14 +39,18 @@ export interface CompletionOptions {
 
 type Listener = (event: 'model_changed' | 'error', data: unknown) => void;
 
-export interface WindowAi {
+/** The typed half is there in secure contexts only. */
+export interface WindowAi extends Partial<Family> {
   readonly __window_ai_metadata__: { readonly domain: string; readonly version: string };
   generateText(input: TextInput, options?: CompletionOptions): Promise<Output[]>;
   /** @deprecated by npm window.ai 0.2.0, still used. */
   getCompletion(input: TextInput, options?: CompletionOptions): Promise<Output | Output[]>;
   getCurrentModel(): Promise<string>;
   addEventListener(handler: Listener): string;
+  /** Oriel's. Nothing of it reaches the classic listeners, who would take it for an error. */
+  addEventListener(type: 'permissionchange', handler: PermissionListener): string;
   removeEventListener(handlerOrId: Listener | string): void;
+  removeEventListener(type: 'permissionchange', handler: PermissionListener): void;
   BETA_generate3DObject(input: unknown, options?: unknown): Promise<never>;
   BETA_updateModelProvider(metadata?: unknown): Promise<void>;
   /** Oriel's, in secure contexts: answers requests to `baseURL` as OpenAI's API does, and no others. */
@@ -56,8 +62,9 @@ export interface WindowAi {
 /** What `getCurrentModel` says without a grant. */
 const unknownModel = 'default';
 
-export function createWindowAi(port: MessagePort, version: string): WindowAi {
+export function createWindowAi(client: PageClient, version: string): WindowAi {
   const listeners: Record<string, Listener> = createObject(null);
+  const permission = createPermissionWatch(client);
   let listenerCount = 0;
   let currentModel: string | undefined;
 
@@ -65,17 +72,18 @@ export function createWindowAi(port: MessagePort, version: string): WindowAi {
     for (const id in listeners) guarded(() => listeners[id]?.(event, data));
   };
 
-  const client = createPageClient(
-    port,
-    ({ model }) => {
+  client.watch({
+    onEvent(event) {
+      if (event.type !== 'model-changed') return;
+      const { model } = event;
       currentModel = model;
       emit('model_changed', { model });
     },
-    () => {
+    onStale() {
       // Without a grant there is nothing that could have changed.
       if (currentModel !== unknownModel) currentModel = undefined;
     },
-  );
+  });
 
   /** After the rejection the handler hears of the error, once, and so do the listeners. */
   const tell = (message: string, onStreamResult: CompletionOptions['onStreamResult']) => {
@@ -165,15 +173,17 @@ export function createWindowAi(port: MessagePort, version: string): WindowAi {
         );
       }),
 
-    addEventListener(handler) {
+    addEventListener(first: Listener | string, watcher?: PermissionListener) {
       listenerCount += 1;
       const id = `${listenerCount}`;
-      if (typeof handler === 'function') listeners[id] = handler;
+      if (typeof first === 'function') listeners[id] = first;
+      else if (first === 'permissionchange' && typeof watcher === 'function') permission.add(id, watcher);
       return id;
     },
 
-    removeEventListener(handlerOrId) {
-      for (const id in listeners) if (id === handlerOrId || listeners[id] === handlerOrId) delete listeners[id];
+    removeEventListener(first: Listener | string, watcher?: PermissionListener) {
+      for (const id in listeners) if (id === first || listeners[id] === first) delete listeners[id];
+      permission.remove(watcher ?? first);
     },
 
     BETA_generate3DObject: () => new NativePromise((_resolve, reject) => reject(errorString({ code: 'not-supported' }))),
@@ -181,7 +191,11 @@ export function createWindowAi(port: MessagePort, version: string): WindowAi {
     // Any page can call it: it changes nothing.
     BETA_updateModelProvider: () => new NativePromise((resolve) => resolve()),
 
-    ...(globalThis.isSecureContext !== false && { fetch: createOpenAiFetch(client), baseURL }),
+    ...(globalThis.isSecureContext !== false && {
+      ...createFamily(client, permission.read),
+      fetch: createOpenAiFetch(client),
+      baseURL,
+    }),
   });
 }
 

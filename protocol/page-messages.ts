@@ -11,6 +11,7 @@
  * | `embed`         | `Embeddings`                  | where the site may not             | the card                                |
  * | `openai`        | `WireAnswer`, or a stream     | as what it stands for              | as what it stands for                   |
  * | `current-model` | a name                        | never                              | `default`                               |
+ * | `language-model`| `PromptApiState`              | never                              | `{ state: 'ask' }`, and the person's word who answers |
  *
  * `session` names one session of a `LanguageModel` in its document: **Only this request** holds for that session.
  */
@@ -22,6 +23,7 @@ import { toRequestId } from './ids';
 import { limits } from './limits';
 import { embedRequest, generateRequest, measuredFields, wishList } from './request-inputs';
 import type { Scope, Wish } from './scopes';
+import type { PromptApiAnswerer } from './site-rules';
 
 export type PageRequest = Omit<GenerateRequest, 'samplers'>;
 
@@ -42,7 +44,9 @@ export type PageCall =
   /** How many tokens it would be, without the answer. */
   | ({ readonly type: 'measure' } & Pick<PageRequest, 'messages' | 'tools' | 'responseFormat'>)
   /** The name of the active model. */
-  | { readonly type: 'current-model' };
+  | { readonly type: 'current-model' }
+  /** Who answers the site's `LanguageModel`. */
+  | { readonly type: 'language-model' };
 
 /** What a site learns of a model: neither its price nor who runs it. Absent means unknown, and without `models.read` rounded or untold. */
 export interface PageModel {
@@ -59,14 +63,24 @@ export type SiteCapabilities =
   | { readonly state: 'ask' }
   | { readonly state: 'allowed'; readonly scopes: readonly Scope[]; readonly model: PageModel };
 
+export interface PromptApiState {
+  /** Where the person said so: else the browser's own model, where it can be used, and Oriel where not. */
+  readonly by?: PromptApiAnswerer | undefined;
+  readonly site: SiteCapabilities;
+}
+
 export interface Measure {
   readonly tokens: number;
   /** Counted by the rule of thumb, not by the model. */
   readonly estimated: boolean;
 }
 
-/** Pushed to documents with a grant only. */
-export type PageEvent = { readonly type: 'model-changed'; readonly model: string };
+/** Pushed to documents with a grant only, and to those that have just lost theirs. */
+export type PageEvent =
+  | { readonly type: 'model-changed'; readonly model: string }
+  | { readonly type: 'permission-changed'; readonly permission: SiteCapabilities }
+  /** The person said who answers the site's `LanguageModel`. */
+  | { readonly type: 'language-model-changed' };
 
 const requestId = v.pipe(v.string(), v.minLength(1), v.maxLength(limits.idChars), v.transform(toRequestId));
 const session = v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(limits.idChars)));
@@ -84,6 +98,7 @@ const pageCall = v.variant('type', [
     body: v.pipe(v.string(), v.maxLength(limits.bodyChars)),
   }),
   v.strictObject({ type: v.literal('current-model') }),
+  v.strictObject({ type: v.literal('language-model') }),
 ]);
 
 /** A call as fresh objects, or which field of its request is wrong; empty where no field is. */

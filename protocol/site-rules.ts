@@ -15,6 +15,9 @@ export type ApprovalNotice =
 
 export type Suspect = 'key' | 'password' | 'card-number';
 
+/** Who answers a site's `LanguageModel`: Oriel, or the model that the browser brings. */
+export type PromptApiAnswerer = 'oriel' | 'browser';
+
 /** Which connection and model answer one site; what is absent is as for every site. */
 export interface SiteRule {
   readonly connection?: ConnectionId | undefined;

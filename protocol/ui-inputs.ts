@@ -75,7 +75,7 @@ const inputs = {
   'site-set': v.strictObject({
     subject,
     isPrivate: v.optional(v.boolean()),
-    action: v.picklist(['revoke', 'block', 'unblock', 'ask-again', 'use-here']),
+    action: v.picklist(['revoke', 'block', 'unblock', 'ask-again', 'use-here', 'use-oriel', 'use-browser']),
   }),
   chat: v.strictObject({
     connection: connectionId,

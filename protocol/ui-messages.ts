@@ -9,7 +9,7 @@ import type { ApprovalId, ConnectionId, Digest, Origin } from './ids';
 import type { ConnectionOptions } from './model-settings';
 import type { Wish } from './scopes';
 import type { SignInTerms } from './sign-in';
-import type { ApprovalNotice, SiteRule } from './site-rules';
+import type { ApprovalNotice, PromptApiAnswerer, SiteRule } from './site-rules';
 import type { VaultOperations, VaultView } from './vault-messages';
 
 /** Who asks: the site in the address bar, and the frame inside it where that is another site. */
@@ -137,6 +137,8 @@ export interface SiteView {
     /** Plain http from elsewhere on the network; refused until **Use here**. */
     | { readonly type: 'insecure' };
   readonly asksEveryTime?: boolean | undefined;
+  /** Who answers its `LanguageModel`, where the person said so. */
+  readonly promptApi?: PromptApiAnswerer | undefined;
   /** The site may pick among the models of its connection. */
   readonly choosesModel?: boolean | undefined;
 }
@@ -223,7 +225,7 @@ export interface UiOperations extends VaultOperations, ActivityOperations {
   'site-set': {
     /** `isPrivate`: of private windows alone, and nothing of it is written down. Otherwise it holds in both. */
     input: Pick<SiteView, 'subject' | 'isPrivate'> & {
-      readonly action: 'revoke' | 'block' | 'unblock' | 'ask-again' | 'use-here';
+      readonly action: 'revoke' | 'block' | 'unblock' | 'ask-again' | 'use-here' | 'use-oriel' | 'use-browser';
     };
     output: undefined;
   };

@@ -32,7 +32,7 @@ const filesBelow = (folder: string): string[] =>
     .filter((path) => !path.includes('/fixtures/'))
     .sort();
 
-const shippedFolders = ['protocol', 'page', 'background', 'providers', 'ondevice', 'components', 'entrypoints'];
+const shippedFolders = ['protocol', 'page', 'background', 'providers', 'ondevice', 'components', 'entrypoints', 'client'];
 const sources: readonly Source[] = shippedFolders
   .flatMap(filesBelow)
   .filter((path) => /\.tsx?$/.test(path))
@@ -69,12 +69,13 @@ const imports = sources.flatMap(importsOf);
 /** What a folder may import beside itself: folders or files of ours, and packages. `type:` where it must vanish from the build. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   protocol: ['valibot'],
-  page: ['protocol/limits', 'protocol/names', 'type:protocol'],
+  page: ['protocol/limits', 'protocol/names', 'protocol/token-estimate', 'type:protocol'],
   background: ['protocol', 'providers', 'dexie'],
   providers: ['protocol', 'eventsource-parser', 'valibot'], // What a backend sends passes a schema as well.
   ondevice: ['protocol', 'hash-wasm', '@wllama/wllama'],
   components: ['protocol', 'providers/catalog', 'type:providers', 'preact', '@preact/signals', '#i18n'],
-  entrypoints: [...shippedFolders, 'package.json', 'wxt', 'preact'],
+  entrypoints: [...shippedFolders.filter((folder) => folder !== 'client'), 'package.json', 'wxt', 'preact'],
+  client: ['type:protocol'], // Published by itself: nothing of the extension goes with it.
 };
 /** Single files that may more than their folder, each for a reason. */
 const exceptions: Readonly<Record<string, readonly string[]>> = {
@@ -207,9 +208,16 @@ test('every source file begins with a sentence on what it owns', () => {
   expect(silent.map(({ path }) => path)).toEqual([]);
 });
 
+/** What users of the package import: the one kind of file that names what others own. */
+const fronts = ['client/index.ts', 'client/testing.ts'];
+
 test('there are no barrel files and no drawers for odds and ends', () => {
-  expect(sources.filter(({ path }) => /(^|\/)index\.tsx?$/.test(path)).map(({ path }) => path)).toEqual([]);
-  expect(naming(/^export\s+(?:\*|(?:type\s+)?\{[^}]*\})\s+from\b/m)).toEqual([]);
+  const isFront = (path: string) => fronts.includes(path);
+  const indexes = sources.map(({ path }) => path).filter((path) => /(^|\/)index\.tsx?$/.test(path));
+  expect(indexes.filter((path) => !isFront(path))).toEqual([]);
+  const passing = naming(/^export\s+(?:type\s+)?(?:\*|\{[^}]*\})\s+from\b/m);
+  expect(passing.filter((path) => !isFront(path))).toEqual([]);
+  expect(passing.sort()).toEqual(fronts);
   expect(sources.filter(({ path }) => /\/(utils?|helpers|common|misc|shared)(\/|\.)/.test(path)).map(({ path }) => path)).toEqual(
     [],
   );
@@ -233,6 +241,6 @@ test('nothing lies at the top that the layout does not know', () => {
 
 test('tests mirror the tree', () => {
   const folders = readdirSync(join(root, 'tests'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const known = [...shippedFolders, 'client', 'demo', 'scripts', 'e2e', 'support', 'support-tests', 'types'];
+  const known = [...shippedFolders, 'demo', 'scripts', 'e2e', 'support', 'support-tests', 'types'];
   expect(folders.map(({ name }) => name).filter((name) => !known.includes(name))).toEqual([]);
 });

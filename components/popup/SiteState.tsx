@@ -38,6 +38,13 @@ function explanation(state: State): string | undefined {
   return state.type === 'insecure' ? i18n.t('thisSite.insecureBody') : undefined;
 }
 
+/** Who answers the site's `LanguageModel` is a question where the browser has a model of its own, and where it was one before. */
+const promptApiActions = ({ promptApi, state }: SiteView, hasBrowserModel: boolean): readonly SiteAction[] => {
+  if (state.type === 'insecure' || state.type === 'blocked') return [];
+  if (promptApi === 'oriel') return ['use-browser'];
+  return hasBrowserModel || promptApi === 'browser' ? ['use-oriel'] : [];
+};
+
 const actions: Readonly<Record<State['type'], readonly SiteAction[]>> = {
   none: ['block'],
   visit: ['revoke', 'block'],
@@ -55,15 +62,19 @@ const actionText = (action: SiteAction): string =>
     unblock: i18n.t('thisSite.unblock'),
     'ask-again': i18n.t('thisSite.askAgain'),
     'use-here': i18n.t('thisSite.useHere'),
+    'use-oriel': i18n.t('thisSite.useMyModels'),
+    'use-browser': i18n.t('thisSite.useBrowser'),
   })[action];
 
 interface SiteStateProps {
   readonly site: SiteView;
+  readonly hasBrowserModel: boolean;
   readonly changed: () => void;
   readonly children?: ComponentChildren;
 }
 
-export function SiteState({ site: { subject, isPrivate, state }, changed }: SiteStateProps) {
+export function SiteState({ site, hasBrowserModel, changed }: SiteStateProps) {
+  const { subject, isPrivate, state, promptApi } = site;
   const { client } = useApp();
   const { run, failure } = useAction();
   const isAllowed = state.type === 'visit' || state.type === 'always';
@@ -79,9 +90,11 @@ export function SiteState({ site: { subject, isPrivate, state }, changed }: Site
           {stateText(state)}
         </p>
         {body !== undefined && <p class="soft small">{body}</p>}
+        {promptApi === 'browser' && <p class="soft small">{i18n.t('thisSite.browserAnswers')}</p>}
+        {promptApi === 'oriel' && <p class="soft small">{i18n.t('thisSite.orielAnswers')}</p>}
       </div>
       <div class="row">
-        {actions[state.type].map((action) => (
+        {[...promptApiActions(site, hasBrowserModel), ...actions[state.type]].map((action) => (
           <Button
             key={action}
             size="small"

@@ -47,7 +47,7 @@ export function ThisSite({ overview }: { readonly overview: Overview }) {
         <ul class="stack">
           {sites.map((site, index) => (
             <li key={subjectKey(site.subject)} class="card">
-              <SiteState site={site} changed={changed} />
+              <SiteState site={site} hasBrowserModel={overview.hasBrowserModel === true} changed={changed} />
               {budgets?.sites[index] && (
                 <SiteBudget site={site} budget={budgets.sites[index]} all={budgets.all} changed={budgetChanged} />
               )}

@@ -222,6 +222,25 @@ test('plain http is refused until Use here, and then asked for', async () => {
   expect(await stateIn(1)).toEqual(['none']);
 });
 
+test('who answers LanguageModel stays until the person says otherwise, and in a private window as long as that', async () => {
+  expect((await grants.stateOf(page)).promptApi).toBeUndefined();
+  await grants.seen(page);
+  await grants.answerPromptApi(page, 'oriel');
+  await grants.revoke(page);
+  session = createArea();
+  grants = create();
+  expect((await grants.stateOf(page)).promptApi).toBe('oriel');
+  expect(await grants.sites()).toEqual([]);
+  await grants.seen(page);
+  expect(await grants.sitesOfTab(page.tabId)).toMatchObject([{ promptApi: 'oriel' }]);
+  await grants.seen(secret);
+  await grants.answerPromptApi(secret, 'browser');
+  expect((await grants.stateOf(secret)).promptApi).toBe('browser');
+  expect(await dumpOf(database)).not.toContain('secret.test');
+  await grants.tabClosed(secret.tabId);
+  expect((await grants.stateOf(secret)).promptApi).toBeUndefined();
+});
+
 test('T44 what a private window may do ends with it, and nothing of it is in the database', async () => {
   await grants.seen(secret);
   await grants.refuse(secret);

@@ -42,6 +42,7 @@ test.each<[string, PageCall, readonly string[]]>([
   ['a measure', { type: 'measure', messages: [] }, ['generate']],
   ['embeddings', { type: 'embed', request: { input: ['Hi'] } }, ['embed']],
   ['OpenAI’s API, which stands for another', { type: 'openai', endpoint: 'POST /completions', body: '' }, []],
+  ['who answers', { type: 'language-model' }, ['generate']],
 ])('T35 a call with %s takes exactly its scopes', (_name, call, expected) => {
   expect(scopesOf(call)).toEqual(expected);
 });

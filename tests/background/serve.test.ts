@@ -1,6 +1,8 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import { limits } from '../../protocol/limits';
+import type { PageEvent } from '../../protocol/page-messages';
 import { uiOperations } from '../../protocol/ui-inputs';
+import type { Wire } from '../protocol/support/wire';
 import { type Background, createBackground } from './support/background';
 import { dumpOf } from './support/database';
 import { eventually } from './support/eventually';
@@ -15,6 +17,9 @@ let background: Background;
 beforeEach(() => {
   background = createBackground();
 });
+
+const eventsOf = ({ frames }: Pick<Wire, 'frames'>, type: PageEvent['type']) =>
+  frames.flatMap((frame) => (frame.type === 'event' && (frame.event as PageEvent).type === type ? [frame.event] : []));
 
 const stateOfAll = async () => (await dumpOf(background.database)) + JSON.stringify([...background.browser.session.entries]);
 
@@ -109,14 +114,52 @@ test('a changed model is told to documents with a grant, and to no other', async
   stranger.request('1', currentModel);
   await stranger.settled('1');
   await background.screen().call('model-use', { id, model: 'm-2' });
-  expect(await granted.until(({ type }) => type === 'event')).toEqual({
-    v: 1,
-    type: 'event',
-    event: { type: 'model-changed', model: 'm-2' },
-  });
+  await eventually(() => expect(eventsOf(granted, 'model-changed')).toEqual([{ type: 'model-changed', model: 'm-2' }]));
   await new Promise((resolve) => setImmediate(resolve));
   expect(stranger.frames.filter(({ type }) => type === 'event')).toEqual([]);
-  expect(granted.frames.filter(({ type }) => type === 'event')).toHaveLength(1);
+  expect(eventsOf(granted, 'model-changed')).toHaveLength(1);
+});
+
+test('a permission that is given, widened and taken back is told to the documents of its site, and to no other', async () => {
+  await background.connect();
+  const page = background.page();
+  const beside = background.page(senderOf({ documentId: 'document-3', tabId: 3 }));
+  const stranger = background.page(senderOf({ origin: 'https://other.test', documentId: 'document-2', tabId: 2 }));
+  for (const one of [beside, stranger]) {
+    one.request('1', currentModel);
+    await one.settled('1');
+  }
+  const told = async (...states: readonly object[]) => {
+    const expected = states.map((permission) => ({ type: 'permission-changed', permission }));
+    for (const one of [page, beside]) await eventually(() => expect(eventsOf(one, 'permission-changed')).toEqual(expected));
+  };
+  const given = { state: 'allowed', scopes: ['generate', 'models.read'], model: { id: 'm-1' } };
+  const wider = { ...given, scopes: ['generate', 'models.read', 'tools'] };
+  page.request('1', generate);
+  await background.decide('allow-visit');
+  await told(given);
+  page.request('2', { type: 'connect', scopes: ['tools'] });
+  await background.decide('allow-visit');
+  await told(given, wider);
+  await background.screen().call('site-set', { subject: site, action: 'revoke' });
+  await told(given, wider, { state: 'ask' });
+  expect(stranger.frames.filter(({ type }) => type === 'event')).toEqual([]);
+});
+
+test('T45 a refusal, a block and a mute are told to nobody', async () => {
+  await background.connect();
+  const page = background.page();
+  for (const [id, decision] of [
+    ['1', 'deny'],
+    ['2', 'deny'],
+  ] as const) {
+    page.request(id, generate);
+    await background.decide(decision);
+    await page.settled(id);
+  }
+  await background.screen().call('site-set', { subject: site, action: 'block' });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(page.frames.filter(({ type }) => type === 'event')).toEqual([]);
 });
 
 test('a model that stays the same is told to nobody', async () => {
@@ -128,7 +171,7 @@ test('a model that stays the same is told to nobody', async () => {
   await background.screen().call('model-use', { id, model: 'm-1' });
   await background.screen().call('connection-update', { id, name: 'Renamed' });
   await new Promise((resolve) => setImmediate(resolve));
-  expect(page.frames.filter(({ type }) => type === 'event')).toEqual([]);
+  expect(eventsOf(page, 'model-changed')).toEqual([]);
 });
 
 test('every open screen is shown every change', async () => {
@@ -150,7 +193,7 @@ test('a page that is closed for nonsense is told nothing more, and others are se
   for (let count = 0; count < limits.malformedFrames; count += 1) page.send('nonsense');
   expect(page.port.isConnected).toBe(false);
   await background.screen().call('model-use', { id, model: 'm-2' });
-  expect(page.frames.filter(({ type }) => type === 'event')).toEqual([]);
+  expect(eventsOf(page, 'model-changed')).toEqual([]);
   const again = background.page();
   again.request('1', currentModel);
   expect(await again.settled('1')).toMatchObject({ value: 'm-2' });
@@ -222,4 +265,34 @@ test('the visit ends when the tab is closed', async () => {
   expect(await background.screen().call('tab-sites', { tabId: 1 })).toMatchObject([{ subject: site, state: { type: 'visit' } }]);
   background.browser.closeTab(1);
   await eventually(async () => expect(await background.screen().call('sites', {})).toEqual([]));
+});
+
+test('a page’s LanguageModel is told who answers, nothing of the model before a permission, and is then listed in the popup', async () => {
+  await background.connect();
+  const page = background.page();
+  page.request('1', { type: 'language-model' });
+  expect(await page.settled('1')).toMatchObject({ type: 'end', value: { site: { state: 'ask' } } });
+  const screen = background.screen();
+  expect(await screen.call('tab-sites', { tabId: senderOf().tab?.id ?? 0 })).toMatchObject([{ subject: site }]);
+  await screen.call('site-set', { subject: site, action: 'use-browser' });
+  page.request('2', { type: 'language-model' });
+  expect(await page.settled('2')).toMatchObject({ value: { by: 'browser', site: { state: 'ask' } } });
+  const nobody = background.page({ ...senderOf(), origin: 'null' });
+  nobody.request('1', { type: 'language-model' });
+  expect(await nobody.settled('1')).toMatchObject({ value: { site: { state: 'ask' } } });
+});
+
+test('a document with a permission hears that somebody else answers its LanguageModel, and no other does', async () => {
+  await background.connect();
+  const page = background.page();
+  page.request('1', generate);
+  await background.decide('allow-always');
+  await page.settled('1');
+  const stranger = background.page(senderOf({ origin: 'https://other.test', documentId: 'document-2', tabId: 2 }));
+  stranger.request('1', { type: 'language-model' });
+  await stranger.settled('1');
+  for (const top of [site.top, 'https://other.test' as never])
+    await background.screen().call('site-set', { subject: { top }, action: 'use-oriel' });
+  await eventually(() => expect(page.frames).toContainEqual({ v: 1, type: 'event', event: { type: 'language-model-changed' } }));
+  expect(stranger.frames.some((frame) => frame.type === 'event')).toBe(false);
 });

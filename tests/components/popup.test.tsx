@@ -211,6 +211,31 @@ test.each<[SiteView['state'], string, [string, string][]]>([
   }
 });
 
+test.each<[boolean, SiteView['promptApi'], SiteView['state']['type'], string | undefined, string | undefined]>([
+  [true, undefined, 'none', 'Use my models here', 'use-oriel'],
+  [true, 'browser', 'none', 'Use my models here', 'use-oriel'],
+  [false, 'browser', 'none', 'Use my models here', 'use-oriel'],
+  [true, 'oriel', 'none', "Use the browser's own here", 'use-browser'],
+  [false, undefined, 'none', undefined, undefined],
+  [true, undefined, 'blocked', undefined, undefined],
+])(
+  'with a model of the browser’s (%s), answered by %s, %s: the popup offers %s',
+  async (hasBrowserModel, promptApi, type, name, action) => {
+    const site = { subject, state: { type, since: at }, ...(promptApi && { promptApi }) } as SiteView;
+    const background = fakeBackground(
+      { ...connected, ...(hasBrowserModel && { hasBrowserModel }) },
+      { 'tab-sites': () => [site] },
+    );
+    await show(background, <PopupScreen />);
+    const offered = [...document.querySelectorAll('button')].map((button) => button.textContent ?? '');
+    expect(offered.filter((label) => label.startsWith('Use '))).toEqual(name === undefined ? [] : [name]);
+    // What the site's budget still has to do must not be left to the next test.
+    if (name === undefined) return settle();
+    await click(name);
+    expect(inputs(background, 'site-set')).toEqual([{ subject, action }]);
+  },
+);
+
 test.each([[true], [undefined]])(
   'what is done to a site in a private window (%s) is said to be done there',
   async (isPrivate) => {

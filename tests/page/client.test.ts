@@ -9,10 +9,7 @@ beforeEach(() => {
 });
 
 const ask = (handlers: Partial<Parameters<ReturnType<typeof createPageClient>['start']>[1]> = {}) =>
-  createPageClient(relay.port, vi.fn(), vi.fn()).start(
-    { type: 'capabilities' },
-    { onEnd: () => undefined, onError: () => undefined, ...handlers },
-  );
+  createPageClient(relay.port).start({ type: 'capabilities' }, { onEnd: () => undefined, onError: () => undefined, ...handlers });
 
 test('a page that wants to know hears that its call waits and that it was sent, and one that does not is not disturbed', () => {
   const [onWaiting, onRunning] = [vi.fn(), vi.fn()];

@@ -1,10 +1,11 @@
 import { expect, test, vi } from 'vitest';
 import { type Announcement, announce } from '../../page/announce';
+import { createPageClient } from '../../page/client';
 import { install } from '../../page/install';
 import { createWindowAi } from '../../page/window-ai';
 import { createRelayEnd } from './support/relay-end';
 
-const createAi = () => createWindowAi(createRelayEnd().port, '1.2.3');
+const createAi = () => createWindowAi(createPageClient(createRelayEnd().port), '1.2.3');
 const createWindow = () => new EventTarget() as unknown as Window & { ai?: unknown };
 
 test('window.ai is put where there is none, and a page may replace but not assign it', () => {

@@ -6,11 +6,7 @@ import { createRelayEnd } from './support/relay-end';
 
 function createFetch() {
   const relay = createRelayEnd();
-  const client = createPageClient(
-    relay.port,
-    () => undefined,
-    () => undefined,
-  );
+  const client = createPageClient(relay.port);
   const fetch = createOpenAiFetch(client);
   /** The call that the request became, once its body is read. */
   const call = async () => {

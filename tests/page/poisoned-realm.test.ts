@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { createWindowAi } from '../../page/window-ai';
+import { createPageClient } from '../../page/client';
+import { createWindowAi, type WindowAi } from '../../page/window-ai';
 import { createRelayEnd } from './support/relay-end';
 
 const broken = () => {
@@ -106,7 +107,7 @@ test.each<[string, Poison[]]>([...poisons, ['all of these', together]])(
         posted[count++] = message;
       },
     };
-    const ai = createWindowAi(port as unknown as MessagePort, '1');
+    const ai = createWindowAi(createPageClient(port as unknown as MessagePort), '1') as Required<WindowAi>;
     const events = [
       eventOf({
         v: 1,
@@ -120,6 +121,7 @@ test.each<[string, Poison[]]>([...poisons, ['all of these', together]])(
       eventOf({ v: 1, type: 'end', id: '1' }),
       eventOf({ v: 1, type: 'error', id: '2', error: { code: 'not-allowed' } }),
       eventOf({ v: 1, type: 'end', id: '3', value: 'a/b' }),
+      eventOf({ v: 1, type: 'end', id: '5', value: { state: 'allowed', scopes: ['generate'], model: { id: 'm' } } }),
       eventOf({ v: 1, type: 'event', event: { type: 'model-changed', model: 'x' } }),
       eventOf({ type: 'disconnected' }),
     ];
@@ -142,6 +144,8 @@ test.each<[string, Poison[]]>([...poisons, ['all of these', together]])(
       const wrong = outcomeOf(ai.generateText({} as never));
       const object = outcomeOf(ai.BETA_generate3DObject({}));
       const update = outcomeOf(ai.BETA_updateModelProvider());
+      const permission = outcomeOf(ai.permission());
+      const connected = outcomeOf(ai.connect({ signal }));
       for (let index = 0; index < events.length; index += 1) port.onmessage?.(events[index] as MessageEvent);
       abort.abort('enough');
       const result: Outcome[] = [];
@@ -152,6 +156,8 @@ test.each<[string, Poison[]]>([...poisons, ['all of these', together]])(
       result[4] = await wrong;
       result[5] = await object;
       result[6] = await update;
+      result[7] = await permission;
+      result[8] = await connected;
       return { result };
     });
 
@@ -163,9 +169,11 @@ test.each<[string, Poison[]]>([...poisons, ['all of these', together]])(
       { error: expect.objectContaining({ message: 'Invalid input' }) },
       { error: expect.stringMatching(/^MODEL_REJECTED_REQUEST: 501/) },
       { value: undefined },
+      { value: { state: 'granted', scopes: ['generate'], model: { id: 'm' } } },
+      { error: 'enough' },
     ]);
     expect([streamed, listened]).toEqual(['Hello', 'error;model_changed;']);
-    expect(count).toBe(5);
+    expect(count).toBe(8);
   },
 );
 

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { TextInput } from '../../page/classic-input';
+import { createPageClient } from '../../page/client';
 import { type CompletionOptions, createWindowAi, type WindowAi } from '../../page/window-ai';
 import { aiErrorCodes } from '../../protocol/errors';
 import { limits } from '../../protocol/limits';
@@ -9,7 +10,7 @@ let relay: RelayEnd;
 let ai: WindowAi;
 beforeEach(() => {
   relay = createRelayEnd();
-  ai = createWindowAi(relay.port, '1.2.3');
+  ai = createWindowAi(createPageClient(relay.port), '1.2.3');
 });
 
 const messages = [{ role: 'user', content: 'Hi' }] as const;

@@ -6,9 +6,10 @@ import type { PageCall } from '../../../protocol/page-messages';
 type Posted = { readonly type: string; readonly id: string; readonly call?: PageCall; readonly chars?: number };
 
 export interface RelayEnd {
-  /** For `createWindowAi` and `createPageClient`. */
+  /** For `createPageClient`. */
   readonly port: MessagePort;
   readonly posted: readonly Posted[];
+  onPost(listener: (posted: Posted) => void): void;
   /** The ids of the calls so far. */
   ids(): readonly string[];
   request(index?: number): Extract<PageCall, { type: 'generate' }>['request'];
@@ -21,9 +22,14 @@ export interface RelayEnd {
 
 export function createRelayEnd(): RelayEnd {
   const posted: Posted[] = [];
+  let listener: ((posted: Posted) => void) | undefined;
   const port: { onmessage: ((event: MessageEvent) => void) | null; postMessage(message: unknown): void } = {
     onmessage: null,
-    postMessage: (message) => posted.push(structuredClone(message) as Posted),
+    postMessage(message) {
+      const copy = structuredClone(message) as Posted;
+      posted.push(copy);
+      listener?.(copy);
+    },
   };
   const send = (frame: RelayFrame) => port.onmessage?.(new MessageEvent('message', { data: structuredClone(frame) }));
   const frame = (type: string, id: string, fields: object = {}) => send({ v: 1, type, id, ...fields } as RelayFrame);
@@ -31,6 +37,9 @@ export function createRelayEnd(): RelayEnd {
   return {
     port: port as unknown as MessagePort,
     posted,
+    onPost(added) {
+      listener = added;
+    },
     ids: () => posted.filter(({ type }) => type === 'request').map(({ id }) => id),
     request(index = 0) {
       const call = posted.filter(({ type }) => type === 'request')[index]?.call;

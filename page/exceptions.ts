@@ -1,0 +1,27 @@
+/** Which exception each code of Oriel's becomes in the typed half of `window.ai`. A page learns no more than the code (security.md 7.2). */
+
+import type { AiErrorCode, PageError } from '../protocol/errors';
+import { NativeDOMException, NativeTypeError } from './realm';
+
+const names: Readonly<Record<AiErrorCode, string>> = {
+  'not-allowed': 'NotAllowed',
+  aborted: 'Abort',
+  'rate-limited': 'QuotaExceeded',
+  'payment-required': 'QuotaExceeded',
+  'context-length': 'QuotaExceeded',
+  'too-large': 'QuotaExceeded',
+  'invalid-request': 'Type',
+  'not-supported': 'NotSupported',
+  'invalid-state': 'InvalidState',
+  unavailable: 'Network',
+  rejected: 'Operation',
+  timeout: 'Timeout',
+  interrupted: 'Network',
+  'bad-response': 'Operation',
+  'invalid-answer': 'Operation',
+  unknown: 'Unknown',
+};
+
+/** The message is the code itself: a word for developers to look up. */
+export const exceptionOf = ({ code }: PageError): Error =>
+  code === 'invalid-request' ? new NativeTypeError(code) : new NativeDOMException(code, `${names[code]}Error`);

@@ -1,0 +1,211 @@
+/** Web IDL by hand: conversions of what a page passes, and interfaces in the platform's own shape. It knows nothing of language models. */
+
+import { has, mapped } from '../lists';
+import {
+  apply,
+  construct,
+  createObject,
+  defineProperty,
+  isArray,
+  listen,
+  NativePromise,
+  NativeTypeError,
+  NativeWeakMap,
+  setPrototypeOf,
+  uncurry,
+  unlisten,
+} from '../realm';
+
+export type Dictionary = Readonly<Record<PropertyKey, unknown>>;
+
+export const isObject = (value: unknown): value is Dictionary =>
+  (typeof value === 'object' && value !== null) || typeof value === 'function';
+
+export const isIterable = (value: unknown): value is Iterable<unknown> =>
+  isObject(value) && value[Symbol.iterator] !== undefined && value[Symbol.iterator] !== null;
+
+const empty: Dictionary = createObject(null);
+
+/** @throws TypeError as every conversion here */
+export function toDictionary(value: unknown): Dictionary {
+  if (value === undefined || value === null) return empty;
+  if (!isObject(value)) throw new NativeTypeError('Not an object');
+  return value;
+}
+
+export function toList<Item>(value: unknown, convert: (value: unknown) => Item): Item[] {
+  // By index, so that a page without array iteration can pass arrays.
+  if (isArray(value)) return mapped(value, convert);
+  if (!isIterable(value)) throw new NativeTypeError('Not a sequence');
+  const items: Item[] = [];
+  const iterator = value[Symbol.iterator]();
+  for (let step = iterator.next(); !step.done; step = iterator.next()) items[items.length] = convert(step.value);
+  return items;
+}
+
+export const toText = (value: unknown): string => `${value}`;
+
+export function toCallback(value: unknown): (...args: unknown[]) => unknown {
+  if (typeof value !== 'function') throw new NativeTypeError('Not a function');
+  return value as (...args: unknown[]) => unknown;
+}
+
+export function toObject(value: unknown): Dictionary {
+  if (!isObject(value)) throw new NativeTypeError('Not an object');
+  return value;
+}
+
+/** @throws TypeError for any other string */
+export const toEnum =
+  <Name extends string>(...names: readonly Name[]) =>
+  (value: unknown): Name => {
+    const text = toText(value);
+    if (!has(names, text)) throw new NativeTypeError(`Not a valid value: ${text}`);
+    return text as Name;
+  };
+
+export const optional = <Value>(value: unknown, convert: (value: unknown) => Value): Value | undefined =>
+  value === undefined ? undefined : convert(value);
+
+export function required<Value>(dictionary: Dictionary, name: string, convert: (value: unknown) => Value): Value {
+  const value = dictionary[name];
+  if (value === undefined) throw new NativeTypeError(`Missing: ${name}`);
+  return convert(value);
+}
+
+/**
+ * @param length how many arguments must be there
+ * @param isPromise it rejects, whatever is wrong, and never throws
+ */
+export function method(
+  name: string,
+  length: number,
+  run: (self: object, first: unknown, second: unknown) => unknown,
+  isPromise = true,
+): PropertyDescriptor {
+  const made = {
+    [name](this: object, ...args: unknown[]) {
+      try {
+        requireArguments(args, length);
+        return run(this, args[0], args[1]);
+      } catch (error) {
+        if (!isPromise) throw error;
+        return new NativePromise((_resolve, reject) => reject(error));
+      }
+    },
+  };
+  return member({ value: defineProperty(made[name] as object, 'length', { value: length }), writable: true });
+}
+
+function requireArguments(args: readonly unknown[], length: number): void {
+  if (args.length < length) throw new NativeTypeError(`${length} argument required`);
+}
+
+export function attribute(
+  name: string,
+  get: (self: object) => unknown,
+  set?: (self: object, value: unknown) => void,
+): PropertyDescriptor {
+  const both = {
+    get [name](): unknown {
+      return get(this);
+    },
+    set [name](value: unknown) {
+      set?.(this, value);
+    },
+  };
+  const made = Object.getOwnPropertyDescriptor(both, name) as PropertyDescriptor;
+  return member({ ...made, set: set && made.set });
+}
+
+const member = (descriptor: { [Key in keyof PropertyDescriptor]: PropertyDescriptor[Key] | undefined }): PropertyDescriptor =>
+  ({ ...descriptor, enumerable: true, configurable: true }) as PropertyDescriptor;
+
+/** What instances carry inside, where no page reaches it; it also says whether an object is one. */
+export interface Brand<State> {
+  set(self: object, state: State): void;
+  get(self: unknown): State | undefined;
+  /** @throws TypeError where it is none */
+  of(self: unknown): State;
+}
+
+const lookUp = uncurry(WeakMap.prototype.get);
+const keep = uncurry(WeakMap.prototype.set);
+
+export function createBrand<State>(): Brand<State> {
+  const states = new NativeWeakMap<object, State>();
+  const get = (self: unknown) => lookUp(states, self as object) as State | undefined;
+  return {
+    get,
+    set: (self, state) => keep(states, self, state),
+    of(self) {
+      const state = get(self);
+      if (!state) throw new NativeTypeError('Illegal invocation');
+      return state;
+    },
+  };
+}
+
+interface Shape {
+  readonly members: Readonly<Record<string, PropertyDescriptor>>;
+  readonly statics?: Readonly<Record<string, PropertyDescriptor>>;
+  /** Absent: pages cannot construct it. Called with the one argument that it takes. */
+  readonly init?: (self: object, argument: unknown) => void;
+  readonly parent?: typeof EventTarget;
+}
+
+export interface Interface {
+  readonly prototype: object;
+  new (argument?: unknown): object;
+}
+
+export function defineInterface(name: string, { members, statics = {}, init, parent }: Shape): Interface {
+  const Made = class {
+    constructor(...args: unknown[]) {
+      if (!init) throw new NativeTypeError('Illegal constructor');
+      requireArguments(args, 1);
+      init(this, args[0]);
+    }
+  };
+  const { prototype } = Made;
+  defineProperty(Made, 'name', { value: name });
+  defineProperty(Made, 'length', { value: init ? 1 : 0 });
+  defineProperty(prototype, Symbol.toStringTag, { value: name, configurable: true });
+  for (const key in members) defineProperty(prototype, key, members[key] as PropertyDescriptor);
+  for (const key in statics) defineProperty(Made, key, statics[key] as PropertyDescriptor);
+  if (parent) {
+    setPrototypeOf(Made, parent);
+    setPrototypeOf(prototype, parent.prototype);
+  }
+  return Made;
+}
+
+/** An instance that the page could not have made. */
+export const instantiate = (parent: typeof EventTarget, made: Interface): EventTarget =>
+  construct(parent, [], made) as EventTarget;
+
+/** `ontype`, as HTML has event handlers: null at first, and it keeps its place among the listeners while it is set. */
+export function eventHandler(type: string, brand: Brand<unknown>): PropertyDescriptor {
+  const handlers = createBrand<{ handler: unknown; readonly listener: (event: Event) => void }>();
+  return attribute(
+    `on${type}`,
+    (self) => {
+      brand.of(self);
+      return handlers.get(self)?.handler ?? null;
+    },
+    (self, value) => {
+      brand.of(self);
+      const entry = handlers.get(self) ?? {
+        handler: null,
+        listener: (event) => {
+          if (typeof entry.handler === 'function') apply(entry.handler, self, [event]);
+        },
+      };
+      handlers.set(self, entry);
+      const before = entry.handler;
+      entry.handler = isObject(value) ? value : null;
+      if (!before && entry.handler) listen(self as EventTarget, type, entry.listener as EventListener);
+      if (before && !entry.handler) unlisten(self as EventTarget, type, entry.listener as EventListener);
+    },
+  );
+}

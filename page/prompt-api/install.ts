@@ -1,0 +1,56 @@
+/** Puts the Prompt API where pages look for it, over what the browser brings, which stays inside for where it answers (design.md §3). */
+
+import type { PageClient } from '../client';
+import { apply, defineProperty, getter, uncurry } from '../realm';
+import { hasOwnFramesOnly } from '../relay';
+import { createAnswerer, type NativeModel } from './answerer';
+import { QuotaExceeded } from './exceptions';
+import { createLanguageModel, type PageDocument } from './language-model';
+
+type PageWindow = Window & typeof globalThis & { readonly LanguageModel?: NativeModel & (new () => object) };
+
+/** Not in TypeScript's DOM: Chromium's. */
+interface FeaturePolicy {
+  allowsFeature(feature: string): boolean;
+}
+
+const isInstance = uncurry(Function.prototype[Symbol.hasInstance]);
+
+/** Secure contexts have it, and no others. */
+export function installPromptApi(window: PageWindow, client: PageClient): void {
+  if (!window.isSecureContext) return;
+  const native = window.LanguageModel;
+  const { availability, create } = native ?? {};
+  const inside: NativeModel | undefined = availability &&
+    create && {
+      availability: (options) => apply(availability, native, [options]),
+      create: (options) => apply(create, native, [options]),
+    };
+  const answerer = createAnswerer(client, inside);
+  const interfaces = createLanguageModel(client, answerer, watchDocument(window, inside !== undefined));
+  if (native) {
+    // Sessions of the browser's own model are LanguageModels as well.
+    const value = (object: unknown) => isInstance(interfaces.LanguageModel, object) || isInstance(native, object);
+    defineProperty(interfaces.LanguageModel, Symbol.hasInstance, { value });
+  }
+  for (const name in interfaces) expose(window, name, interfaces[name]);
+  if (!('QuotaExceededError' in window)) expose(window, 'QuotaExceededError', QuotaExceeded);
+}
+
+const expose = (window: object, name: string, value: unknown) =>
+  defineProperty(window, name, { value, writable: true, configurable: true });
+
+/** @param isNative a browser with a model of its own knows the policy of that name; another one knows it only by the frames around */
+function watchDocument(window: PageWindow, isNative: boolean): PageDocument {
+  const { document, navigator } = window;
+  const viewOf = getter(Document.prototype, 'defaultView');
+  const { userActivation } = navigator;
+  const policy = isNative ? (document as Document & { readonly featurePolicy?: FeaturePolicy }).featurePolicy : undefined;
+  const allows = policy && uncurry(policy.allowsFeature);
+  const wasUsed = userActivation && getter(Object.getPrototypeOf(userActivation), 'hasBeenActive');
+  return {
+    isActive: () => viewOf(document) === window,
+    isPermitted: () => (allows ? allows(policy, 'language-model') : hasOwnFramesOnly(window)),
+    hasBeenUsed: () => (wasUsed ? (wasUsed(userActivation) as boolean) : true),
+  };
+}

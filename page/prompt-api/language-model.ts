@@ -1,0 +1,279 @@
+/**
+ * The class `LanguageModel` of the Prompt API, with its neighbours, in the platform's shape (page-api/prompt-api.md). Whatever answers,
+ * this is what a page holds; sessions of the browser's own model stay the browser's.
+ */
+
+import { tokensOfText } from '../../protocol/token-estimate';
+import type { PageClient } from '../client';
+import { joined, mapped } from '../lists';
+import {
+  abort,
+  chain,
+  dispatch,
+  NativeAbortController,
+  NativeEvent,
+  NativePromise,
+  NativeReadableStream,
+  NativeTypeError,
+  parse,
+  signalOf,
+  stringify,
+  tagOf,
+  uncurry,
+} from '../realm';
+import { type Answerer, availabilityOf } from './answerer';
+import { CreateMonitor, create, startMonitor } from './create';
+import { exception } from './exceptions';
+import {
+  attribute,
+  createBrand,
+  type Dictionary,
+  defineInterface,
+  eventHandler,
+  type Interface,
+  instantiate,
+  method,
+  optional,
+  toDictionary,
+  toObject,
+} from './idl';
+import { checkExpected, checkWishes, toCoreOptions, toCreateOptions, toSignal } from './options';
+import { checkPrompt, startReading, toPrompt } from './prompt';
+import { follow, throwIfAborted } from './requests';
+import { type Constraint, createSession, type Session, type SessionSettings } from './session';
+import { argumentsOf, type ToolCallPart } from './tool-calls';
+import { ToolCall, toolInterfaces } from './tools';
+import { type Memory, type Reply, sizeOf } from './turns';
+
+/** What the class needs to know of its document. */
+export interface PageDocument {
+  /** Fully active: shown in a frame that is there. */
+  isActive(): boolean;
+  /** The site in the address bar lets this frame use language models. */
+  isPermitted(): boolean;
+  hasBeenUsed(): boolean;
+}
+
+const { prototype: streamController } = ReadableStreamDefaultController;
+const enqueue = uncurry(streamController.enqueue);
+const close = uncurry(streamController.close);
+const fail = uncurry(streamController.error);
+const sourceOf = uncurry(Object.getOwnPropertyDescriptor(RegExp.prototype, 'source')?.get as () => string);
+const flagsOf = uncurry(Object.getOwnPropertyDescriptor(RegExp.prototype, 'flags')?.get as () => string);
+
+export function createLanguageModel(
+  client: PageClient,
+  answerer: Answerer,
+  page: PageDocument,
+): Readonly<Record<string, Interface>> & { readonly LanguageModel: Interface } {
+  const sessions = createBrand<Session>();
+  let count = 0;
+
+  const requireActive = () => {
+    if (!page.isActive()) throw exception('InvalidStateError', 'The document is not active.');
+  };
+
+  const newId = () => {
+    count += 1;
+    return `${count}`;
+  };
+
+  const open = (settings: SessionSettings, memory: Memory): EventTarget => {
+    const self = instantiate(EventTarget, LanguageModel);
+    const tell = () => dispatch(self, new NativeEvent('contextoverflow'));
+    sessions.set(self, createSession(client, settings, memory, tell));
+    return self;
+  };
+
+  /** What every operation on a session does first, in this order. */
+  const begin = (self: object, how: unknown) => {
+    const session = sessions.of(self);
+    const options = toPromptOptions(how);
+    requireActive();
+    throwIfAborted(session.signal);
+    throwIfAborted(options.signal);
+    return { session, signal: options.signal, options };
+  };
+
+  const prompted = (self: object, given: unknown, how: unknown) => {
+    // An illegal receiver comes before anything is read of what was passed.
+    sessions.of(self);
+    const input = toPrompt(given);
+    const begun = begin(self, how);
+    const { accepts } = begun.session.settings;
+    return {
+      ...begun,
+      /** Later than what must be thrown at once. */
+      check: (isBegun: boolean) => checkPrompt(input, accepts, isBegun),
+      turns: () => startReading(checkPrompt(input, accepts, begun.session.isBegun())),
+    };
+  };
+
+  const LanguageModel = defineInterface('LanguageModel', {
+    parent: EventTarget,
+    statics: {
+      create: method('create', 0, (_self, given) => {
+        const options = toCreateOptions(given);
+        requireActive();
+        const expected = checkExpected(options);
+        const initial = checkPrompt(options.initialPrompts, expected.inputs, false);
+        const wishes = checkWishes(expected, options);
+        throwIfAborted(options.signal);
+        if (!page.isPermitted()) throw exception('NotAllowedError', 'This frame may not use language models.');
+        const monitor = answerer.isOriel ? startMonitor(options) : undefined;
+        const { hasBeenUsed } = page;
+        const asked = { given, options, wishes, initial, monitor, id: newId() };
+        return new NativePromise<object>((resolve, reject) => {
+          const leave = follow(options.signal, reject);
+          chain(
+            create(asked, { client, answerer, hasBeenUsed, open }),
+            (self) => {
+              leave();
+              const session = sessions.get(self);
+              if (session) follow(options.signal, session.destroy);
+              resolve(self);
+            },
+            (error) => {
+              leave();
+              reject(error);
+            },
+          );
+        });
+      }),
+
+      availability: method('availability', 0, (_self, given) => {
+        const options = toCoreOptions(given);
+        requireActive();
+        const wishes = checkWishes(checkExpected(options), options);
+        if (!page.isPermitted()) return resolved('unavailable');
+        if (answerer.site) return resolved(availabilityOf(wishes, answerer.site));
+        const ask = async () => {
+          const choice = await answerer.choose(given);
+          return choice.native ? choice.native.availability(given) : availabilityOf(wishes, choice.site);
+        };
+        return ask();
+      }),
+    },
+    members: {
+      prompt: method('prompt', 1, (self, given, how) => {
+        const { session, signal, options, turns } = prompted(self, given, how);
+        const constraint = toConstraint(options);
+        const reply = session.prompt(turns(), constraint, signal);
+        return new NativePromise((resolve, reject) => {
+          chain(reply, (answer) => resolve(answer.calls.length > 0 ? toItems(answer) : answer.text), reject);
+        });
+      }),
+
+      promptStreaming: method(
+        'promptStreaming',
+        1,
+        (self, given, how) => {
+          const { session, signal, options, turns } = prompted(self, given, how);
+          const stopping = new NativeAbortController();
+          let controller!: ReadableStreamDefaultController<unknown>;
+          const stream = new NativeReadableStream<unknown>({
+            start(made) {
+              controller = made;
+            },
+            cancel: (reason) => abort(stopping, reason),
+          });
+          const leave = follow(signal, (reason) => abort(stopping, reason));
+          const onError = (error: unknown) => {
+            leave();
+            fail(controller, error);
+          };
+          try {
+            const constraint = toConstraint(options);
+            const reply = session.prompt(turns(), constraint, signalOf(stopping), (part) =>
+              enqueue(controller, typeof part === 'string' ? part : toCall(part)),
+            );
+            chain(
+              reply,
+              () => {
+                leave();
+                close(controller);
+              },
+              onError,
+            );
+          } catch (error) {
+            onError(error);
+          }
+          return stream;
+        },
+        false,
+      ),
+
+      append: method('append', 1, (self, given, how) => {
+        const { session, signal, turns } = prompted(self, given, how);
+        return session.append(turns(), signal);
+      }),
+
+      measureContextUsage: method('measureContextUsage', 1, (self, given, how) => {
+        const { options, check } = prompted(self, given, how);
+        return resolved(sizeOf(check(false)) + (toConstraint(options)?.tokens ?? 0));
+      }),
+
+      contextUsage: attribute('contextUsage', (self) => sessions.of(self).usage()),
+      contextWindow: attribute('contextWindow', (self) => sessions.of(self).settings.window),
+      oncontextoverflow: eventHandler('contextoverflow', sessions),
+      samplingMode: attribute('samplingMode', (self) => sessions.of(self).settings.samplingMode),
+
+      clone: method('clone', 0, (self, how) => {
+        const { session } = begin(self, how);
+        return resolved(open({ ...session.settings, id: newId() }, session.memory()));
+      }),
+
+      destroy: method(
+        'destroy',
+        0,
+        (self) => sessions.of(self).destroy(exception('InvalidStateError', 'The session has been destroyed.')),
+        false,
+      ),
+    },
+  });
+
+  return { LanguageModel, CreateMonitor, ...toolInterfaces };
+}
+
+const resolved = <Value>(value: Value): Promise<Value> => new NativePromise((resolve) => resolve(value));
+
+interface PromptOptions {
+  readonly isConstraintOmitted: boolean;
+  readonly constraint: Dictionary | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+function toPromptOptions(value: unknown): PromptOptions {
+  const options = toDictionary(value);
+  const isConstraintOmitted = !!options.omitResponseConstraintInput;
+  const constraint = optional(options.responseConstraint, toObject);
+  return { isConstraintOmitted, constraint, signal: optional(options.signal, toSignal) };
+}
+
+/** @throws TypeError, NotSupportedError. What a schema means is read where the answer is checked: in the background */
+function toConstraint({ constraint, isConstraintOmitted }: Omit<PromptOptions, 'signal'>): Constraint | undefined {
+  if (!constraint) {
+    if (isConstraintOmitted) throw new NativeTypeError('There is no responseConstraint that could be omitted.');
+    return undefined;
+  }
+  if (tagOf(constraint) === '[object RegExp]') {
+    const source = sourceOf(constraint);
+    return {
+      format: { type: 'regexp', source, flags: flagsOf(constraint) },
+      tokens: isConstraintOmitted ? 0 : tokensOfText(source),
+    };
+  }
+  try {
+    const text = stringify(constraint);
+    return { format: { type: 'json-schema', schema: parse(text) }, tokens: isConstraintOmitted ? 0 : tokensOfText(text) };
+  } catch {
+    throw exception('NotSupportedError', 'A responseConstraint is a RegExp or a JSON Schema.');
+  }
+}
+
+const toCall = (part: ToolCallPart) => ({
+  type: 'tool-call',
+  value: new ToolCall({ callID: part.id, name: part.name, arguments: argumentsOf(part) }),
+});
+
+const toItems = ({ text, calls }: Reply) => joined<object>(text ? [{ type: 'text', value: text }] : [], mapped(calls, toCall));

@@ -1,11 +1,11 @@
 /** The dialog that adds a connection or edits one: which provider, and what that provider asks for. */
 
-import { providerName } from '../provider-name';
 import { useState } from 'preact/hooks';
 import { i18n } from '#i18n';
 import type { ConnectionView, Overview } from '../../protocol/ui-messages';
 import { catalog, rowOf } from '../../providers/catalog';
 import type { Dialect } from '../../providers/provider';
+import { providerName } from '../provider-name';
 import { Dialog } from '../ui/Dialog';
 import { Notice } from '../ui/Notice';
 import { Select } from '../ui/Select';

@@ -1,6 +1,5 @@
 /** The form of one connection: its fields, what went wrong, and **Connect**. */
 
-import { providerName } from '../provider-name';
 import { useEffect, useRef } from 'preact/hooks';
 import { i18n } from '#i18n';
 import type { PersonError } from '../../protocol/errors';
@@ -9,6 +8,7 @@ import type { CatalogRow } from '../../providers/provider';
 import { useApp } from '../context';
 import { FaultNotice } from '../FaultNotice';
 import { contextOf } from '../fault-text';
+import { providerName } from '../provider-name';
 import { hostOf } from '../site-name';
 import { Button } from '../ui/Button';
 import { FormFields } from './FormFields';
@@ -63,7 +63,11 @@ export function ConnectionForm({ row, connection, onSaved, onClose, onConnected,
       <FormFields row={row} connection={connection} values={values} set={set} errors={errors} host={hostOf(address)} />
       {failure?.isSignIn && !failure.isSaved && <SignInFailure row={row} error={failure.error} />}
       {failure && (failure.isSaved || !failure.isSignIn) && (
-        <FaultNotice live error={failure.error} context={saved ? contextOf(saved) : { name: values.name.trim() || providerName(row) }}>
+        <FaultNotice
+          live
+          error={failure.error}
+          context={saved ? contextOf(saved) : { name: values.name.trim() || providerName(row) }}
+        >
           <p class="soft small">{failure.isSaved ? i18n.t('form.keptAfterFailure') : i18n.t('form.notSaved')}</p>
         </FaultNotice>
       )}

@@ -1,6 +1,5 @@
 /** One connection: what it is, whether it works, what can be done with it. */
 
-import { providerName } from '../provider-name';
 import { useId, useState } from 'preact/hooks';
 import { i18n } from '#i18n';
 import type { ConnectionTest, ConnectionView } from '../../protocol/ui-messages';
@@ -9,6 +8,7 @@ import { FaultNotice } from '../FaultNotice';
 import { contextOf } from '../fault-text';
 import { addressHost, placeText } from '../place-text';
 import { plainLine } from '../plain-text';
+import { providerName } from '../provider-name';
 import { Badge } from '../ui/Badge';
 import { Button } from '../ui/Button';
 import { Notice } from '../ui/Notice';

@@ -8,6 +8,7 @@ import { useApp } from '../context';
 import { FaultNotice } from '../FaultNotice';
 import { list } from '../language';
 import { plainLine } from '../plain-text';
+import { providerName } from '../provider-name';
 import { hostOf } from '../site-name';
 import { Badge } from '../ui/Badge';
 import { Button } from '../ui/Button';
@@ -33,7 +34,8 @@ function Found({ server, isConnected, onAdded }: FoundProps) {
   const { run, busy, failure } = useAction();
   const { providerId, baseUrl, models } = server;
   const host = hostOf(baseUrl) ?? baseUrl;
-  const kind = rowOf(providerId)?.name;
+  const row = rowOf(providerId);
+  const kind = row && providerName(row);
   const id = useId();
   const connect = () => client.call('connection-add', { providerId, baseUrl, name: serverName(server) });
   return (

@@ -1,6 +1,5 @@
 /** The page **Usage**: what web pages used of money and tokens, when, which of them, and where it went. */
 
-import { providerName } from '../provider-name';
 import { useEffect, useState } from 'preact/hooks';
 import { i18n } from '#i18n';
 import type { ActivityOperations, DaySums, UsagePeriod } from '../../protocol/activity';
@@ -9,6 +8,7 @@ import { useApp } from '../context';
 import { count } from '../format';
 import { offerFile } from '../offer-file';
 import { plainLine } from '../plain-text';
+import { providerName } from '../provider-name';
 import { SiteLabel, subjectKey } from '../SiteLabel';
 import { Button } from '../ui/Button';
 import { EmptyState } from '../ui/EmptyState';

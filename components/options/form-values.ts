@@ -1,11 +1,11 @@
 /** What a connection form holds, what is wrong with it before anything is sent, and what is sent. */
 
-import { providerName } from '../provider-name';
 import { i18n } from '#i18n';
 import type { PersonError } from '../../protocol/errors';
 import type { ConnectionInput, ConnectionView } from '../../protocol/ui-messages';
 import { uniqueName } from '../../protocol/unique-name';
 import type { CatalogRow } from '../../providers/provider';
+import { providerName } from '../provider-name';
 import { hostOf } from '../site-name';
 import { checkOptions, type OptionsDraft, toOptions } from './settings/options-draft';
 

@@ -1,12 +1,12 @@
 /** The first door: servers that run here already, the model that the browser brings, and one that Oriel fetches. */
 
-import { providerName } from '../provider-name';
 import { useId } from 'preact/hooks';
 import { i18n } from '#i18n';
 import { rowOf } from '../../providers/catalog';
 import { FaultNotice } from '../FaultNotice';
 import { DeviceModels } from '../options/DeviceModels';
 import { LocalServers } from '../options/LocalServers';
+import { providerName } from '../provider-name';
 import { Button } from '../ui/Button';
 import type { DoorProps } from './Doors';
 import { useConnect } from './use-connect';

@@ -57,6 +57,8 @@ describe.each(cases)('$name in $locale', ({ name, locale, tag, price }) => {
     await delay(inputDelay);
     await examine(popup);
     await popup.close();
+    // The click that brings the window to the front is no yes.
+    await approval.click('button', words('approval.more'));
     await delay(inputDelay);
     await approval.click('button', words('approval.allowVisit'));
     expect(await settled(site, call)).toMatchObject({ state: 'resolved' });

@@ -223,7 +223,11 @@ const toolbar: Toolbar = {
 
 const everySite = { origins: ['https://*/*', 'http://*/*'] };
 const siteAccess: SiteAccess = {
-  isGiven: () => browser.permissions.contains(everySite),
+  async isGiven() {
+    // Not by `contains`: of hosts that are optional in the manifest Chromium says no there.
+    const { origins = [] } = await browser.permissions.getAll();
+    return everySite.origins.every((pattern) => origins.includes(pattern));
+  },
   ask: () => browser.permissions.request(everySite).catch(() => false),
   onChanged: (listener) =>
     listenTo([browser.permissions.onAdded, browser.permissions.onRemoved] as unknown as readonly Listenable[], listener),

@@ -23,7 +23,7 @@ const stubs: Readonly<Record<string, string>> = {
   'src/wasm-from-cdn.ts': 'export const WasmCompatFromCDN = null;',
   // Not source-map.ts: with an empty map the decoder throws, and whoever waits for the crashed engine waits for ever.
   'src/debug.ts': 'export const Debug = { decodeStackTrace: async (stack) => stack };',
-  'src/huggingface.ts': 'export const getHFModelSource = undefined;',
+  'src/huggingface.ts': 'export function getHFModelSource() {}',
   'src/cache-manager.ts': 'export default class CacheManager {}',
   'src/model-manager.ts': 'export class Model {} export class ModelManager {}',
 };

@@ -19,7 +19,11 @@ const api = vi.hoisted(() => ({
   contextMenus: { create: vi.fn(), onClicked: { addListener: vi.fn() } },
   i18n: { getMessage: (key: string) => `the words of ${key}` },
   sidebarAction: { open: vi.fn(async () => undefined) },
-  permissions: { onAdded: { addListener: vi.fn() }, contains: vi.fn(async () => false) },
+  permissions: {
+    onAdded: { addListener: vi.fn() },
+    contains: vi.fn(async () => false),
+    getAll: vi.fn(async () => ({ origins: ['http://localhost/*'] })),
+  },
   tabs: {
     get: vi.fn(),
     query: vi.fn(),
@@ -256,6 +260,8 @@ test('access is asked for by host, and a host that no pattern can name is not wh
   expect(api.permissions.contains).toHaveBeenLastCalledWith({ origins: ['http://127.0.0.1/*'] });
   api.permissions.contains.mockRejectedValueOnce(new Error('Invalid host'));
   expect(await hasAccess(new URL('http://[fe80::1]/v1'))).toBe(true);
+  api.permissions.getAll.mockResolvedValueOnce({ origins: ['https://*/*'] });
+  expect(await hasAccess(new URL('https://api.openai.com/v1'))).toBe(true);
 });
 
 const notice = { title: 'OpenAI rejected your key.', message: '<b>in vain</b>', button: 'Fix' };

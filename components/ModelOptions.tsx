@@ -5,6 +5,7 @@ import { i18n } from '#i18n';
 import type { ConnectionView } from '../protocol/ui-messages';
 import { FaultNotice } from './FaultNotice';
 import { contextOf } from './fault-text';
+import { count } from './format';
 import { ModelOption } from './ModelOption';
 import { plainLine } from './plain-text';
 import type { ModelComboboxState } from './use-model-combobox';
@@ -63,7 +64,7 @@ function noteText(name: string, { list, choices, typed, found }: ModelComboboxSt
   if (list?.isAsking && total === 0) return i18n.t('model.asking', { name });
   if (choices.length === 0) return i18n.t('model.none', { name });
   if (total === 0) return '';
-  const counts = { count: String(found), total: String(total) };
+  const counts = { count: count(found), total: count(total) };
   const said = typed?.trim() ? i18n.t('model.some', counts) : i18n.t('model.all', counts);
   const isPriced = list?.models?.some(({ pricing }) => pricing?.input !== undefined && pricing.output !== undefined);
   return isPriced ? `${said} · ${i18n.t('model.per')}` : said;

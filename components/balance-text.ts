@@ -3,13 +3,13 @@
 import { i18n } from '#i18n';
 import type { Balance } from '../protocol/generate';
 import { limitsText } from './budget-text';
-import { moment, usd } from './format';
+import { count, moment, usd } from './format';
 
 /** "$7.50 left of $10.00 a month", and what else is known; empty where nothing is. */
 export function balanceFacts(balance: Balance): string[] {
   switch (balance.type) {
     case 'kudos':
-      return [i18n.t('connections.kudos', { count: new Intl.NumberFormat().format(Math.floor(balance.kudos)) })];
+      return [i18n.t('connections.kudos', { count: count(Math.floor(balance.kudos)) })];
     case 'money':
       return moneyFacts(balance);
   }

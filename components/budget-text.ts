@@ -2,10 +2,8 @@
 
 import { i18n } from '#i18n';
 import type { BudgetQuestion, BudgetView, LimitView, Period, Unit } from '../protocol/budgets';
-import { usd } from './format';
+import { count, usd } from './format';
 import { subjectText } from './SiteLabel';
-
-const count = (tokens: number): string => new Intl.NumberFormat(undefined).format(tokens);
 
 /** "$0.50" or "200,000 tokens". */
 export const amountText = (unit: Unit, amount: number): string =>

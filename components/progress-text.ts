@@ -2,11 +2,13 @@
 
 import { i18n } from '#i18n';
 import type { Progress } from '../protocol/generate';
+import { count } from './format';
+import { formats } from './language';
 
 function stageText({ stage, position }: Progress): string {
   switch (stage) {
     case 'queued':
-      return position === undefined ? i18n.t('popup.queued') : i18n.t('popup.queuedAt', { position: String(position) });
+      return position === undefined ? i18n.t('popup.queued') : i18n.t('popup.queuedAt', { position: count(position) });
     case 'loading':
       return i18n.t('popup.loading');
     case 'processing':
@@ -18,7 +20,7 @@ function stageText({ stage, position }: Progress): string {
 function duration(seconds: number): string {
   const isLong = seconds >= 90;
   const unit = isLong ? 'minute' : 'second';
-  return new Intl.NumberFormat(undefined, { style: 'unit', unit }).format(Math.ceil(isLong ? seconds / 60 : seconds));
+  return new Intl.NumberFormat(formats, { style: 'unit', unit }).format(Math.ceil(isLong ? seconds / 60 : seconds));
 }
 
 /** "Number 3 in the queue, about 40 sec" */

@@ -148,6 +148,16 @@ test.each(builds)('%s: every file that the manifest names is there', (build) => 
   expect(named.filter((file) => !existsSync(join(folderOf(build), file)))).toEqual([]);
 });
 
+test.each(builds)('%s: speaks English, German and simplified Chinese, and has every message in each', (build) => {
+  const locales = readdirSync(join(folderOf(build), '_locales')).sort();
+  expect(locales).toEqual(['de', 'en', 'zh_CN']);
+  const [german, english, chinese] = locales.map((locale) => JSON.parse(read(build, `_locales/${locale}/messages.json`)));
+  expect(Object.keys(english).length).toBeGreaterThan(700);
+  expect(Object.keys(german)).toEqual(Object.keys(english));
+  expect(Object.keys(chinese)).toEqual(Object.keys(english));
+  expect([english, german, chinese].map(({ language }) => language.message)).toEqual(['en', 'de', 'zh-CN']);
+});
+
 test.each(builds)('T118 %s: nothing is run that did not come with the extension', (build) => {
   const remote = /https?:\/\/(?:cdn\.|(?:www\.)?unpkg\.com|[\w.]*jsdelivr\.net|esm\.sh|[\w.]*skypack\.dev|cdnjs\.)[^\s"'`]*/g;
   expect(findings(build, /\.(js|html|css)$/, remote)).toEqual([]);

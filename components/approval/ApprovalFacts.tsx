@@ -7,6 +7,7 @@ import type { Wish } from '../../protocol/scopes';
 import type { ApprovalView } from '../../protocol/ui-messages';
 import { limitsText } from '../budget-text';
 import { estimate } from '../format';
+import { list } from '../language';
 import { placeText } from '../place-text';
 import { plainLine } from '../plain-text';
 import { Button } from '../ui/Button';
@@ -72,7 +73,7 @@ function Answer({ approval, answeredBy, changing, onChanging, onPress }: AnswerP
           {approval.otherwise && (
             <span class="fact-otherwise soft small">
               {i18n.t('card.otherwise', {
-                names: approval.otherwise.map((other) => `${plainLine(other.name)} (${placeText(other)})`).join(', '),
+                names: list(approval.otherwise.map((other) => `${plainLine(other.name)} (${placeText(other)})`)),
               })}
             </span>
           )}

@@ -5,6 +5,7 @@ import { i18n } from '#i18n';
 import type { ConnectionView, Overview } from '../../protocol/ui-messages';
 import { catalog, rowOf } from '../../providers/catalog';
 import type { Dialect } from '../../providers/provider';
+import { providerName } from '../provider-name';
 import { Dialog } from '../ui/Dialog';
 import { Notice } from '../ui/Notice';
 import { Select } from '../ui/Select';
@@ -33,13 +34,13 @@ export function ConnectionDialog({ connection, overview, deviceConnect, onClose 
     <Dialog title={connection ? i18n.t('form.editTitle') : i18n.t('form.addTitle')} onClose={onClose}>
       {isSaved ? (
         <p class="form-provider">
-          <span class="soft">{i18n.t('form.provider')}</span> {row?.name ?? providerId}
+          <span class="soft">{i18n.t('form.provider')}</span> {row ? providerName(row) : providerId}
         </p>
       ) : (
         <Select
           label={i18n.t('form.provider')}
           value={providerId}
-          options={offered.map(({ id, name }) => ({ value: id, text: name }))}
+          options={offered.map((each) => ({ value: each.id, text: providerName(each) }))}
           onValue={setProviderId}
         />
       )}

@@ -8,6 +8,7 @@ import type { CatalogRow } from '../../providers/provider';
 import { useApp } from '../context';
 import { FaultNotice } from '../FaultNotice';
 import { contextOf } from '../fault-text';
+import { providerName } from '../provider-name';
 import { hostOf } from '../site-name';
 import { Button } from '../ui/Button';
 import { FormFields } from './FormFields';
@@ -40,7 +41,7 @@ export function ConnectionForm({ row, connection, onSaved, onClose, onConnected,
   }, [errors]);
 
   if (form.signedIn) {
-    return <SignedIn row={row} name={values.name.trim() || row.name} test={form.signedIn} onClose={onClose} />;
+    return <SignedIn row={row} name={values.name.trim() || providerName(row)} test={form.signedIn} onClose={onClose} />;
   }
 
   return (
@@ -62,7 +63,11 @@ export function ConnectionForm({ row, connection, onSaved, onClose, onConnected,
       <FormFields row={row} connection={connection} values={values} set={set} errors={errors} host={hostOf(address)} />
       {failure?.isSignIn && !failure.isSaved && <SignInFailure row={row} error={failure.error} />}
       {failure && (failure.isSaved || !failure.isSignIn) && (
-        <FaultNotice live error={failure.error} context={saved ? contextOf(saved) : { name: values.name.trim() || row.name }}>
+        <FaultNotice
+          live
+          error={failure.error}
+          context={saved ? contextOf(saved) : { name: values.name.trim() || providerName(row) }}
+        >
           <p class="soft small">{failure.isSaved ? i18n.t('form.keptAfterFailure') : i18n.t('form.notSaved')}</p>
         </FaultNotice>
       )}

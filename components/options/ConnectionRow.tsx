@@ -8,6 +8,7 @@ import { FaultNotice } from '../FaultNotice';
 import { contextOf } from '../fault-text';
 import { addressHost, placeText } from '../place-text';
 import { plainLine } from '../plain-text';
+import { providerName } from '../provider-name';
 import { Badge } from '../ui/Badge';
 import { Button } from '../ui/Button';
 import { Notice } from '../ui/Notice';
@@ -27,11 +28,12 @@ interface ConnectionRowProps {
 }
 
 function Facts({ connection }: { readonly connection: ConnectionView }) {
-  const { keyEnding, defaultModel, providerName, name, baseUrl } = connection;
+  const { keyEnding, defaultModel, name, baseUrl } = connection;
+  const provider = providerName({ id: connection.providerId, name: connection.providerName });
   // Where the person gave the address it says who answers; elsewhere the provider's name does.
   const isOwnServer = baseUrl !== undefined;
   const facts = [
-    isOwnServer && providerName !== name ? providerName : undefined,
+    isOwnServer && provider !== name ? provider : undefined,
     placeText(connection),
     isOwnServer ? addressHost(connection) : undefined,
     defaultModel === undefined ? i18n.t('connections.noModel') : i18n.t('connections.model', { model: defaultModel }),

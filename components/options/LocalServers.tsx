@@ -6,7 +6,9 @@ import type { ConnectionView, LocalServer, UiOperations } from '../../protocol/u
 import { rowOf } from '../../providers/catalog';
 import { useApp } from '../context';
 import { FaultNotice } from '../FaultNotice';
+import { list } from '../language';
 import { plainLine } from '../plain-text';
+import { providerName } from '../provider-name';
 import { hostOf } from '../site-name';
 import { Badge } from '../ui/Badge';
 import { Button } from '../ui/Button';
@@ -32,7 +34,8 @@ function Found({ server, isConnected, onAdded }: FoundProps) {
   const { run, busy, failure } = useAction();
   const { providerId, baseUrl, models } = server;
   const host = hostOf(baseUrl) ?? baseUrl;
-  const kind = rowOf(providerId)?.name;
+  const row = rowOf(providerId);
+  const kind = row && providerName(row);
   const id = useId();
   const connect = () => client.call('connection-add', { providerId, baseUrl, name: serverName(server) });
   return (
@@ -40,9 +43,7 @@ function Found({ server, isConnected, onAdded }: FoundProps) {
       <div>
         <h3 id={id}>{kind === undefined ? host : i18n.t('find.server', { name: kind, host })}</h3>
         <p class="soft small">
-          {models.length === 0
-            ? i18n.t('find.noModels')
-            : i18n.t('find.models', { models: plainLine(models.slice(0, 3).join(', ')) })}
+          {models.length === 0 ? i18n.t('find.noModels') : i18n.t('find.models', { models: plainLine(list(models.slice(0, 3))) })}
         </p>
         {failure && <FaultNotice live error={failure} context={{ name: host }} />}
       </div>

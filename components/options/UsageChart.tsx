@@ -5,6 +5,7 @@ import { i18n } from '#i18n';
 import type { Sums } from '../../protocol/activity';
 import { amountText } from '../budget-text';
 import { usd } from '../format';
+import { formats } from '../language';
 import { Disclosure } from '../ui/Disclosure';
 import { Choice } from './Choice';
 import { UsageTable } from './UsageTable';
@@ -19,8 +20,8 @@ const valueText = (measure: Measure, value: number): string => (measure === 'cos
 /** At noon UTC: the day is the same wherever the text is made for. */
 const dateText = (key: string): string =>
   key.length > 7
-    ? new Intl.DateTimeFormat(undefined, { timeZone: 'UTC', day: 'numeric', month: 'short' }).format(Date.parse(key))
-    : new Intl.DateTimeFormat(undefined, { timeZone: 'UTC', month: 'short', year: 'numeric' }).format(Date.parse(key));
+    ? new Intl.DateTimeFormat(formats, { timeZone: 'UTC', day: 'numeric', month: 'short' }).format(Date.parse(key))
+    : new Intl.DateTimeFormat(formats, { timeZone: 'UTC', month: 'short', year: 'numeric' }).format(Date.parse(key));
 
 /** Units of the drawing, which is stretched to the room that there is. */
 const height = 100;

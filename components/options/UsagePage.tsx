@@ -8,6 +8,7 @@ import { useApp } from '../context';
 import { count } from '../format';
 import { offerFile } from '../offer-file';
 import { plainLine } from '../plain-text';
+import { providerName } from '../provider-name';
 import { SiteLabel, subjectKey } from '../SiteLabel';
 import { Button } from '../ui/Button';
 import { EmptyState } from '../ui/EmptyState';
@@ -46,8 +47,10 @@ const fields = [
 ] as const;
 
 /** Who was sent it: the provider, as long as its connection is known. */
-const providerOf = ({ connections }: Overview, { connectionId, connectionName }: DaySums): string =>
-  plainLine(connections.find(({ id }) => id === connectionId)?.providerName ?? connectionName);
+const providerOf = ({ connections }: Overview, { connectionId, connectionName }: DaySums): string => {
+  const connection = connections.find(({ id }) => id === connectionId);
+  return plainLine(connection ? providerName({ id: connection.providerId, name: connection.providerName }) : connectionName);
+};
 
 const csvRow = (overview: Overview, { subject, connectionName, microUsd, ...one }: DaySums) => ({
   day: one.day,

@@ -5,10 +5,11 @@ import { type ActivityEntry, type Ending, endingOf, type Sums } from '../../prot
 import type { Place, Warning } from '../../protocol/generate';
 import { amountText } from '../budget-text';
 import { count, usd } from '../format';
+import { formats } from '../language';
 import { plainLine } from '../plain-text';
 
 const span = (unit: string, maximumFractionDigits: number) =>
-  new Intl.NumberFormat(undefined, { style: 'unit', unit, unitDisplay: 'narrow', maximumFractionDigits });
+  new Intl.NumberFormat(formats, { style: 'unit', unit, unitDisplay: 'narrow', maximumFractionDigits });
 const spans = { second2: span('second', 2), second1: span('second', 1), minute1: span('minute', 1), minute2: span('minute', 2) };
 
 /** A refusal that came at once did take some time. */

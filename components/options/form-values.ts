@@ -5,6 +5,7 @@ import type { PersonError } from '../../protocol/errors';
 import type { ConnectionInput, ConnectionView } from '../../protocol/ui-messages';
 import { uniqueName } from '../../protocol/unique-name';
 import type { CatalogRow } from '../../providers/provider';
+import { providerName } from '../provider-name';
 import { hostOf } from '../site-name';
 import { checkOptions, type OptionsDraft, toOptions } from './settings/options-draft';
 
@@ -22,7 +23,7 @@ export type FormErrors = { readonly [Field in keyof FormValues]?: string };
 
 /** @param taken names of other connections: a second account of a provider is told apart from the first */
 export const startValues = (row: CatalogRow, connection: ConnectionView | undefined, taken: readonly string[]): FormValues => ({
-  name: connection?.name ?? uniqueName(row.name, taken),
+  name: connection?.name ?? uniqueName(providerName(row), taken),
   baseUrl: connection?.baseUrl ?? '',
   key: '',
   removesKey: false,
@@ -71,7 +72,7 @@ export function fieldError({ fault, field }: PersonError): FormErrors {
 export function toInput(row: CatalogRow, values: FormValues): ConnectionInput {
   const key = values.key.trim();
   return {
-    name: values.name.trim() || row.name,
+    name: values.name.trim() || providerName(row),
     defaultModel: values.defaultModel.trim(),
     ...(row.address.type === 'asked' && { baseUrl: completeAddress(values.baseUrl) }),
     ...(values.options && { options: toOptions(values.options) }),

@@ -8,6 +8,7 @@ import type { ConnectionView, Overview } from '../../protocol/ui-messages';
 import { useApp } from '../context';
 import { FaultNotice } from '../FaultNotice';
 import { contextOf } from '../fault-text';
+import { language } from '../language';
 import { ModelCombobox } from '../ModelCombobox';
 import { placeText } from '../place-text';
 import { plainLine } from '../plain-text';
@@ -15,7 +16,7 @@ import { Select } from '../ui/Select';
 import { FixLink } from './FixLink';
 
 const none = '';
-const capitalised = (text: string): string => text.charAt(0).toLocaleUpperCase() + text.slice(1);
+const capitalised = (text: string): string => text.charAt(0).toLocaleUpperCase(language) + text.slice(1);
 
 function optionsOf(connections: readonly ConnectionView[], isChosen: boolean) {
   const options = connections.map(({ id, name }) => ({ value: id as string, text: plainLine(name) }));

@@ -5,6 +5,7 @@ import { i18n } from '#i18n';
 import { limits } from '../../protocol/limits';
 import type { ImportPreview } from '../../protocol/vault-messages';
 import { useApp } from '../context';
+import { list } from '../language';
 import { plainLine } from '../plain-text';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
@@ -78,7 +79,7 @@ function Contents({ preview: { connections, sites } }: { readonly preview: Impor
           </li>
         ))}
       </ul>
-      {sites.length > 0 && <p class="soft small">{sites.join(', ')}</p>}
+      {sites.length > 0 && <p class="soft small">{list(sites)}</p>}
     </>
   );
 }

@@ -6,6 +6,7 @@ import { rowOf } from '../../providers/catalog';
 import { FaultNotice } from '../FaultNotice';
 import { DeviceModels } from '../options/DeviceModels';
 import { LocalServers } from '../options/LocalServers';
+import { providerName } from '../provider-name';
 import { Button } from '../ui/Button';
 import type { DoorProps } from './Doors';
 import { useConnect } from './use-connect';
@@ -15,7 +16,8 @@ const providerId = 'browser';
 function BrowserModel({ onAdded }: Pick<DoorProps, 'onAdded'>) {
   const id = useId();
   const { connect, busy, failure } = useConnect(onAdded);
-  const name = rowOf(providerId)?.name ?? '';
+  const row = rowOf(providerId);
+  const name = row ? providerName(row) : '';
   return (
     <div class="card found-server">
       <div>

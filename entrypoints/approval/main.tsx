@@ -7,17 +7,7 @@ import '../../components/ui/blocks.css';
 import '../../components/ui/combobox.css';
 import '../../components/approval/approval.css';
 import '../../components/security/security.css';
-import { render } from 'preact';
 import { ApprovalScreen } from '../../components/approval/ApprovalScreen';
-import { browserShell, openClient } from '../../components/client';
-import { AppContext } from '../../components/context';
+import { show } from '../../components/show';
 
-const root = document.getElementById('root');
-if (root) {
-  render(
-    <AppContext.Provider value={{ client: openClient(), shell: browserShell() }}>
-      <ApprovalScreen />
-    </AppContext.Provider>,
-    root,
-  );
-}
+show(<ApprovalScreen />);

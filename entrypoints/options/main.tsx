@@ -9,18 +9,8 @@ import '../../components/options/options.css';
 import '../../components/options/settings/settings.css';
 import '../../components/options/activity.css';
 import '../../components/security/security.css';
-import { render } from 'preact';
-import { browserShell, openClient } from '../../components/client';
-import { AppContext } from '../../components/context';
 import { OptionsScreen } from '../../components/options/OptionsScreen';
 import { watchRoute } from '../../components/options/route';
+import { show } from '../../components/show';
 
-const root = document.getElementById('root');
-if (root) {
-  render(
-    <AppContext.Provider value={{ client: openClient(), shell: browserShell() }}>
-      <OptionsScreen route={watchRoute()} />
-    </AppContext.Provider>,
-    root,
-  );
-}
+show(<OptionsScreen route={watchRoute()} />);

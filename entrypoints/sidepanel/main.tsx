@@ -7,17 +7,7 @@ import '../../components/ui/blocks.css';
 import '../../components/ui/combobox.css';
 import '../../components/security/security.css';
 import '../../components/chat/chat.css';
-import { render } from 'preact';
 import { ChatScreen } from '../../components/chat/ChatScreen';
-import { browserShell, openClient } from '../../components/client';
-import { AppContext } from '../../components/context';
+import { show } from '../../components/show';
 
-const root = document.getElementById('root');
-if (root) {
-  render(
-    <AppContext.Provider value={{ client: openClient(), shell: browserShell() }}>
-      <ChatScreen />
-    </AppContext.Provider>,
-    root,
-  );
-}
+show(<ChatScreen />);

@@ -11,17 +11,7 @@ import '../../components/options/settings/settings.css';
 import '../../components/chat/chat.css';
 import '../../components/security/security.css';
 import '../../components/welcome/welcome.css';
-import { render } from 'preact';
-import { browserShell, openClient } from '../../components/client';
-import { AppContext } from '../../components/context';
+import { show } from '../../components/show';
 import { WelcomeScreen } from '../../components/welcome/WelcomeScreen';
 
-const root = document.getElementById('root');
-if (root) {
-  render(
-    <AppContext.Provider value={{ client: openClient(), shell: browserShell() }}>
-      <WelcomeScreen />
-    </AppContext.Provider>,
-    root,
-  );
-}
+show(<WelcomeScreen />);

@@ -3,6 +3,7 @@ import { expect, test, vi } from 'vitest';
 vi.mock('#i18n', () => import('./support/messages'));
 
 import { bytes, estimate, modelFacts, moment } from '../../components/format';
+import { formatsOf, list } from '../../components/language';
 import { modelChoices } from '../../components/model-choices';
 import { toMicroUsd } from '../../protocol/ids';
 
@@ -52,6 +53,19 @@ test('a name that is typed whole comes first', () => {
   const models = ['gpt-5-mini', 'gpt-5'].map((id) => ({ id, name: id }));
   expect(modelChoices(models, 'gpt-5').choices.map(({ id }) => id)).toEqual(['gpt-5', 'gpt-5-mini']);
   expect(modelChoices(models, '').choices.map(({ id }) => id)).toEqual(['gpt-5-mini', 'gpt-5']);
+});
+
+test.each([
+  ['en-GB', 'en-GB'],
+  ['en', 'en'],
+  ['fr-FR', 'en'],
+  ['zh-TW', 'en'],
+])('where the browser speaks %s beside English texts, numbers and dates are written as in %s', (browsers, expected) => {
+  expect(formatsOf(browsers)).toBe(expected);
+});
+
+test('a list has the commas of the language and no "and"', () => {
+  expect(list(['one', 'two', 'three'])).toBe('one, two, three');
 });
 
 test('starred models come first, in the order of the list; one that is typed in full comes before them', () => {

@@ -1,6 +1,7 @@
 /** What became of a preset file: which of its settings were taken, which not, and the way back. */
 
 import { i18n } from '#i18n';
+import { list } from '../../language';
 import { plainLine } from '../../plain-text';
 import { Button } from '../../ui/Button';
 import { Disclosure } from '../../ui/Disclosure';
@@ -36,11 +37,11 @@ export function PresetNotice({
   const names = left.slice(0, shownNames).map((name) => plainLine(name.slice(0, nameChars)));
   return (
     <Notice kind="good" live>
-      <p>{i18n.t('preset.taken', { names: taken.map(settingText).join(', ') })}</p>
+      <p>{i18n.t('preset.taken', { names: list(taken.map(settingText)) })}</p>
       {left.length > 0 && (
         <Disclosure label={i18n.t('preset.left', { count: left.length })}>
           <p class="small preset-left">
-            {names.join(', ')}
+            {list(names)}
             {left.length > shownNames && '…'}
           </p>
         </Disclosure>

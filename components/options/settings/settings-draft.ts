@@ -10,6 +10,7 @@ import {
   templateIds,
 } from '../../../protocol/model-settings';
 import { readAmount } from '../../amounts';
+import { formats } from '../../language';
 import { isInRange, type Sampler, type SamplerRange, samplerRanges } from './samplers';
 import { readLines, toLines } from './stop-lines';
 
@@ -55,7 +56,7 @@ export function readNumber(typed: string): number | undefined {
 const isEmpty = (typed: string | undefined): typed is undefined | '' => typed === undefined || typed.trim() === '';
 
 function rangeText({ least, most, whole = false }: SamplerRange): string {
-  const [from, to] = [least, most].map((value) => value.toLocaleString());
+  const [from, to] = [least, most].map((value) => value.toLocaleString(formats));
   return whole
     ? i18n.t('settings.wholeRange', { least: from ?? '', most: to ?? '' })
     : i18n.t('settings.range', { least: from ?? '', most: to ?? '' });

@@ -91,7 +91,7 @@ function run(title, npmArguments, extra = {}) {
     detached: !windows,
   });
   return new Promise((resolve) => {
-    const limit = full ? 180 * minute : 15 * minute;
+    const limit = full ? 180 * minute : 30 * minute;
     let overtime = false;
     const timer = setTimeout(() => {
       overtime = true;

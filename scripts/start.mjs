@@ -9,6 +9,7 @@ import http from 'node:http';
 import { extname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ensureBrowsers, ensurePackages, root } from './setup.mjs';
+import { openTypeScript } from './typescript.mjs';
 
 const question = 'What is the capital of France?';
 const browserName = browserOf(process.argv);
@@ -93,17 +94,9 @@ function build(model) {
 }
 
 async function launch(extension) {
-  // Node 20 reads no TypeScript by itself.
-  const { createServer } = await import('vite');
-  const vite = await createServer({
-    root,
-    configFile: false,
-    logLevel: 'silent',
-    appType: 'custom',
-    server: { middlewareMode: true, ws: false },
-  });
-  closers.push(() => vite.close());
-  const { launchBrowser } = await vite.ssrLoadModule('/tests/support/browser.ts');
+  const typescript = await openTypeScript();
+  closers.push(typescript.close);
+  const { launchBrowser } = await typescript.load('tests/support/browser.ts');
   const browser = await launchBrowser(browserName, { extension, firstRun: true, visible: !headless });
   closers.push(() => browser.close());
   return browser;

@@ -37,7 +37,7 @@ const everywhere = {
  * process, and the popup is waited for. What the background shares with them stays apart: it must not load an interface.
  */
 const sharedFiles = [
-  { name: 'interface', test: /\/(?:components|@?preact)\/|wxt-html-plugins/, minShareCount: 2 },
+  { name: 'interface', test: /\/(?:components|@?preact)\//, minShareCount: 2 },
   { name: 'protocol', test: /\/protocol\//, minShareCount: 2 },
 ];
 const fewFiles = (): Plugin => ({

@@ -284,6 +284,11 @@ test.each(builds)('%s: nothing of the tests is shipped', (build) => {
   expect(filesOf(build, /\.(map|ts|tsx|env)$|fixtures|\.test\./)).toEqual([]);
 });
 
+test('the engine’s document loads nothing of the interface, whose API is not there', () => {
+  expect(read('chrome-mv3', 'popup.html')).toContain('/interface-');
+  expect(read('chrome-mv3', 'offscreen.html')).not.toContain('/interface-');
+});
+
 test('the page’s two scripts are the same in both browsers', () => {
   for (const file of ['page.js', 'relay.js']) expect(read('firefox-mv3', file)).toBe(read('chrome-mv3', file));
 });

@@ -130,7 +130,7 @@ test('Change with Always in a private window leaves nothing in the database', as
   expect(await dumpOf(background.database)).not.toContain('secret.test');
 });
 
-test.each(['block', 'revoke', 'ask-again', 'unblock', 'use-here'] as const)(
+test.each(['block', 'revoke', 'ask-again', 'unblock', 'use-here', 'use-oriel', 'use-browser'] as const)(
   'T44 %s in a private window leaves nothing in the database',
   async (action) => {
     const page = background.page(senderOf({ origin: 'https://secret.test', isPrivate: true }));

@@ -195,7 +195,7 @@ function refuseUnread({ messages }: GenerateRequest, inputs: readonly Modality[]
 
 /** What an earlier background was allowed to order goes on; everything else is decided anew. */
 async function admit(request: PageRequest, page: PageIdentity, reply: Reply, deps: RequestDeps): Promise<Allowed> {
-  const isRevoked = deps.runs.pass(page.subject);
+  const isRevoked = deps.runs.pass(page);
   const left = await deps.jobs.left(page, reply.id);
   if (!left) return allow({ type: 'generate', request }, page, reply, deps);
   if (await waitForVault(false, [left], page, reply, deps)) return admit(request, page, reply, deps);

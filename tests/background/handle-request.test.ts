@@ -201,6 +201,29 @@ test.each<[string, (page: Wire, port: { disconnect(): void }) => unknown]>([
   await eventually(async () => expect((await background.screen().call('overview', {})).running).toEqual([]));
 });
 
+test.each(['revoke', 'block'] as const)(
+  'T44 %s in a private window leaves what the site does in ordinary ones alone',
+  async (action) => {
+    await background.connect();
+    const page = background.page();
+    const slow = await running(page);
+    const inPrivate = background.page(senderOf({ isPrivate: true, documentId: 'document-2' }));
+    inPrivate.request('1', generate());
+    await background.card();
+    const waiting = background.page(senderOf({ origin: 'https://second.test', documentId: 'document-3' }));
+    waiting.request('1', generate());
+    const subjects = async () => (await background.screen().call('overview', {})).approvals.map(({ subject }) => subject.top);
+    await eventually(async () => expect(await subjects()).toHaveLength(2));
+    await background.screen().call('site-set', { subject: { top: 'https://second.test' as never }, isPrivate: true, action });
+    await background.screen().call('site-set', { subject: { top: 'https://site.test' as never }, isPrivate: true, action });
+    expect(await subjects()).toEqual(action === 'block' ? ['https://second.test'] : ['https://site.test', 'https://second.test']);
+    slow.send('lo');
+    slow.end();
+    expect(await page.settled('1')).toMatchObject({ type: 'end' });
+    expect(textOf(page)).toBe('Hello');
+  },
+);
+
 test('Stop ends one request and tells the page that it was aborted', async () => {
   await background.connect();
   const page = background.page();

@@ -85,6 +85,20 @@ test('the person’s model answers, whatever model the page names, and the page 
   });
 });
 
+test('a page is told what became of what it asked for, and nothing of the person’s own settings', async () => {
+  await background.screen().call('connection-add', {
+    ...{ providerId: 'openai', key: 'sk-1234567890ab', defaultModel: 'gpt-x' },
+    options: { samplers: { topK: 5 } },
+  });
+  const page = background.page();
+  page.request('1', generate('Hi', { minP: 0.2, topK: undefined }));
+  await background.decide('allow-request');
+  await page.settled('1');
+  expect(partsOf(page)[0]).toMatchObject({ warnings: [{ type: 'parameter-dropped', parameter: 'minP' }] });
+  const [noted] = await background.database.activity.toArray();
+  expect(noted?.warnings).toEqual(['topK', 'minP'].map((parameter) => ({ type: 'parameter-dropped', parameter })));
+});
+
 test('the page’s own name of the person’s model is no replacement', async () => {
   await background.connect();
   const page = background.page();

@@ -8,7 +8,8 @@ import { placeOf } from '../providers/place';
 import { rowOfConnection } from './connection-state';
 import type { Connections } from './connections';
 import type { ConnectionRecord } from './database';
-import type { Grants, Site } from './grants';
+import type { Grants } from './grants';
+import type { Site } from './identity';
 import { type Named, namedBy, type Rules } from './rules';
 import { anyModel, type Choice, type Grant, hasScope } from './scopes';
 

@@ -46,6 +46,7 @@ export function useConnectionForm({ row, connection, onSaved, onClose, onConnect
   const [busy, setBusy] = useState<'connecting' | 'signing-in'>();
   const [failure, setFailure] = useState<FormFailure | undefined>(failed && { error: failed, isSaved: true, isSignIn: false });
   const [signedIn, setSignedIn] = useState<Connected>();
+  const [unlistedModel, setUnlistedModel] = useState<string>();
 
   const set = (change: Partial<FormValues>) => {
     setValues((before) => ({ ...before, ...change }));
@@ -65,9 +66,16 @@ export function useConnectionForm({ row, connection, onSaved, onClose, onConnect
     onSaved();
   };
 
+  const finish = (test: Connected) => {
+    if (test.unlistedModel === undefined) return onClose();
+    keep(test.id);
+    setUnlistedModel(test.unlistedModel);
+  };
+
   /** @param isSignIn what is shown and done then differs */
   const attempt = async (isSignIn: boolean, ask: typeof send, done: (test: Connected) => void) => {
     setFailure(undefined);
+    setUnlistedModel(undefined);
     setBusy(isSignIn ? 'signing-in' : 'connecting');
     try {
       const test = await ask();
@@ -101,8 +109,8 @@ export function useConnectionForm({ row, connection, onSaved, onClose, onConnect
     setErrors(found);
     setFailure(undefined);
     if (Object.keys(found).length > 0) return;
-    await attempt(false, send, onClose);
+    await attempt(false, send, finish);
   };
 
-  return { values, set, errors, busy, failure, savedId, submit, signIn, signedIn };
+  return { values, set, errors, busy, failure, savedId, submit, signIn, signedIn, unlistedModel };
 }

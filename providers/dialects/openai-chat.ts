@@ -15,7 +15,7 @@ import { addressOf, isNear } from '../place';
 import type { CatalogRow, Provider, ProviderContext } from '../provider';
 import { repeatOutputs } from '../repeat-outputs';
 import { readSse } from '../sse';
-import { thinksAloud } from '../thoughts';
+import { beginsInside, thinksAloud } from '../thoughts';
 import { type ChatAnswer, createChatAnswer } from './openai-chat-answer';
 import { findModels } from './openai-chat-models';
 import { buildChatRequest, type ChatRequest, canLeaveOut } from './openai-chat-request';
@@ -84,6 +84,7 @@ export function createOpenAiChat(row: CatalogRow, context: ProviderContext, cloc
         isLocal,
         usage: quirks,
         thinksAloud: thinksAloud(row, context, request),
+        beginsInside: beginsInside(request),
       });
       try {
         if (answer.kind === 'sse') yield* readStream(answer, chat);

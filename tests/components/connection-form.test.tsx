@@ -57,6 +57,22 @@ test('asks for what the provider needs, and sends what was typed', async () => {
   expect(location.hash).toBe('#connections');
 });
 
+test('stays open to say that the list does not name the typed model, and is saved', async () => {
+  const added = { ...works, id: toConnectionId('c1'), unlistedModel: 'gpt-99' };
+  const background = fakeBackground({}, { 'connection-add': () => added, 'connection-update': () => works });
+  await openAt('#connections/add', background);
+  await fill('API key', 'sk-secret');
+  await click('Connect');
+  await settle();
+  expect(dialog()?.textContent).toContain('It is saved, and the server answered.');
+  expect(dialog()?.textContent).toContain('Its list does not name the chosen model, gpt-99.');
+  expect(button('Close')).toBeDefined();
+  await click('Connect');
+  await settle();
+  expect(sent(background.calls, 'connection-update')).toHaveLength(1);
+  expect(location.hash).toBe('#connections');
+});
+
 test('says what is missing at the field, before anything is sent', async () => {
   const background = fakeBackground();
   await openAt('#connections/add', background);
@@ -168,6 +184,18 @@ test('a row says how the connection is, and what can be done', async () => {
   expect(sent(background.calls, 'connection-use')).toEqual([{ id: openai.id }]);
   await click('Test');
   expect(sent(background.calls, 'connection-test')).toEqual([{ id: openai.id }]);
+});
+
+test('a test says that it works although the list does not name the chosen model', async () => {
+  const background = fakeBackground(
+    { connections: [openai] },
+    { 'connection-test': () => ({ ...works, unlistedModel: 'gpt-99\u202e' }) },
+  );
+  await openAt('#connections', background);
+  await click('Test');
+  await settle();
+  expect(text()).toContain('It works. OpenAI answered.');
+  expect(text()).toContain('Its list does not name the chosen model, gpt-99. Some lists are not complete');
 });
 
 test('volunteers can read what they answer, which is said before they are connected, at their row and where their kudos are told', async () => {

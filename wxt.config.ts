@@ -60,6 +60,16 @@ const nativeApi = (): Plugin => ({
   load: (id) => (id === '\0native-api' ? 'export default globalThis.browser ?? globalThis.chrome;' : null),
 });
 
+/** A script of ours runs as it is: WXT's frame around it, which in a production build catches an error only to throw it again, is paid in every page. */
+const bareScripts = (): Plugin => {
+  const frame = '\0virtual:wxt-unlisted-script-entrypoint?';
+  return {
+    name: 'oriel:bare-scripts',
+    enforce: 'pre',
+    load: (id) => (id.startsWith(frame) ? `import script from '${id.slice(frame.length)}'; script.main();` : null),
+  };
+};
+
 /** Everything the browser is told about Oriel. The exact result is asserted by tests/build.test.ts. */
 export default defineConfig({
   imports: false,
@@ -113,7 +123,7 @@ export default defineConfig({
   }),
   // Dexie's entry leads to its build for browsers without modules, which is older and larger.
   vite: () => ({
-    plugins: [wllamaPlugin(), fewFiles(), nativeApi()],
+    plugins: [wllamaPlugin(), fewFiles(), nativeApi(), bareScripts()],
     resolve: { alias: { dexie: 'dexie/dist/modern/dexie.mjs' } },
   }),
   hooks: {

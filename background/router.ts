@@ -107,8 +107,8 @@ function pinnedBy({ connection, models }: Grant): Named {
   return { connection, model: model === anyModel ? undefined : model };
 }
 
-/** Faults of a backend that is not there, in whose stead another may answer. */
-const down = new Set<Fault | undefined>(['network', 'site-access', 'timeout', 'overloaded', 'server']);
+/** Faults of a backend that is not there, or takes nothing more for now, in whose stead another may answer. */
+const down = new Set<Fault | undefined>(['network', 'site-access', 'timeout', 'overloaded', 'rate-limit', 'server']);
 
 /**
  * Lets the first of them answer that can. Another one is tried only before anything was delivered.

@@ -1,10 +1,10 @@
 /** The options of `create()` and `availability()`: converted, and what of them is wrong whoever answers. */
 
-import { each } from '../lists';
+import { chosen, each } from '../lists';
 import { abortedOf, createObject, NativeTypeError, uncurry } from '../realm';
 import { type Dictionary, optional, required, toCallback, toDictionary, toEnum, toList, toText } from './idl';
 import { type Accepts, type ContentType, type Draft, toContentType, toDraft } from './prompt';
-import { checkTools, type DeclaredTool, toTool, type UsableTool } from './tools';
+import { checkTools, type DeclaredTool, isSendable, toTool, type UsableTool } from './tools';
 
 export const samplingModes = [
   'most-predictable',
@@ -124,5 +124,9 @@ export function checkWishes(expected: Omit<Wishes, 'tools'>, { tools }: CoreOpti
   const usable = checkTools(tools);
   if (usable.length > 0 && !expected.outputs['tool-call'])
     throw new NativeTypeError('With tools, expectedOutputs hold { type: "tool-call" }.');
-  return { ...expected, tools: usable };
+  return {
+    ...expected,
+    isStrange: expected.isStrange || chosen(usable, ({ name }) => !isSendable(name)).length > 0,
+    tools: usable,
+  };
 }

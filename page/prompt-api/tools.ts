@@ -63,6 +63,16 @@ export const checkTools = (tools: readonly DeclaredTool[]): UsableTool[] =>
     return { name, description, parameters: parse(stringify(inputSchema)) as Tool['parameters'], execute };
   });
 
+/** Backends take no other names than these (protocol/request-inputs.ts); a browser's own model may. */
+export function isSendable(name: string): boolean {
+  for (let index = 0; index < name.length; index += 1) {
+    const one = name[index] as string;
+    const isWord = (one >= 'a' && one <= 'z') || (one >= 'A' && one <= 'Z') || (one >= '0' && one <= '9') || one === '_';
+    if (!isWord && one !== '-') return false;
+  }
+  return name.length <= 64;
+}
+
 type Converters = Readonly<Record<string, (value: unknown) => unknown>>;
 
 /**

@@ -17,7 +17,7 @@ export function unmarked(): string[] {
   };
   const hasBorder = (element: Element) => {
     const { borderTopWidth, borderTopStyle, borderTopColor } = getComputedStyle(element);
-    return borderTopStyle !== 'none' && borderTopWidth !== '0px' && !/, 0\)$|^transparent$/.test(borderTopColor);
+    return borderTopStyle !== 'none' && borderTopWidth !== '0px' && !/^rgba\(.*, 0\)$|^transparent$/.test(borderTopColor);
   };
   /** Where a control is drawn: some lie invisible over what shows them. */
   const drawn = (control: Element) =>

@@ -1,7 +1,7 @@
 /** What a page passes to classic `window.ai`, read once and turned into the neutral request. Wrong input gets the original's own errors. */
 
 import type { GenerateRequest, Message } from '../protocol/generate';
-import { pageLimits as limits } from '../protocol/limits';
+import { pageLimits as limits } from '../protocol/page-limits';
 import { isArray, NativeError } from './realm';
 import type { ChatMessage, CompletionOptions } from './window-ai';
 

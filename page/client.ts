@@ -3,7 +3,7 @@
 import type { ServerFrame } from '../protocol/channel';
 import type { PageError } from '../protocol/errors';
 import type { StreamPart } from '../protocol/generate';
-import { pageLimits as limits } from '../protocol/limits';
+import { pageLimits as limits } from '../protocol/page-limits';
 import type { PageCall, PageEvent } from '../protocol/page-messages';
 import { createObject, dataOf } from './realm';
 
@@ -18,7 +18,10 @@ export interface CallHandlers {
 }
 
 export interface PageClient {
-  /** Starts a call and returns how to abort it. Exactly one of `onEnd` and `onError` follows, except after an abort: then neither. */
+  /**
+   * Starts a call and returns how to abort it. Exactly one of `onEnd` and `onError` follows, except after an abort: then neither.
+   * @throws DataCloneError for what cannot be sent: then nothing follows
+   */
   start(call: PageCall, handlers: CallHandlers): () => void;
   /** Each dialect of the page watches for itself. */
   watch(watcher: Watcher): void;
@@ -95,8 +98,9 @@ export function createPageClient(port: MessagePort): PageClient {
     start(call, handlers) {
       count += 1;
       const id = `${count}`;
-      open[id] = { handlers, taken: 0 };
+      // Throws what cannot be sent, as a function in it: then there is no call.
       post({ v: 1, type: 'request', id, call });
+      open[id] = { handlers, taken: 0 };
       return () => {
         if (!open[id]) return;
         delete open[id];

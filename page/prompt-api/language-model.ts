@@ -5,22 +5,9 @@
 
 import { tokensOfText } from '../../protocol/token-estimate';
 import type { PageClient } from '../client';
-import { joined, mapped } from '../lists';
-import {
-  abort,
-  chain,
-  dispatch,
-  NativeAbortController,
-  NativeEvent,
-  NativePromise,
-  NativeReadableStream,
-  NativeTypeError,
-  parse,
-  signalOf,
-  stringify,
-  tagOf,
-  uncurry,
-} from '../realm';
+import { each, joined, mapped } from '../lists';
+import { chain, dispatch, getter, later, NativeEvent, NativePromise, NativeTypeError, parse, stringify, tagOf } from '../realm';
+import { follow, streamed, throwIfAborted } from '../requests';
 import { type Answerer, availabilityOf } from './answerer';
 import { CreateMonitor, create, startMonitor } from './create';
 import { exception } from './exceptions';
@@ -39,7 +26,6 @@ import {
 } from './idl';
 import { checkExpected, checkWishes, toCoreOptions, toCreateOptions, toSignal } from './options';
 import { checkPrompt, startReading, toPrompt } from './prompt';
-import { follow, throwIfAborted } from './requests';
 import { type Constraint, createSession, type Session, type SessionSettings } from './session';
 import { argumentsOf, type ToolCallPart } from './tool-calls';
 import { ToolCall, toolInterfaces } from './tools';
@@ -54,12 +40,8 @@ export interface PageDocument {
   hasBeenUsed(): boolean;
 }
 
-const { prototype: streamController } = ReadableStreamDefaultController;
-const enqueue = uncurry(streamController.enqueue);
-const close = uncurry(streamController.close);
-const fail = uncurry(streamController.error);
-const sourceOf = uncurry(Object.getOwnPropertyDescriptor(RegExp.prototype, 'source')?.get as () => string);
-const flagsOf = uncurry(Object.getOwnPropertyDescriptor(RegExp.prototype, 'flags')?.get as () => string);
+const sourceOf = getter(RegExp.prototype, 'source') as (expression: unknown) => string;
+const flagsOf = getter(RegExp.prototype, 'flags') as (expression: unknown) => string;
 
 export function createLanguageModel(
   client: PageClient,
@@ -169,36 +151,9 @@ export function createLanguageModel(
         1,
         (self, given, how) => {
           const { session, signal, options, turns } = prompted(self, given, how);
-          const stopping = new NativeAbortController();
-          let controller!: ReadableStreamDefaultController<unknown>;
-          const stream = new NativeReadableStream<unknown>({
-            start(made) {
-              controller = made;
-            },
-            cancel: (reason) => abort(stopping, reason),
-          });
-          const leave = follow(signal, (reason) => abort(stopping, reason));
-          const onError = (error: unknown) => {
-            leave();
-            fail(controller, error);
-          };
-          try {
-            const constraint = toConstraint(options);
-            const reply = session.prompt(turns(), constraint, signalOf(stopping), (part) =>
-              enqueue(controller, typeof part === 'string' ? part : toCall(part)),
-            );
-            chain(
-              reply,
-              () => {
-                leave();
-                close(controller);
-              },
-              onError,
-            );
-          } catch (error) {
-            onError(error);
-          }
-          return stream;
+          return streamed<unknown>(signal, (push, stop) =>
+            session.prompt(turns(), toConstraint(options), stop, (part) => push(typeof part === 'string' ? part : toCall(part))),
+          );
         },
         false,
       ),
@@ -219,8 +174,16 @@ export function createLanguageModel(
       samplingMode: attribute('samplingMode', (self) => sessions.of(self).settings.samplingMode),
 
       clone: method('clone', 0, (self, how) => {
-        const { session } = begin(self, how);
-        return resolved(open({ ...session.settings, id: newId() }, session.memory()));
+        const { session, signal } = begin(self, how);
+        const memory = session.memory();
+        return new NativePromise((resolve, reject) => {
+          const following = mapped([session.signal, signal], (one) => follow(one, reject));
+          // In a task of its own, so that it can still be aborted.
+          later(() => {
+            each(following, (leave) => leave());
+            resolve(open({ ...session.settings, id: newId() }, memory));
+          });
+        });
       }),
 
       destroy: method(

@@ -60,6 +60,15 @@ const nativeApi = (): Plugin => ({
   load: (id) => (id === '\0native-api' ? 'export default globalThis.browser ?? globalThis.chrome;' : null),
 });
 
+/** A script that stands in each page of the web is its `main` and nothing else: WXT's frame around it costs each of them 0.2 kB. */
+const plainPageScripts = (): Plugin => ({
+  name: 'oriel:plain-page-scripts',
+  transform(_code, id) {
+    const path = /virtual:wxt-unlisted-script-entrypoint\?(.*\/(?:page|relay|openai-site)\.ts)$/.exec(id)?.[1];
+    return path === undefined ? null : `import script from ${JSON.stringify(path)};\nscript.main();`;
+  },
+});
+
 /** Everything the browser is told about Oriel. The exact result is asserted by tests/build.test.ts. */
 export default defineConfig({
   imports: false,
@@ -113,7 +122,7 @@ export default defineConfig({
   }),
   // Dexie's entry leads to its build for browsers without modules, which is older and larger.
   vite: () => ({
-    plugins: [wllamaPlugin(), fewFiles(), nativeApi()],
+    plugins: [wllamaPlugin(), fewFiles(), nativeApi(), plainPageScripts()],
     resolve: { alias: { dexie: 'dexie/dist/modern/dexie.mjs' } },
   }),
   hooks: {

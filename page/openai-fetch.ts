@@ -4,7 +4,7 @@
  */
 
 import type { AiErrorCode, PageError } from '../protocol/errors';
-import { pageLimits as limits } from '../protocol/page-limits';
+import * as limits from '../protocol/page-limits';
 import type { PageClient } from './client';
 import {
   abort,
@@ -93,7 +93,7 @@ export function createOpenAiFetch(client: PageClient): typeof fetch {
   return (input, init) =>
     new NativePromise((resolve, reject) => {
       const asked = new NativeRequest(input, init);
-      if (!isOurs(urlOf(asked))) throw new NativeTypeError(`window.ai.fetch answers requests to ${baseURL} and no others.`);
+      if (!isOurs(urlOf(asked))) throw new NativeTypeError(`window.ai.fetch answers ${baseURL} only.`);
       chain(textOf(asked), (body) => send(asked, body, resolve, reject), reject);
     });
 }

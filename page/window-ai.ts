@@ -8,7 +8,7 @@ import { createFamily, type Family } from './family';
 import { chosen, mapped } from './lists';
 import { baseURL, createOpenAiFetch } from './openai-fetch';
 import { createPermissionWatch, type PermissionListener } from './permission';
-import { chain, createObject, freeze, guarded, NativePromise } from './realm';
+import { createObject, freeze, guarded, NativePromise, rejected, resolved } from './realm';
 import { request } from './requests';
 
 export interface ChatMessage {
@@ -93,12 +93,17 @@ export function createWindowAi(client: PageClient, version: string): WindowAi {
     emit('error', message);
   };
 
-  const generate = (input: unknown, options: unknown): Promise<{ outputs: Output[]; several: boolean }> => {
+  /** `shape` turns what was generated into what the method promises. */
+  const generate = <Result>(
+    input: unknown,
+    options: unknown,
+    shape: (outputs: Output[], several: boolean) => Result,
+  ): Promise<Result> => {
     const parsed = parseCall(input, options);
     if ('error' in parsed) {
       const { error } = parsed;
       const refused = rejected(error);
-      if (typeof error === 'string') tell(error, 'onStreamResult' in parsed ? parsed.onStreamResult : undefined);
+      if (typeof error === 'string') tell(error, parsed.onStreamResult);
       return refused;
     }
     const { request: asked, kind, onStreamResult, onProgress, signal } = parsed;
@@ -120,7 +125,7 @@ export function createWindowAi(client: PageClient, version: string): WindowAi {
         read() {
           currentModel = currentModel === unknownModel ? undefined : currentModel;
           const said = chosen(texts, (text) => text !== undefined);
-          return { outputs: mapped(said.length > 0 ? said : [''], output), several };
+          return shape(mapped(said.length > 0 ? said : [''], output), several);
         },
         toError(error) {
           const message = errorString(error);
@@ -131,23 +136,13 @@ export function createWindowAi(client: PageClient, version: string): WindowAi {
     );
   };
 
-  /** `shape` turns what was generated into what the method promises; a callback, since `await` looks up what the page may have replaced. */
-  const promised = <Result>(
-    input: unknown,
-    options: unknown,
-    shape: (outputs: Output[], several: boolean) => Result,
-  ): Promise<Result> =>
-    new NativePromise((resolve, reject) => {
-      chain(generate(input, options), ({ outputs, several }) => resolve(shape(outputs, several)), reject);
-    });
-
   return freeze<WindowAi>({
     __window_ai_metadata__: freeze({ domain: 'https://windowai.io', version }),
 
-    generateText: (input, options) => promised(input, options, (outputs) => outputs),
+    generateText: (input, options) => generate(input, options, (outputs) => outputs),
 
     getCompletion: (input, options) =>
-      promised(input, options, (outputs, several) => (several ? outputs : (outputs[0] as Output))),
+      generate(input, options, (outputs, several) => (several ? outputs : (outputs[0] as Output))),
 
     getCurrentModel: () =>
       new NativePromise((resolve) => {
@@ -180,7 +175,7 @@ export function createWindowAi(client: PageClient, version: string): WindowAi {
     BETA_generate3DObject: () => rejected(errorString({ code: 'not-supported' })),
 
     // Any page can call it: it changes nothing.
-    BETA_updateModelProvider: () => new NativePromise((resolve) => resolve()),
+    BETA_updateModelProvider: () => resolved(undefined),
 
     ...(globalThis.isSecureContext !== false && {
       ...createFamily(client, permission.read),
@@ -189,5 +184,3 @@ export function createWindowAi(client: PageClient, version: string): WindowAi {
     }),
   });
 }
-
-const rejected = (reason: unknown): Promise<never> => new NativePromise((_resolve, reject) => reject(reason));

@@ -1,6 +1,6 @@
 /** Every bound of the product in one place (security.md 7.1). Sizes in bytes or characters, times in milliseconds. */
 
-import { pageLimits } from './page-limits';
+import * as pageLimits from './page-limits';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
@@ -9,6 +9,14 @@ const minute = 60 * second;
 
 export const limits = {
   ...pageLimits,
+  /** Base64 of all images and sounds of one request together, and how many there may be. */
+  mediaChars: 8 * MiB,
+  mediaParts: 16,
+  tools: 128,
+  /** JSON of one schema: how long, and how deep. */
+  schemaChars: 64 * KiB,
+  schemaDepth: 20,
+  regexpChars: KiB,
   idChars: 64,
   endpointChars: 1024,
   toolCallIdChars: 512,

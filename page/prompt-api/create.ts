@@ -85,7 +85,7 @@ export async function create(asked: Asked, { client, answerer, hasBeenUsed, open
     site = await request<SiteCapabilities>(client, call, { signal, toError: toException });
     answerer.learn(site);
   }
-  if (availabilityOf(wishes, site) === 'unavailable') throw exception('NotSupportedError', 'No model here can do all of this.');
+  if (availabilityOf(wishes, site) === 'unavailable') throw exception('NotSupportedError', 'No model here can do this.');
   await monitor(1);
   const known = site.state === 'allowed' ? site.model.contextTokens : undefined;
   const window = smaller(known ?? usualWindow, largestWindow) * windowShare;

@@ -6,7 +6,19 @@
 import { tokensOfText } from '../../protocol/token-estimate';
 import type { PageClient } from '../client';
 import { each, joined, mapped } from '../lists';
-import { chain, dispatch, getter, later, NativeEvent, NativePromise, NativeTypeError, parse, stringify, tagOf } from '../realm';
+import {
+  chain,
+  dispatch,
+  getter,
+  later,
+  NativeEvent,
+  NativePromise,
+  NativeTypeError,
+  parse,
+  resolved,
+  stringify,
+  tagOf,
+} from '../realm';
 import { follow, streamed, throwIfAborted } from '../requests';
 import { type Answerer, availabilityOf } from './answerer';
 import { CreateMonitor, create, startMonitor } from './create';
@@ -94,7 +106,7 @@ export function createLanguageModel(
   const LanguageModel = defineInterface('LanguageModel', {
     parent: EventTarget,
     statics: {
-      create: method('create', 0, (_self, given) => {
+      create: method(0, (_self, given) => {
         const options = toCreateOptions(given);
         requireActive();
         const expected = checkExpected(options);
@@ -106,13 +118,13 @@ export function createLanguageModel(
         const { hasBeenUsed } = page;
         const asked = { given, options, wishes, initial, monitor, id: newId() };
         return new NativePromise<object>((resolve, reject) => {
-          const leave = follow(options.signal, reject);
+          let session: Session | undefined;
+          // From the moment on in which there is one, the signal destroys the session.
+          const leave = follow(options.signal, (reason) => (session ? session.destroy : reject)(reason));
           chain(
             create(asked, { client, answerer, hasBeenUsed, open }),
             (self) => {
-              leave();
-              const session = sessions.get(self);
-              if (session) follow(options.signal, session.destroy);
+              session = sessions.get(self);
               resolve(self);
             },
             (error) => {
@@ -123,7 +135,7 @@ export function createLanguageModel(
         });
       }),
 
-      availability: method('availability', 0, (_self, given) => {
+      availability: method(0, (_self, given) => {
         const options = toCoreOptions(given);
         requireActive();
         const wishes = checkWishes(checkExpected(options), options);
@@ -137,7 +149,7 @@ export function createLanguageModel(
       }),
     },
     members: {
-      prompt: method('prompt', 1, (self, given, how) => {
+      prompt: method(1, (self, given, how) => {
         const { session, signal, options, turns } = prompted(self, given, how);
         const constraint = toConstraint(options);
         const reply = session.prompt(turns(), constraint, signal);
@@ -147,7 +159,6 @@ export function createLanguageModel(
       }),
 
       promptStreaming: method(
-        'promptStreaming',
         1,
         (self, given, how) => {
           const { session, signal, options, turns } = prompted(self, given, how);
@@ -158,22 +169,22 @@ export function createLanguageModel(
         false,
       ),
 
-      append: method('append', 1, (self, given, how) => {
+      append: method(1, (self, given, how) => {
         const { session, signal, turns } = prompted(self, given, how);
         return session.append(turns(), signal);
       }),
 
-      measureContextUsage: method('measureContextUsage', 1, (self, given, how) => {
+      measureContextUsage: method(1, (self, given, how) => {
         const { options, check } = prompted(self, given, how);
         return resolved(sizeOf(check(false)) + (toConstraint(options)?.tokens ?? 0));
       }),
 
-      contextUsage: attribute('contextUsage', (self) => sessions.of(self).usage()),
-      contextWindow: attribute('contextWindow', (self) => sessions.of(self).settings.window),
+      contextUsage: attribute((self) => sessions.of(self).usage()),
+      contextWindow: attribute((self) => sessions.of(self).settings.window),
       oncontextoverflow: eventHandler('contextoverflow', sessions),
-      samplingMode: attribute('samplingMode', (self) => sessions.of(self).settings.samplingMode),
+      samplingMode: attribute((self) => sessions.of(self).settings.samplingMode),
 
-      clone: method('clone', 0, (self, how) => {
+      clone: method(0, (self, how) => {
         const { session, signal } = begin(self, how);
         const memory = session.memory();
         return new NativePromise((resolve, reject) => {
@@ -187,7 +198,6 @@ export function createLanguageModel(
       }),
 
       destroy: method(
-        'destroy',
         0,
         (self) => sessions.of(self).destroy(exception('InvalidStateError', 'The session has been destroyed.')),
         false,
@@ -197,8 +207,6 @@ export function createLanguageModel(
 
   return { LanguageModel, CreateMonitor, ...toolInterfaces };
 }
-
-const resolved = <Value>(value: Value): Promise<Value> => new NativePromise((resolve) => resolve(value));
 
 interface PromptOptions {
   readonly isConstraintOmitted: boolean;
@@ -216,7 +224,7 @@ function toPromptOptions(value: unknown): PromptOptions {
 /** @throws TypeError, NotSupportedError. What a schema means is read where the answer is checked: in the background */
 function toConstraint({ constraint, isConstraintOmitted }: Omit<PromptOptions, 'signal'>): Constraint | undefined {
   if (!constraint) {
-    if (isConstraintOmitted) throw new NativeTypeError('There is no responseConstraint that could be omitted.');
+    if (isConstraintOmitted) throw new NativeTypeError('No responseConstraint to omit.');
     return undefined;
   }
   if (tagOf(constraint) === '[object RegExp]') {

@@ -69,7 +69,7 @@ const imports = sources.flatMap(importsOf);
 /** What a folder may import beside itself: folders or files of ours, and packages. `type:` where it must vanish from the build. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   protocol: ['valibot'],
-  page: ['protocol/limits', 'protocol/relay-limits', 'protocol/names', 'protocol/token-estimate', 'type:protocol'],
+  page: ['protocol/page-limits', 'protocol/names', 'protocol/token-estimate', 'type:protocol'],
   background: ['protocol', 'providers', 'dexie'],
   providers: ['protocol', 'eventsource-parser', 'valibot'], // What a backend sends passes a schema as well.
   ondevice: ['protocol', 'hash-wasm', '@wllama/wllama'],

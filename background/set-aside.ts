@@ -61,7 +61,7 @@ export function createSetAside(name = 'oriel-set-aside'): SetAside {
     settle: (returned) =>
       changed(
         database.transaction('rw', rows, async () => {
-          await rows.bulkDelete(returned.flatMap(({ id }) => id ?? []));
+          await rows.bulkDelete(returned.map(({ id }) => id as number));
           await rows.where({ isPending: 1 }).modify({ isPending: undefined });
         }),
       ),

@@ -69,8 +69,8 @@ export function startBackground({
 }: Platform): void {
   const { session } = browser;
   const onChange = () => {
-    void unlocks.changed();
-    void serve.changed();
+    unlocks.changed().catch(logDefect);
+    serve.changed().catch(logDefect);
   };
   const database = new Database();
   const redactor = createRedactor();
@@ -165,9 +165,11 @@ export function startBackground({
     now,
     onChange,
   };
-  const screens = atFirstUse(onDemand.screens, ({ createScreens, createDownloads }) => {
+  const screens = atFirstUse(onDemand.screens, ({ createScreens, createDownloads, createSetAside, createStore }) => {
+    const aside = createSetAside();
+    const store = createStore({ database, aside, now, onChange });
     const downloads = createDownloads({ models: deviceModels, store: modelStore, egress, keepAlive, now, onChange });
-    return createScreens({ ...parts, downloads });
+    return createScreens({ ...parts, downloads, store, aside });
   });
   const serve = createServe({
     ...parts,
@@ -193,10 +195,7 @@ export function startBackground({
   browser.siteScripts.onAllowed(() => void openAiSites.renew());
   void openAiSites.renew();
   watchInstallation({ browser, connections });
-  void repairKeys(vault, connections);
-  void approvals.resume();
-  void jobs.tidy();
-  void meter.tidy();
-  void log.sweep();
-  void contents.tidyKeys();
+  const chores = [() => repairKeys(vault, connections), approvals.resume, jobs.tidy, meter.tidy, log.sweep, contents.tidyKeys];
+  // A store that cannot be read keeps none of the others from being done, and is told where the person looks.
+  for (const chore of chores) chore().catch(logDefect);
 }

@@ -6,7 +6,9 @@ import { createLocalServers } from '../../../background/local-servers';
 import type { OnDemand } from '../../../background/on-demand';
 import { answerOpenAi } from '../../../background/openai/endpoints';
 import { createScreens } from '../../../background/screens';
+import { createSetAside } from '../../../background/set-aside';
 import { createSignIn } from '../../../background/sign-in';
+import { createStore } from '../../../background/store';
 import { createTransfer } from '../../../background/transfer';
 import { createHasher } from '../../../ondevice/hasher';
 import { createProvider } from '../../../providers/create-provider';
@@ -24,6 +26,6 @@ export const onDemand: OnDemand = {
     answerFormOf,
     formed,
   }),
-  screens: async () => ({ createScreens, createDownloads }),
+  screens: async () => ({ createScreens, createDownloads, createSetAside, createStore }),
   engine: noEngine,
 };

@@ -7,7 +7,6 @@ import { AiError, backendError } from '../protocol/errors';
 import type { Connection } from '../protocol/generate';
 import { baseUrlOf } from '../providers/place';
 import type { BoundFetch, CatalogRow, OpenSocket } from '../providers/provider';
-import { createBoundSocket } from './bound-socket';
 import { readOwnHeaders } from './own-headers';
 import type { Vault } from './vault';
 
@@ -25,7 +24,7 @@ export interface Egress {
 
 interface EgressDeps {
   readonly fetch: typeof globalThis.fetch;
-  readonly openSocket: (url: string) => WebSocket;
+  readonly openSocket: OpenSocket;
   readonly vault: Pick<Vault, 'open'>;
   /** Whether the browser lets Oriel reach this host. */
   readonly hasAccess?: (url: URL) => Promise<boolean>;
@@ -45,7 +44,7 @@ export function createEgress({ fetch, openSocket, vault, hasAccess = async () =>
   return {
     bindSocket(connection, row) {
       const bases = basesOf(connection, row);
-      return async (input, signal) => createBoundSocket(openSocket(checkedUrl(input, bases).href), signal);
+      return async (input, signal) => openSocket(checkedUrl(input, bases).href, signal);
     },
 
     bind(connection, row) {

@@ -49,7 +49,10 @@ export async function handleRequest(request: PageRequest, page: PageIdentity, re
   // What cannot be checked is refused before anybody is asked.
   if (hasForm(request)) (await deps.backends()).answerFormOf(request);
   const leave = deps.admission.enter(page);
-  const allowed = await admit(request, page, reply, deps).finally(leave);
+  const admitting = admit(request, page, reply, deps).finally(leave);
+  // Loaded while the database answers; whoever needs it and cannot have it says so.
+  deps.backends().catch(() => undefined);
+  const allowed = await admitting;
   const sent = allowed.messages ? { ...request, messages: allowed.messages } : request;
   await firstToAnswer(allowed.choices, (choice, delivered) => {
     const send: Reply['parts'] = (parts) => {

@@ -168,9 +168,10 @@ async function send(bytes: Uint8Array, playback: Playback) {
 
 function unlessGone(promise: Promise<unknown>, gone: AbortSignal): Promise<void> {
   if (gone.aborted) return Promise.resolve();
-  return new Promise((resolve, reject) => {
-    gone.addEventListener('abort', () => resolve(), { once: true });
-    promise.then(() => resolve(), reject);
+  return new Promise<void>((resolve, reject) => {
+    const leave = () => resolve();
+    gone.addEventListener('abort', leave, { once: true });
+    promise.then(leave, reject).finally(() => gone.removeEventListener('abort', leave));
   });
 }
 

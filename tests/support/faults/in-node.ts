@@ -1,0 +1,114 @@
+/** The whole background in node, its requests over real sockets and minutes passing in a second: where every fault meets every format. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { WebSocket } from 'ws';
+import type { AiErrorCode } from '../../../protocol/errors';
+import { type Clock, createClock } from '../../../providers/clock';
+import { createProvider } from '../../../providers/create-provider';
+import { type Background, createBackground, type Screen } from '../../background/support/background';
+import { onDemand } from '../../background/support/on-demand';
+import { senderOf } from '../../background/support/pages';
+import type { Wire } from '../../protocol/support/wire';
+import type { FaultDialect, StandIn } from './dialects';
+import type { Asker, Outcome, RunningCall } from './judge';
+
+const speed = 300;
+/** A minute without a word is a second and more, so that a busy machine is no silent backend; the pause before another try stays one. */
+const quick = (milliseconds: number): number =>
+  milliseconds < 1000 ? milliseconds : milliseconds < 10_000 ? 200 : Math.max(1500, milliseconds / speed);
+
+/** Time as the providers see it. */
+function createQuickClock(now: () => number): Clock {
+  const startedAt = now();
+  const clock = createClock(now);
+  return {
+    now: () => startedAt + (now() - startedAt) * speed,
+    random: () => 0.1,
+    after: (milliseconds, callback) => clock.after(quick(milliseconds), callback),
+  };
+}
+
+/** A background that is connected to the backend of a dialect. */
+export async function openInNode(dialect: FaultDialect, server: StandIn): Promise<{ asker(site: string): Promise<Asker> }> {
+  const background = createBackground({
+    fetch: (input, init) => fetch(reroute(String(input), dialect, server), init as RequestInit),
+    openSocket: (url) => new WebSocket(url.replace(':5005', `:${server.fault.port}`)) as unknown as globalThis.WebSocket,
+    onDemand: {
+      ...onDemand,
+      backends: async () => ({
+        ...(await onDemand.backends()),
+        createProvider: (row, context) => createProvider(row, context, createQuickClock(Date.now)),
+      }),
+    },
+  });
+  const { type, ...rest } = await background.screen().call('connection-add', {
+    providerId: dialect.providerId,
+    baseUrl: server.address,
+    key: dialect.key,
+    defaultModel: dialect.model,
+  });
+  if (type !== 'connected') throw new Error(`${dialect.name} cannot be connected: ${JSON.stringify(rest)}`);
+  const screen = background.screen();
+  return { asker: (site) => openSite(background, screen, site) };
+}
+
+/** To the stand-in in place of the vendor. */
+function reroute(url: string, { hosts = [] }: FaultDialect, server: StandIn): string {
+  const { host, pathname, search } = new URL(url);
+  return hosts.includes(host) ? `${server.fault.url}${pathname}${search}` : url;
+}
+
+let calls = 0;
+
+async function openSite(background: Background, screen: Screen, site: string): Promise<Asker> {
+  const origin = `https://${site}.test`;
+  const page = background.page(senderOf({ origin, documentId: `document of ${site}` }));
+  let isAllowed = false;
+
+  const account = async () => (await background.database.accounts.get(origin))?.days ?? {};
+
+  return {
+    async ask() {
+      calls += 1;
+      const id = `call-${calls}`;
+      page.request(id, { type: 'generate', request: { messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }] } });
+      if (!isAllowed) await allow(screen);
+      isAllowed = true;
+      return callOf(page, id);
+    },
+    errorOf: (code: AiErrorCode) => new RegExp(`^${code}$`),
+    booked: async () => Object.values(await account()).reduce((sum, { microUsd, metered }) => sum + microUsd + metered, 0),
+    logged: () => background.database.activity.filter(({ siteKey }) => siteKey === origin).count(),
+  };
+}
+
+async function allow(screen: Screen): Promise<void> {
+  for (;;) {
+    const [card] = (await screen.call('overview', {})).approvals;
+    if (card) return void (await screen.call('approval-decide', { id: card.id, digest: card.digest, decision: 'allow-always' }));
+    await delay(2);
+  }
+}
+
+function callOf(page: Wire, id: string): RunningCall {
+  const text = () =>
+    page.frames
+      .flatMap((frame) => (frame.type === 'parts' && frame.id === id ? frame.parts : []))
+      .map((part) => (part.type === 'text-delta' ? part.text : ''))
+      .join('');
+  return {
+    text: async () => text(),
+    abort: async () => page.send({ v: 1, type: 'abort', id }),
+    async settled(timeoutMs) {
+      const giveUp = new AbortController();
+      const end = await Promise.race([page.settled(id), delay(timeoutMs, undefined, { signal: giveUp.signal })]);
+      giveUp.abort();
+      if (end === undefined) return undefined;
+      const outcome: Outcome = {
+        error: end.type === 'error' ? end.error.code : undefined,
+        text: text(),
+        seen: JSON.stringify(page.of(id)),
+      };
+      return outcome;
+    },
+  };
+}

@@ -92,6 +92,8 @@ export const limits = {
   busyPause: 2.5 * second,
   headersTimeout: { cloud: 120 * second, local: 600 * second },
   progressTimeout: { cloud: 60 * second, local: 180 * second },
+  /** Without a byte after an answer has said why it ends; its usage may follow. */
+  endTimeout: 10 * second,
   /** Bytes that carry no event (pings, comments) extend a silent answer to this at most. */
   silenceMax: 10 * minute,
   requestTimeout: 15 * minute,

@@ -8,6 +8,7 @@ import { isLoadingModel, unsupportedParameter } from '../backend-failure';
 import { readJson } from '../body';
 import type { Clock } from '../clock';
 import { askForJson, embedAll, readOpenAiEmbeddings } from '../embeddings';
+import { readToEnd } from '../ending';
 import { errand, exchange } from '../exchange';
 import { type Answer, createHttp } from '../http';
 import type { Lifeline } from '../lifeline';
@@ -142,18 +143,12 @@ function readWhole(json: unknown, chat: ChatAnswer): StreamPart[] {
 
 /** Chunks until `[DONE]`, the end of the body, or the moment when nothing more is wanted. */
 async function* readStream({ body }: Answer, chat: ChatAnswer): AsyncGenerator<StreamPart, void, undefined> {
-  try {
-    for await (const { event, data, complete } of readSse(body.read)) {
-      body.progressed();
-      if (data === '[DONE]') return;
-      const json = parseEvent(data, event, complete);
-      if (json !== undefined) yield* chat.take(json);
-      if (chat.isCut) return;
-    }
-  } catch (error) {
-    // The socket broke, or fell silent, after everything was said: several servers end their streams so.
-    const isEnding = error instanceof AiError && (error.fault === 'interrupted' || error.fault === 'timeout');
-    if (!isEnding || !chat.isFinished) throw error;
+  for await (const { event, data, complete } of readToEnd(readSse(body.read), body, () => chat.isFinished)) {
+    body.progressed();
+    if (data === '[DONE]') return;
+    const json = parseEvent(data, event, complete);
+    if (json !== undefined) yield* chat.take(json);
+    if (chat.isCut) return;
   }
 }
 

@@ -26,6 +26,7 @@ test('the bounds of the product are what was agreed', () => {
       "continuations": 16,
       "embedDimensions": 16384,
       "embedTexts": 2048,
+      "endTimeout": 10000,
       "endpointChars": 1024,
       "errorBodyBytes": 4096,
       "eventBytes": 1048576,

@@ -30,7 +30,7 @@ test.concurrent.each(chosenDialects(chosen))(
           v.leftOpen ? `OPEN ${v.leftOpen}` : '',
           v.settleMs,
         );
-      const stops = verdicts.flatMap(({ stopMs, fault }) => (stopMs === undefined ? [] : [fault + ' ' + Math.round(stopMs)]));
+      const stops = verdicts.flatMap(({ stopMs, fault }) => (stopMs === undefined ? [] : [`${fault} ${Math.round(stopMs)}`]));
       console.log(dialect.name, 'stops', stops.join(', '));
       const slow = verdicts.filter((v) => v.settleMs > 300).map((v) => `${v.fault} ${v.settleMs}`);
       console.log(dialect.name, 'slow', slow.join(', '));

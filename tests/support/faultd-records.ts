@@ -42,7 +42,7 @@ export function recordRequest(
   };
 }
 
-export function recordSocket(connection: net.Socket, index: number, playback: Playback): FaultSocket {
+export function recordSocket(connection: net.Socket, index: number, playback: Playback) {
   let settle: () => void = () => undefined;
   const closed = new Promise<void>((resolve) => {
     settle = resolve;
@@ -70,7 +70,7 @@ export function recordSocket(connection: net.Socket, index: number, playback: Pl
   // ECONNRESET and EPIPE are how a client that leaves looks from here.
   connection.on('error', () => note(playback.closing ? 'server' : 'client'));
   connection.on('close', () => note('server'));
-  return socket;
+  return { socket, note };
 }
 
 export async function waitUntil(

@@ -158,7 +158,7 @@ export async function startFaultServer(options: { keepAlive?: boolean; port?: nu
     open.add(connection);
     const gone = new AbortController();
     const playback: Playback = { connection, keepAlive, gone: gone.signal, closing: false, isBroken: false, key: undefined };
-    const socket = recordSocket(connection, sockets.length, playback);
+    const { socket, note } = recordSocket(connection, sockets.length, playback);
     sockets.push(socket);
     connection.on('close', () => {
       open.delete(connection);
@@ -168,8 +168,12 @@ export async function startFaultServer(options: { keepAlive?: boolean; port?: nu
     const frames = createQueue(gone.signal);
     const reader = createFrameReader({
       onText: frames.push,
-      // As servers do: the close is answered, and that was it.
-      onClose: () => connection.end(closeFrame()),
+      // As servers do: nothing more is said, the close is answered, and that was it.
+      onClose() {
+        note('client');
+        gone.abort();
+        connection.end(closeFrame());
+      },
     });
     const parser = createRequestParser((parsed) => {
       playback.key = parsed.headers['sec-websocket-key'];

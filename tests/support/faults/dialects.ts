@@ -159,7 +159,7 @@ const hordePoll: FaultDialect = {
 const novelAi: FaultDialect = {
   ...{ name: 'novelai', providerId: 'novelai', provider: 'NovelAI', key: 'pst-test-0123456789', framing: 'sse' },
   ...{ hosts: ['text.novelai.net', 'api.novelai.net'], isLocal: false, isMetered: false, opening: 1, finish: 1, tries: 3 },
-  failure: sse({ statusCode: 500, message: secretWords }),
+  failure: sse({ error: secretWords }),
   asks: post('/oa/v1/chat/completions'),
   async start() {
     const server = await startNovelAiServer({ token: 'pst-test-0123456789', lockMs: 50 });
@@ -171,6 +171,8 @@ const novelAiStory: FaultDialect = {
   ...novelAi,
   name: 'novelai-story',
   model: 'llama-3-erato-v1',
+  // Its last token says that it is the last.
+  finish: 0,
   asks: post('/ai/generate-stream'),
 };
 

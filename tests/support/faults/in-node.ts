@@ -10,33 +10,49 @@ import { senderOf } from '../../background/support/pages';
 import type { Wire } from '../../protocol/support/wire';
 import type { FaultDialect, StandIn } from './dialects';
 import type { Asker, Outcome, RunningCall } from './judge';
+import type { Bed } from './run';
 
+/** In a hurry a minute without a word is a second and a half, more than a busy machine keeps quiet by itself; pauses before another try are always short. */
+const hurried = (milliseconds: number): number => Math.max(1500, milliseconds / speed);
 const speed = 300;
-/** A minute without a word is a second and more, so that a busy machine is no silent backend; the pause before another try stays one. */
-const quick = (milliseconds: number): number =>
-  milliseconds < 1000 ? milliseconds : milliseconds < 10_000 ? 200 : Math.max(1500, milliseconds / speed);
+const shortened = (milliseconds: number): number => (milliseconds < 10_000 ? milliseconds / 10 : milliseconds);
 
-/** Time as the providers see it. */
-function createQuickClock(now: () => number): Clock {
-  const startedAt = now();
-  const clock = createClock(now);
+/** Time as the providers see it, which a test may hurry. */
+function createTestClock() {
+  const clock = createClock(Date.now);
+  let isHurried = false;
+  const hurriedClock: Clock = {
+    now: () => Date.now() * (isHurried ? speed : 1),
+    random: () => Math.random() / 2,
+    after(milliseconds, callback) {
+      const isLong = milliseconds >= 10_000 && isHurried;
+      return clock.after(isLong ? hurried(milliseconds) : shortened(milliseconds), callback);
+    },
+  };
   return {
-    now: () => startedAt + (now() - startedAt) * speed,
-    random: () => 0.1,
-    after: (milliseconds, callback) => clock.after(quick(milliseconds), callback),
+    clock: hurriedClock,
+    hurry(is: boolean) {
+      isHurried = is;
+    },
   };
 }
 
 /** A background that is connected to the backend of a dialect. */
-export async function openInNode(dialect: FaultDialect, server: StandIn): Promise<{ asker(site: string): Promise<Asker> }> {
+export async function openInNode(dialect: FaultDialect, server: StandIn): Promise<Bed> {
+  const time = createTestClock();
   const background = createBackground({
     fetch: (input, init) => fetch(reroute(String(input), dialect, server), init as RequestInit),
-    openSocket: (url) => new WebSocket(url.replace(':5005', `:${server.fault.port}`)) as unknown as globalThis.WebSocket,
+    openSocket(url) {
+      const socket = new WebSocket(url.replace(':5005', `:${server.fault.port}`));
+      // Without a listener this one throws where a browser's only closes.
+      socket.on('error', () => undefined);
+      return socket as unknown as globalThis.WebSocket;
+    },
     onDemand: {
       ...onDemand,
       backends: async () => ({
         ...(await onDemand.backends()),
-        createProvider: (row, context) => createProvider(row, context, createQuickClock(Date.now)),
+        createProvider: (row, context) => createProvider(row, context, time.clock),
       }),
     },
   });
@@ -48,7 +64,7 @@ export async function openInNode(dialect: FaultDialect, server: StandIn): Promis
   });
   if (type !== 'connected') throw new Error(`${dialect.name} cannot be connected: ${JSON.stringify(rest)}`);
   const screen = background.screen();
-  return { asker: (site) => openSite(background, screen, site) };
+  return { asker: (site) => openSite(background, screen, site), hurry: time.hurry };
 }
 
 /** To the stand-in in place of the vendor. */

@@ -32,7 +32,7 @@ export const after = (pieces: number, ...rest: readonly Step[]): Change =>
       if (isPiece(step)) left -= 1;
     }
     // What was sent has arrived before it breaks.
-    yield { type: 'delay', ms: 30 };
+    yield { type: 'delay', ms: 60 };
     yield* rest;
   };
 

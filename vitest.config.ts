@@ -22,6 +22,7 @@ export const coveredInFull = [
     'coalesce',
     'chat',
     'selection',
+    'breaker',
     'allow',
     'site-answers',
   ],

@@ -97,6 +97,9 @@ export const limits = {
   /** Bytes that carry no event (pings, comments) extend a silent answer to this at most. */
   silenceMax: 10 * minute,
   requestTimeout: 15 * minute,
+  /** So many failures one after the other, and a backend is left alone for so long. */
+  breakerFailures: 5,
+  breakerPause: 30 * second,
   probeTimeout: 10 * second,
   /** An answer that a backend works on without us is asked for so often. */
   jobPoll: 2.5 * second,

@@ -14,6 +14,8 @@ test('the bounds of the product are what was agreed', () => {
       "approvalTtl": 300000,
       "baseUrlChars": 2048,
       "bodyChars": 12582912,
+      "breakerFailures": 5,
+      "breakerPause": 30000,
       "budgetStops": 2,
       "busyPause": 2500,
       "busyTries": 120,

@@ -61,6 +61,8 @@ export default defineConfig({
         },
       },
       { extends: true, test: { name: 'build', include: ofBuild, testTimeout: 120_000 } },
+      // Half an hour in browsers: only scripts/faults.mjs runs it.
+      { extends: true, test: { name: 'faults', include: ['tests/faults/*.faults.ts'], ...endToEnd } },
       { extends: true, test: { name: 'e2e-alone', include: measured, exclude: left, ...endToEnd } },
       {
         extends: true,

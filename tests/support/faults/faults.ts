@@ -30,8 +30,8 @@ export interface Fault {
   readonly change?: (dialect: FaultDialect, nth: number) => (steps: Steps) => Steps;
   /** It leaves the response unfinished. */
   readonly breaks?: boolean;
-  /** It ends by a time limit of minutes: in a browser, whose clock nobody can hurry, by the page. */
-  readonly waits?: boolean;
+  /** It ends by a time limit. In a browser, whose clock nobody can hurry, the page ends what would take minutes. */
+  readonly waits?: 'seconds' | 'minutes';
   /** When the page stops the call: as soon as the backend has been asked, or once there is text. */
   readonly stop?: 'asked' | 'text';
   /** Undefined where it cannot happen to this format. */
@@ -117,12 +117,12 @@ const early: readonly Fault[] = [
     expected: (dialect) => orWhole(dialect, { ...answered, asked: 2 }),
   },
   {
-    ...{ name: 'never-answers', test: 'T78', waits: true },
+    ...{ name: 'never-answers', test: 'T78', waits: 'minutes' },
     change: () => instead(never),
     expected: (dialect) => orWhole(dialect, failed('timeout', { booked: 'any', asked: askedAgain(dialect) })),
   },
   {
-    ...{ name: 'head-never-ends', test: 'T94', waits: true },
+    ...{ name: 'head-never-ends', test: 'T94', waits: 'minutes' },
     change: () =>
       instead(
         { type: 'raw', data: 'HTTP/1.1 200 OK\r\nx-slow: ' },
@@ -194,12 +194,12 @@ const early: readonly Fault[] = [
 /** In the middle of an answer. */
 const midway: readonly Fault[] = [
   {
-    ...{ name: 'falls-silent', test: 'T79', waits: true },
+    ...{ name: 'falls-silent', test: 'T79', waits: 'minutes' },
     change: breakingAfterText(never),
     expected: (dialect) => brokenOff(dialect, 'timeout'),
   },
   {
-    ...{ name: 'only-pings', test: 'T94', waits: true },
+    ...{ name: 'only-pings', test: 'T94', waits: 'minutes' },
     change: (dialect) =>
       breakingAfterText(
         ...Array.from({ length: 2000 }, () => [{ type: 'write', data: silence(dialect) } as const, delayed(50)]).flat(),
@@ -244,7 +244,7 @@ const midway: readonly Fault[] = [
     expected: (dialect) => (isDocument(dialect) ? undefined : answered),
   },
   {
-    ...{ name: 'silent-after-its-end', test: 'T80', waits: true },
+    ...{ name: 'silent-after-its-end', test: 'T80', waits: 'seconds' },
     change: (dialect) => after(allText(dialect) + (dialect.finish ?? 1), never),
     expected: (dialect) => (isDocument(dialect) ? undefined : answered),
   },
@@ -409,3 +409,15 @@ async function* withoutStatus(steps: Steps): AsyncGenerator<Step> {
 }
 
 export const faults: readonly Fault[] = [...early, ...midway, ...stopped];
+
+/** As it is played where minutes are minutes: the page does not wait so long. */
+export function withoutMinutes(fault: Fault, dialect: FaultDialect): Fault {
+  // Where another way leads to the answer, the limit is one of seconds.
+  if (fault.waits !== 'minutes' || fault.expected(dialect)?.codes === undefined) return fault;
+  const isEarly = early.includes(fault);
+  return {
+    ...fault,
+    stop: isEarly ? 'asked' : 'text',
+    expected: () => failed('aborted', { text: isEarly || isDocument(dialect) ? 'none' : 'beginning', booked: 'any' }),
+  };
+}

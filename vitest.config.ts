@@ -22,6 +22,7 @@ export const coveredInFull = [
     'coalesce',
     'chat',
     'selection',
+    'breaker',
     'allow',
     'site-answers',
   ],
@@ -62,6 +63,8 @@ export default defineConfig({
         },
       },
       { extends: true, test: { name: 'build', include: ofBuild, exclude: left, testTimeout: 120_000 } },
+      // Half an hour in browsers: only scripts/faults.mjs runs it.
+      { extends: true, test: { name: 'faults', include: ['tests/faults/*.faults.ts'], ...endToEnd } },
       { extends: true, test: { name: 'e2e-alone', include: measured, exclude: left, env: { ORIEL_ALONE: '1' }, ...endToEnd } },
       {
         extends: true,

@@ -10,6 +10,7 @@ import type { Activity } from './activity';
 import type { Admission } from './admission';
 import { type Allowed, allow, checked, waitForVault } from './allow';
 import type { Approvals } from './approvals';
+import type { Breaker } from './breaker';
 import type { CallRecorder } from './call-recorder';
 import type { Charges } from './charges';
 import { coalesce } from './coalesce';
@@ -34,6 +35,7 @@ export interface RequestDeps {
   readonly approvals: Approvals;
   readonly connections: Connections;
   readonly router: Router;
+  readonly breaker: Breaker;
   readonly runs: Runs;
   readonly jobs: Jobs;
   readonly suspicion: Suspicion;
@@ -77,7 +79,7 @@ export async function handleConnect(
 /** What it takes to answer a request that may go on. */
 export type AnswerDeps = Pick<
   RequestDeps,
-  'backends' | 'router' | 'rates' | 'jobs' | 'grants' | 'connections' | 'runs' | 'activity' | 'charges' | 'now'
+  'backends' | 'router' | 'breaker' | 'rates' | 'jobs' | 'grants' | 'connections' | 'runs' | 'activity' | 'charges' | 'now'
 >;
 
 /** What is asked of a backend, in parts, so that whatever it is can be stopped and paid for alike. */
@@ -104,6 +106,8 @@ export async function inTurn(
   deps: AnswerDeps,
   work: Work = generate,
 ): Promise<void> {
+  // The person's own question is worth a try.
+  if (asker.type === 'page') deps.breaker.check(choice.connection);
   const route = await deps.router.open(choice, asker.subject);
   const filled = fillRequest(request, route.settings);
   const recorder = await deps.activity.recorder(asker, filled);

@@ -6,6 +6,7 @@ import { createActivity } from './activity';
 import { createActivityLog } from './activity-log';
 import { createAdmission } from './admission';
 import { createApprovals } from './approvals';
+import { createBreaker } from './breaker';
 import type { Browser } from './browser-api';
 import { createBrowserModelState } from './browser-model';
 import { createCharges } from './charges';
@@ -107,7 +108,10 @@ export function startBackground({
     own: atFirstUse(onDemand.engine, ({ createDeviceEngine }) => createDeviceEngine()),
   });
   const undoConnection = createUndo(keepAlive);
+  const monotonic = () => performance.now();
+  const breaker = createBreaker(monotonic);
   const connections = createConnections({
+    breaker,
     database,
     vault,
     redactor,
@@ -143,7 +147,7 @@ export function startBackground({
     createTransfer({ database, vault, security, now, onImported: connections.imported }),
   );
   const charges = createCharges({ meter, approvals, now });
-  const rates = createRates({ keepAlive, monotonic: () => performance.now() });
+  const rates = createRates({ keepAlive, monotonic });
   const parts = {
     database,
     keepAlive,
@@ -158,6 +162,7 @@ export function startBackground({
     grants,
     rules,
     router,
+    breaker,
     approvals,
     runs,
     jobs,
@@ -173,7 +178,19 @@ export function startBackground({
     surface,
     selection: createSelection(browser, onChange),
     openTabs: createOpenTabs(browser),
-    chat: createChat({ backends: onDemand.backends, router, rates, jobs, grants, connections, runs, activity, charges, now }),
+    chat: createChat({
+      backends: onDemand.backends,
+      router,
+      breaker,
+      rates,
+      jobs,
+      grants,
+      connections,
+      runs,
+      activity,
+      charges,
+      now,
+    }),
     now,
     onChange,
   };

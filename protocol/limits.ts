@@ -72,9 +72,14 @@ export const limits = {
   busyPause: 2.5 * second,
   headersTimeout: { cloud: 120 * second, local: 600 * second },
   progressTimeout: { cloud: 60 * second, local: 180 * second },
+  /** Without a byte after an answer has said why it ends; its usage may follow. */
+  endTimeout: 10 * second,
   /** Bytes that carry no event (pings, comments) extend a silent answer to this at most. */
   silenceMax: 10 * minute,
   requestTimeout: 15 * minute,
+  /** So many failures one after the other, and a backend is left alone for so long. */
+  breakerFailures: 5,
+  breakerPause: 30 * second,
   probeTimeout: 10 * second,
   /** An answer that a backend works on without us is asked for so often. */
   jobPoll: 2.5 * second,

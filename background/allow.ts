@@ -12,7 +12,7 @@ import { decide, type GateDecision } from './gate';
 import type { RequestDeps } from './handle-request';
 import { type PageIdentity, siteKey } from './identity';
 import { type Choice, scopesOf } from './scopes';
-import { type Finding, masked } from './suspicion';
+import type { Suspected } from './suspicion';
 
 /** A request that may go on: as the person edited it, to whom they were shown, until they take it back. */
 export interface Allowed extends Verdict {
@@ -103,7 +103,7 @@ export function checked(reply: Reply, allowed: Allowed): Allowed {
   return allowed;
 }
 
-function noticeOf(decision: GateDecision, finding: Finding | undefined): ApprovalNotice | undefined {
-  if (finding) return { type: 'holds', what: finding.what, masked: masked(finding) };
+function noticeOf(decision: GateDecision, finding: Suspected | undefined): ApprovalNotice | undefined {
+  if (finding) return { type: 'holds', what: finding.what, masked: finding.masked };
   return decision.type === 'ask' && decision.until !== undefined ? { type: 'further', until: decision.until } : undefined;
 }

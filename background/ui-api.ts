@@ -23,7 +23,9 @@ import type { Router } from './router';
 import type { Rules } from './rules';
 import type { Runs } from './runs';
 import type { Selection } from './selection';
+import type { SetAside } from './set-aside';
 import type { SignIn } from './sign-in';
+import type { Store } from './store';
 import type { Surface } from './surface';
 import type { Undo } from './undo';
 import { createVaultApi, isClosed, type VaultApiDeps } from './vault-api';
@@ -49,6 +51,8 @@ export interface UiDeps extends VaultApiDeps, ActivityApiDeps {
   readonly localServers: () => Promise<LocalServers>;
   readonly signIn: () => Promise<SignIn>;
   readonly surface: Pick<Surface, 'shows'>;
+  readonly store: Store;
+  readonly aside: SetAside;
   readonly onChange: () => void;
 }
 
@@ -81,6 +85,8 @@ export function createUiApi(deps: UiDeps): UiApi {
     downloads,
     localServers,
     surface,
+    store,
+    aside,
     onChange,
   } = deps;
 
@@ -190,10 +196,20 @@ export function createUiApi(deps: UiDeps): UiApi {
     ...createBudgetApi(deps),
     ...createActivityApi(deps),
     ...createVaultApi(deps),
+
+    'store-retry': () => store.retry(),
+    'store-renew': () => store.renew(),
+    'store-aside-file': () => aside.file(),
+    async 'store-aside-remove'() {
+      await aside.remove();
+      onChange();
+    },
   };
 
   return async ({ type, input }, reply) => {
-    if (await isClosed(type, deps)) throw new AiError('invalid-state', 'The vault is locked.', { field: 'vault' });
+    // Of a store that cannot be read nobody can say whether its vault is locked; what is in it stays as encrypted as it was.
+    const mends = (type === 'store-retry' || type === 'store-renew') && (await store.fault()) !== undefined;
+    if (!mends && (await isClosed(type, deps))) throw new AiError('invalid-state', 'The vault is locked.', { field: 'vault' });
     // The table pairs each operation with its input; TypeScript cannot follow the lookup.
     const operation = table[type] as (input: unknown, reply: Reply) => Promise<unknown>;
     return operation(input, reply);

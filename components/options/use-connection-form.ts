@@ -7,6 +7,7 @@ import type { SignInTerms } from '../../protocol/sign-in';
 import type { ConnectionTest, ConnectionView } from '../../protocol/ui-messages';
 import type { CatalogRow } from '../../providers/provider';
 import { useApp } from '../context';
+import { askDataConsent } from '../data-consent';
 import { checkForm, type FormErrors, type FormValues, fieldError, startValues, toInput } from './form-values';
 
 interface FormOptions {
@@ -32,7 +33,7 @@ export interface FormFailure {
 }
 
 export function useConnectionForm({ row, connection, onSaved, onClose, onConnected, failed }: FormOptions) {
-  const { client } = useApp();
+  const { client, shell } = useApp();
   const [values, setValues] = useState(() => {
     const others = client.overview.value?.connections ?? [];
     return startValues(
@@ -55,6 +56,7 @@ export function useConnectionForm({ row, connection, onSaved, onClose, onConnect
 
   const send = async (): Promise<ConnectionTest & { readonly id: ConnectionId }> => {
     const input = toInput(row, values);
+    await askDataConsent(shell, { providerId: row.id, baseUrl: input.baseUrl });
     if (savedId !== undefined) return { ...(await client.call('connection-update', { id: savedId, ...input })), id: savedId };
     const added = await client.call('connection-add', { providerId: row.id, ...input });
     if (added.type === 'failed') keep(added.id);
@@ -96,6 +98,7 @@ export function useConnectionForm({ row, connection, onSaved, onClose, onConnect
     const { name, defaultModel } = toInput(row, values);
     const input = { providerId: row.id, terms, name, defaultModel, ...(savedId !== undefined && { id: savedId }) };
     const ask = async () => {
+      await askDataConsent(shell, { providerId: row.id });
       const test = await client.call('connection-sign-in', input);
       if (savedId === undefined) keep(test.id);
       return test;

@@ -3,12 +3,12 @@
 import type { SiteCapabilities } from '../../protocol/page-messages';
 import type { PageClient } from '../client';
 import { abortedOf, dispatch, later, NativeProgressEvent, NativePromise, smaller } from '../realm';
+import { request, throwIfAborted } from '../requests';
 import { type Answerer, availabilityOf, scopesFor } from './answerer';
 import { exception, toException } from './exceptions';
 import { createBrand, defineInterface, eventHandler, type Interface, instantiate } from './idl';
 import type { CreateOptions, Wishes } from './options';
 import { type Checked, startReading } from './prompt';
-import { request, throwIfAborted } from './requests';
 import type { SessionSettings } from './session';
 import { type Memory, readAll } from './turns';
 

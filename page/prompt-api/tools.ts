@@ -11,6 +11,7 @@ import {
   type Dictionary,
   defineInterface,
   type Interface,
+  type Member,
   optional,
   required,
   toCallback,
@@ -59,7 +60,7 @@ export const checkTools = (tools: readonly DeclaredTool[]): UsableTool[] =>
       !properties ||
       !isArray(needed)
     )
-      throw new NativeTypeError('A tool has a name of its own, a description, and an inputSchema of type object.');
+      throw new NativeTypeError('A tool needs its own name, a description, an inputSchema of type object.');
     return { name, description, parameters: parse(stringify(inputSchema)) as Tool['parameters'], execute };
   });
 
@@ -80,9 +81,9 @@ type Converters = Readonly<Record<string, (value: unknown) => unknown>>;
  * @param members in the order in which they are read
  */
 function defineData(name: string, states: Brand<Dictionary>, members: Converters, defaults: Dictionary = {}): Interface {
-  const attributes: Record<string, PropertyDescriptor> = {};
-  for (const key in members) attributes[key] = attribute(key, (self) => states.of(self)[key]);
-  attributes.callId = attribute('callId', (self) => states.of(self).callID);
+  const attributes: Record<string, Member> = {};
+  for (const key in members) attributes[key] = attribute((self) => states.of(self)[key]);
+  attributes.callId = attribute((self) => states.of(self).callID);
   return defineInterface(name, {
     members: attributes,
     init(self, argument) {

@@ -286,3 +286,28 @@ test('offers a model on this device only where one can run', async () => {
   expect(findButton('Download and connect')).toBeUndefined();
   expect(button('Connect')).toBeDefined();
 });
+
+test('a backend off this computer is saved only after the person has agreed that data leave it; one on it is not asked about', async () => {
+  const background = fakeBackground({}, { 'connection-add': () => ({ ...works, id: toConnectionId('c1') }) });
+  const shell = await openAt('#connections/add', background);
+  shell.state.agrees = false;
+  await fill('API key', 'sk-secret');
+  await click('Connect');
+  await settle();
+  expect(text()).toContain('You have not agreed that what is asked may leave this computer.');
+  expect(text()).toContain('Nothing was saved.');
+  expect(sent(background.calls, 'connection-add')).toEqual([]);
+  shell.state.agrees = true;
+  await click('Connect');
+  await settle();
+  expect(sent(background.calls, 'connection-add')).toHaveLength(1);
+
+  const asked = shell.state.asked;
+  await openAt('#connections/add', background);
+  await fill('Provider', 'openai-compatible');
+  await fill('Server address', '127.0.0.1:8080');
+  await click('Connect');
+  await settle();
+  expect(sent(background.calls, 'connection-add')).toHaveLength(2);
+  expect(shell.state.asked).toBe(asked);
+});

@@ -167,7 +167,7 @@ export function startBackground({
   };
   const screens = atFirstUse(onDemand.screens, ({ createScreens, createDownloads }) => {
     const downloads = createDownloads({ models: deviceModels, store: modelStore, egress, keepAlive, now, onChange });
-    return createScreens({ ...parts, downloads });
+    return createScreens({ ...parts, database, downloads });
   });
   const serve = createServe({
     ...parts,

@@ -12,6 +12,7 @@ import type { Connections } from './connections';
 import type { Downloads } from './downloads';
 import type { Grants, Site } from './grants';
 import type { Jobs } from './jobs';
+import type { KeptChat } from './kept-chat';
 import type { LocalServers } from './local-servers';
 import type { Meter } from './meter';
 import type { ModelLists } from './model-lists';
@@ -38,6 +39,7 @@ export interface UiDeps extends VaultApiDeps, ActivityApiDeps {
   readonly runs: Runs;
   readonly jobs: Pick<Jobs, 'drop'>;
   readonly chat: Chat;
+  readonly keptChat: KeptChat;
   readonly selection: Selection;
   readonly openTabs: OpenTabs;
   readonly activity: Activity;
@@ -74,6 +76,7 @@ export function createUiApi(deps: UiDeps): UiApi {
     runs,
     jobs,
     chat,
+    keptChat,
     selection,
     openTabs,
     activity,
@@ -170,6 +173,9 @@ export function createUiApi(deps: UiDeps): UiApi {
     'site-set': setSite,
 
     chat,
+    'chat-kept': keptChat.read,
+    'chat-keep': ({ turns }) => keptChat.keep(turns),
+    'chat-forget': keptChat.forget,
     'selection-taken': ({ windowId }) => selection.taken(windowId),
     'run-stop': async ({ id }) => runs.stop(id),
     'run-stop-all': () => stopAll(),

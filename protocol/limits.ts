@@ -144,6 +144,8 @@ export const limits = {
 
   /** Characters of a page that the person takes along into the chat; the rest is cut off. */
   selectionChars: 20_000,
+  /** Questions and answers of the conversation that is kept. */
+  keptTurns: 1000,
 
   activityRows: 100_000,
   /** Calls of the log in one message. */

@@ -132,8 +132,19 @@ export interface GenerateRequest {
   readonly toolChoice?: 'auto' | 'none' | 'required' | { readonly name: string } | undefined;
   readonly responseFormat?:
     | { readonly type: 'text' }
-    | { readonly type: 'json-schema'; readonly schema: Readonly<Record<string, unknown>>; readonly name?: string | undefined }
-    | { readonly type: 'regexp'; readonly source: string; readonly flags: string }
+    | {
+        readonly type: 'json-schema';
+        readonly schema: Readonly<Record<string, unknown>>;
+        readonly name?: string | undefined;
+        /** The model is told nothing of it, which your own words do; it holds all the same. */
+        readonly isUntold?: boolean | undefined;
+      }
+    | {
+        readonly type: 'regexp';
+        readonly source: string;
+        readonly flags: string;
+        readonly isUntold?: boolean | undefined;
+      }
     | undefined;
   readonly reasoningEffort?: 'none' | 'minimal' | 'low' | 'medium' | 'high' | undefined;
 }

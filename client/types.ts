@@ -221,6 +221,10 @@ export interface Oriel extends ClassicAi {
   models(): Promise<Model[]>;
   /** Asks for an answer and hands it out piece by piece; cancelling the stream stops the backend. Asks the person where the site may not. */
   generate(request: GenerateRequest, options?: GenerateOptions): ReadableStream<AnswerPart>;
+  /** Answers requests to `baseURL` as OpenAI's API does, embeddings too, and no others. */
+  readonly fetch: typeof globalThis.fetch;
+  /** For clients of OpenAI's API. */
+  readonly baseURL: string;
   addEventListener(handler: ClassicListener): string;
   /** The permission of the site was given, widened, narrowed or taken back, here or in another tab. */
   addEventListener(type: 'permissionchange', handler: (permission: Permission) => void): string;

@@ -9,7 +9,8 @@ import { isDown } from './breaker';
 import { rowOfConnection } from './connection-state';
 import type { Connections } from './connections';
 import type { ConnectionRecord } from './database';
-import type { Grants, Site } from './grants';
+import type { Grants } from './grants';
+import type { Site } from './identity';
 import { type Named, namedBy, type Rules } from './rules';
 import { anyModel, type Choice, type Grant, hasScope } from './scopes';
 
@@ -107,6 +108,9 @@ function pinnedBy({ connection, models }: Grant): Named {
   return { connection, model: model === anyModel ? undefined : model };
 }
 
+/** In whose stead another may answer: a backend that is not there, or takes no more requests for now. */
+const isReplaceable = (error: AiError) => isDown(error) || error.fault === 'rate-limit';
+
 /**
  * Lets the first of them answer that can. Another one is tried only before anything was delivered.
  * @param attempt says by `delivered` that something reached the page
@@ -124,7 +128,7 @@ export async function firstToAnswer(
       return await attempt(choice, delivered);
     } catch (error) {
       const isLast = index === choices.length - 1;
-      if (isLast || isDelivered || !isDown(toAiError(error))) throw error;
+      if (isLast || isDelivered || !isReplaceable(toAiError(error))) throw error;
     }
   }
 }

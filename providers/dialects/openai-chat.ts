@@ -1,5 +1,6 @@
 /** Owns the dialect of OpenAI's Chat Completions, which most servers of the world speak: one request up, a stream of chunks down. */
 
+import { addPart } from '../../protocol/deltas';
 import { AiError, backendError } from '../../protocol/errors';
 import type { Connection, GenerateRequest, StreamPart } from '../../protocol/generate';
 import { limits } from '../../protocol/limits';
@@ -15,8 +16,8 @@ import type { Lifeline } from '../lifeline';
 import { addressOf, isNear } from '../place';
 import type { CatalogRow, Provider, ProviderContext } from '../provider';
 import { repeatOutputs } from '../repeat-outputs';
-import { readSse } from '../sse';
-import { thinksAloud } from '../thoughts';
+import { readSseTogether } from '../sse';
+import { beginsInside, thinksAloud } from '../thoughts';
 import { type ChatAnswer, createChatAnswer } from './openai-chat-answer';
 import { findModels } from './openai-chat-models';
 import { buildChatRequest, type ChatRequest, canLeaveOut } from './openai-chat-request';
@@ -85,6 +86,7 @@ export function createOpenAiChat(row: CatalogRow, context: ProviderContext, cloc
         isLocal,
         usage: quirks,
         thinksAloud: thinksAloud(row, context, request),
+        beginsInside: beginsInside(request),
       });
       try {
         if (answer.kind === 'sse') yield* readStream(answer, chat);
@@ -141,14 +143,30 @@ function readWhole(json: unknown, chat: ChatAnswer): StreamPart[] {
   return parts;
 }
 
-/** Chunks until `[DONE]`, the end of the body, or the moment when nothing more is wanted. */
 async function* readStream({ body }: Answer, chat: ChatAnswer): AsyncGenerator<StreamPart, void, undefined> {
-  for await (const { event, data, complete } of readToEnd(readSse(body.read), body, () => chat.isFinished)) {
+  for await (const parts of readToEnd(readBatches(body, chat), body, () => chat.isFinished)) yield* parts;
+}
+
+/**
+ * What one network read brought, deltas joined, until `[DONE]`, the end of the body, or the moment when nothing more is wanted. Where an event
+ * fails, what came before it comes first.
+ */
+async function* readBatches(body: Answer['body'], chat: ChatAnswer): AsyncGenerator<readonly StreamPart[], void, undefined> {
+  for await (const events of readSseTogether(body.read)) {
     body.progressed();
-    if (data === '[DONE]') return;
-    const json = parseEvent(data, event, complete);
-    if (json !== undefined) yield* chat.take(json);
-    if (chat.isCut) return;
+    const parts: StreamPart[] = [];
+    try {
+      for (const { event, data, complete } of events) {
+        if (data === '[DONE]') return yield parts;
+        const json = parseEvent(data, event, complete);
+        for (const part of json === undefined ? [] : chat.take(json)) addPart(parts, part);
+        if (chat.isCut) return yield parts;
+      }
+    } catch (error) {
+      yield parts;
+      throw error;
+    }
+    yield parts;
   }
 }
 

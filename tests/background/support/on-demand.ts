@@ -1,5 +1,7 @@
 /** What the background loads when it needs it, there from the start. */
 import { answerFormOf } from '../../../background/answer-form';
+import { createBoundSocket } from '../../../background/bound-socket';
+import { createCallRecorder } from '../../../background/call-recorder';
 import { createDownloads } from '../../../background/downloads';
 import { formed } from '../../../background/formed';
 import { createLocalServers } from '../../../background/local-servers';
@@ -9,6 +11,7 @@ import { createScreens } from '../../../background/screens';
 import { createSetAside } from '../../../background/set-aside';
 import { createSignIn } from '../../../background/sign-in';
 import { createStore } from '../../../background/store';
+import { createSuspicion } from '../../../background/suspicion';
 import { createTransfer } from '../../../background/transfer';
 import { createHasher } from '../../../ondevice/hasher';
 import { createProvider } from '../../../providers/create-provider';
@@ -22,6 +25,9 @@ export const onDemand: OnDemand = {
     createHasher,
     createLocalServers,
     createSignIn,
+    createBoundSocket,
+    createCallRecorder,
+    createSuspicion,
     createTransfer,
     answerFormOf,
     formed,

@@ -40,9 +40,14 @@ async function write({ allowed = [], grants = 0, calls = 0, connections = 0 }: F
     store('sites').put({ key: top, subject: { top }, always, ...(allowed.includes(top) && { rule }) });
   };
   for (const top of allowed) allow(top);
-  for (let index = 0; index < grants; index += 1) allow(`https://granted-${index}.example`);
+  for (let index = 0; index < grants; index += 1) allow(`https://granted-${Date.now()}-${index}.example`);
   for (let index = 0; index < connections; index += 1)
-    store('connections').put({ ...known[0], id: `copy-${index}`, name: `Copy ${index}`, createdAt: Date.now() + index });
+    store('connections').put({
+      ...known[0],
+      id: `copy-${Date.now()}-${index}`,
+      name: `Copy ${index}`,
+      createdAt: Date.now() + index,
+    });
 
   const kinds = new Map<string, { calls: number }>();
   for (let index = 0; index < calls; index += 1) {

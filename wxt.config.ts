@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'wxt';
 import { engineAssets, wllamaPlugin } from './ondevice/build/wllama-plugin';
+import { transmitted } from './protocol/transmitted';
 
 /** Pages on these hosts and the servers behind them are this computer. Chromium applies the Origin rule (background/egress.ts) only to hosts listed here. */
 const loopback = ['127.0.0.1', 'localhost', '[::1]'].flatMap((host) => [`http://${host}/*`, `https://${host}/*`]);
@@ -107,7 +108,8 @@ export default defineConfig({
             gecko: {
               id: 'oriel@oriel.invalid',
               strict_min_version: '140.0',
-              data_collection_permissions: { required: ['websiteContent', 'personalCommunications', 'authenticationInfo'] },
+              // Asked for when a backend off this computer is connected: whoever uses a local model sends nothing.
+              data_collection_permissions: { required: ['none'], optional: [...transmitted] },
             },
           },
         }
@@ -121,6 +123,8 @@ export default defineConfig({
           cross_origin_opener_policy: { value: 'same-origin' },
         }),
   }),
+  // What the package for Firefox is not made of. WXT leaves out `*.test.ts`, files with a dot, and what only Chrome gets, by itself.
+  zip: { excludeSources: ['tests/**', 'providers/fixtures/**', 'docs/screenshots/**', 'coverage/**', '**/*.log'] },
   // Dexie's entry leads to its build for browsers without modules, which is older and larger.
   vite: () => ({
     plugins: [wllamaPlugin(), fewFiles(), nativeApi(), bareScripts()],

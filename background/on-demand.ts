@@ -15,7 +15,9 @@ import type { formed } from './formed';
 import type { createLocalServers } from './local-servers';
 import type { answerOpenAi } from './openai/endpoints';
 import type { createScreens } from './screens';
+import type { createSetAside } from './set-aside';
 import type { createSignIn } from './sign-in';
+import type { createStore } from './store';
 import type { createSuspicion } from './suspicion';
 import type { createTransfer } from './transfer';
 
@@ -37,6 +39,8 @@ export interface Parts {
   readonly screens: {
     readonly createScreens: typeof createScreens;
     readonly createDownloads: typeof createDownloads;
+    readonly createSetAside: typeof createSetAside;
+    readonly createStore: typeof createStore;
   };
   /** Where the background is a page: it can start the workers that a model runs in. */
   readonly engine: { readonly createDeviceEngine: () => DeviceEngine };

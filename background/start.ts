@@ -6,6 +6,7 @@ import { createActivity } from './activity';
 import { createActivityLog } from './activity-log';
 import { createAdmission } from './admission';
 import { createApprovals } from './approvals';
+import { createBreaker } from './breaker';
 import type { Browser } from './browser-api';
 import { createBrowserModelState } from './browser-model';
 import { createCharges } from './charges';
@@ -68,8 +69,8 @@ export function startBackground({
 }: Platform): void {
   const { session } = browser;
   const onChange = () => {
-    void unlocks.changed();
-    void serve.changed();
+    unlocks.changed().catch(logDefect);
+    serve.changed().catch(logDefect);
   };
   const database = new Database();
   const redactor = createRedactor();
@@ -83,6 +84,7 @@ export function startBackground({
     openSocket: async (url, signal) => (await onDemand.backends()).createBoundSocket(openSocket(url), signal),
     vault,
     hasAccess: browser.hasAccess,
+    mayTransmit: browser.mayTransmit,
   });
   const keepAlive = createKeepAlive(browser.touch);
   const notices = createNotices({ browser, now });
@@ -106,7 +108,10 @@ export function startBackground({
     own: atFirstUse(onDemand.engine, ({ createDeviceEngine }) => createDeviceEngine()),
   });
   const undoConnection = createUndo(keepAlive);
+  const monotonic = () => performance.now();
+  const breaker = createBreaker(monotonic);
   const connections = createConnections({
+    breaker,
     database,
     vault,
     redactor,
@@ -142,7 +147,7 @@ export function startBackground({
     createTransfer({ database, vault, security, now, onImported: connections.imported }),
   );
   const charges = createCharges({ meter, approvals, now });
-  const rates = createRates({ keepAlive, monotonic: () => performance.now() });
+  const rates = createRates({ keepAlive, monotonic });
   const parts = {
     database,
     keepAlive,
@@ -157,6 +162,7 @@ export function startBackground({
     grants,
     rules,
     router,
+    breaker,
     approvals,
     runs,
     jobs,
@@ -172,13 +178,27 @@ export function startBackground({
     surface,
     selection: createSelection(browser, onChange),
     openTabs: createOpenTabs(browser),
-    chat: createChat({ backends: onDemand.backends, router, rates, jobs, grants, connections, runs, activity, charges, now }),
+    chat: createChat({
+      backends: onDemand.backends,
+      router,
+      breaker,
+      rates,
+      jobs,
+      grants,
+      connections,
+      runs,
+      activity,
+      charges,
+      now,
+    }),
     now,
     onChange,
   };
-  const screens = atFirstUse(onDemand.screens, ({ createScreens, createDownloads }) => {
+  const screens = atFirstUse(onDemand.screens, ({ createScreens, createDownloads, createSetAside, createStore }) => {
+    const aside = createSetAside();
+    const store = createStore({ database, aside, now, onChange });
     const downloads = createDownloads({ models: deviceModels, store: modelStore, egress, keepAlive, now, onChange });
-    return createScreens({ ...parts, downloads });
+    return createScreens({ ...parts, downloads, store, aside });
   });
   const serve = createServe({
     ...parts,
@@ -207,10 +227,7 @@ export function startBackground({
   browser.siteScripts.onAllowed(() => void openAiSites.renew());
   void openAiSites.renew();
   watchInstallation({ browser, connections });
-  void repairKeys(vault, connections);
-  void approvals.resume();
-  void jobs.tidy();
-  void meter.tidy();
-  void log.sweep();
-  void contents.tidyKeys();
+  const chores = [() => repairKeys(vault, connections), approvals.resume, jobs.tidy, meter.tidy, log.sweep, contents.tidyKeys];
+  // A store that cannot be read keeps none of the others from being done, and is told where the person looks.
+  for (const chore of chores) chore().catch(logDefect);
 }

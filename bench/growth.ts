@@ -47,10 +47,11 @@ async function measureOne(browser: BrowserName, what: GrowthPoint['what'], answe
   const rig = await openRig(browser, answers);
   const points: GrowthPoint[] = [];
   try {
-    let there = what === 'connections' || what === 'grants' || what === 'tabs' ? 1 : 0;
+    // The rig's own connection, site and tab.
+    let there = 1;
     for (const count of sizes[what]) {
       if (what === 'tabs') for (; there < count; there += 1) await openTab(rig, answers);
-      else await rig.fill({ [what]: count - there });
+      else await rig.fill({ [what]: what === 'calls' ? count : count - there });
       there = count;
       points.push({ browser, what, count, ...(await look(rig)) });
     }

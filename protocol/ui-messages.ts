@@ -10,6 +10,7 @@ import type { ConnectionOptions } from './model-settings';
 import type { Wish } from './scopes';
 import type { SignInTerms } from './sign-in';
 import type { ApprovalNotice, PromptApiAnswerer, SiteRule } from './site-rules';
+import type { SetAsideView, StoreFault, StoreOperations } from './store-messages';
 import type { VaultOperations, VaultView } from './vault-messages';
 
 /** Who asks: the site in the address bar, and the frame inside it where that is another site. */
@@ -112,6 +113,9 @@ export interface Overview {
   /** What the person wants to ask about, until the chat of its window has taken it. */
   readonly selection?: SelectionView | undefined;
   readonly vault: VaultView;
+  /** What is saved cannot be read: there is nothing else to show. */
+  readonly store?: StoreFault | undefined;
+  readonly setAside?: SetAsideView | undefined;
 }
 
 /** Text of a page that the person chose from its menu. */
@@ -168,7 +172,7 @@ export interface ConnectionInput {
 }
 
 /** Each operation with its input and what it resolves to. */
-export interface UiOperations extends VaultOperations, ActivityOperations {
+export interface UiOperations extends VaultOperations, StoreOperations, ActivityOperations {
   overview: { input: unknown; output: Overview };
   /** Saves, tests and, as the first one, activates. A failed test still saves: the answer says what is wrong. */
   'connection-add': {
@@ -285,7 +289,13 @@ export interface UiOperations extends VaultOperations, ActivityOperations {
 }
 
 export type ConnectionTest =
-  | { readonly type: 'connected'; readonly models: readonly ModelInfo[]; readonly balance?: Balance | undefined }
+  | {
+      readonly type: 'connected';
+      readonly models: readonly ModelInfo[];
+      readonly balance?: Balance | undefined;
+      /** The chosen model, where the list does not name it. A list may be partial: this is no failure. */
+      readonly unlistedModel?: string | undefined;
+    }
   | { readonly type: 'failed'; readonly error: PersonError };
 
 export type UiOperation = keyof UiOperations;

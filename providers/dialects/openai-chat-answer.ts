@@ -56,6 +56,8 @@ export interface AnswerOptions {
   readonly usage: UsageRules;
   /** The answer may begin with a thought in tags. */
   readonly thinksAloud: boolean;
+  /** Its opening tag may be in the prompt already. */
+  readonly beginsInside?: boolean;
 }
 
 export interface ChatAnswer {
@@ -74,7 +76,7 @@ export interface ChatAnswer {
 export function createChatAnswer(options: AnswerOptions): ChatAnswer {
   const outputs: readonly Output[] = Array.from({ length: options.outputs }, () => ({
     cutter: createStopCutter(options.cutStops),
-    splitter: options.thinksAloud ? createThoughtSplitter() : undefined,
+    splitter: options.thinksAloud ? createThoughtSplitter(options.beginsInside) : undefined,
     calls: createToolCalls(),
   }));
   let hasStarted = false;

@@ -264,6 +264,24 @@ test('access is asked for by host, and a host that no pattern can name is not wh
   expect(await hasAccess(new URL('https://api.openai.com/v1'))).toBe(true);
 });
 
+test('only Firefox is asked whether data may leave this computer, and one that knows no such permission says yes', async () => {
+  expect(await createBrowser().mayTransmit()).toBe(true);
+  expect(api.permissions.getAll).not.toHaveBeenCalled();
+  const firefox = vi.spyOn(api.runtime, 'getURL').mockReturnValue('moz-extension://uuid/');
+  onTestFinished(() => firefox.mockRestore());
+  const { mayTransmit } = createBrowser();
+  const kinds = ['websiteContent', 'personalCommunications', 'authenticationInfo'];
+  for (const [known, expected] of [
+    [{ data_collection: [] }, false],
+    [{ data_collection: kinds.slice(1) }, false],
+    [{ data_collection: kinds }, true],
+    [{ origins: [] }, true],
+  ] as const) {
+    api.permissions.getAll.mockResolvedValueOnce(known as never);
+    expect(await mayTransmit()).toBe(expected);
+  }
+});
+
 const notice = { title: 'OpenAI rejected your key.', message: '<b>in vain</b>', button: 'Fix' };
 
 test('without its permission the system is told nothing, and with it text alone', async () => {
@@ -276,15 +294,16 @@ test('without its permission the system is told nothing, and with it text alone'
   onTestFinished(() => {
     api.notifications = undefined;
   });
-  // As in Firefox, where a button is an error.
-  api.notifications = { create, clear, onClicked };
+  api.notifications = { create, clear, onClicked, onButtonClicked };
   expect(await browser.notify('fix c1', notice)).toBe(true);
   const { title, message } = notice;
   const basic = { type: 'basic', iconUrl: 'chrome-extension://oriel-id/icon/128.png', title, message };
-  expect(create).toHaveBeenLastCalledWith('fix c1', basic);
-  api.notifications = { create, clear, onClicked, onButtonClicked };
-  await browser.notify('fix c1', notice);
   expect(create).toHaveBeenLastCalledWith('fix c1', { ...basic, buttons: [{ title: 'Fix' }] });
+  // In Firefox a button is an error, though the event of its press is there.
+  const getURL = vi.spyOn(api.runtime, 'getURL').mockImplementation((path) => `moz-extension://oriel-id/${path}`);
+  await browser.notify('fix c1', notice);
+  expect(create).toHaveBeenLastCalledWith('fix c1', { ...basic, iconUrl: 'moz-extension://oriel-id/icon/128.png' });
+  getURL.mockRestore();
   await browser.withdrawNotice('fix c1');
   expect(clear).toHaveBeenCalledExactlyOnceWith('fix c1');
   const listener = vi.fn();

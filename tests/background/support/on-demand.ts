@@ -8,7 +8,9 @@ import { createLocalServers } from '../../../background/local-servers';
 import type { OnDemand } from '../../../background/on-demand';
 import { answerOpenAi } from '../../../background/openai/endpoints';
 import { createScreens } from '../../../background/screens';
+import { createSetAside } from '../../../background/set-aside';
 import { createSignIn } from '../../../background/sign-in';
+import { createStore } from '../../../background/store';
 import { createSuspicion } from '../../../background/suspicion';
 import { createTransfer } from '../../../background/transfer';
 import { createHasher } from '../../../ondevice/hasher';
@@ -30,6 +32,6 @@ export const onDemand: OnDemand = {
     answerFormOf,
     formed,
   }),
-  screens: async () => ({ createScreens, createDownloads }),
+  screens: async () => ({ createScreens, createDownloads, createSetAside, createStore }),
   engine: noEngine,
 };

@@ -3,7 +3,6 @@ import { beforeEach, expect, test } from 'vitest';
 import { createCallRecorder } from '../../background/call-recorder';
 import { createContents } from '../../background/contents';
 import { chatIdentity } from '../../background/identity';
-import type { GenerateRequest } from '../../protocol/generate';
 import { limits } from '../../protocol/limits';
 import type { PageCall } from '../../protocol/page-messages';
 import { answering, failing } from './support/backend';
@@ -102,8 +101,7 @@ test('of private windows nothing is kept', async () => {
 
 test('what is said in a private window is not even collected', async () => {
   const { database, vault } = createTestVault();
-  const createRecorder = async (request: GenerateRequest) => createCallRecorder(request);
-  const contents = createContents({ database, vault, createRecorder });
+  const contents = createContents({ database, vault, createRecorder: async (asked) => createCallRecorder(asked) });
   await contents.setKept(true);
   const request = { messages: [] };
   expect(await contents.recorder(chatIdentity(true), request)).toBeUndefined();

@@ -5,14 +5,13 @@
  * "importScripts(urls)").
  */
 
-import type { CreateHasher, DeviceEngine } from '../protocol/engine';
+import type { DeviceEngine } from '../protocol/engine';
 import type { CreateProvider } from '../providers/create-provider';
 import type { answerFormOf } from './answer-form';
-import type { createDownloads } from './downloads';
 import type { formed } from './formed';
 import type { createLocalServers } from './local-servers';
 import type { answerOpenAi } from './openai/endpoints';
-import type { createScreens } from './screens';
+import type { Screens, ScreensDeps } from './screens';
 import type { createSignIn } from './sign-in';
 import type { createTransfer } from './transfer';
 
@@ -21,7 +20,6 @@ export interface Parts {
   readonly backends: {
     readonly answerOpenAi: typeof answerOpenAi;
     readonly createProvider: CreateProvider;
-    readonly createHasher: CreateHasher;
     readonly createLocalServers: typeof createLocalServers;
     readonly createSignIn: typeof createSignIn;
     readonly createTransfer: typeof createTransfer;
@@ -29,8 +27,8 @@ export interface Parts {
     readonly formed: typeof formed;
   };
   readonly screens: {
-    readonly createScreens: typeof createScreens;
-    readonly createDownloads: typeof createDownloads;
+    /** With the model files, which only screens write. */
+    readonly createScreens: (deps: ScreensDeps) => Screens;
   };
   /** Where the background is a page: it can start the workers that a model runs in. */
   readonly engine: { readonly createDeviceEngine: () => DeviceEngine };

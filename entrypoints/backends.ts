@@ -6,7 +6,6 @@ import { offer } from '../background/on-demand';
 import { answerOpenAi } from '../background/openai/endpoints';
 import { createSignIn } from '../background/sign-in';
 import { createTransfer } from '../background/transfer';
-import { createHasher } from '../ondevice/hasher';
 import { createProvider } from '../providers/create-provider';
 
 /** The part of the background that speaks to backends, with what a person does once in a while. */
@@ -14,7 +13,6 @@ export default defineUnlistedScript(() =>
   offer('backends', {
     answerOpenAi,
     createProvider,
-    createHasher,
     createLocalServers,
     createSignIn,
     createTransfer,

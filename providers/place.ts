@@ -20,6 +20,9 @@ export function placeOfAddress(baseUrl: string): Place {
   return network.some((pattern) => pattern.test(hostname)) ? 'network' : 'cloud';
 }
 
+/** Of a parsed URL. */
+export const isLoopback = (hostname: string): boolean => loopback.test(hostname);
+
 /** The address of a connection: the row's where it is fixed, the person's where it was asked. */
 export const baseUrlOf = (row: CatalogRow, connection: Pick<Connection, 'baseUrl'>): string | undefined =>
   row.address.type === 'fixed' ? row.address.baseUrl : connection.baseUrl;

@@ -8,9 +8,12 @@ import { useApp } from '../context';
 const providerId = 'on-device';
 
 export interface DeviceConnect {
-  /** Downloads where needed, then connects. */
+  /** Downloads where needed, or goes on with that, then connects. */
   readonly start: (view: DeviceModelView) => void;
-  readonly cancel: (modelId: string) => void;
+  /** Connects a model once it is here; somebody else brings it. */
+  readonly follow: (modelId: string) => void;
+  readonly pause: (modelId: string) => void;
+  /** Stops a download, and deletes what is here. */
   readonly remove: (modelId: string) => void;
   readonly isWanted: (modelId: string) => boolean;
   readonly failureOf: (modelId: string) => PersonError | undefined;
@@ -32,7 +35,7 @@ export function useDeviceConnect(
     setWanted((before) => new Set(isWanted ? [...before, modelId] : [...before].filter((id) => id !== modelId)));
   const fail = (modelId: string, error: PersonError) => {
     want(modelId, false);
-    // The person's own Cancel is no failure.
+    // The person's own Pause or Cancel is no failure.
     if (error.code !== 'aborted') setFailures((before) => new Map(before).set(modelId, error));
   };
   const failed = (modelId: string) => (error: unknown) => fail(modelId, toPersonError(error));
@@ -54,11 +57,13 @@ export function useDeviceConnect(
       want(model.id, true);
       if (state.type !== 'ready') client.call('device-download', { modelId: model.id }).catch(failed(model.id));
     },
-    cancel(modelId) {
-      want(modelId, false);
-      client.call('device-cancel', { modelId }).catch(failed(modelId));
+    follow: (modelId) => want(modelId, true),
+    pause(modelId) {
+      client.call('device-pause', { modelId }).catch(failed(modelId));
     },
     remove(modelId) {
+      want(modelId, false);
+      setFailures((before) => new Map([...before].filter(([id]) => id !== modelId)));
       client.call('device-remove', { modelId }).catch(failed(modelId));
     },
     isWanted: (modelId) => wanted.has(modelId),

@@ -114,7 +114,7 @@ test('npm start without a display ends with an answer to a page, after the appro
   expect(stderr).toBe('');
   expect(status).toBe(0);
   const { model, real } = await findWeights();
-  expect(stdout).toContain(`model: ${model.name} sha256:${model.sha256.slice(0, 12)}\n`);
+  expect(stdout).toContain(`model: ${model.name} sha256:${model.sha256?.slice(0, 12)}\n`);
   expect(stdout).toMatch(/^question: .+$/m);
   expect(stdout).toMatch(/^answer: .+$/m);
   expect(stdout).toMatch(/^tokens\/s: /m);

@@ -12,9 +12,9 @@ import { createWire, type Wire } from '../../protocol/support/wire';
 import { createArea } from './area';
 import { type Backend, createBackend } from './backend';
 import { createFakeBrowser, type FakeBrowser } from './browser';
-import { createStore, deviceModel } from './device';
+import { createStore } from './device';
 import { eventually } from './eventually';
-import { onDemand } from './on-demand';
+import { onDemandWith } from './on-demand';
 import { senderOf, uiSender } from './pages';
 import { noSocket } from './sockets';
 
@@ -63,9 +63,8 @@ export function createBackground({ fetch }: BackgroundOptions = {}): Background 
       browser: background.browser,
       fetch: fetch ?? backend.fetch,
       openSocket: noSocket,
-      onDemand,
-      modelStore: store,
-      deviceModels: [deviceModel],
+      onDemand: onDemandWith(store),
+      modelFiles: store,
       now: () => background.now,
     });
   };

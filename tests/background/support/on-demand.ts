@@ -1,6 +1,5 @@
 /** What the background loads when it needs it, there from the start. */
 import { answerFormOf } from '../../../background/answer-form';
-import { createDownloads } from '../../../background/downloads';
 import { formed } from '../../../background/formed';
 import { createLocalServers } from '../../../background/local-servers';
 import type { OnDemand } from '../../../background/on-demand';
@@ -8,22 +7,31 @@ import { answerOpenAi } from '../../../background/openai/endpoints';
 import { createScreens } from '../../../background/screens';
 import { createSignIn } from '../../../background/sign-in';
 import { createTransfer } from '../../../background/transfer';
-import { createHasher } from '../../../ondevice/hasher';
+import type { ModelStore } from '../../../protocol/engine';
 import { createProvider } from '../../../providers/create-provider';
+import { deviceModel } from './device';
 
 export const noEngine = () => Promise.reject(new Error('No test of the background runs a model in it.'));
 
-export const onDemand: OnDemand = {
+export const onDemandWith = (store: ModelStore): OnDemand => ({
   backends: async () => ({
     answerOpenAi,
     createProvider,
-    createHasher,
     createLocalServers,
     createSignIn,
     createTransfer,
     answerFormOf,
     formed,
   }),
-  screens: async () => ({ createScreens, createDownloads }),
+  screens: async () => ({
+    createScreens: (deps) =>
+      createScreens(deps, {
+        store,
+        shelf: [deviceModel],
+        hubOrigin: 'https://hub.test',
+        estimate: async () => ({ quota: 1e9, usage: 0 }),
+        wait: async () => undefined,
+      }),
+  }),
   engine: noEngine,
-};
+});

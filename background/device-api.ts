@@ -1,9 +1,9 @@
 /** What **Models** asks: to bring a model file here, to look for one, to hear what runs. A part of the table of ui-api.ts. */
 
+import type { DeviceFile } from '../protocol/device-messages';
 import type { DeviceModel, EngineStatus } from '../protocol/engine';
 import { AiError, backendError } from '../protocol/errors';
 import { newModelId } from '../protocol/model-id';
-import type { DeviceFile } from '../protocol/ui-messages';
 import type { ModelHub } from '../providers/model-hub';
 import { isLoopback } from '../providers/place';
 import { readRange } from './content-range';

@@ -1,8 +1,8 @@
 /** Brings model files onto this device, one download a model, with progress. One that was paused or broke off goes on where it ended. */
 
+import type { DeviceModelView } from '../protocol/device-messages';
 import type { DeviceModel, ModelStore, StoredModel } from '../protocol/engine';
 import { AiError, backendError, type PersonError, toAiError, toPersonError } from '../protocol/errors';
-import type { DeviceModelView } from '../protocol/ui-messages';
 import { readRange } from './content-range';
 import type { Egress } from './egress';
 import type { KeepAlive } from './keep-alive';

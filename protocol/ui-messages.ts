@@ -2,7 +2,7 @@
 
 import type { ActivityOperations } from './activity';
 import type { Budget, BudgetQuestion, BudgetView, CostView } from './budgets';
-import type { DeviceModel, DeviceModelState, EngineStatus } from './engine';
+import type { DeviceModelView, DeviceOperations } from './device-messages';
 import type { PersonError } from './errors';
 import type { Balance, Connection, GenerateRequest, Message, ModelInfo, Place, Progress } from './generate';
 import type { ApprovalId, ConnectionId, Digest, Origin } from './ids';
@@ -93,32 +93,6 @@ export interface FailureView {
   readonly error: PersonError;
 }
 
-export interface DeviceModelView {
-  readonly model: DeviceModel;
-  /** `failed` keeps what was received: the download can go on from there. */
-  readonly state: DeviceModelState | { readonly type: 'failed'; readonly error: PersonError; readonly receivedBytes: number };
-}
-
-/** A model file somewhere, with what is known of it. */
-export type DeviceFile = Pick<DeviceModel, 'name' | 'bytes' | 'sha256' | 'licence'> & { readonly url: string };
-
-/** What the model hub finds. */
-export interface HubRepository {
-  /** `owner/name` */
-  readonly id: string;
-  /** In the last month. */
-  readonly downloads?: number | undefined;
-  readonly licence?: string | undefined;
-}
-
-/** One file of a repository. */
-export interface HubFile {
-  readonly name: string;
-  readonly url: string;
-  readonly bytes: number;
-  readonly sha256?: string | undefined;
-}
-
 /** Everything the interface shows, as one snapshot; pushed anew whenever any of it changes. */
 export interface Overview {
   readonly connections: readonly ConnectionView[];
@@ -189,7 +163,7 @@ export interface ConnectionInput {
 }
 
 /** Each operation with its input and what it resolves to. */
-export interface UiOperations extends VaultOperations, ActivityOperations {
+export interface UiOperations extends VaultOperations, ActivityOperations, DeviceOperations {
   overview: { input: unknown; output: Overview };
   /** Saves, tests and, as the first one, activates. A failed test still saves: the answer says what is wrong. */
   'connection-add': {
@@ -267,20 +241,6 @@ export interface UiOperations extends VaultOperations, ActivityOperations {
   'run-stop': { input: { readonly id: string }; output: undefined };
   'run-stop-all': { input: unknown; output: undefined };
   'failure-dismiss': { input: { readonly id: string }; output: undefined };
-  'device-download': { input: { readonly modelId: string }; output: undefined };
-  'device-pause': { input: { readonly modelId: string }; output: undefined };
-  /** Starts the download of a file that is not on the shelf; resolves to the id that it has from now on. */
-  'device-add': { input: DeviceFile; output: { readonly modelId: string } };
-  /** Looks whether a model file is at this address, and how long it is where the server tells. */
-  'device-measure': { input: { readonly url: string }; output: { readonly bytes?: number | undefined } };
-  /** One of Oriel's pages has brought a file. */
-  'device-imported': { input: unknown; output: undefined };
-  /** Undefined while nothing runs that could compute. */
-  'device-engine': { input: unknown; output: EngineStatus | undefined };
-  'hub-search': { input: { readonly query: string }; output: readonly HubRepository[] };
-  /** The model files of one repository that this engine can take, the smallest first. */
-  'hub-files': { input: { readonly repository: string }; output: readonly HubFile[] };
-  'device-remove': { input: { readonly modelId: string }; output: undefined };
   /** Looks at the usual ports of this computer. */
   'find-servers': { input: unknown; output: readonly LocalServer[] };
   /** Looks at one address, and says whose server that is. */

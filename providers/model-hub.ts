@@ -4,8 +4,8 @@
  */
 
 import * as v from 'valibot';
+import type { HubFile, HubRepository } from '../protocol/device-messages';
 import { backendError } from '../protocol/errors';
-import type { HubFile, HubRepository } from '../protocol/ui-messages';
 
 export interface ModelHub {
   /** The most used first. @throws AiError */
@@ -40,13 +40,13 @@ const tree = v.array(
 );
 
 /** @param origin of the hub, without a slash at its end */
-export function createModelHub(origin: string, fetch: (url: string, signal: AbortSignal) => Promise<Response>): ModelHub {
+export function createModelHub(origin: string, ask: (url: string, signal: AbortSignal) => Promise<Response>): ModelHub {
   async function read<Schema extends v.GenericSchema>(
     path: string,
     schema: Schema,
     signal: AbortSignal,
   ): Promise<v.InferOutput<Schema>> {
-    const response = await fetch(`${origin}${path}`, signal).catch((cause) => {
+    const response = await ask(`${origin}${path}`, signal).catch((cause) => {
       throw signal.aborted ? signal.reason : backendError('network', 'The model hub does not answer.', { cause });
     });
     if (!response.ok) {

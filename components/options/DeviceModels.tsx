@@ -2,7 +2,8 @@
 
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { i18n } from '#i18n';
-import type { ConnectionView, DeviceModelView } from '../../protocol/ui-messages';
+import type { DeviceModelView } from '../../protocol/device-messages';
+import type { ConnectionView } from '../../protocol/ui-messages';
 import { FaultNotice } from '../FaultNotice';
 import { bytes } from '../format';
 import { plainLine } from '../plain-text';

@@ -1,8 +1,9 @@
 /** Fetches a model onto this device and connects it once it is there; goes on while its dialog is closed. */
 
 import { useEffect, useState } from 'preact/hooks';
+import type { DeviceModelView } from '../../protocol/device-messages';
 import { type PersonError, toPersonError } from '../../protocol/errors';
-import type { ConnectionView, DeviceModelView, Overview, UiOperations } from '../../protocol/ui-messages';
+import type { ConnectionView, Overview, UiOperations } from '../../protocol/ui-messages';
 import { useApp } from '../context';
 
 const providerId = 'on-device';

@@ -6,9 +6,9 @@ vi.mock('webextension-polyfill', () => ({ default: {} }));
 
 import { OptionsScreen } from '../../components/options/OptionsScreen';
 import { watchRoute } from '../../components/options/route';
+import type { DeviceModelView } from '../../protocol/device-messages';
 import { backendError } from '../../protocol/errors';
 import { toConnectionId } from '../../protocol/ids';
-import type { DeviceModelView } from '../../protocol/ui-messages';
 import { fakeBackground } from './support/background';
 import { noImport } from './support/import';
 import { openai } from './support/samples';
@@ -92,7 +92,7 @@ test('a cancelled download connects nothing and is no failure', async () => {
   await click('Cancel');
   background.push({ device: device({ type: 'ready' }) });
   await settle();
-  expect(asked()).toEqual(['device-download', 'device-cancel']);
+  expect(asked()).toEqual(['device-download', 'device-remove']);
   expect(document.querySelector('.notice')).toBeNull();
 });
 

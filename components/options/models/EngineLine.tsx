@@ -2,8 +2,8 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import { i18n } from '#i18n';
+import type { DeviceModelView } from '../../../protocol/device-messages';
 import type { EngineStatus } from '../../../protocol/engine';
-import type { DeviceModelView } from '../../../protocol/ui-messages';
 import { useApp } from '../../context';
 import { plainLine } from '../../plain-text';
 

@@ -2,7 +2,7 @@
 
 import { useState } from 'preact/hooks';
 import { i18n } from '#i18n';
-import type { HubFile, HubRepository } from '../../../protocol/ui-messages';
+import type { HubFile, HubRepository } from '../../../protocol/device-messages';
 import { useApp } from '../../context';
 import { FaultNotice } from '../../FaultNotice';
 import { bytes, count } from '../../format';

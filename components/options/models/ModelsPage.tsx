@@ -2,7 +2,8 @@
 
 import { useState } from 'preact/hooks';
 import { i18n } from '#i18n';
-import type { DeviceModelView, Overview } from '../../../protocol/ui-messages';
+import type { DeviceModelView } from '../../../protocol/device-messages';
+import type { Overview } from '../../../protocol/ui-messages';
 import { bytes } from '../../format';
 import { plainLine } from '../../plain-text';
 import { DeviceModels } from '../DeviceModels';

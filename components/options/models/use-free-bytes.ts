@@ -1,7 +1,7 @@
 /** How much the browser still gives to Oriel; looked at anew when models come and go. */
 
 import { useEffect, useState } from 'preact/hooks';
-import type { DeviceModelView } from '../../../protocol/ui-messages';
+import type { DeviceModelView } from '../../../protocol/device-messages';
 
 /** Undefined while unknown. */
 export function useFreeBytes(models: readonly DeviceModelView[]): number | undefined {

@@ -174,6 +174,11 @@ function createPlaywrightPage(context: BrowserContext, page: Page): TestPage {
       await reader.detach();
       return describeTree(nodes);
     },
+    async limitStorage(bytes) {
+      session ??= context.newCDPSession(page);
+      const { origin } = new URL(page.url());
+      await (await session).send('Storage.overrideQuotaForOrigin', { origin, ...(bytes !== undefined && { quotaSize: bytes }) });
+    },
     click: (role, name, options) =>
       telling(find(role, name, options).click(timeout(options)), describeQuery(toQuery(role, name, options))),
     fill: (label, value, options) => telling(find('*field', label, options).fill(value, timeout(options)), `field ${label}`),

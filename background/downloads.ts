@@ -29,7 +29,6 @@ interface DownloadDeps {
   readonly keepAlive: KeepAlive;
   /** What the browser says of its storage. */
   readonly estimate: () => Promise<StorageEstimate>;
-  readonly now: () => number;
   /** Resolves after so many milliseconds. */
   readonly wait: (ms: number) => Promise<void>;
   readonly onChange: () => void;
@@ -46,10 +45,12 @@ interface Active {
   state: DeviceModelView['state'];
   readonly abort: AbortController;
   readonly done: Promise<void>;
+  /** Progress that is to be shown soon. */
+  shown?: ReturnType<typeof setTimeout> | undefined;
 }
 
 export function createDownloads(deps: DownloadDeps): Downloads {
-  const { shelf, store, egress, keepAlive, estimate, now, wait, onChange } = deps;
+  const { shelf, store, egress, keepAlive, estimate, wait, onChange } = deps;
   const added = new Map<string, DeviceModel>();
   const active = new Map<string, Active>();
   const failures = new Map<string, PersonError>();
@@ -136,14 +137,15 @@ export function createDownloads(deps: DownloadDeps): Downloads {
 
   /** A network that went away is waited for a little; as long as bytes come, without an end. */
   const fetchModel = async (model: DeviceModel, entry: Active) => {
-    let shownAt = 0;
     let failed = 0;
     const onProgress = (receivedBytes: number) => {
       failed = 0;
       entry.state = { type: 'downloading', receivedBytes };
-      if (now() - shownAt < progressInterval) return;
-      shownAt = now();
-      onChange();
+      // The last word before a silence is shown too.
+      entry.shown ??= setTimeout(() => {
+        entry.shown = undefined;
+        onChange();
+      }, progressInterval);
     };
     for (;;) {
       try {
@@ -172,6 +174,7 @@ export function createDownloads(deps: DownloadDeps): Downloads {
       throw error;
     } finally {
       release();
+      clearTimeout(entry.shown);
       active.delete(modelId);
       changed();
     }

@@ -23,7 +23,7 @@ beforeEach(async () => {
   hub.put('owner/tiny', 'tiny.gguf', deviceFile);
   store = createStore();
   downloads = createDownloads({
-    ...{ shelf: [], store, egress, keepAlive: createHolds(), now: Date.now, onChange: () => undefined },
+    ...{ shelf: [], store, egress, keepAlive: createHolds(), onChange: () => undefined },
     estimate: async () => ({}),
     wait: async () => undefined,
   });

@@ -13,7 +13,6 @@ let holds: ReturnType<typeof createHolds>;
 let onChange: ReturnType<typeof vi.fn<() => void>>;
 let downloads: Downloads;
 let model: DeviceModel;
-let now: number;
 let estimate: StorageEstimate;
 let waited: number[];
 let onWait: () => void;
@@ -26,7 +25,6 @@ const create = (shelf: readonly DeviceModel[] = [model]) =>
     egress: createEgress({ fetch, openSocket: noSocket, vault: { open: async () => undefined } }),
     keepAlive: holds,
     estimate: async () => estimate,
-    now: () => now,
     wait: async (ms) => {
       waited.push(ms);
       onWait();
@@ -40,7 +38,6 @@ beforeEach(async () => {
   model = { ...deviceModel, url: hub.fileUrl('tiny/tiny', 'tiny.gguf') };
   store = createStore();
   holds = createHolds();
-  now = 0;
   estimate = { quota: 1e9, usage: 0 };
   waited = [];
   onWait = () => undefined;

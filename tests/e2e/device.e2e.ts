@@ -118,6 +118,37 @@ describe.each(browserNames)('%s, with the tiny model that a script of ours write
     }
   });
 
+  test('the second turn of a long chat reads only what is new, and a schema is kept to', async () => {
+    const page = await opened.oriel.visit('localhost');
+    const ask = (messages: readonly object[], more: object = {}) =>
+      page.evaluate(
+        async (body: object) => {
+          const { ai } = window as unknown as { ai: { fetch: typeof fetch; baseURL: string } };
+          const response = await ai.fetch(`${ai.baseURL}/chat/completions`, { method: 'POST', body: JSON.stringify(body) });
+          return response.json();
+        },
+        { model: 'default', messages, ...more },
+      );
+    const first = { role: 'user', content: 'word '.repeat(200) };
+    const { usage, choices } = await ask([first]);
+    expect(usage.prompt_tokens).toBeGreaterThan(1000);
+    const next = await ask([first, choices[0].message, { role: 'user', content: 'And then?' }]);
+    expect(next.usage.prompt_tokens_details.cached_tokens).toBeGreaterThanOrEqual(usage.prompt_tokens);
+    expect(next.usage.prompt_tokens - next.usage.prompt_tokens_details.cached_tokens).toBeLessThan(50);
+
+    const schema = {
+      type: 'object',
+      properties: { mood: { enum: ['calm', 'cross'] } },
+      required: ['mood'],
+      additionalProperties: false,
+    };
+    const formed = await ask([{ role: 'user', content: 'How are you?' }], {
+      response_format: { type: 'json_schema', json_schema: { name: 'mood', schema, strict: true } },
+    });
+    expect(['calm', 'cross']).toContain(JSON.parse(formed.choices[0].message.content).mood);
+    await page.close();
+  });
+
   test('a file of this computer is copied here and answers; deleted, it is gone and says so', async () => {
     const { oriel, hub } = opened;
     const models = await openModels();

@@ -176,7 +176,9 @@ function createPlaywrightPage(context: BrowserContext, page: Page): TestPage {
     },
     async limitStorage(bytes) {
       session ??= context.newCDPSession(page);
-      const { origin } = new URL(page.url());
+      // Node knows no origin of such an address.
+      const { protocol, host } = new URL(page.url());
+      const origin = `${protocol}//${host}`;
       await (await session).send('Storage.overrideQuotaForOrigin', { origin, ...(bytes !== undefined && { quotaSize: bytes }) });
     },
     click: (role, name, options) =>

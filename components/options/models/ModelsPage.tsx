@@ -60,7 +60,7 @@ export function ModelsPage({ overview, importModel }: ModelsPageProps) {
       </div>
       <section class="stack">
         <h2>{i18n.t('device.listTitle')}</h2>
-        <EngineLine models={device} />
+        {here.length > 0 && <EngineLine models={device} />}
         {here.length === 0 && <p class="soft">{i18n.t('models.noneHere')}</p>}
         {here.length > 0 && <DeviceModels models={here} {...list} />}
         {free !== undefined && <p class="soft small">{i18n.t('models.free', { size: bytes(free) })}</p>}

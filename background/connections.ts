@@ -15,7 +15,7 @@ import { readBalance } from './balance';
 import type { OriginRule } from './browser-api';
 import { cleanProvider } from './clean-provider';
 import { type ConnectionList, createConnectionList } from './connection-list';
-import { bindingOf, needsAttention, rowOfConnection, suggestModel } from './connection-state';
+import { bindingOf, needsAttention, rowOfConnection, suggestModel, unlistedModel } from './connection-state';
 import type { ConnectionRecord, Database } from './database';
 import type { Egress } from './egress';
 import type { OnDemand } from './on-demand';
@@ -181,7 +181,8 @@ export function createConnections(deps: ConnectionDeps): Connections {
       const defaultModel = record.defaultModel ?? suggestModel(rowOfConnection(record), found);
       await change(id, { attention: undefined, defaultModel });
       await remember(id);
-      return { type: 'connected', models: found, balance: await readBalance(await provider(record)) };
+      const balance = await readBalance(await provider(record));
+      return { type: 'connected', models: found, balance, unlistedModel: unlistedModel(defaultModel, found) };
     } catch (caught) {
       const attention = toPersonError(caught);
       await change(id, { attention });

@@ -3,9 +3,9 @@
 import type { DeviceFile } from '../protocol/device-messages';
 import type { DeviceModel, EngineStatus } from '../protocol/engine';
 import { AiError, backendError } from '../protocol/errors';
+import { isLoopback } from '../protocol/ids';
 import { newModelId } from '../protocol/model-id';
 import type { ModelHub } from '../providers/model-hub';
-import { isLoopback } from '../providers/place';
 import { readRange } from './content-range';
 import type { Downloads } from './downloads';
 import type { Egress } from './egress';

@@ -116,7 +116,7 @@ export async function inTurn(
   const job =
     isJob && asker.type === 'page' ? await deps.jobs.take(asker, reply.id, { ...choice, model: route.model }) : undefined;
   try {
-    await answer(filled, asker, reply, { ...route, provider, recorder, isRevoked, job, work }, deps);
+    await answer(filled, asker, reply, { ...route, asked: request, provider, recorder, isRevoked, job, work }, deps);
   } finally {
     leave();
     await job?.end();
@@ -127,6 +127,8 @@ export async function inTurn(
 const hasForm = ({ responseFormat }: GenerateRequest) => responseFormat !== undefined && responseFormat.type !== 'text';
 
 interface Opened {
+  /** Before the person's settings filled in what it left open. */
+  readonly asked: GenerateRequest;
   readonly provider: Provider;
   /** Absent where nothing of what is said is kept. */
   readonly recorder: CallRecorder | undefined;
@@ -140,7 +142,7 @@ async function answer(
   request: GenerateRequest,
   asker: Asker,
   reply: Reply,
-  { connection, model, provider, recorder, isRevoked, job, work }: Route & Opened,
+  { connection, model, asked, provider, recorder, isRevoked, job, work }: Route & Opened,
   { backends, grants, connections, runs, activity, charges, now }: AnswerDeps,
 ): Promise<void> {
   const info = connections.knownModel(connection, model);
@@ -159,12 +161,12 @@ async function answer(
     if (request.model !== undefined && request.model !== model) warnings.push({ type: 'model-replaced', asked: request.model });
     const { signal } = run;
     const begun = run;
-    const ask = (asked: GenerateRequest) =>
-      charge.watch(shown(work(provider, { ...asked, model }, signal, job), begun, job && reply.running), signal);
+    const ask = (one: GenerateRequest) =>
+      charge.watch(shown(work(provider, { ...one, model }, signal, job), begun, job && reply.running), signal);
     const formed = hasForm(request) ? (await backends()).formed : undefined;
     const parts = formed ? formed(request, ask, job === undefined) : ask(request);
     await coalesce(
-      withWarnings(recorder ? recorder.watch(parts) : parts, warnings),
+      withWarnings(recorder ? recorder.watch(parts) : parts, warnings, asked),
       // What was held back when the person took the permission back does not follow it.
       async (batch) => (signal.aborted ? undefined : reply.parts(batch)),
     );
@@ -195,7 +197,7 @@ function refuseUnread({ messages }: GenerateRequest, inputs: readonly Modality[]
 
 /** What an earlier background was allowed to order goes on; everything else is decided anew. */
 async function admit(request: PageRequest, page: PageIdentity, reply: Reply, deps: RequestDeps): Promise<Allowed> {
-  const isRevoked = deps.runs.pass(page.subject);
+  const isRevoked = deps.runs.pass(page);
   const left = await deps.jobs.left(page, reply.id);
   if (!left) return allow({ type: 'generate', request }, page, reply, deps);
   if (await waitForVault(false, [left], page, reply, deps)) return admit(request, page, reply, deps);
@@ -211,10 +213,19 @@ async function* shown(parts: AsyncIterable<StreamPart>, run: Run, onAnswer?: () 
   }
 }
 
-/** Adds the router's warnings to the start, and the backend's to the router's. */
-async function* withWarnings(parts: AsyncIterable<StreamPart>, warnings: Warning[]): AsyncIterable<StreamPart> {
+/**
+ * Adds the router's warnings to the start, and the backend's to the router's. What became of the person's own settings is theirs to know:
+ * a page is told of nothing that it did not ask for.
+ */
+async function* withWarnings(
+  parts: AsyncIterable<StreamPart>,
+  warnings: Warning[],
+  asked: GenerateRequest,
+): AsyncIterable<StreamPart> {
+  const words: Readonly<Record<string, unknown>> = { ...asked };
+  const isAsked = (warning: Warning) => !('parameter' in warning) || words[warning.parameter] !== undefined;
   for await (const part of parts) {
     if (part.type === 'start') warnings.push(...part.warnings);
-    yield part.type === 'start' ? { ...part, warnings: [...warnings] } : part;
+    yield part.type === 'start' ? { ...part, warnings: warnings.filter(isAsked) } : part;
   }
 }

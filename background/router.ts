@@ -8,7 +8,8 @@ import { placeOf } from '../providers/place';
 import { rowOfConnection } from './connection-state';
 import type { Connections } from './connections';
 import type { ConnectionRecord } from './database';
-import type { Grants, Site } from './grants';
+import type { Grants } from './grants';
+import type { Site } from './identity';
 import { type Named, namedBy, type Rules } from './rules';
 import { anyModel, type Choice, type Grant, hasScope } from './scopes';
 
@@ -106,8 +107,8 @@ function pinnedBy({ connection, models }: Grant): Named {
   return { connection, model: model === anyModel ? undefined : model };
 }
 
-/** Faults of a backend that is not there, in whose stead another may answer. */
-const down = new Set<Fault | undefined>(['network', 'site-access', 'timeout', 'overloaded', 'server']);
+/** Faults of a backend that is not there, or takes nothing more for now, in whose stead another may answer. */
+const down = new Set<Fault | undefined>(['network', 'site-access', 'timeout', 'overloaded', 'rate-limit', 'server']);
 
 /**
  * Lets the first of them answer that can. Another one is tried only before anything was delivered.

@@ -77,7 +77,7 @@ export function startBackground({
   const setAlarm = (at: number | undefined) => browser.setAlarm(lockAlarm, at);
   const unlocked = createUnlocked({ session, now, autoLock: security.autoLock, setAlarm });
   const vault = createVault({ records, unlocked, redactor, onChange });
-  const egress = createEgress({ fetch, openSocket, vault, hasAccess: browser.hasAccess });
+  const egress = createEgress({ fetch, openSocket, vault, ...browser });
   const keepAlive = createKeepAlive(browser.touch);
   const notices = createNotices({ browser, now });
   const surface = createSurface(browser, notices);

@@ -2,7 +2,7 @@
 
 import type { Reply } from '../protocol/channel';
 import { AiError } from '../protocol/errors';
-import type { Subject, UiCall, UiOperation, UiOperations } from '../protocol/ui-messages';
+import type { UiCall, UiOperation, UiOperations } from '../protocol/ui-messages';
 import type { Activity } from './activity';
 import { type ActivityApiDeps, createActivityApi } from './activity-api';
 import type { Approvals } from './approvals';
@@ -10,7 +10,8 @@ import { createBudgetApi } from './budget-api';
 import type { Chat } from './chat';
 import type { Connections } from './connections';
 import { createDeviceApi, type DeviceApiDeps } from './device-api';
-import type { Grants, Site } from './grants';
+import type { Grants } from './grants';
+import type { Site } from './identity';
 import type { Jobs } from './jobs';
 import type { LocalServers } from './local-servers';
 import type { Meter } from './meter';
@@ -92,24 +93,24 @@ export function createUiApi(deps: UiDeps): UiApi {
       'use-browser': (site: Site) => grants.answerPromptApi(site, 'browser'),
     };
     // What is done to a site holds in private windows as well; what is done in one leaves nothing elsewhere (security.md T44).
-    const windows = isPrivate ? [true] : [false, true];
+    const sites = (isPrivate ? [true] : [false, true]).map((inPrivate) => ({ subject, isPrivate: inPrivate }));
     const apply = async () => {
-      for (const inPrivate of windows) await actions[action]({ subject, isPrivate: inPrivate });
+      for (const site of sites) await actions[action](site);
     };
-    if (action === 'revoke' || action === 'block') await takeBack(subject, apply);
+    if (action === 'revoke' || action === 'block') await takeBack(sites, apply);
     else await apply();
-    if (action === 'block') await approvals.refuseSite(subject);
+    if (action === 'block') for (const site of sites) await approvals.refuseSite(site);
     onChange();
   };
 
   /** Stopped at once, and again when it is written: a call that was let through in between is stopped too. */
-  const takeBack = async (subject: Subject, apply: () => Promise<void>) => {
-    runs.stopSite(subject);
+  const takeBack = async (sites: readonly Site[], apply: () => Promise<void>) => {
+    sites.forEach(runs.stopSite);
     try {
-      await jobs.drop(subject);
+      for (const site of sites) await jobs.drop(site);
       await apply();
     } finally {
-      runs.stopSite(subject);
+      sites.forEach(runs.stopSite);
     }
   };
 

@@ -1,5 +1,7 @@
 /** Every bound of the product in one place (security.md 7.1). Sizes in bytes or characters, times in milliseconds. */
 
+import { openPerDocument, reconnects, relayPing } from './relay-limits';
+
 const KiB = 1024;
 const MiB = 1024 * KiB;
 const second = 1000;
@@ -24,13 +26,11 @@ export const pageLimits = {
   schemaChars: 64 * KiB,
   schemaDepth: 20,
   regexpChars: KiB,
-  /** Calls of one document that are not settled; more are turned away before they leave its process. */
-  openPerDocument: 256,
+  openPerDocument,
   /** Body of one request to the OpenAI-shaped `fetch`: what one request may hold, as JSON. */
   bodyChars: 12 * MiB,
-  relayPing: 15 * second,
-  /** Reconnects of a relay with nothing answered in between. */
-  reconnects: 3,
+  relayPing,
+  reconnects,
   /** Characters on their way to a page that has not yet taken them; above it the socket is paused. */
   window: MiB,
 } as const;

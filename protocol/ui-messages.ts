@@ -277,7 +277,13 @@ export interface UiOperations extends VaultOperations, ActivityOperations, Devic
 }
 
 export type ConnectionTest =
-  | { readonly type: 'connected'; readonly models: readonly ModelInfo[]; readonly balance?: Balance | undefined }
+  | {
+      readonly type: 'connected';
+      readonly models: readonly ModelInfo[];
+      readonly balance?: Balance | undefined;
+      /** The chosen model, where the list does not name it. A list may be partial: this is no failure. */
+      readonly unlistedModel?: string | undefined;
+    }
   | { readonly type: 'failed'; readonly error: PersonError };
 
 export type UiOperation = keyof UiOperations;

@@ -172,8 +172,8 @@ export interface Quirks {
   readonly openRouter?: boolean;
   /** How the API tells what the account still has. */
   readonly balance?: 'openrouter' | 'deepseek' | 'vercel';
-  /** Where the usage tells a cost: ten billionths of a dollar, or dollars inside of an object. */
-  readonly cost?: 'ticks' | 'total';
+  /** Where the usage tells a cost: dollars as a number, dollars inside of an object, or ten billionths of a dollar. */
+  readonly cost?: 'dollars' | 'total' | 'ticks';
   /** Reasoning tokens are not part of the output tokens. */
   readonly reasoningBeside?: boolean;
   /** `n` is honoured. Absent: many ignore it, so several answers are several requests. */

@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** design.md, section 2, and the files that tools look for at the top. A new one needs a line there. */
 const topLevel = new Set([
   ...['protocol', 'page', 'background', 'providers', 'ondevice', 'components', 'entrypoints', 'client', 'demo'],
-  ...['scripts', 'locales', 'public', 'docs', 'tests'],
+  ...['scripts', 'bench', 'locales', 'public', 'docs', 'tests'],
   ...['package.json', 'package-lock.json', 'tsconfig.json', 'wxt.config.ts', 'vitest.config.ts', 'biome.json', 'knip.json'],
   ...['README.md', 'CHANGELOG.md', 'LICENSE', 'CONTRIBUTING.md', 'SECURITY.md', 'PRIVACY.md', 'AGENTS.md'],
 ]);
@@ -69,7 +69,7 @@ const imports = sources.flatMap(importsOf);
 /** What a folder may import beside itself: folders or files of ours, and packages. `type:` where it must vanish from the build. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   protocol: ['valibot'],
-  page: ['protocol/limits', 'protocol/names', 'protocol/token-estimate', 'type:protocol'],
+  page: ['protocol/limits', 'protocol/relay-limits', 'protocol/names', 'protocol/token-estimate', 'type:protocol'],
   background: ['protocol', 'providers', 'dexie'],
   providers: ['protocol', 'eventsource-parser', 'valibot'], // What a backend sends passes a schema as well.
   ondevice: ['protocol', 'hash-wasm', '@wllama/wllama'],

@@ -111,7 +111,10 @@ const manifests: Record<Build, object> = {
       gecko: {
         id: 'oriel@oriel.invalid',
         strict_min_version: '140.0',
-        data_collection_permissions: { required: ['websiteContent', 'personalCommunications', 'authenticationInfo'] },
+        data_collection_permissions: {
+          required: ['none'],
+          optional: ['websiteContent', 'personalCommunications', 'authenticationInfo'],
+        },
       },
     },
     background: { scripts: ['background.js'] },

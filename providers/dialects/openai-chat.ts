@@ -1,5 +1,6 @@
 /** Owns the dialect of OpenAI's Chat Completions, which most servers of the world speak: one request up, a stream of chunks down. */
 
+import { addPart } from '../../protocol/deltas';
 import { AiError, backendError } from '../../protocol/errors';
 import type { Connection, GenerateRequest, StreamPart } from '../../protocol/generate';
 import { limits } from '../../protocol/limits';
@@ -14,8 +15,8 @@ import type { Lifeline } from '../lifeline';
 import { addressOf, isNear } from '../place';
 import type { CatalogRow, Provider, ProviderContext } from '../provider';
 import { repeatOutputs } from '../repeat-outputs';
-import { readSse } from '../sse';
-import { thinksAloud } from '../thoughts';
+import { readSseTogether, type SseEvent } from '../sse';
+import { beginsInside, thinksAloud } from '../thoughts';
 import { type ChatAnswer, createChatAnswer } from './openai-chat-answer';
 import { findModels } from './openai-chat-models';
 import { buildChatRequest, type ChatRequest, canLeaveOut } from './openai-chat-request';
@@ -84,6 +85,7 @@ export function createOpenAiChat(row: CatalogRow, context: ProviderContext, cloc
         isLocal,
         usage: quirks,
         thinksAloud: thinksAloud(row, context, request),
+        beginsInside: beginsInside(request),
       });
       try {
         if (answer.kind === 'sse') yield* readStream(answer, chat);
@@ -142,19 +144,35 @@ function readWhole(json: unknown, chat: ChatAnswer): StreamPart[] {
 
 /** Chunks until `[DONE]`, the end of the body, or the moment when nothing more is wanted. */
 async function* readStream({ body }: Answer, chat: ChatAnswer): AsyncGenerator<StreamPart, void, undefined> {
+  let isDone = false;
+  const take = ({ event, data, complete }: SseEvent): readonly StreamPart[] => {
+    isDone ||= data === '[DONE]' || chat.isCut;
+    const json = isDone ? undefined : parseEvent(data, event, complete);
+    return json === undefined ? [] : chat.take(json);
+  };
   try {
-    for await (const { event, data, complete } of readSse(body.read)) {
+    for await (const events of readSseTogether(body.read)) {
       body.progressed();
-      if (data === '[DONE]') return;
-      const json = parseEvent(data, event, complete);
-      if (json !== undefined) yield* chat.take(json);
-      if (chat.isCut) return;
+      yield* partsOf(events, take);
+      if (isDone || chat.isCut) return;
     }
   } catch (error) {
     // The socket broke, or fell silent, after everything was said: several servers end their streams so.
     const isEnding = error instanceof AiError && (error.fault === 'interrupted' || error.fault === 'timeout');
     if (!isEnding || !chat.isFinished) throw error;
   }
+}
+
+/** What several events brought, deltas joined. Where one of them fails, what came before it comes first. */
+function* partsOf(events: readonly SseEvent[], take: (event: SseEvent) => readonly StreamPart[]): Generator<StreamPart, void> {
+  const parts: StreamPart[] = [];
+  try {
+    for (const event of events) for (const part of take(event)) addPart(parts, part);
+  } catch (error) {
+    yield* parts;
+    throw error;
+  }
+  yield* parts;
 }
 
 const chunkEvents = [undefined, 'message', 'error'];

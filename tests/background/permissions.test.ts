@@ -358,6 +358,7 @@ test.each<[string, () => Response | Promise<Response>]>([
   ['cannot be reached', unreachable],
   ['has a problem on its side', () => failing(500, { message: 'x' })],
   ['is too busy', busy],
+  ['takes no more requests for now', () => failing(429, { message: 'slow down' })],
 ])('the next connection answers where the first %s', async (_name, broken) => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'], shouldAdvanceTime: true, advanceTimeDelta: 500 });
   try {

@@ -35,6 +35,7 @@ function parseDeviceModel(text: string): DeviceModel {
     bytes: read('bytes', isCount),
     contextTokens: read('contextTokens', isCount),
     licence: read('licence', isText),
+    ...(Reflect.get(fields, 'mark') === 'test' && { mark: 'test' }),
   };
 }
 

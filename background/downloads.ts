@@ -1,122 +1,242 @@
-/** Brings model files onto this device, one download a model, with progress, and can be stopped. */
+/** Brings model files onto this device, one download a model, with progress. One that was paused or broke off goes on where it ended. */
 
-import type { DeviceModel, DeviceModelState, ModelStore } from '../protocol/engine';
+import type { DeviceModelView } from '../protocol/device-messages';
+import type { DeviceModel, ModelStore, StoredModel } from '../protocol/engine';
 import { AiError, backendError, type PersonError, toAiError, toPersonError } from '../protocol/errors';
-import type { DeviceModelView } from '../protocol/ui-messages';
+import { readRange } from './content-range';
 import type { Egress } from './egress';
 import type { KeepAlive } from './keep-alive';
 
 export interface Downloads {
+  /** The shelf, then what else is here or on its way. */
   views(): Promise<readonly DeviceModelView[]>;
+  /** Takes up a model that is not on the shelf, so that it can be downloaded. @throws AiError `invalid-request` */
+  add(model: DeviceModel): void;
   /** Resolves when the model is on this device; a second call joins the first. @throws AiError */
   download(modelId: string): Promise<void>;
-  cancel(modelId: string): void;
+  /** What is here stays here. */
+  pause(modelId: string): void;
+  /** Stops a download, and takes away what is here. */
   remove(modelId: string): Promise<void>;
+  /** Files were written by one of Oriel's pages: they are looked at anew. */
+  imported(): void;
 }
 
 interface DownloadDeps {
-  readonly models: readonly DeviceModel[];
+  readonly shelf: readonly DeviceModel[];
   readonly store: ModelStore;
   readonly egress: Pick<Egress, 'download'>;
   readonly keepAlive: KeepAlive;
-  readonly now: () => number;
+  /** What the browser says of its storage. */
+  readonly estimate: () => Promise<StorageEstimate>;
+  /** Resolves after so many milliseconds. */
+  readonly wait: (ms: number) => Promise<void>;
   readonly onChange: () => void;
 }
 
 /** Each chunk would be a snapshot for every open page. */
 const progressInterval = 250;
+/** Between tries at a network that is away, in milliseconds; the last word is the person's. */
+const pauses = [1_000, 2_000, 4_000, 8_000];
+/** The browser's own files, and the next answer's activity, need room as well. */
+const spareBytes = 32 * 1024 * 1024;
 
 interface Active {
-  receivedBytes: number;
+  state: DeviceModelView['state'];
   readonly abort: AbortController;
   readonly done: Promise<void>;
+  /** Progress that is to be shown soon. */
+  shown?: ReturnType<typeof setTimeout> | undefined;
 }
 
-export function createDownloads({ models, store, egress, keepAlive, now, onChange }: DownloadDeps): Downloads {
+export function createDownloads(deps: DownloadDeps): Downloads {
+  const { shelf, store, egress, keepAlive, estimate, wait, onChange } = deps;
+  const added = new Map<string, DeviceModel>();
   const active = new Map<string, Active>();
   const failures = new Map<string, PersonError>();
-  /** What the file system said: each overview asks, and only a download or a removal here changes it. */
-  const stored = new Map<string, Promise<boolean>>();
+  /** What the file system said: each overview asks, and only what is done here changes it. */
+  let stored: Promise<readonly StoredModel[]> | undefined;
 
-  const isStored = (model: DeviceModel) => {
-    const known = stored.get(model.id) ?? store.has(model);
-    stored.set(model.id, known);
-    known.catch(() => stored.delete(model.id));
-    return known;
+  const look = () => {
+    stored ??= store.list().catch((error) => {
+      stored = undefined;
+      throw error;
+    });
+    return stored;
   };
 
-  const find = (modelId: string) => {
-    const model = models.find(({ id }) => id === modelId);
+  const changed = () => {
+    stored = undefined;
+    onChange();
+  };
+
+  const find = async (modelId: string): Promise<DeviceModel> => {
+    const model =
+      [...shelf, ...added.values()].find(({ id }) => id === modelId) ??
+      (await look()).find((one) => one.model.id === modelId)?.model;
     if (!model) throw new AiError('invalid-request', 'There is no such model.', { field: 'modelId' });
     return model;
   };
 
-  const fetchModel = async (model: DeviceModel, abort: AbortController, onProgress: (bytes: number) => void) => {
-    const release = keepAlive.hold();
-    try {
-      const response = await egress.download(model.url, abort.signal).catch((cause) => {
-        throw abort.signal.aborted ? abort.signal.reason : backendError('network', 'The model hub does not answer.', { cause });
+  const ask = async (url: string, from: StoredModel | undefined, signal: AbortSignal) => {
+    const headers = from?.receivedBytes
+      ? { range: `bytes=${from.receivedBytes}-`, ...(from.validator !== undefined && { 'if-range': from.validator }) }
+      : {};
+    const response = await egress.download(url, signal, headers).catch((cause) => {
+      throw signal.aborted
+        ? signal.reason
+        : backendError('network', 'The model hub does not answer.', { cause, retryable: true });
+    });
+    const range = readRange(response, from?.receivedBytes ?? 0);
+    if (!range || !response.body) {
+      await response.body?.cancel();
+      // What is here is longer than the file there: it is another file now.
+      if (response.status === 416) await store.remove(from?.model.id ?? '');
+      const { status } = response;
+      throw backendError('server', 'The model hub did not send the file.', {
+        status,
+        retryable: status === 416 || status >= 500,
       });
-      if (!response.ok || !response.body)
-        throw backendError('server', 'The model hub did not send the file.', { status: response.status });
-      await store.write(model, response.body, onProgress, abort.signal);
+    }
+    return { ...range, body: response.body };
+  };
+
+  const needRoom = async (bytes: number) => {
+    const { quota, usage = 0 } = await estimate();
+    if (quota === undefined || bytes + spareBytes <= quota - usage) return;
+    throw backendError('no-room', 'There is no room for the model on this device.', {
+      detail: `${bytes} bytes are needed, ${Math.max(quota - usage, 0)} are free.`,
+    });
+  };
+
+  const fetchRest = async (model: DeviceModel, entry: Active, onProgress: (bytes: number) => void) => {
+    const { signal } = entry.abort;
+    if (model.url === undefined) throw new AiError('invalid-request', 'This model came from a file.', { field: 'modelId' });
+    const before = await store.find(model.id);
+    if (model.bytes !== undefined) {
+      if (before?.receivedBytes === model.bytes) return;
+      await needRoom(model.bytes - (before?.receivedBytes ?? 0));
+    }
+    const { start, total, validator, body } = await ask(model.url, before, signal);
+    try {
+      if (model.bytes !== undefined && total !== undefined && total !== model.bytes) {
+        await store.remove(model.id);
+        throw backendError('malformed', 'The model hub has another file.', {
+          detail: `It has ${total} bytes instead of ${model.bytes}.`,
+        });
+      }
+      if (start === 0 && before) await store.remove(model.id);
+      if (total !== undefined) await needRoom(total - start);
+      onProgress(start);
+      await store.append({ ...model, bytes: total ?? model.bytes }, body, { validator, onProgress, signal });
     } finally {
-      release();
+      // Nobody reads on where it was refused; of one that was read to its end this changes nothing.
+      if (!body.locked) await body.cancel().catch(() => undefined);
     }
   };
 
-  const stateOf = async (model: DeviceModel): Promise<DeviceModelState | { type: 'failed'; error: PersonError }> => {
-    const running = active.get(model.id);
-    if (running) return { type: 'downloading', receivedBytes: running.receivedBytes };
-    if (await isStored(model)) return { type: 'ready' };
-    const error = failures.get(model.id);
-    return error ? { type: 'failed', error } : { type: 'absent' };
+  /** A network that went away is waited for a little; as long as bytes come, without an end. */
+  const fetchModel = async (model: DeviceModel, entry: Active) => {
+    let failed = 0;
+    const onProgress = (receivedBytes: number) => {
+      failed = 0;
+      entry.state = { type: 'downloading', receivedBytes };
+      // The last word before a silence is shown too.
+      entry.shown ??= setTimeout(() => {
+        entry.shown = undefined;
+        onChange();
+      }, progressInterval);
+    };
+    for (;;) {
+      try {
+        return await fetchRest(model, entry, onProgress);
+      } catch (error) {
+        const pause = pauses[failed];
+        if (entry.abort.signal.aborted || !toAiError(error).retryable || pause === undefined) throw error;
+        failed += 1;
+        await Promise.race([wait(pause), aborted(entry.abort.signal)]);
+        entry.abort.signal.throwIfAborted();
+      }
+    }
   };
 
-  const cancel = (modelId: string) =>
-    active.get(modelId)?.abort.abort(new AiError('aborted', 'The person stopped the download.'));
+  const bring = async (modelId: string, entry: Active) => {
+    const release = keepAlive.hold();
+    try {
+      const model = await find(modelId);
+      await fetchModel(model, entry);
+      entry.state = { type: 'checking' };
+      onChange();
+      await store.complete((await store.find(modelId))?.model ?? model, entry.abort.signal);
+    } catch (caught) {
+      const error = toAiError(caught);
+      if (error.code !== 'aborted') failures.set(modelId, toPersonError(error));
+      throw error;
+    } finally {
+      release();
+      clearTimeout(entry.shown);
+      active.delete(modelId);
+      changed();
+    }
+  };
+
+  const stateOf = (modelId: string, here: StoredModel | undefined): DeviceModelView['state'] => {
+    const running = active.get(modelId);
+    if (running) return running.state;
+    if (here?.isComplete) return { type: 'ready' };
+    const error = failures.get(modelId);
+    const receivedBytes = here?.receivedBytes ?? 0;
+    if (error) return { type: 'failed', error, receivedBytes };
+    return here ? { type: 'paused', receivedBytes } : { type: 'absent' };
+  };
+
+  const pause = (modelId: string) => active.get(modelId)?.abort.abort(new AiError('aborted', 'The person stopped the download.'));
 
   return {
-    views: () => Promise.all(models.map(async (model) => ({ model, state: await stateOf(model) }))),
+    async views() {
+      const here = new Map((await look()).map((one) => [one.model.id, one]));
+      const listed = new Map(shelf.map((model) => [model.id, model]));
+      const others = [...added.values(), ...[...here.values()].map(({ model }) => model)].filter(({ id }) => !listed.has(id));
+      for (const model of others) listed.set(model.id, model);
+      return [...listed.values()].map((model) => {
+        const found = here.get(model.id);
+        return { model: { ...model, ...found?.model }, state: stateOf(model.id, found) };
+      });
+    },
+
+    add(model) {
+      added.set(model.id, model);
+    },
 
     download(modelId) {
-      const model = find(modelId);
       const running = active.get(modelId);
       if (running) return running.done;
-      const abort = new AbortController();
       failures.delete(modelId);
-      let shownAt = 0;
-      const onProgress = (receivedBytes: number) => {
-        entry.receivedBytes = receivedBytes;
-        if (now() - shownAt < progressInterval) return;
-        shownAt = now();
-        onChange();
+      const entry: { -readonly [Key in keyof Active]: Active[Key] } = {
+        state: { type: 'downloading', receivedBytes: 0 },
+        abort: new AbortController(),
+        done: Promise.resolve(),
       };
-      const done = fetchModel(model, abort, onProgress)
-        .catch((caught: unknown) => {
-          const error = toAiError(caught);
-          if (error.code !== 'aborted') failures.set(modelId, toPersonError(error));
-          throw error;
-        })
-        .finally(() => {
-          active.delete(modelId);
-          stored.delete(modelId);
-          onChange();
-        });
-      const entry: Active = { receivedBytes: 0, abort, done };
       active.set(modelId, entry);
+      entry.done = bring(modelId, entry);
       onChange();
-      return done;
+      return entry.done;
     },
 
-    cancel,
+    pause,
 
     async remove(modelId) {
-      cancel(modelId);
+      pause(modelId);
       await active.get(modelId)?.done.catch(() => undefined);
-      await store.remove(find(modelId));
-      stored.delete(modelId);
-      onChange();
+      await store.remove((await find(modelId)).id);
+      added.delete(modelId);
+      failures.delete(modelId);
+      changed();
     },
+
+    imported: changed,
   };
 }
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));

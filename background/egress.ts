@@ -16,10 +16,10 @@ export interface Egress {
   /** The same for WebSockets, to the row's companions. No secret goes over one. */
   bindSocket(connection: Connection, row: CatalogRow): OpenSocket;
   /**
-   * The one exception: a model file, without any credential. Redirects are followed, since file hubs answer with them;
-   * what arrives counts only if its SHA-256 is the expected one, which the model store checks.
+   * The one exception: a model file or a list of them, without any credential. Redirects are followed, since file hubs answer with them;
+   * a file counts only if its SHA-256 is the expected one, where one is known, which the model store checks.
    */
-  download(url: string, signal: AbortSignal): Promise<Response>;
+  download(url: string, signal: AbortSignal, headers?: Readonly<Record<string, string>>): Promise<Response>;
 }
 
 interface EgressDeps {
@@ -100,7 +100,7 @@ export function createEgress({
       };
     },
 
-    download: (url, signal) => fetch(url, { ...commonInit, signal, redirect: 'follow' }),
+    download: (url, signal, headers = {}) => fetch(url, { ...commonInit, headers, signal, redirect: 'follow' }),
   };
 }
 

@@ -1,17 +1,20 @@
 /** The background's end of the on-device engine: brings up the context that runs the model and speaks to it over a port of its own. */
 
 import { type ChannelPort, createCaller } from '../protocol/channel';
-import type { DeviceEngine, DeviceModel, Engine, EngineCall, ModelStore } from '../protocol/engine';
+import type { DeviceEngine, Engine, EngineCall, EngineStatus, ModelFiles } from '../protocol/engine';
 import { backendError } from '../protocol/errors';
 
 export interface EngineHost extends Engine {
   /** The engine's context came up and connected. */
   connected(port: ChannelPort): void;
+  /** Undefined while nothing runs that could compute; nothing is brought up for the question. */
+  status(): Promise<EngineStatus | undefined>;
+  /** Gives back the memory of this model, where it is in memory. */
+  unload(modelId: string): Promise<void>;
 }
 
 interface EngineDeps {
-  readonly models: readonly DeviceModel[];
-  readonly store: Pick<ModelStore, 'has'>;
+  readonly files: Pick<ModelFiles, 'list' | 'find'>;
   /** Brings up another context that runs the model and connects. Undefined where the background can run it itself. */
   readonly open: (() => Promise<void>) | undefined;
   /** Runs the model beside the background, in workers of it. */
@@ -21,10 +24,11 @@ interface EngineDeps {
 const startTimeout = 15_000;
 type EngineCaller = ReturnType<typeof createCaller<EngineCall>>;
 
-export function createEngine({ models, store, open, own }: EngineDeps): EngineHost {
+export function createEngine({ files, open, own }: EngineDeps): EngineHost {
   let caller: EngineCaller | undefined;
   let arrived: ((caller: EngineCaller) => void) | undefined;
   let starting: Promise<EngineCaller> | undefined;
+  let beside: DeviceEngine | undefined;
 
   /** Calls that come while the context starts wait for the same arrival. */
   const start = async (openContext: () => Promise<void>): Promise<EngineCaller> => {
@@ -47,18 +51,23 @@ export function createEngine({ models, store, open, own }: EngineDeps): EngineHo
   };
 
   return {
-    models: () => models,
-    isReady: async (modelId) => {
-      const model = models.find(({ id }) => id === modelId);
-      return model !== undefined && store.has(model);
-    },
+    models: async () => (await files.list()).filter(({ isComplete }) => isComplete).map(({ model }) => model),
 
     async *generate(modelId, request, signal) {
-      const model = models.find(({ id }) => id === modelId);
-      if (!model || !(await store.has(model))) throw backendError('no-model', 'The model is not on this device.');
-      const call: EngineCall = { type: 'generate', model, request };
+      const stored = await files.find(modelId);
+      if (!stored?.isComplete) throw backendError('no-model', 'The model is not on this device.');
+      const call = { type: 'generate', model: stored.model, request } as const;
       if (open) yield* (await start(open)).stream(call, signal);
-      else yield* (await own()).generate(call, signal);
+      else {
+        beside = await own();
+        yield* beside.generate(call, signal);
+      }
+    },
+
+    status: async () => (caller ? ((await caller.call({ type: 'status' })) as EngineStatus) : beside?.status()),
+
+    async unload(modelId) {
+      await (caller ? caller.call({ type: 'unload', modelId }) : beside?.unload(modelId));
     },
 
     connected(port) {

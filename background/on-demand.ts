@@ -5,19 +5,16 @@
  * "importScripts(urls)").
  */
 
-import type { CreateHasher, DeviceEngine } from '../protocol/engine';
+import type { DeviceEngine } from '../protocol/engine';
 import type { CreateProvider } from '../providers/create-provider';
 import type { answerFormOf } from './answer-form';
 import type { createBoundSocket } from './bound-socket';
 import type { createCallRecorder } from './call-recorder';
-import type { createDownloads } from './downloads';
 import type { formed } from './formed';
 import type { createLocalServers } from './local-servers';
 import type { answerOpenAi } from './openai/endpoints';
-import type { createScreens } from './screens';
-import type { createSetAside } from './set-aside';
+import type { Screens, ScreensDeps } from './screens';
 import type { createSignIn } from './sign-in';
-import type { createStore } from './store';
 import type { createSuspicion } from './suspicion';
 import type { createTransfer } from './transfer';
 
@@ -28,7 +25,6 @@ export interface Parts {
     readonly createBoundSocket: typeof createBoundSocket;
     readonly createCallRecorder: typeof createCallRecorder;
     readonly createProvider: CreateProvider;
-    readonly createHasher: CreateHasher;
     readonly createLocalServers: typeof createLocalServers;
     readonly createSignIn: typeof createSignIn;
     readonly createSuspicion: typeof createSuspicion;
@@ -37,10 +33,8 @@ export interface Parts {
     readonly formed: typeof formed;
   };
   readonly screens: {
-    readonly createScreens: typeof createScreens;
-    readonly createDownloads: typeof createDownloads;
-    readonly createSetAside: typeof createSetAside;
-    readonly createStore: typeof createStore;
+    /** With the model files, which only screens write. */
+    readonly createScreens: (deps: ScreensDeps) => Screens;
   };
   /** Where the background is a page: it can start the workers that a model runs in. */
   readonly engine: { readonly createDeviceEngine: () => DeviceEngine };

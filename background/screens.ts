@@ -1,13 +1,20 @@
 /** Serves Oriel's own pages: reads their calls, does what they ask, and assembles what they show. Loaded when the first of them connects. */
 
 import type { Reply } from '../protocol/channel';
+import type { DeviceModel, ModelStore } from '../protocol/engine';
 import { AiError } from '../protocol/errors';
 import type { UnreadUiCall } from '../protocol/ui-frames';
 import { parseUiCall } from '../protocol/ui-inputs';
 import type { Overview } from '../protocol/ui-messages';
+import { createModelHub } from '../providers/model-hub';
 import type { Database } from './database';
+import { createDownloads } from './downloads';
+import type { Egress } from './egress';
+import type { KeepAlive } from './keep-alive';
 import { createKeptChat } from './kept-chat';
 import { assembleOverview, type OverviewDeps } from './overview';
+import { createSetAside } from './set-aside';
+import { createStore } from './store';
 import { createUiApi, type UiDeps } from './ui-api';
 
 export interface Screens {
@@ -16,10 +23,35 @@ export interface Screens {
   overview(): Promise<Overview>;
 }
 
-type ScreensDeps = Omit<UiDeps, 'keptChat'> & OverviewDeps & { readonly database: Database };
+/** What the background brings. */
+export type ScreensDeps = Omit<UiDeps & OverviewDeps, 'downloads' | 'hub' | 'store' | 'aside' | 'keptChat'> & {
+  readonly database: Database;
+  readonly egress: Pick<Egress, 'download'>;
+  readonly keepAlive: KeepAlive;
+};
 
-export function createScreens(deps: ScreensDeps): Screens {
-  const uiApi = createUiApi({ ...deps, keptChat: createKeptChat(deps) });
+/** What comes with this part: the models that can be had, and where they are kept. */
+export interface DeviceParts {
+  readonly shelf: readonly DeviceModel[];
+  readonly store: ModelStore;
+  /** Of the model hub, without a slash at its end. */
+  readonly hubOrigin: string;
+  readonly estimate: () => Promise<StorageEstimate>;
+  readonly wait: (ms: number) => Promise<void>;
+}
+
+export function createScreens(from: ScreensDeps, { hubOrigin, ...device }: DeviceParts): Screens {
+  const downloads = createDownloads({ ...from, ...device });
+  const aside = createSetAside();
+  const deps = {
+    ...from,
+    downloads,
+    aside,
+    store: createStore({ ...from, aside }),
+    keptChat: createKeptChat(from),
+    hub: createModelHub(hubOrigin, from.egress.download),
+  };
+  const uiApi = createUiApi(deps);
   return {
     async handle(unread, reply) {
       const call = parseUiCall(unread);

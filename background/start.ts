@@ -1,6 +1,6 @@
 /** Puts the background together: every part is made here once and given what it needs. Listeners are registered before anything is awaited. */
 
-import type { DeviceModel, ModelStore } from '../protocol/engine';
+import type { ModelFiles } from '../protocol/engine';
 import type { BrowserModel } from '../providers/provider';
 import { createActivity } from './activity';
 import { createActivityLog } from './activity-log';
@@ -52,8 +52,7 @@ interface Platform {
   readonly openSocket: (url: string) => WebSocket;
   readonly onDemand: OnDemand;
   readonly browserModel?: () => BrowserModel | undefined;
-  readonly modelStore: ModelStore;
-  readonly deviceModels: readonly DeviceModel[];
+  readonly modelFiles: ModelFiles;
   readonly now: () => number;
 }
 
@@ -63,8 +62,7 @@ export function startBackground({
   openSocket,
   onDemand,
   browserModel = () => undefined,
-  modelStore,
-  deviceModels,
+  modelFiles,
   now,
 }: Platform): void {
   const { session } = browser;
@@ -102,8 +100,7 @@ export function startBackground({
   const activity = createActivity({ log, contents, session, now, onChange, onFailure: notices.failed });
   const runs = createRuns({ session, keepAlive, now, onChange });
   const engine = createEngine({
-    models: deviceModels,
-    store: modelStore,
+    files: modelFiles,
     open: browser.openOffscreen,
     own: atFirstUse(onDemand.engine, ({ createDeviceEngine }) => createDeviceEngine()),
   });
@@ -194,12 +191,9 @@ export function startBackground({
     now,
     onChange,
   };
-  const screens = atFirstUse(onDemand.screens, ({ createScreens, createDownloads, createSetAside, createStore }) => {
-    const aside = createSetAside();
-    const store = createStore({ database, aside, now, onChange });
-    const downloads = createDownloads({ models: deviceModels, store: modelStore, egress, keepAlive, now, onChange });
-    return createScreens({ ...parts, database, downloads, store, aside });
-  });
+  const screens = atFirstUse(onDemand.screens, ({ createScreens }) =>
+    createScreens({ ...parts, database, egress, engine, keepAlive }),
+  );
   const serve = createServe({
     ...parts,
     backends: onDemand.backends,

@@ -9,7 +9,7 @@ import type { Approvals } from './approvals';
 import { createBudgetApi } from './budget-api';
 import type { Chat } from './chat';
 import type { Connections } from './connections';
-import type { Downloads } from './downloads';
+import { createDeviceApi, type DeviceApiDeps } from './device-api';
 import type { Grants } from './grants';
 import type { Site } from './identity';
 import type { Jobs } from './jobs';
@@ -31,7 +31,7 @@ import type { Surface } from './surface';
 import type { Undo } from './undo';
 import { createVaultApi, isClosed, type VaultApiDeps } from './vault-api';
 
-export interface UiDeps extends VaultApiDeps, ActivityApiDeps {
+export interface UiDeps extends VaultApiDeps, ActivityApiDeps, DeviceApiDeps {
   readonly connections: Connections;
   readonly models: ModelLists;
   readonly undoConnection: Undo;
@@ -46,7 +46,6 @@ export interface UiDeps extends VaultApiDeps, ActivityApiDeps {
   readonly selection: Selection;
   readonly openTabs: OpenTabs;
   readonly activity: Activity;
-  readonly downloads: Downloads;
   readonly hasBrowserModel: () => boolean;
   readonly meter: Meter;
   readonly openAiSites: OpenAiSites;
@@ -85,7 +84,6 @@ export function createUiApi(deps: UiDeps): UiApi {
     selection,
     openTabs,
     activity,
-    downloads,
     localServers,
     surface,
     store,
@@ -188,9 +186,6 @@ export function createUiApi(deps: UiDeps): UiApi {
     'run-stop-all': () => stopAll(),
     'failure-dismiss': ({ id }) => activity.dismiss(id),
 
-    'device-download': ({ modelId }) => downloads.download(modelId),
-    'device-cancel': async ({ modelId }) => downloads.cancel(modelId),
-    'device-remove': ({ modelId }) => downloads.remove(modelId),
     'find-servers': async () => (await localServers()).find(),
     'identify-server': async ({ address }) => (await localServers()).identify(address),
 
@@ -199,6 +194,7 @@ export function createUiApi(deps: UiDeps): UiApi {
     'site-rule-set': setRule,
     'openai-site': ({ origin }) => deps.openAiSites.isOn(origin),
     'openai-site-set': ({ origin, on }) => deps.openAiSites.set(origin, on),
+    ...createDeviceApi(deps),
     ...createBudgetApi(deps),
     ...createActivityApi(deps),
     ...createVaultApi(deps),

@@ -105,6 +105,7 @@ const sentences: Readonly<Record<Fault, (facts: Facts) => Sentences>> = {
       : { what: i18n.t('fault.malformed.what', { name }), todo: i18n.t('fault.malformed.todo') },
   'too-large': ({ name }) => ({ what: i18n.t('fault.tooLarge.what', { name }), todo: i18n.t('fault.tooLarge.todo') }),
   'secret-missing': ({ name }) => keyMissing(name),
+  'no-room': () => ({ what: i18n.t('fault.noRoom.what'), todo: i18n.t('fault.noRoom.todo') }),
   engine: () => ({ what: i18n.t('fault.engine.what'), todo: i18n.t('fault.engine.todo') }),
 };
 

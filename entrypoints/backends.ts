@@ -9,7 +9,6 @@ import { answerOpenAi } from '../background/openai/endpoints';
 import { createSignIn } from '../background/sign-in';
 import { createSuspicion } from '../background/suspicion';
 import { createTransfer } from '../background/transfer';
-import { createHasher } from '../ondevice/hasher';
 import { createProvider } from '../providers/create-provider';
 
 /** The part of the background that speaks to backends, with what a person does once in a while. */
@@ -19,7 +18,6 @@ export default defineUnlistedScript(() =>
     createBoundSocket,
     createCallRecorder,
     createProvider,
-    createHasher,
     createLocalServers,
     createSignIn,
     createSuspicion,

@@ -2,8 +2,7 @@ import { defineBackground } from 'wxt/utils/define-background';
 import { createBrowser } from '../background/browser';
 import { createOnDemand } from '../background/on-demand';
 import { startBackground } from '../background/start';
-import { deviceModels } from '../ondevice/model-list';
-import { createModelStore } from '../ondevice/model-store';
+import { createModelFiles } from '../ondevice/model-files';
 import type { BrowserModel } from '../providers/provider';
 
 export default defineBackground({
@@ -15,8 +14,7 @@ export default defineBackground({
       openSocket: (url) => new WebSocket(url),
       onDemand,
       browserModel: () => (globalThis as { LanguageModel?: BrowserModel }).LanguageModel,
-      modelStore: createModelStore(async () => (await onDemand.backends()).createHasher()),
-      deviceModels,
+      modelFiles: createModelFiles(),
       now: Date.now,
     });
   },

@@ -1,16 +1,14 @@
 import { defineUnlistedScript } from 'wxt/utils/define-unlisted-script';
 import { offer } from '../background/on-demand';
 import { createEngineHost } from '../ondevice/engine';
-import { createHasher } from '../ondevice/hasher';
-import { createModelStore } from '../ondevice/model-store';
+import { createModelFiles } from '../ondevice/model-files';
 import { createWllamaRuntime } from '../ondevice/wllama-runtime';
 
 /** Firefox's part of the background that runs models: the event page starts the engine's worker itself. One thread, as it is not isolated. */
 export default defineUnlistedScript({
   include: ['firefox'],
   main() {
-    const { open } = createModelStore(createHasher);
     const createRuntime = () => createWllamaRuntime({ threads: 1 });
-    offer('engine', { createDeviceEngine: () => createEngineHost({ openModel: open, createRuntime }) });
+    offer('engine', { createDeviceEngine: () => createEngineHost({ openModel: createModelFiles().open, createRuntime }) });
   },
 });

@@ -1,9 +1,18 @@
 import { defineUnlistedScript } from 'wxt/utils/define-unlisted-script';
-import { createDownloads } from '../background/downloads';
 import { offer } from '../background/on-demand';
 import { createScreens } from '../background/screens';
-import { createSetAside } from '../background/set-aside';
-import { createStore } from '../background/store';
+import { createHasher } from '../ondevice/hasher';
+import { deviceModels, hubOrigin } from '../ondevice/model-list';
+import { createModelStore } from '../ondevice/model-store';
 
 /** The part of the background that serves Oriel's own pages. */
-export default defineUnlistedScript(() => offer('screens', { createScreens, createDownloads, createSetAside, createStore }));
+export default defineUnlistedScript(() => {
+  const device = {
+    shelf: deviceModels,
+    store: createModelStore(createHasher),
+    hubOrigin,
+    estimate: () => navigator.storage.estimate(),
+    wait: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
+  };
+  offer('screens', { createScreens: (deps) => createScreens(deps, device) });
+});

@@ -31,6 +31,7 @@ export async function* answer(runtime: Runtime, options: ChatOptions, signal: Ab
       const step = steps.shift();
       if (step) {
         total = { ...total, ...step };
+        if (step.reasoning) yield { type: 'reasoning-delta', text: step.reasoning };
         if (step.text) yield { type: 'text-delta', text: step.text };
       } else {
         await new Promise<void>((resolve) => {

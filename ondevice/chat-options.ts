@@ -1,7 +1,7 @@
 /** Translates a neutral request into what the engine's OpenAI-shaped chat takes; pure, and refuses what would change the meaning. */
 
 import { backendError } from '../protocol/errors';
-import type { GenerateRequest, Message, Warning } from '../protocol/generate';
+import type { GenerateRequest, Message } from '../protocol/generate';
 
 /** One message as the model's own chat template reads it. */
 export interface ChatMessage {
@@ -22,6 +22,11 @@ export interface ChatOptions {
   readonly repeat_penalty?: number | undefined;
   readonly max_tokens?: number | undefined;
   readonly stop?: readonly string[] | undefined;
+  readonly response_format?: {
+    readonly type: 'json_schema';
+    readonly json_schema: { readonly name: string; readonly schema: unknown };
+  };
+  readonly chat_template_kwargs: { readonly enable_thinking: boolean };
 }
 
 /**
@@ -33,10 +38,10 @@ const steadySampling = { temperature: 0, topP: undefined, repetitionPenalty: 1.1
 /** A small model may repeat itself until its context is full, and the next one in the queue waits for it. */
 const defaultOutputTokens = 1024;
 
-/** Throws `not-supported` for tools, images, sound, schemas and several answers: no model in the list was tried with them. */
+/** Throws `not-supported` for tools, images, sound, patterns and several answers. A schema the engine enforces by a grammar. */
 export function toChatOptions(request: GenerateRequest): ChatOptions {
   if (request.tools?.length && request.toolChoice !== 'none') throw unsupported('tools', 'use tools');
-  if (request.responseFormat && request.responseFormat.type !== 'text') throw unsupported('responseFormat', 'follow a schema');
+  if (request.responseFormat?.type === 'regexp') throw unsupported('responseFormat', 'follow a regular expression');
   if ((request.outputs ?? 1) > 1) throw unsupported('outputs', 'give several answers at once');
   const asksForSampling = request.temperature !== undefined || request.topP !== undefined;
   const { temperature, topP, repetitionPenalty } = asksForSampling ? request : steadySampling;
@@ -52,12 +57,15 @@ export function toChatOptions(request: GenerateRequest): ChatOptions {
     repeat_penalty: request.repetitionPenalty ?? repetitionPenalty,
     max_tokens: request.maxOutputTokens ?? defaultOutputTokens,
     stop: request.stop,
+    ...(request.responseFormat?.type === 'json-schema' && {
+      response_format: {
+        type: 'json_schema',
+        json_schema: { name: request.responseFormat.name ?? 'answer', schema: request.responseFormat.schema },
+      },
+    }),
+    // A small model that thinks keeps a person waiting for minutes: only where somebody asked for it. Templates that do not know it ignore it.
+    chat_template_kwargs: { enable_thinking: !['none', undefined].includes(request.reasoningEffort) },
   };
-}
-
-/** What was left out without changing what is asked. */
-export function chatWarnings(request: GenerateRequest): readonly Warning[] {
-  return request.reasoningEffort === undefined ? [] : [{ type: 'parameter-dropped', parameter: 'reasoningEffort' }];
 }
 
 function toChatMessage({ role, content }: Message): ChatMessage {

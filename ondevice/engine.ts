@@ -3,13 +3,13 @@
 import type { DeviceEngine, DeviceModel } from '../protocol/engine';
 import { AiError, backendError, toAiError } from '../protocol/errors';
 import { answer } from './answer';
-import { chatWarnings, toChatOptions } from './chat-options';
+import { toChatOptions } from './chat-options';
 import { createTurns } from './turns';
 import type { Runtime } from './wllama-runtime';
 
 /** What the engine needs from the context it runs in. */
 export interface EngineHostOptions {
-  readonly openModel: (model: DeviceModel) => Promise<File | undefined>;
+  readonly openModel: (modelId: string) => Promise<Blob | undefined>;
   readonly createRuntime: () => Runtime;
   /** Called when nothing was asked for `idleTimeout`; the model is out of memory by then. */
   readonly onIdle?: (() => void) | undefined;
@@ -17,18 +17,12 @@ export interface EngineHostOptions {
   readonly idleTimeout?: number | undefined;
 }
 
-/** What the context that runs the engine serves. */
-export interface EngineHost extends DeviceEngine {
-  /** Frees the model's memory at once. */
-  unload(): Promise<void>;
-}
-
 const minute = 60_000;
 
 /** Loads models when they are asked for and answers with them. */
-export function createEngineHost({ onIdle, idleTimeout = 5 * minute, ...options }: EngineHostOptions): EngineHost {
-  const takeTurn = createTurns();
-  const { load, unload } = createLoader(options);
+export function createEngineHost({ onIdle, idleTimeout = 5 * minute, ...options }: EngineHostOptions): DeviceEngine {
+  const turns = createTurns();
+  const { load, unload, loaded } = createLoader(options);
   let idle: ReturnType<typeof setTimeout> | undefined;
 
   const waitForIdle = () => {
@@ -37,15 +31,26 @@ export function createEngineHost({ onIdle, idleTimeout = 5 * minute, ...options 
 
   waitForIdle();
   return {
-    unload,
+    status: () => ({
+      modelId: loaded()?.model.id,
+      threads: loaded()?.runtime.threads() ?? 0,
+      isGenerating: turns.count() > 0,
+    }),
+
+    async unload(modelId) {
+      if (loaded()?.model.id === modelId) await unload();
+    },
 
     async *generate({ model, request }, signal) {
       const chat = toChatOptions(request);
-      const endTurn = await takeTurn(signal);
+      if (turns.count() > 0) yield { type: 'progress', stage: 'queued', position: turns.count() };
+      const endTurn = await turns.take(signal);
       clearTimeout(idle);
       try {
+        if (!isSame(loaded()?.model, model)) yield { type: 'progress', stage: 'loading' };
         const runtime = await load(model, signal);
-        yield { type: 'start', model: model.id, warnings: chatWarnings(request) };
+        yield { type: 'progress', stage: 'processing' };
+        yield { type: 'start', model: model.id, warnings: [] };
         yield* answer(runtime, chat, signal);
       } catch (error) {
         const known = toEngineError(error, signal);
@@ -73,7 +78,7 @@ function createLoader({ openModel, createRuntime, loadTimeout = 2 * minute }: Om
   const load = async (model: DeviceModel, signal: AbortSignal): Promise<Runtime> => {
     if (loaded && isSame(loaded.model, model)) return loaded.runtime;
     await unload();
-    const file = await openModel(model);
+    const file = await openModel(model.id);
     if (!file) throw backendError('no-model', 'The model is not on this device.');
     const runtime = createRuntime();
     // Faults of a worker (CSP, a module that does not start) reach nobody, so loading needs an end of its own.
@@ -94,11 +99,11 @@ function createLoader({ openModel, createRuntime, loadTimeout = 2 * minute }: Om
     return runtime;
   };
 
-  return { load, unload };
+  return { load, unload, loaded: () => loaded };
 }
 
-function isSame(left: DeviceModel, right: DeviceModel): boolean {
-  return left.sha256 === right.sha256 && left.contextTokens === right.contextTokens;
+function isSame(left: DeviceModel | undefined, right: DeviceModel): boolean {
+  return left?.id === right.id && left.sha256 === right.sha256 && left.contextTokens === right.contextTokens;
 }
 
 /** The promise, or the signal's reason as soon as it is aborted. */
@@ -125,5 +130,8 @@ function toEngineError(error: unknown, signal: AbortSignal): AiError {
   const detail = error instanceof Error ? error.message : String(error);
   // llama.cpp's words for a prompt that does not fit; it gives no code through this API.
   if (/context size/i.test(detail)) return backendError('context-length', 'The prompt is too long for the model.', { detail });
+  // Its converter of schemas knows not all of them; asked in words, the model may still keep to it.
+  if (/grammar|schema/i.test(detail))
+    return backendError('not-supported', 'The engine cannot enforce this schema.', { field: 'responseFormat', detail });
   return backendError('engine', 'The model on this device failed.', { cause: toAiError(error), detail });
 }

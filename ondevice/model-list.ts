@@ -4,16 +4,19 @@ import type { DeviceModel } from '../protocol/engine';
 import list from './model-list.json';
 
 /**
- * What a person may download. `contextTokens` is what Oriel loads, not what the model was trained for: 2048 tokens of
- * SmolLM2 cost 47 MB beside its weights, all of its 8192 would cost 190 MB.
+ * What a person may download: the smallest first, which is what `npm start` and the tests take. `contextTokens` is what Oriel loads, not what
+ * the model was trained for: 2048 tokens of SmolLM2 cost 47 MB beside its weights, all of its 8192 would cost 190 MB.
  * A build for `npm start` and the end-to-end tests puts its own model in the list's place, so that the product's own way
  * of downloading can be pointed at this machine.
  */
 export const deviceModels: readonly DeviceModel[] = chooseModels(import.meta.env.WXT_DEVICE_MODEL);
 
+/** Where models are searched. */
+export const hubOrigin: string = import.meta.env.WXT_MODEL_HUB ?? list.hub;
+
 /** The list, or the one model of `override`, a JSON text. Throws where it is malformed: that is a developer's mistake. */
 export function chooseModels(override: string | undefined): readonly DeviceModel[] {
-  return override ? [parseDeviceModel(override)] : list.models;
+  return override ? [parseDeviceModel(override)] : (list.models as readonly DeviceModel[]);
 }
 
 function parseDeviceModel(text: string): DeviceModel {
@@ -32,6 +35,7 @@ function parseDeviceModel(text: string): DeviceModel {
     bytes: read('bytes', isCount),
     contextTokens: read('contextTokens', isCount),
     licence: read('licence', isText),
+    ...(Reflect.get(fields, 'mark') === 'test' && { mark: 'test' }),
   };
 }
 

@@ -1,120 +1,139 @@
-/** Keeps model files in the origin's private file system, named by their SHA-256; a file has its name only once it is verified. */
+/** Writes model files: piece by piece, so that a download goes on where it ended, and checks them before the engine gets them. */
 
-import type { CreateHasher, DeviceModel, Hasher, ModelStore } from '../protocol/engine';
+import type { CreateHasher, DeviceModel, ModelStore } from '../protocol/engine';
 import { AiError, backendError } from '../protocol/errors';
+import { describeGguf, isGguf } from './gguf';
+import {
+  createModelFiles,
+  existing,
+  type ModelRecord,
+  modelsDirectory,
+  originFiles,
+  pieceAt,
+  piecesIn,
+  type Root,
+  recordName,
+  sizeOf,
+} from './model-files';
 
-/** The store as the engine sees it: it can read as well. */
-export interface ReadableModelStore extends ModelStore {
-  /** The verified file, or undefined where it is not here. */
-  open(model: DeviceModel): Promise<File | undefined>;
-}
+/** What a crash takes at most. */
+const pieceBytes = 8 * 1024 * 1024;
 
-const directoryName = 'models';
+export function createModelStore(createHasher: CreateHasher, root: Root = originFiles): ModelStore {
+  const folderOf = async ({ id }: DeviceModel) => (await modelsDirectory(root)).getDirectoryHandle(id, { create: true });
 
-/** Works in a service worker and in a page alike; createSyncAccessHandle would not. */
-export function createModelStore(
-  createHasher: CreateHasher,
-  root: () => Promise<FileSystemDirectoryHandle> = () => navigator.storage.getDirectory(),
-): ReadableModelStore {
-  const directory = async () => (await root()).getDirectoryHandle(directoryName, { create: true });
+  const remove = async (modelId: string) => {
+    await existing((await modelsDirectory(root)).removeEntry(modelId, { recursive: true }));
+  };
 
-  const open = async (model: DeviceModel) => {
-    const file = await (await existing(await directory(), `${model.sha256}.gguf`))?.getFile();
-    return file?.size === model.bytes ? file : undefined;
+  /** Nothing is kept of a file that is not the right one. */
+  const refuse = async ({ id }: DeviceModel, detail: string): Promise<never> => {
+    await remove(id);
+    throw backendError('malformed', 'The model file is not the one that Oriel expects.', { detail });
   };
 
   return {
-    open,
-    has: async (model) => (await open(model)) !== undefined,
+    ...createModelFiles(root),
+    remove,
 
-    async write(model, body, onProgress, signal) {
-      const models = await directory();
-      const partName = `${model.sha256}.part`;
+    async append(model, body, { validator, onProgress, signal }) {
       try {
-        const part = await models.getFileHandle(partName, { create: true });
-        await fill(part, model, await createHasher(), body, onProgress, signal);
-        await rename(models, part, `${model.sha256}.gguf`);
+        const folder = await folderOf(model);
+        await writeRecord(folder, { model, isComplete: false, ...(validator !== undefined && { validator }) });
+        const start = sizeOf(await piecesIn(folder));
+        const received = await writePieces(folder, start, body, { onProgress, signal, limit: model.bytes });
+        if (model.bytes !== undefined && received < model.bytes)
+          throw backendError('interrupted', 'The model file ended early.', { retryable: true });
       } catch (error) {
+        if (error instanceof TooLong) return refuse(model, `The file is longer than ${model.bytes} bytes.`);
         throw toStoreError(error, signal);
-      } finally {
-        await removeIfThere(models, partName);
       }
     },
 
-    remove: async (model) => removeIfThere(await directory(), `${model.sha256}.gguf`),
+    async complete(model, signal) {
+      const folder = await folderOf(model);
+      const file = new Blob([...(await piecesIn(folder))]);
+      if (!(await isGguf(file))) return refuse(model, 'It is not a GGUF file.');
+      if (model.bytes !== undefined && file.size !== model.bytes)
+        return refuse(model, `The file has ${file.size} bytes instead of ${model.bytes}.`);
+      const sha256 = await hashOf(file, createHasher, signal);
+      if (model.sha256 !== undefined && sha256 !== model.sha256)
+        return refuse(model, `The file's SHA-256 is ${sha256} instead of ${model.sha256}.`);
+      const known = { ...(await describeGguf(file, model)), sha256, bytes: file.size };
+      await writeRecord(folder, { model: known, isComplete: true });
+      return known;
+    },
   };
 }
 
-/** Nothing is in the file before `close`, and it is closed only when every byte is right. */
-async function fill(
-  part: FileSystemFileHandle,
-  model: DeviceModel,
-  hasher: Hasher,
+class TooLong extends Error {}
+
+interface Writing {
+  readonly onProgress: (receivedBytes: number) => void;
+  readonly signal: AbortSignal;
+  readonly limit: number | undefined;
+}
+
+/** Whatever ends it, what came until then is kept. @returns how many bytes there are now */
+async function writePieces(
+  folder: FileSystemDirectoryHandle,
+  start: number,
   body: ReadableStream<Uint8Array>,
-  onProgress: (receivedBytes: number) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  const writable = await part.createWritable();
-  let received = 0;
-  const check = new TransformStream<Uint8Array, Uint8Array<ArrayBuffer>>({
-    transform(chunk, controller) {
-      received += chunk.byteLength;
-      if (received > model.bytes) throw malformed(`The file is longer than ${model.bytes} bytes.`);
-      hasher.update(chunk);
+  { onProgress, signal, limit }: Writing,
+): Promise<number> {
+  const reader = body.getReader();
+  const stop = () => void reader.cancel(signal.reason).catch(() => undefined);
+  signal.addEventListener('abort', stop);
+  let piece: FileSystemWritableFileStream | undefined;
+  let pieceStart = start;
+  let received = start;
+  const closePiece = async () => {
+    const ending = piece;
+    piece = undefined;
+    await ending?.close();
+  };
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const { done, value } = await reader.read();
+      if (done) break;
+      if (limit !== undefined && received + value.byteLength > limit) throw new TooLong();
+      if (!piece) {
+        pieceStart = received;
+        piece = await (await folder.getFileHandle(pieceAt(received), { create: true })).createWritable();
+      }
+      await piece.write(new Uint8Array(value));
+      received += value.byteLength;
       onProgress(received);
-      controller.enqueue(new Uint8Array(chunk));
-    },
-    flush: () => verify(hasher, received, model),
-  });
-  await body.pipeThrough(check, { signal }).pipeTo(writable, { signal });
-}
-
-function verify(hasher: Hasher, received: number, model: DeviceModel): void {
-  if (received !== model.bytes) throw malformed(`The file has ${received} bytes instead of ${model.bytes}.`);
-  const actual = hasher.digest('hex');
-  if (actual !== model.sha256) throw malformed(`The file's SHA-256 is ${actual} instead of ${model.sha256}.`);
-}
-
-function malformed(detail: string): AiError {
-  return backendError('malformed', 'The downloaded model is not the file that Oriel expects.', { detail });
-}
-
-async function rename(models: FileSystemDirectoryHandle, part: FileSystemFileHandle, name: string): Promise<void> {
-  if (canMove(part)) return part.move(name);
-  const target = await models.getFileHandle(name, { create: true });
-  const file = await part.getFile();
-  await file.stream().pipeTo(await target.createWritable());
-}
-
-/** `move` is in Chromium and Firefox, but not yet in TypeScript's DOM types. */
-function canMove(handle: FileSystemFileHandle): handle is FileSystemFileHandle & { move(name: string): Promise<void> } {
-  return 'move' in handle;
-}
-
-async function existing(models: FileSystemDirectoryHandle, name: string): Promise<FileSystemFileHandle | undefined> {
-  try {
-    return await models.getFileHandle(name);
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
+      if (received - pieceStart >= pieceBytes) await closePiece();
+    }
+    signal.throwIfAborted();
+    return received;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    stop();
+    // A disk that is full refuses this too; then the first error is the one to tell.
+    await closePiece().catch(() => undefined);
   }
 }
 
-async function removeIfThere(models: FileSystemDirectoryHandle, name: string): Promise<void> {
-  try {
-    await models.removeEntry(name);
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
+/** In one pass over what lies on the disk: what was kept by an earlier attempt is checked as well. */
+async function hashOf(file: Blob, createHasher: CreateHasher, signal: AbortSignal): Promise<string> {
+  const hasher = await createHasher();
+  await file.stream().pipeTo(new WritableStream<Uint8Array>({ write: (chunk) => void hasher.update(chunk) }), { signal });
+  return hasher.digest('hex');
 }
 
-const isNotFound = (error: unknown) => error instanceof DOMException && error.name === 'NotFoundError';
+async function writeRecord(folder: FileSystemDirectoryHandle, record: ModelRecord): Promise<void> {
+  const writable = await (await folder.getFileHandle(recordName, { create: true })).createWritable();
+  await writable.write(JSON.stringify(record));
+  await writable.close();
+}
 
 function toStoreError(error: unknown, signal: AbortSignal): AiError {
   if (signal.aborted) return new AiError('aborted', 'The download of the model was stopped.', { cause: error });
   if (error instanceof AiError) return error;
-  if (error instanceof DOMException && error.name === 'QuotaExceededError') {
-    return backendError('engine', 'There is no room for the model on this device.', { cause: error, detail: error.message });
-  }
+  if (error instanceof DOMException && error.name === 'QuotaExceededError')
+    return backendError('no-room', 'There is no room for the model on this device.', { cause: error, detail: error.message });
   return backendError('interrupted', 'The download of the model broke off.', { cause: error, retryable: true });
 }

@@ -8,6 +8,7 @@ import { enginePaths } from './engine-paths';
 /** What one step of the engine tells; absent fields say nothing new. */
 export interface ChatStep {
   readonly text?: string | undefined;
+  readonly reasoning?: string | undefined;
   readonly inputTokens?: number | undefined;
   readonly outputTokens?: number | undefined;
   readonly cachedTokens?: number | undefined;
@@ -16,7 +17,9 @@ export interface ChatStep {
 
 /** A model in memory. After `exit` it is of no further use. */
 export interface Runtime {
-  load(file: File, model: DeviceModel): Promise<void>;
+  load(file: Blob, model: DeviceModel): Promise<void>;
+  /** How many compute, once it is loaded. */
+  threads(): number;
   /** Resolves after the last step; on abort it rejects when the computation has stopped. */
   chat(options: ChatOptions, onStep: (step: ChatStep) => void, signal: AbortSignal): Promise<void>;
   exit(): Promise<void>;
@@ -52,13 +55,17 @@ export function createWllamaRuntime({ threads }: { readonly threads: number }): 
       await wllama.createChatCompletion({ ...params, stream: true, onData, abortSignal: signal });
     },
 
+    threads: () => wllama.getNumThreads(),
     exit: () => wllama.exit(),
   };
 }
 
 function toStep({ choices, usage }: ChatCompletionChunk): ChatStep {
   const choice = choices[0];
+  // The package's types do not know it either.
+  const { reasoning_content: reasoning } = (choice?.delta ?? {}) as { readonly reasoning_content?: string | null };
   return {
+    ...(reasoning && { reasoning }),
     ...(choice?.delta.content && { text: choice.delta.content }),
     ...(choice?.finish_reason && { finishReason: choice.finish_reason }),
     ...(usage && {

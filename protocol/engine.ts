@@ -1,30 +1,91 @@
-/** The on-device engine as the rest of Oriel sees it: a model list, a download, a generation. Its implementation lives in ondevice/. */
+/** The on-device engine as the rest of Oriel sees it: models and their files, a generation. Its implementation lives in ondevice/. */
 
 import type { GenerateRequest, StreamPart } from './generate';
 
-/** One model that can run on this device. Dated data, see ondevice/model-list.ts. */
+/** One model that can run on this device: of the shelf (ondevice/model-list.json), of the model hub, or the person's own file. */
 export interface DeviceModel {
+  /** Names its folder: lower case letters, digits, `.`, `_` and `-`. */
   readonly id: string;
   readonly name: string;
-  readonly url: string;
-  /** Hex, over the whole file. */
-  readonly sha256: string;
-  readonly bytes: number;
+  /** Absent: it was a file on this computer. */
+  readonly url?: string | undefined;
+  /** Hex, over the whole file. Absent: not known before it is here, where it is always known. */
+  readonly sha256?: string | undefined;
+  /** Absent: the server tells. */
+  readonly bytes?: number | undefined;
+  /** What Oriel loads, not what the model was trained for. */
   readonly contextTokens: number;
-  readonly licence: string;
+  readonly licence?: string | undefined;
+  /** BCP 47; `mul` for more than can be listed. */
+  readonly languages?: readonly string[] | undefined;
+  readonly mark?: 'test' | 'recommended' | undefined;
 }
 
 export type DeviceModelState =
   | { readonly type: 'absent' }
   | { readonly type: 'downloading'; readonly receivedBytes: number }
+  /** All is here, and its SHA-256 is being computed. */
+  | { readonly type: 'checking' }
+  /** A part is here: the person paused it, or the browser ended. */
+  | { readonly type: 'paused'; readonly receivedBytes: number }
   | { readonly type: 'ready' };
 
+/** What of a model is on this device. */
+export interface StoredModel {
+  readonly model: DeviceModel;
+  readonly receivedBytes: number;
+  /** Every byte is here, and was checked. */
+  readonly isComplete: boolean;
+  /** The server's mark of this version of the file, for `If-Range`. */
+  readonly validator?: string | undefined;
+}
+
+/** The model files of this device, to be read (OPFS). */
+export interface ModelFiles {
+  list(): Promise<readonly StoredModel[]>;
+  find(modelId: string): Promise<StoredModel | undefined>;
+  /** The whole file, or undefined where it is not all here. Nothing of it is read into memory. */
+  open(modelId: string): Promise<Blob | undefined>;
+}
+
+/** The same, to be written. A model counts as here only once all of it was checked. */
+export interface ModelStore extends ModelFiles {
+  /**
+   * Goes on writing where the model's file ends. What was written survives whatever ends this: a stop, a lost network, the end of the browser
+   * but for the last 8 MiB. @throws AiError `interrupted`, `no-room`, `malformed` where it is no model file; `aborted`
+   */
+  append(model: DeviceModel, body: ReadableStream<Uint8Array>, options: AppendOptions): Promise<void>;
+  /** Checks all of it, and gives what is known of it by then. Nothing is kept of a wrong file. @throws AiError `malformed` */
+  complete(model: DeviceModel, signal: AbortSignal): Promise<DeviceModel>;
+  remove(modelId: string): Promise<void>;
+}
+
+export interface AppendOptions {
+  readonly validator?: string | undefined;
+  readonly onProgress: (receivedBytes: number) => void;
+  readonly signal: AbortSignal;
+}
+
+/** What computes: `threads` of the processor. */
+export interface EngineStatus {
+  /** The model in memory. */
+  readonly modelId?: string | undefined;
+  readonly threads: number;
+  readonly isGenerating: boolean;
+}
+
 /** What the background asks of the context that runs the model (Chrome: the offscreen document). */
-export type EngineCall = { readonly type: 'generate'; readonly model: DeviceModel; readonly request: GenerateRequest };
+export type EngineCall =
+  | { readonly type: 'generate'; readonly model: DeviceModel; readonly request: GenerateRequest }
+  | { readonly type: 'status' }
+  /** Gives back the memory of this model. */
+  | { readonly type: 'unload'; readonly modelId: string };
 
 /** What runs the model, wherever it is. Throws an AiError; `aborted` and the end of the answer both mean that nothing is computed any more. */
 export interface DeviceEngine {
-  generate(call: EngineCall, signal: AbortSignal): AsyncIterable<StreamPart>;
+  generate(call: Extract<EngineCall, { type: 'generate' }>, signal: AbortSignal): AsyncGenerator<StreamPart>;
+  status(): EngineStatus;
+  unload(modelId: string): Promise<void>;
 }
 
 /**
@@ -32,8 +93,8 @@ export interface DeviceEngine {
  * `generate` throws an AiError with fault `no-model` where the model is not downloaded, `engine` where it cannot run.
  */
 export interface Engine {
-  models(): readonly DeviceModel[];
-  isReady(modelId: string): Promise<boolean>;
+  /** What is on this device and can answer. */
+  models(): Promise<readonly DeviceModel[]>;
   generate(modelId: string, request: GenerateRequest, signal: AbortSignal): AsyncIterable<StreamPart>;
 }
 
@@ -43,16 +104,3 @@ export interface Hasher {
   digest(format: 'hex'): string;
 }
 export type CreateHasher = () => Promise<Hasher>;
-
-/** Where model files lie (OPFS), one file a model, addressed by its SHA-256. */
-export interface ModelStore {
-  has(model: DeviceModel): Promise<boolean>;
-  /** Writes to a side file, checks length and SHA-256 as it goes, and only then gives it its name. Throws AiError `malformed` on a mismatch. */
-  write(
-    model: DeviceModel,
-    body: ReadableStream<Uint8Array>,
-    onProgress: (receivedBytes: number) => void,
-    signal: AbortSignal,
-  ): Promise<void>;
-  remove(model: DeviceModel): Promise<void>;
-}

@@ -52,6 +52,7 @@ export const faultCodes = {
   'too-large': 'bad-response',
   'secret-missing': 'unavailable',
   engine: 'unavailable',
+  'no-room': 'unavailable', // the disk is full, or the browser gives no more of it
 } as const satisfies Record<string, AiErrorCode>;
 export type Fault = keyof typeof faultCodes;
 

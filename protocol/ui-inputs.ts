@@ -19,6 +19,7 @@ const approvalId = v.pipe(v.string(), v.maxLength(limits.idChars), v.transform(t
 const text = (maximum: number) => v.optional(v.pipe(v.string(), v.maxLength(maximum)));
 const modelId = v.pipe(v.string(), v.maxLength(limits.modelChars));
 const tab = v.strictObject({ tabId: v.pipe(v.number(), v.safeInteger()) });
+const fileUrl = v.pipe(v.string(), v.maxLength(limits.baseUrlChars), v.url(), v.regex(/^https?:/));
 const nothing = v.optional(v.strictObject({}));
 const signInTerms = v.strictObject({
   limit: v.pipe(
@@ -89,7 +90,19 @@ const inputs = {
   'run-stop-all': nothing,
   'failure-dismiss': v.strictObject({ id: v.string() }),
   'device-download': v.strictObject({ modelId }),
-  'device-cancel': v.strictObject({ modelId }),
+  'device-pause': v.strictObject({ modelId }),
+  'device-add': v.strictObject({
+    url: fileUrl,
+    name: v.pipe(v.string(), v.minLength(1), v.maxLength(limits.nameChars)),
+    bytes: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),
+    sha256: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))),
+    licence: text(limits.nameChars),
+  }),
+  'device-measure': v.strictObject({ url: fileUrl }),
+  'device-imported': nothing,
+  'device-engine': nothing,
+  'hub-search': v.strictObject({ query: v.pipe(v.string(), v.minLength(1), v.maxLength(limits.nameChars)) }),
+  'hub-files': v.strictObject({ repository: v.pipe(v.string(), v.maxLength(limits.modelChars), v.regex(/^[\w.-]+\/[\w.-]+$/)) }),
   'device-remove': v.strictObject({ modelId }),
   'find-servers': nothing,
   'identify-server': v.strictObject({ address: v.pipe(v.string(), v.maxLength(limits.baseUrlChars)) }),

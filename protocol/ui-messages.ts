@@ -3,7 +3,7 @@
 import type { ActivityOperations } from './activity';
 import type { Budget, BudgetQuestion, BudgetView, CostView } from './budgets';
 import type { ChatOperations } from './chat';
-import type { DeviceModel, DeviceModelState } from './engine';
+import type { DeviceModelView, DeviceOperations } from './device-messages';
 import type { PersonError } from './errors';
 import type { Balance, Connection, GenerateRequest, Message, ModelInfo, Place, Progress } from './generate';
 import type { ApprovalId, ConnectionId, Digest, Origin } from './ids';
@@ -95,11 +95,6 @@ export interface FailureView {
   readonly error: PersonError;
 }
 
-export interface DeviceModelView {
-  readonly model: DeviceModel;
-  readonly state: DeviceModelState | { readonly type: 'failed'; readonly error: PersonError };
-}
-
 /** Everything the interface shows, as one snapshot; pushed anew whenever any of it changes. */
 export interface Overview {
   readonly connections: readonly ConnectionView[];
@@ -173,7 +168,7 @@ export interface ConnectionInput {
 }
 
 /** Each operation with its input and what it resolves to. */
-export interface UiOperations extends VaultOperations, StoreOperations, ActivityOperations, ChatOperations {
+export interface UiOperations extends VaultOperations, StoreOperations, ActivityOperations, ChatOperations, DeviceOperations {
   overview: { input: unknown; output: Overview };
   /** Saves, tests and, as the first one, activates. A failed test still saves: the answer says what is wrong. */
   'connection-add': {
@@ -251,9 +246,6 @@ export interface UiOperations extends VaultOperations, StoreOperations, Activity
   'run-stop': { input: { readonly id: string }; output: undefined };
   'run-stop-all': { input: unknown; output: undefined };
   'failure-dismiss': { input: { readonly id: string }; output: undefined };
-  'device-download': { input: { readonly modelId: string }; output: undefined };
-  'device-cancel': { input: { readonly modelId: string }; output: undefined };
-  'device-remove': { input: { readonly modelId: string }; output: undefined };
   /** Looks at the usual ports of this computer. */
   'find-servers': { input: unknown; output: readonly LocalServer[] };
   /** Looks at one address, and says whose server that is. */

@@ -132,7 +132,15 @@ async function makeToy(cacheDir, { contextTokens }, log) {
   const file = join(cacheDir, 'oriel-toy.gguf');
   writeToyModel(file);
   const { size } = await stat(file);
-  const model = { id: 'oriel-toy', name: 'Toy model', sha256: await sha256Of(file), bytes: size, contextTokens, licence: 'MIT' };
+  const model = {
+    id: 'oriel-toy',
+    name: 'Toy model',
+    sha256: await sha256Of(file),
+    bytes: size,
+    contextTokens,
+    licence: 'MIT',
+    mark: 'test',
+  };
   return { file, model, real: false, source: 'scripts/make-toy-model.mjs' };
 }
 

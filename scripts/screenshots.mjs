@@ -11,7 +11,7 @@ import { openTypeScript } from './typescript.mjs';
 
 const folder = join(root, '.output', 'screenshots');
 const widths = [320, 700, 1200];
-const routes = ['connections', 'connections/add', 'sites', 'usage', 'activity', 'security', 'about'];
+const routes = ['connections', 'connections/add', 'sites', 'usage', 'activity', 'models', 'security', 'about'];
 const readme = [
   ['approval-420-light', 'approval-light'],
   ['approval-420-dark', 'approval-dark'],

@@ -1,13 +1,15 @@
-/** The models that can run on this device: size and licence before, progress while, ready after. */
+/** Models that can run on this device: size and licence before, progress while, ready after. */
 
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { i18n } from '#i18n';
-import type { ConnectionView, DeviceModelView } from '../../protocol/ui-messages';
+import type { DeviceModelView } from '../../protocol/device-messages';
+import type { ConnectionView } from '../../protocol/ui-messages';
 import { FaultNotice } from '../FaultNotice';
-import { bytes, modelFacts } from '../format';
+import { bytes } from '../format';
 import { plainLine } from '../plain-text';
 import { Badge } from '../ui/Badge';
 import { Button } from '../ui/Button';
+import { deviceFacts } from './device-text';
 import { type DeviceConnect, isConnected } from './use-device-connect';
 
 interface DeviceModelsProps {
@@ -16,25 +18,44 @@ interface DeviceModelsProps {
   readonly connect: DeviceConnect;
   /** A model of this list has become a connection. */
   readonly onConnected?: () => void;
+  /** Asks before a download, and before one is deleted. Without, a press is the answer: what it does stands beside it. */
+  readonly ask?: { readonly download: (view: DeviceModelView) => void; readonly remove: (view: DeviceModelView) => void };
 }
 
-function Download({ view, onCancel }: { readonly view: DeviceModelView; readonly onCancel: () => void }) {
+interface RowProps extends Pick<DeviceModelsProps, 'connect' | 'ask'> {
+  readonly view: DeviceModelView;
+  readonly isConnected: boolean;
+}
+
+/** What is here of what there is; the bar has no end where the server did not say how long the file is. */
+function Bar({ view, received }: { readonly view: DeviceModelView; readonly received: number }) {
   const id = useId();
-  const received = view.state.type === 'downloading' ? view.state.receivedBytes : 0;
+  const { name, bytes: total } = view.model;
   return (
-    <div class="stack">
+    <>
       <progress
         class="progress"
-        value={received}
-        max={view.model.bytes}
-        aria-label={i18n.t('device.downloading', { name: plainLine(view.model.name) })}
+        {...(total !== undefined && { value: received, max: total })}
+        aria-label={i18n.t('device.downloading', { name: plainLine(name) })}
         aria-describedby={id}
       />
-      <div class="device-progress">
-        <p id={id} class="soft small">
-          {i18n.t('device.progress', { received: bytes(received), total: bytes(view.model.bytes) })}
-        </p>
-        <Button size="small" onClick={onCancel}>
+      <p id={id} class="soft small">
+        {total === undefined ? bytes(received) : i18n.t('device.progress', { received: bytes(received), total: bytes(total) })}
+      </p>
+    </>
+  );
+}
+
+function Downloading({ view, connect }: RowProps) {
+  const { model, state } = view;
+  return (
+    <div class="stack">
+      <Bar view={view} received={state.type === 'downloading' ? state.receivedBytes : 0} />
+      <div class="row">
+        <Button size="small" onClick={() => connect.pause(model.id)}>
+          {i18n.t('device.pause')}
+        </Button>
+        <Button size="small" kind="quiet" onClick={() => connect.remove(model.id)}>
           {i18n.t('common.cancel')}
         </Button>
       </div>
@@ -42,27 +63,55 @@ function Download({ view, onCancel }: { readonly view: DeviceModelView; readonly
   );
 }
 
-/** Models below this are here to see that all works: what they say is not to be trusted. */
-const testModelBytes = 250_000_000;
-
-interface DeviceModelProps {
-  readonly view: DeviceModelView;
-  readonly isConnected: boolean;
-  readonly connect: DeviceConnect;
+/** Paused, or broken off with a part here. What came from a file has nowhere to go on from. */
+function Partly({ view, connect, received }: RowProps & { readonly received: number }) {
+  const { model } = view;
+  const canGoOn = model.url !== undefined;
+  return (
+    <div class="stack">
+      {canGoOn ? <Bar view={view} received={received} /> : <p class="small">{i18n.t('device.importBroken')}</p>}
+      <div class="row">
+        {canGoOn && (
+          <Button kind="primary" size="small" onClick={() => connect.start(view)}>
+            {i18n.t('device.resume')}
+          </Button>
+        )}
+        <Button size="small" kind="quiet" onClick={() => connect.remove(model.id)}>
+          {i18n.t('device.delete')}
+        </Button>
+      </div>
+    </div>
+  );
 }
 
-function Actions({ view, isConnected: connected, connect }: DeviceModelProps) {
+function Actions(props: RowProps) {
+  const { view, connect, ask } = props;
   const { model, state } = view;
-  const connecting = connect.isWanted(model.id) && state.type === 'ready';
-  if (state.type === 'downloading') return <Download view={view} onCancel={() => connect.cancel(model.id)} />;
-  if (connected && state.type === 'ready') return <Badge kind="good" text={i18n.t('device.connected')} />;
+  const received = state.type === 'paused' || state.type === 'failed' ? state.receivedBytes : 0;
+  if (state.type === 'downloading') return <Downloading {...props} />;
+  if (state.type === 'checking') return <p role="status">{i18n.t('device.checking')}</p>;
+  if (received > 0) return <Partly {...props} received={received} />;
+  const isReady = state.type === 'ready';
+  const connecting = connect.isWanted(model.id) && isReady;
+  const remove = () => (ask ? ask.remove(view) : connect.remove(model.id));
+  const isDone = props.isConnected && isReady;
+  if (isDone && !ask) return <Badge kind="good" text={i18n.t('device.connected')} />;
+  const words = isReady ? i18n.t('device.connect') : ask ? i18n.t('models.download') : i18n.t('device.download');
   return (
     <div class="row">
-      <Button kind="primary" dead={connecting} onClick={() => connect.start(view)}>
-        {connecting ? i18n.t('device.connecting') : state.type === 'ready' ? i18n.t('device.connect') : i18n.t('device.download')}
-      </Button>
-      {state.type === 'ready' && (
-        <Button kind="quiet" onClick={() => connect.remove(model.id)}>
+      {isDone ? (
+        <Badge kind="good" text={i18n.t('device.connected')} />
+      ) : (
+        <Button
+          kind={ask && !isReady && model.mark !== 'recommended' ? 'secondary' : 'primary'}
+          dead={connecting}
+          onClick={() => (ask && !isReady ? ask.download(view) : connect.start(view))}
+        >
+          {connecting ? i18n.t('device.connecting') : words}
+        </Button>
+      )}
+      {isReady && (
+        <Button kind="quiet" onClick={remove}>
           {i18n.t('device.delete')}
         </Button>
       )}
@@ -70,26 +119,31 @@ function Actions({ view, isConnected: connected, connect }: DeviceModelProps) {
   );
 }
 
-function DeviceModel({ view, isConnected: connected, connect }: DeviceModelProps) {
+function DeviceModel(props: RowProps) {
+  const { view, connect } = props;
   const { model, state } = view;
   const name = plainLine(model.name);
   const failure = connect.failureOf(model.id) ?? (state.type === 'failed' ? state.error : undefined);
-  const facts = { size: bytes(model.bytes), context: modelFacts(model), licence: plainLine(model.licence) };
+  const host = model.url === undefined ? undefined : new URL(model.url).host;
   return (
     <li class="device-model">
       <div>
-        <h3>{name}</h3>
-        <p class="soft small">{i18n.t('device.facts', facts)}</p>
-        {model.bytes < testModelBytes && <p class="small">{i18n.t('device.test')}</p>}
+        <div class="row">
+          <h3>{name}</h3>
+          {model.mark === 'recommended' && <Badge kind="good" text={i18n.t('models.recommended')} />}
+          {model.mark === 'test' && <Badge kind="plain" text={i18n.t('models.test')} />}
+        </div>
+        <p class="soft small">{deviceFacts(model)}</p>
+        {model.mark === 'test' && <p class="small">{i18n.t('device.test')}</p>}
         {state.type === 'ready' && <p class="small">{i18n.t('device.ready')}</p>}
       </div>
-      {failure && <FaultNotice live error={failure} context={{ name, host: new URL(model.url).host, onDevice: true }} />}
-      <Actions view={view} isConnected={connected} connect={connect} />
+      {failure && <FaultNotice live error={failure} context={{ name, host, onDevice: true }} />}
+      <Actions {...props} />
     </li>
   );
 }
 
-export function DeviceModels({ models, connections, connect, onConnected }: DeviceModelsProps) {
+export function DeviceModels({ models, connections, connect, onConnected, ask }: DeviceModelsProps) {
   const before = useRef(connections.length);
   useEffect(() => {
     if (connections.length > before.current) onConnected?.();
@@ -98,7 +152,13 @@ export function DeviceModels({ models, connections, connect, onConnected }: Devi
   return (
     <ul class="stack">
       {models.map((view) => (
-        <DeviceModel key={view.model.id} view={view} isConnected={isConnected(connections, view.model.id)} connect={connect} />
+        <DeviceModel
+          key={view.model.id}
+          view={view}
+          isConnected={isConnected(connections, view.model.id)}
+          connect={connect}
+          {...(ask && { ask })}
+        />
       ))}
     </ul>
   );

@@ -9,6 +9,8 @@ import { Mark } from '../ui/Mark';
 import { AboutPage } from './AboutPage';
 import { ActivityPage } from './ActivityPage';
 import { ConnectionsPage } from './ConnectionsPage';
+import type { ImportModel } from './models/FromFile';
+import { ModelsPage } from './models/ModelsPage';
 import type { Route } from './route';
 import { SitesPage } from './SitesPage';
 import { UsagePage } from './UsagePage';
@@ -19,6 +21,7 @@ function Navigation({ page }: { readonly page: Route['page'] }) {
     { page: 'sites', text: i18n.t('options.sites') },
     { page: 'usage', text: i18n.t('options.usage') },
     { page: 'activity', text: i18n.t('options.activity') },
+    { page: 'models', text: i18n.t('models.title') },
     { page: 'security', text: i18n.t('security.title') },
     { page: 'about', text: i18n.t('options.about') },
   ];
@@ -33,7 +36,12 @@ function Navigation({ page }: { readonly page: Route['page'] }) {
   );
 }
 
-export function OptionsScreen({ route: current }: { readonly route: ReadonlySignal<Route> }) {
+interface OptionsScreenProps {
+  readonly route: ReadonlySignal<Route>;
+  readonly importModel: ImportModel;
+}
+
+export function OptionsScreen({ route: current, importModel }: OptionsScreenProps) {
   const overview = useApp().client.overview.value;
   const route = current.value;
   const isLocked = overview?.vault.type === 'locked' && route.page !== 'about';
@@ -53,6 +61,7 @@ export function OptionsScreen({ route: current }: { readonly route: ReadonlySign
         {shown && route.page === 'sites' && <SitesPage overview={shown} />}
         {shown && route.page === 'usage' && <UsagePage overview={shown} />}
         {shown && route.page === 'activity' && <ActivityPage overview={shown} />}
+        {shown && route.page === 'models' && <ModelsPage overview={shown} importModel={importModel} />}
         {shown && route.page === 'security' && <SecurityPage vault={shown.vault} setAside={shown.setAside} />}
         {route.page === 'about' && <AboutPage />}
       </main>

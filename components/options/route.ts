@@ -3,7 +3,7 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 
 /** Pages without anything under them. */
-const plainPages = ['sites', 'usage', 'activity', 'security', 'about'] as const;
+const plainPages = ['sites', 'usage', 'activity', 'models', 'security', 'about'] as const;
 
 export type Route =
   | { readonly page: 'connections'; readonly dialog?: { readonly type: 'add' } | { readonly type: 'edit'; readonly id: string } }

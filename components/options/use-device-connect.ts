@@ -1,16 +1,20 @@
 /** Fetches a model onto this device and connects it once it is there; goes on while its dialog is closed. */
 
 import { useEffect, useState } from 'preact/hooks';
+import type { DeviceModelView } from '../../protocol/device-messages';
 import { type PersonError, toPersonError } from '../../protocol/errors';
-import type { ConnectionView, DeviceModelView, Overview, UiOperations } from '../../protocol/ui-messages';
+import type { ConnectionView, Overview, UiOperations } from '../../protocol/ui-messages';
 import { useApp } from '../context';
 
 const providerId = 'on-device';
 
 export interface DeviceConnect {
-  /** Downloads where needed, then connects. */
+  /** Downloads where needed, or goes on with that, then connects. */
   readonly start: (view: DeviceModelView) => void;
-  readonly cancel: (modelId: string) => void;
+  /** Connects a model once it is here; somebody else brings it. */
+  readonly follow: (modelId: string) => void;
+  readonly pause: (modelId: string) => void;
+  /** Stops a download, and deletes what is here. */
   readonly remove: (modelId: string) => void;
   readonly isWanted: (modelId: string) => boolean;
   readonly failureOf: (modelId: string) => PersonError | undefined;
@@ -32,7 +36,7 @@ export function useDeviceConnect(
     setWanted((before) => new Set(isWanted ? [...before, modelId] : [...before].filter((id) => id !== modelId)));
   const fail = (modelId: string, error: PersonError) => {
     want(modelId, false);
-    // The person's own Cancel is no failure.
+    // The person's own Pause or Cancel is no failure.
     if (error.code !== 'aborted') setFailures((before) => new Map(before).set(modelId, error));
   };
   const failed = (modelId: string) => (error: unknown) => fail(modelId, toPersonError(error));
@@ -54,11 +58,13 @@ export function useDeviceConnect(
       want(model.id, true);
       if (state.type !== 'ready') client.call('device-download', { modelId: model.id }).catch(failed(model.id));
     },
-    cancel(modelId) {
-      want(modelId, false);
-      client.call('device-cancel', { modelId }).catch(failed(modelId));
+    follow: (modelId) => want(modelId, true),
+    pause(modelId) {
+      client.call('device-pause', { modelId }).catch(failed(modelId));
     },
     remove(modelId) {
+      want(modelId, false);
+      setFailures((before) => new Map([...before].filter(([id]) => id !== modelId)));
       client.call('device-remove', { modelId }).catch(failed(modelId));
     },
     isWanted: (modelId) => wanted.has(modelId),

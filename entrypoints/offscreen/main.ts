@@ -1,8 +1,7 @@
 /** Chrome's context for the model engine: a service worker cannot start the workers that the engine needs. Only chrome.runtime exists here. */
 
 import { createEngineHost } from '../../ondevice/engine';
-import { createHasher } from '../../ondevice/hasher';
-import { createModelStore } from '../../ondevice/model-store';
+import { createModelFiles } from '../../ondevice/model-files';
 import { createWllamaRuntime } from '../../ondevice/wllama-runtime';
 import { type ClientFrame, serveChannel } from '../../protocol/channel';
 import type { EngineCall } from '../../protocol/engine';
@@ -12,9 +11,8 @@ import { enginePortName } from '../../protocol/names';
 // The engine's threads wait for one another by spinning: where other programs need the same cores, two threads on two cores
 // are ten times slower than one (measured). Half of the cores is what a computer in use can spare.
 const threads = crossOriginIsolated ? Math.min(Math.max(Math.floor(navigator.hardwareConcurrency / 2), 1), 4) : 1;
-const { open: openModel } = createModelStore(createHasher);
 const engine = createEngineHost({
-  openModel,
+  openModel: createModelFiles().open,
   createRuntime: () => createWllamaRuntime({ threads }),
   // The engine's memory is given back only with its document.
   onIdle: () => window.close(),
@@ -26,6 +24,8 @@ function connect(): void {
     // The background made this frame itself from what it had checked.
     parse: (message) => message as ClientFrame<EngineCall>,
     async handle(call, reply) {
+      if (call.type === 'status') return engine.status();
+      if (call.type === 'unload') return engine.unload(call.modelId);
       for await (const part of engine.generate(call, reply.signal)) await reply.parts([part]);
     },
     toError: toPersonError,

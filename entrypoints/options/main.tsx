@@ -9,8 +9,13 @@ import '../../components/options/options.css';
 import '../../components/options/settings/settings.css';
 import '../../components/options/activity.css';
 import '../../components/security/security.css';
+import '../../components/options/models/models.css';
+import type { ImportModel } from '../../components/options/models/FromFile';
 import { OptionsScreen } from '../../components/options/OptionsScreen';
 import { watchRoute } from '../../components/options/route';
 import { show } from '../../components/show';
 
-show(<OptionsScreen route={watchRoute()} />);
+/** Hashing and storing are needed by few, once in a while. */
+const importModel: ImportModel = async (...args) => (await import('../../ondevice/import-model')).importModel(...args);
+
+show(<OptionsScreen route={watchRoute()} importModel={importModel} />);

@@ -5,7 +5,7 @@ import type { GenerateRequest, Part, StreamPart } from '../../protocol/generate'
 import type { Provider, ProviderContext } from '../provider';
 import { repeatOutputs } from '../repeat-outputs';
 
-/** A provider over `context.engine`. Tools, schemas, images and audio are refused: without them the answer would be to another question. */
+/** A provider over `context.engine`. Tools, images and audio are refused: without them the answer would be to another question. */
 export function createOnDevice({ engine }: Pick<ProviderContext, 'engine'>): Provider {
   async function* generateOnce(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<StreamPart, void, undefined> {
     try {
@@ -21,15 +21,14 @@ export function createOnDevice({ engine }: Pick<ProviderContext, 'engine'>): Pro
   return {
     async models(signal) {
       try {
-        return await Promise.all(
-          engine.models().map(async ({ id, name, contextTokens }) => ({
-            id,
-            name,
-            contextTokens,
-            inputs: ['text' as const],
-            loaded: await engine.isReady(id),
-          })),
-        );
+        const models = await engine.models();
+        return models.map(({ id, name, contextTokens }) => ({
+          id,
+          name,
+          contextTokens,
+          inputs: ['text'],
+          capabilities: ['json-schema'],
+        }));
       } catch (error) {
         throw signal.aborted ? aborted(error) : toAiError(error);
       }
@@ -47,7 +46,7 @@ const understood: ReadonlySet<Part['type']> = new Set<Part['type']>(['text', 're
 
 function refuseUnsupported({ tools = [], messages, responseFormat }: GenerateRequest): void {
   const part = messages.flatMap(({ content }) => content).find(({ type }) => !understood.has(type));
-  const isFormed = responseFormat !== undefined && responseFormat.type !== 'text';
-  const field = tools.length > 0 ? 'tools' : isFormed ? 'responseFormat' : part && 'messages';
+  const isPattern = responseFormat?.type === 'regexp';
+  const field = tools.length > 0 ? 'tools' : isPattern ? 'responseFormat' : part && 'messages';
   if (field !== undefined) throw backendError('not-supported', 'The model on this device takes text only.', { field });
 }

@@ -19,7 +19,7 @@ import { dumpOf, newDatabase } from './support/database';
 import { createStore } from './support/device';
 import { eventually } from './support/eventually';
 import { createHolds } from './support/keep-alive';
-import { noEngine, onDemand } from './support/on-demand';
+import { noEngine, onDemandWith } from './support/on-demand';
 import { pageOf } from './support/pages';
 import { noSocket } from './support/sockets';
 import { createTestVault } from './support/vault';
@@ -50,12 +50,12 @@ const create = () => {
   return createConnections({
     undo: createUndo(createHolds()),
     breaker: createBreaker(() => now),
-    backends: onDemand.backends,
+    backends: onDemandWith(createStore()).backends,
     database,
     vault,
     redactor,
     egress: createEgress({ fetch: backend.fetch, openSocket: noSocket, vault }),
-    engine: createEngine({ models: [], store: createStore(), open: undefined, own: noEngine }),
+    engine: createEngine({ files: createStore(), open: undefined, own: noEngine }),
     setOriginRules: (next) => setRules(next),
     now: () => now++,
     onChange,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createEngine } from '../../background/engine';
 import { serveChannel } from '../../protocol/channel';
-import type { EngineCall } from '../../protocol/engine';
+import type { EngineCall, EngineStatus } from '../../protocol/engine';
 import { toPersonError } from '../../protocol/errors';
 import type { GenerateRequest, StreamPart } from '../../protocol/generate';
 import { createPorts } from '../protocol/support/ports';
@@ -15,29 +15,36 @@ const answer: StreamPart[] = [
 ];
 
 let store: ReturnType<typeof createStore>;
-beforeEach(() => {
+beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   store = createStore();
-  store.files.set('tiny', 6);
+  await store.fill();
 });
 afterEach(() => {
   vi.useRealTimers();
 });
 
+const status: EngineStatus = { modelId: 'tiny', threads: 2, isGenerating: false };
+const unload = vi.fn(async () => undefined);
 const own = async () => ({
   async *generate() {
     yield* answer;
   },
+  status: () => status,
+  unload,
 });
 
 /** The context of the engine comes up when it is opened, and answers every call. */
 function createHost(open?: () => Promise<void>) {
-  const engine = createEngine({ models: [deviceModel], store, open: open ?? (async () => void arrive()), own });
+  const engine = createEngine({ files: store, open: open ?? (async () => void arrive()), own });
   const arrive = () => {
     const { near, far } = createPorts();
     serveChannel<EngineCall>(near, {
       parse: (message) => message as never,
-      handle: async (_call, reply) => reply.parts(answer),
+      async handle(call, reply) {
+        if (call.type === 'status') return status;
+        return call.type === 'unload' ? unload() : reply.parts(answer);
+      },
       toError: toPersonError,
     });
     engine.connected(far);
@@ -122,22 +129,37 @@ test('a context that cannot be opened is an error, and the next call tries again
 test('a model that is not on this device is said so, and nothing is opened', async () => {
   const open = vi.fn(async () => undefined);
   const { engine } = createHost(open);
-  store.files.clear();
+  await store.remove('tiny');
   await expect(ask(engine)).rejects.toMatchObject({ fault: 'no-model' });
   await expect(ask(engine, 'other')).rejects.toMatchObject({ fault: 'no-model' });
   expect(open).not.toHaveBeenCalled();
-  expect([await engine.isReady('tiny'), await engine.isReady('other')]).toEqual([false, false]);
+  expect(await engine.models()).toEqual([]);
 });
 
 test('a background that is a page runs the model itself', async () => {
-  const engine = createEngine({ models: [deviceModel], store, open: undefined, own });
-  expect(engine.models()).toEqual([deviceModel]);
+  const engine = createEngine({ files: store, open: undefined, own });
+  expect(await engine.status()).toBeUndefined();
   expect(await ask(engine)).toEqual(answer);
+  expect(await engine.status()).toEqual(status);
+  await engine.unload('tiny');
+  expect(unload).toHaveBeenCalledExactlyOnceWith('tiny');
   await expect(ask(engine, 'other')).rejects.toMatchObject({ fault: 'no-model' });
 });
 
-test('models that can run here are listed, and ready once they are on the device', async () => {
+test('models that are all here are listed', async () => {
   const { engine } = createHost();
-  expect(engine.models()).toEqual([deviceModel]);
-  expect(await engine.isReady('tiny')).toBe(true);
+  expect(await engine.models()).toEqual([deviceModel]);
+});
+
+test('what runs is asked only where something runs: nothing is brought up for it', async () => {
+  const open = vi.fn(async () => undefined);
+  const { engine, arrive } = createHost(open);
+  expect(await engine.status()).toBeUndefined();
+  await engine.unload('tiny');
+  arrive();
+  expect(await engine.status()).toEqual(status);
+  unload.mockClear();
+  await engine.unload('tiny');
+  expect(unload).toHaveBeenCalledOnce();
+  expect(open).not.toHaveBeenCalled();
 });

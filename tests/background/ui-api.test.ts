@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { toConnectionId } from '../../protocol/ids';
 import { type Background, createBackground, type Screen } from './support/background';
-import { deviceModel } from './support/device';
+import { deviceFile, deviceModel } from './support/device';
 import { eventually } from './support/eventually';
 import { senderOf } from './support/pages';
 
@@ -238,10 +238,10 @@ test('no answer to the interface holds a key', async () => {
 });
 
 test('a model for this device is downloaded, shown, stopped and removed', async () => {
-  background.backend.list = () => new Response('abcdef');
+  background.backend.list = () => new Response(deviceFile);
   const device = async () => (await screen.call('overview', {})).device?.map(({ state }) => state.type);
   expect(await device()).toEqual(['absent']);
-  await screen.call('device-cancel', { modelId: 'tiny' });
+  await screen.call('device-pause', { modelId: 'tiny' });
   await screen.call('device-download', { modelId: 'tiny' });
   expect(await device()).toEqual(['ready']);
   await screen.call('device-remove', { modelId: 'tiny' });

@@ -10,6 +10,7 @@ import { AiError } from '../../protocol/errors';
 import { toConnectionId } from '../../protocol/ids';
 import type { ConnectionTest, ConnectionView, UiCall } from '../../protocol/ui-messages';
 import { fakeBackground } from './support/background';
+import { noImport } from './support/import';
 import { local, openai } from './support/samples';
 import { button, click, field, fill, findButton, settle, show, text } from './support/screen';
 
@@ -26,7 +27,7 @@ const works: ConnectionTest = { type: 'connected', models: [] };
 async function openAt(hash: string, background: ReturnType<typeof fakeBackground>) {
   location.hash = hash;
   await settle();
-  return show(background, <OptionsScreen route={watchRoute()} />);
+  return show(background, <OptionsScreen route={watchRoute()} importModel={noImport} />);
 }
 
 const sent = (calls: readonly UiCall[], type: UiCall['type']) =>

@@ -6,10 +6,11 @@ vi.mock('webextension-polyfill', () => ({ default: {} }));
 
 import { OptionsScreen } from '../../components/options/OptionsScreen';
 import { watchRoute } from '../../components/options/route';
+import type { DeviceModelView } from '../../protocol/device-messages';
 import { backendError } from '../../protocol/errors';
 import { toConnectionId } from '../../protocol/ids';
-import type { DeviceModelView } from '../../protocol/ui-messages';
 import { fakeBackground } from './support/background';
+import { noImport } from './support/import';
 import { openai } from './support/samples';
 import { click, fill, findButton, settle, show, text } from './support/screen';
 
@@ -39,7 +40,7 @@ async function open(answers: Answers = {}) {
   const background = fakeBackground({ device: device(absent) }, { 'connection-add': () => added, ...answers });
   location.hash = '#connections/add';
   await settle();
-  await show(background, <OptionsScreen route={watchRoute()} />);
+  await show(background, <OptionsScreen route={watchRoute()} importModel={noImport} />);
   await fill('Provider', 'on-device');
   const asked = () => background.calls.map(({ type }) => type).filter((type) => type !== 'overview');
   return { background, asked };
@@ -91,7 +92,7 @@ test('a cancelled download connects nothing and is no failure', async () => {
   await click('Cancel');
   background.push({ device: device({ type: 'ready' }) });
   await settle();
-  expect(asked()).toEqual(['device-download', 'device-cancel']);
+  expect(asked()).toEqual(['device-download', 'device-remove']);
   expect(document.querySelector('.notice')).toBeNull();
 });
 
@@ -112,7 +113,7 @@ test('a model that lies here unused can be connected or deleted', async () => {
   const background = fakeBackground({ device: device({ type: 'ready' }) }, { 'connection-add': () => added });
   location.hash = '#connections';
   await settle();
-  await show(background, <OptionsScreen route={watchRoute()} />);
+  await show(background, <OptionsScreen route={watchRoute()} importModel={noImport} />);
   expect(findButton('Download and connect')).toBeUndefined();
   await click('Connect');
   await click('Delete download');

@@ -12,6 +12,7 @@ import type { Balance } from '../../protocol/generate';
 import { toConnectionId, toMicroUsd } from '../../protocol/ids';
 import type { ConnectionView, UiCall } from '../../protocol/ui-messages';
 import { fakeBackground } from './support/background';
+import { noImport } from './support/import';
 import { openai } from './support/samples';
 import { button, click, field, fill, findButton, settle, show, text } from './support/screen';
 
@@ -36,7 +37,7 @@ const balance: Balance = {
 async function openAt(hash: string, background: ReturnType<typeof fakeBackground>) {
   location.hash = hash;
   await settle();
-  return show(background, <OptionsScreen route={watchRoute()} />);
+  return show(background, <OptionsScreen route={watchRoute()} importModel={noImport} />);
 }
 async function openForm(background: ReturnType<typeof fakeBackground>) {
   await openAt('#connections/add', background);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chatWarnings, toChatOptions } from '../../ondevice/chat-options';
+import { toChatOptions } from '../../ondevice/chat-options';
 import type { GenerateRequest, Message } from '../../protocol/generate';
 
 const hello: Message = { role: 'user', content: [{ type: 'text', text: 'Hello' }] };
@@ -30,6 +30,7 @@ test('every sampler has its name in llama.cpp', () => {
     repeat_penalty: 1.1,
     max_tokens: 10,
     stop: ['\n'],
+    chat_template_kwargs: { enable_thinking: false },
   });
 });
 
@@ -58,7 +59,7 @@ test('the texts of a message are one, and earlier thinking is not repeated to th
 test.each<[string, Partial<GenerateRequest>]>([
   ['tools', { tools: [{ name: 'get', parameters: {} }] }],
   ['several answers', { outputs: 2 }],
-  ['a schema', { responseFormat: { type: 'json-schema', schema: {} } }],
+  ['a pattern', { responseFormat: { type: 'regexp', source: 'a', flags: '' } }],
   ['a tool result', { messages: [{ role: 'tool', content: [{ type: 'tool-result', id: '1', result: '' }] }] }],
   ['an image', { messages: [{ role: 'user', content: [{ type: 'image', mediaType: 'image/png', data: '' }] }] }],
   ['a tool call', { messages: [{ role: 'assistant', content: [{ type: 'tool-call', id: '1', name: 'get', arguments: '{}' }] }] }],
@@ -73,9 +74,17 @@ test('tools that must not be used are no obstacle', () => {
   ).toHaveLength(1);
 });
 
-test('a wish for more or less thinking is dropped with a warning', () => {
-  expect(chatWarnings({ messages: [hello], reasoningEffort: 'low' })).toEqual([
-    { type: 'parameter-dropped', parameter: 'reasoningEffort' },
-  ]);
-  expect(chatWarnings({ messages: [hello] })).toEqual([]);
+test('a schema goes to the engine, which enforces it', () => {
+  const schema = { type: 'object', properties: { city: { type: 'string' } } };
+  expect(toChatOptions({ messages: [hello], responseFormat: { type: 'json-schema', schema, name: 'place' } })).toMatchObject({
+    response_format: { type: 'json_schema', json_schema: { name: 'place', schema } },
+  });
+});
+
+test.each([
+  [undefined, false],
+  ['none', false],
+  ['low', true],
+] as const)('a model that can think, asked with effort %s, thinks: %s', (reasoningEffort, thinks) => {
+  expect(toChatOptions({ messages: [hello], reasoningEffort }).chat_template_kwargs).toEqual({ enable_thinking: thinks });
 });

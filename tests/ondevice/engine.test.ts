@@ -48,6 +48,7 @@ const setUp = ({
     runtimes.push(state);
     return {
       load,
+      threads: () => 1,
       chat: (options, onStep, signal) => {
         state.asked.push(options);
         return chat(options, onStep, signal);
@@ -79,6 +80,8 @@ test('an answer is start, its text as it comes, usage, and why it ended', async 
     ),
   });
   expect(await collect(engine.generate(call(), never()))).toEqual([
+    { type: 'progress', stage: 'loading' },
+    { type: 'progress', stage: 'processing' },
     { type: 'start', model: 'own', warnings: [] },
     { type: 'text-delta', text: 'Hi' },
     { type: 'text-delta', text: ' there' },
@@ -94,6 +97,55 @@ test('a model is loaded once and another one takes its place', async () => {
   expect(runtimes.map(({ asked }) => asked.length)).toEqual([2]);
   await collect(engine.generate(call(other), never()));
   expect(runtimes.map(({ exits }) => exits)).toEqual([1, 0]);
+});
+
+test('what computes is told, and that nothing does once the model is let go', async () => {
+  const { engine, runtimes } = setUp();
+  expect(engine.status()).toEqual({ modelId: undefined, threads: 0, isGenerating: false });
+  const parts = engine.generate(call(), never());
+  await parts.next();
+  await parts.next();
+  expect(engine.status()).toEqual({ modelId: 'own', threads: 1, isGenerating: true });
+  await collect(parts);
+  expect(engine.status()).toEqual({ modelId: 'own', threads: 1, isGenerating: false });
+  await engine.unload('other');
+  expect(engine.status().modelId).toBe('own');
+  await engine.unload('own');
+  expect(engine.status().modelId).toBeUndefined();
+  expect(runtimes[0]?.exits).toBe(1);
+});
+
+test('who has to wait hears how many are before it, and then that it is its turn', async () => {
+  const { engine } = setUp();
+  const first = engine.generate(call(), never());
+  await first.next();
+  const second = engine.generate(call(), never());
+  expect((await second.next()).value).toEqual({ type: 'progress', stage: 'queued', position: 1 });
+  await collect(first);
+  expect((await second.next()).value).toEqual({ type: 'progress', stage: 'processing' });
+  await collect(second);
+});
+
+test('thoughts are told apart from the answer', async () => {
+  const { engine } = setUp({ chat: answering({ reasoning: 'Hm.' }, { text: 'Hi' }, { finishReason: 'stop' }) });
+  const parts = await collect(engine.generate(call(), never()));
+  expect(parts.filter(({ type }) => type.endsWith('-delta'))).toEqual([
+    { type: 'reasoning-delta', text: 'Hm.' },
+    { type: 'text-delta', text: 'Hi' },
+  ]);
+});
+
+test('a schema that the engine cannot enforce is said so, and the model stays', async () => {
+  const { engine, runtimes } = setUp({
+    chat: async () => {
+      throw new Error('failed to parse grammar');
+    },
+  });
+  await expect(collect(engine.generate(call(), never()))).rejects.toMatchObject({
+    fault: 'not-supported',
+    field: 'responseFormat',
+  });
+  expect(runtimes[0]?.exits).toBe(0);
 });
 
 test('answers are given one at a time', async () => {
@@ -158,7 +210,7 @@ test('a model that never loads fails after a time, and a new attempt is made for
     await failed;
   }
   expect(runtimes.map(({ exits }) => exits)).toEqual([1, 1]);
-  await engine.unload();
+  await engine.unload('own');
 });
 
 test('a model that is not on this device is named as such', async () => {

@@ -12,11 +12,17 @@ const own = {
 };
 
 test('every model in the list is named, pinned and fetched over https', () => {
-  for (const { url, ...model } of deviceModels) {
+  for (const { url, languages, mark, ...model } of deviceModels) {
+    expect(languages?.length).toBeGreaterThan(0);
     expect(chooseModels(JSON.stringify({ url, ...model }))).toEqual([{ url, ...model }]);
     expect(url).toMatch(/^https:\/\/.+\.gguf$/);
   }
   expect(new Set(deviceModels.map(({ id }) => id)).size).toBe(deviceModels.length);
+});
+
+test('the smallest is first and a test model, and one is recommended', () => {
+  expect(deviceModels.map(({ bytes = 0 }) => bytes)).toEqual(deviceModels.map(({ bytes = 0 }) => bytes).sort((a, b) => a - b));
+  expect(deviceModels.map(({ mark }) => mark).filter((mark) => mark !== undefined)).toEqual(['test', 'recommended']);
 });
 
 test('a build for tests puts one model of its own in the place of the list', () => {

@@ -4,93 +4,95 @@ import { createHasher } from '../../ondevice/hasher';
 import { createModelStore } from '../../ondevice/model-store';
 import type { DeviceModel } from '../../protocol/engine';
 import { createFakeDirectory } from './fake-directory';
+import { gguf } from './gguf-file';
 
-const weights = new TextEncoder().encode('pretend that these are weights');
+const weights = gguf({ 'general.architecture': 'llama', 'llama.context_length': 512, 'general.license': 'mit' });
 const model: DeviceModel = {
   id: 'own',
   name: 'Own model',
   url: 'https://models.test/own.gguf',
   sha256: createHash('sha256').update(weights).digest('hex'),
   bytes: weights.length,
-  contextTokens: 512,
-  licence: 'MIT',
+  contextTokens: 2048,
 };
 
-const setUp = (options?: Parameters<typeof createFakeDirectory>[0]) => {
-  const directory = createFakeDirectory(options);
+const setUp = () => {
+  const directory = createFakeDirectory();
   return { directory, store: createModelStore(createHasher, async () => directory.handle) };
 };
-const inChunks = (bytes: Uint8Array) =>
+const inChunks = (bytes: Uint8Array, size = 7) =>
   new ReadableStream<Uint8Array>({
     start(controller) {
-      for (let at = 0; at < bytes.length; at += 7) controller.enqueue(bytes.slice(at, at + 7));
+      for (let at = 0; at < bytes.length; at += size) controller.enqueue(bytes.slice(at, at + size));
       controller.close();
     },
   });
 const never = () => new AbortController().signal;
-const ignore = () => undefined;
-
-test.each([true, false])('a downloaded file is there under its hash, in a browser with move: %s', async (canMove) => {
-  const { directory, store } = setUp({ canMove });
-  expect(await store.has(model)).toBe(false);
-  expect(await store.open(model)).toBeUndefined();
-
-  const progress: number[] = [];
-  await store.write(model, inChunks(weights), (received) => progress.push(received), never());
-
-  expect(progress).toEqual([7, 14, 21, 28, 30]);
-  expect([...directory.files.keys()]).toEqual([`${model.sha256}.gguf`]);
-  expect(await store.has(model)).toBe(true);
-  expect(await (await store.open(model))?.text()).toBe('pretend that these are weights');
+const options = (more: { onProgress?: (bytes: number) => void; validator?: string; signal?: AbortSignal } = {}) => ({
+  onProgress: () => undefined,
+  signal: never(),
+  ...more,
 });
 
-test('a removed model is gone, and removing it again is no error', async () => {
-  const { directory, store } = setUp();
-  await store.write(model, inChunks(weights), ignore, never());
-  await store.remove(model);
-  await store.remove(model);
-  expect(directory.files.size).toBe(0);
-  expect(await store.has(model)).toBe(false);
-});
-
-test.each([
-  ['shorter', weights.slice(1)],
-  ['longer', new Uint8Array([...weights, 1])],
-  ['another', weights.map((byte) => byte ^ 1)],
-])('a file that is %s than expected is refused and leaves nothing behind', async (_what, bytes) => {
-  const { directory, store } = setUp();
-  const write = store.write(model, inChunks(bytes), ignore, never());
-  await expect(write).rejects.toMatchObject({ code: 'bad-response', fault: 'malformed', detail: expect.stringMatching(/\d/) });
-  expect(directory.files.size).toBe(0);
-});
-
-test('a wrong file does not harm the right one that is there', async () => {
+test('a file is here only once it was checked, and then its own head says the rest', async () => {
   const { store } = setUp();
-  await store.write(model, inChunks(weights), ignore, never());
-  await expect(store.write(model, inChunks(weights.slice(1)), ignore, never())).rejects.toMatchObject({ fault: 'malformed' });
-  expect(await store.has(model)).toBe(true);
+  expect(await store.find('own')).toBeUndefined();
+  const progress: number[] = [];
+  await store.append(model, inChunks(weights), options({ onProgress: (bytes) => progress.push(bytes) }));
+  expect(progress.at(-1)).toBe(weights.length);
+  expect(await store.find('own')).toMatchObject({ isComplete: false, receivedBytes: weights.length });
+  expect(await store.open('own')).toBeUndefined();
+
+  await store.complete(model, never());
+  const file = await store.open('own');
+  expect(new Uint8Array((await file?.arrayBuffer()) ?? new ArrayBuffer())).toEqual(weights);
+  expect(await store.list()).toEqual([
+    {
+      model: { ...model, contextTokens: 512, licence: 'mit' },
+      isComplete: true,
+      receivedBytes: weights.length,
+    },
+  ]);
 });
 
-test('a connection that breaks off is worth another try and leaves nothing behind', async () => {
-  const { directory, store } = setUp();
+test('what came before the network broke is kept with its mark, and the rest is put behind it', async () => {
+  const { store } = setUp();
   const broken = new ReadableStream<Uint8Array>({
     start: (controller) => controller.enqueue(weights.slice(0, 9)),
     pull: (controller) => controller.error(new TypeError('network error')),
   });
-  await expect(store.write(model, broken, ignore, never())).rejects.toMatchObject({ fault: 'interrupted', retryable: true });
-  expect(directory.files.size).toBe(0);
+  const first = store.append(model, broken, options({ validator: '"v1"' }));
+  await expect(first).rejects.toMatchObject({ fault: 'interrupted', retryable: true });
+  expect(await store.find('own')).toMatchObject({ receivedBytes: 9, validator: '"v1"' });
+
+  await store.append(model, inChunks(weights.slice(9)), options());
+  expect(await store.complete(model, never())).toMatchObject({ sha256: model.sha256 });
 });
 
-test('a full disk is named as such', async () => {
-  const { directory, store } = setUp();
-  directory.full = true;
-  const write = store.write(model, inChunks(weights), ignore, never());
-  await expect(write).rejects.toMatchObject({ fault: 'engine', message: 'There is no room for the model on this device.' });
-  expect(directory.files.size).toBe(0);
+test('a body that ends early is an interruption as well', async () => {
+  const { store } = setUp();
+  await expect(store.append(model, inChunks(weights.slice(0, 20)), options())).rejects.toMatchObject({ fault: 'interrupted' });
+  expect(await store.find('own')).toMatchObject({ receivedBytes: 20 });
 });
 
-test('a stopped download stops reading and leaves nothing behind', async () => {
+test('when the browser ends, a whole piece is kept and what came after it is lost', async () => {
   const { directory, store } = setUp();
+  const piece = 8 * 1024 * 1024;
+  const large = { ...model, bytes: piece + 100, sha256: undefined };
+  const dies = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(new Uint8Array(piece));
+      controller.enqueue(new Uint8Array(50));
+    },
+    pull: (controller) => controller.error(new Error('gone')),
+  });
+  const onProgress = (received: number) => received > piece && directory.crash();
+  await expect(store.append(large, dies, options({ onProgress: (received) => void onProgress(received) }))).rejects.toThrow();
+  expect(await store.find('own')).toMatchObject({ receivedBytes: piece, isComplete: false });
+});
+
+test('a stopped download stops reading and keeps what is here', async () => {
+  const { store } = setUp();
   const abort = new AbortController();
   let cancelled = false;
   const endless = new ReadableStream<Uint8Array>({
@@ -99,8 +101,44 @@ test('a stopped download stops reading and leaves nothing behind', async () => {
       cancelled = true;
     },
   });
-  const write = store.write(model, endless, () => abort.abort(), abort.signal);
+  const write = store.append(model, endless, options({ onProgress: () => abort.abort(), signal: abort.signal }));
   await expect(write).rejects.toMatchObject({ code: 'aborted' });
   expect(cancelled).toBe(true);
+  expect(await store.find('own')).toMatchObject({ receivedBytes: 9 });
+});
+
+test.each([
+  ['another', weights.map((byte, at) => (at === weights.length - 1 ? byte ^ 1 : byte)), /SHA-256/],
+  ['no model', new Uint8Array(weights.length), /GGUF/],
+])('a file that is %s is refused, says why, and nothing of it is kept', async (_what, bytes, why) => {
+  const { directory, store } = setUp();
+  await store.append(model, inChunks(bytes), options());
+  await expect(store.complete(model, never())).rejects.toMatchObject({
+    code: 'bad-response',
+    fault: 'malformed',
+    detail: expect.stringMatching(why),
+  });
   expect(directory.files.size).toBe(0);
+});
+
+test('a file that is longer than expected is refused while it comes', async () => {
+  const { directory, store } = setUp();
+  const longer = new Uint8Array([...weights, 1]);
+  await expect(store.append(model, inChunks(longer), options())).rejects.toMatchObject({ fault: 'malformed' });
+  expect(directory.files.size).toBe(0);
+});
+
+test('a full disk is named as such', async () => {
+  const { directory, store } = setUp();
+  directory.full = true;
+  await expect(store.append(model, inChunks(weights), options())).rejects.toMatchObject({ fault: 'no-room' });
+});
+
+test('a removed model is gone, and removing it again is no error', async () => {
+  const { directory, store } = setUp();
+  await store.append(model, inChunks(weights), options());
+  await store.remove('own');
+  await store.remove('own');
+  expect(directory.files.size).toBe(0);
+  expect(await store.list()).toEqual([]);
 });

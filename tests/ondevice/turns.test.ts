@@ -4,10 +4,10 @@ import { createTurns } from '../../ondevice/turns';
 const never = () => new AbortController().signal;
 
 test('turns come one after the other, in the order they were asked for', async () => {
-  const takeTurn = createTurns();
+  const turns = createTurns();
   const order: number[] = [];
   const use = async (number: number) => {
-    const endTurn = await takeTurn(never());
+    const endTurn = await turns.take(never());
     order.push(number);
     await Promise.resolve();
     order.push(number);
@@ -18,19 +18,23 @@ test('turns come one after the other, in the order they were asked for', async (
 });
 
 test('whoever gives up while waiting is told at once and holds up nobody', async () => {
-  const takeTurn = createTurns();
+  const turns = createTurns();
   const abort = new AbortController();
-  const endFirst = await takeTurn(never());
-  const second = takeTurn(abort.signal);
-  const third = takeTurn(never());
+  const endFirst = await turns.take(never());
+  const second = turns.take(abort.signal);
+  const third = turns.take(never());
+  expect(turns.count()).toBe(3);
   abort.abort();
   await expect(second).rejects.toMatchObject({ code: 'aborted' });
   endFirst();
-  await expect(third).resolves.toBeTypeOf('function');
+  const endThird = await third;
+  expect(turns.count()).toBe(1);
+  endThird();
+  expect(turns.count()).toBe(0);
 });
 
 test('a signal that is aborted already gets no turn', async () => {
-  const takeTurn = createTurns();
-  await expect(takeTurn(AbortSignal.abort())).rejects.toMatchObject({ code: 'aborted' });
-  await expect(takeTurn(never())).resolves.toBeTypeOf('function');
+  const turns = createTurns();
+  await expect(turns.take(AbortSignal.abort())).rejects.toMatchObject({ code: 'aborted' });
+  await expect(turns.take(never())).resolves.toBeTypeOf('function');
 });

@@ -15,22 +15,21 @@ const smol: DeviceModel = {
   licence: 'MIT',
 };
 const engineOf = (generate: Engine['generate']): Engine => ({
-  models: () => [smol, { ...smol, id: 'big', name: 'Big' }],
-  isReady: async (id) => id === 'smol',
+  models: async () => [smol, { ...smol, id: 'big', name: 'Big' }],
   generate,
 });
 const start: StreamPart = { type: 'start', model: 'smol', warnings: [] };
 
-test('the models of the engine are listed, with whether they are downloaded', async () => {
+test('the models of the engine are listed, with what they can do', async () => {
   const models = await providerOf(row, { engine: engineOf(noEngine.generate) }).models(new AbortController().signal);
   expect(models).toEqual([
-    { id: 'smol', name: 'Smol', contextTokens: 2048, inputs: ['text'], loaded: true },
-    { id: 'big', name: 'Big', contextTokens: 2048, inputs: ['text'], loaded: false },
+    { id: 'smol', name: 'Smol', contextTokens: 2048, inputs: ['text'], capabilities: ['json-schema'] },
+    { id: 'big', name: 'Big', contextTokens: 2048, inputs: ['text'], capabilities: ['json-schema'] },
   ]);
 });
 
 test('an engine that cannot tell its models fails as it says, or as aborted', async () => {
-  const engine = { ...engineOf(noEngine.generate), isReady: () => Promise.reject(backendError('engine', 'Gone.')) };
+  const engine = { ...engineOf(noEngine.generate), models: () => Promise.reject(backendError('engine', 'Gone.')) };
   const provider = providerOf(row, { engine });
   await expect(provider.models(new AbortController().signal)).rejects.toMatchObject({ fault: 'engine' });
   await expect(provider.models(AbortSignal.abort())).rejects.toMatchObject({ code: 'aborted' });

@@ -66,8 +66,7 @@ export const stillClock: Clock = {
 };
 
 export const noEngine: Engine = {
-  models: () => [],
-  isReady: async () => false,
+  models: async () => [],
   generate() {
     throw new Error('No test asks this engine.');
   },

@@ -68,6 +68,8 @@ export interface TestPage {
    * In Chromium with Playwright only.
    */
   accessibilityTree?(): Promise<string[]>;
+  /** How much the page's origin may keep; undefined for as much as before. In Chromium with Playwright only. */
+  limitStorage?(bytes: number | undefined): Promise<void>;
   /** A real mouse click on the one visible, enabled, uncovered element with this role and name. Gives user activation. */
   click(role: string, name: Name, options?: FindOptions): Promise<void>;
   /** Puts a value into the field with this label (text, password, number, textarea), replacing what was there. Gives no user activation. */

@@ -174,6 +174,13 @@ function createPlaywrightPage(context: BrowserContext, page: Page): TestPage {
       await reader.detach();
       return describeTree(nodes);
     },
+    async limitStorage(bytes) {
+      session ??= context.newCDPSession(page);
+      // Node knows no origin of such an address.
+      const { protocol, host } = new URL(page.url());
+      const origin = `${protocol}//${host}`;
+      await (await session).send('Storage.overrideQuotaForOrigin', { origin, ...(bytes !== undefined && { quotaSize: bytes }) });
+    },
     click: (role, name, options) =>
       telling(find(role, name, options).click(timeout(options)), describeQuery(toQuery(role, name, options))),
     fill: (label, value, options) => telling(find('*field', label, options).fill(value, timeout(options)), `field ${label}`),

@@ -13,9 +13,9 @@ import { createWire, type Wire } from '../../protocol/support/wire';
 import { createArea } from './area';
 import { type Backend, createBackend } from './backend';
 import { createFakeBrowser, type FakeBrowser } from './browser';
-import { createStore, deviceModel } from './device';
+import { createStore } from './device';
 import { eventually } from './eventually';
-import { onDemand } from './on-demand';
+import { onDemandWith } from './on-demand';
 import { senderOf, uiSender } from './pages';
 import { noSocket } from './sockets';
 
@@ -48,8 +48,8 @@ interface BackgroundOptions {
   /** In place of the backend in memory. */
   readonly fetch?: typeof globalThis.fetch;
   readonly openSocket?: (url: string) => WebSocket;
-  /** In place of the parts as they are. */
-  readonly onDemand?: OnDemand;
+  /** What is loaded on demand, made of the parts as they are. */
+  readonly onDemand?: (parts: OnDemand) => OnDemand;
 }
 
 export const serverAddress = 'http://127.0.0.1:8080';
@@ -58,7 +58,7 @@ export const serverKey = 'sk-CANARY-0123456789';
 export function createBackground({
   fetch,
   openSocket = noSocket,
-  onDemand: parts = onDemand,
+  onDemand = (parts) => parts,
 }: BackgroundOptions = {}): Background {
   // Each test has a database of its own under the one name.
   Dexie.dependencies.indexedDB = new IDBFactory();
@@ -71,9 +71,8 @@ export function createBackground({
       browser: background.browser,
       fetch: fetch ?? backend.fetch,
       openSocket,
-      onDemand: parts,
-      modelStore: store,
-      deviceModels: [deviceModel],
+      onDemand: onDemand(onDemandWith(store)),
+      modelFiles: store,
       now: () => background.now,
     });
   };

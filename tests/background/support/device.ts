@@ -1,33 +1,40 @@
 /** A model for this device, and a store of model files in memory. */
+import { createHasher } from '../../../ondevice/hasher';
+import { createModelStore } from '../../../ondevice/model-store';
 import type { DeviceModel, ModelStore } from '../../../protocol/engine';
+import { createFakeDirectory, type FakeDirectory } from '../../ondevice/fake-directory';
+import { gguf } from '../../ondevice/gguf-file';
+import { sha256Of } from '../../support/servers/model-hub';
 
-export const deviceModel: DeviceModel = {
+/** What a model file is made of; the background never looks into it. */
+export const deviceFile = gguf({ 'general.architecture': 'llama' }, 100_000);
+
+export const deviceModel = {
   id: 'tiny',
   name: 'Tiny',
   url: 'https://hub.test/tiny.gguf',
-  sha256: '00',
-  bytes: 6,
+  sha256: sha256Of(deviceFile),
+  bytes: deviceFile.length,
   contextTokens: 512,
   licence: 'MIT',
-};
+} satisfies DeviceModel;
 
-export function createStore(): ModelStore & { readonly files: Map<string, number> } {
-  const files = new Map<string, number>();
+export interface TestStore extends ModelStore {
+  readonly directory: FakeDirectory;
+  /** The model is here already. */
+  fill(): Promise<void>;
+}
+
+export function createStore(): TestStore {
+  const directory = createFakeDirectory();
+  const store = createModelStore(createHasher, async () => directory.handle);
   return {
-    files,
-    has: async ({ id }) => files.has(id),
-    async write({ id }, body, onProgress, signal) {
-      let received = 0;
-      const reader = body.getReader();
-      while (true) {
-        signal.throwIfAborted();
-        const { done, value } = await reader.read();
-        if (done) break;
-        received += value.length;
-        onProgress(received);
-      }
-      files.set(id, received);
+    ...store,
+    directory,
+    async fill() {
+      const signal = new AbortController().signal;
+      await store.append(deviceModel, new Blob([deviceFile]).stream(), { onProgress: () => undefined, signal });
+      await store.complete(deviceModel, signal);
     },
-    remove: async ({ id }) => void files.delete(id),
   };
 }

@@ -2,27 +2,24 @@
 import { answerFormOf } from '../../../background/answer-form';
 import { createBoundSocket } from '../../../background/bound-socket';
 import { createCallRecorder } from '../../../background/call-recorder';
-import { createDownloads } from '../../../background/downloads';
 import { formed } from '../../../background/formed';
 import { createLocalServers } from '../../../background/local-servers';
 import type { OnDemand } from '../../../background/on-demand';
 import { answerOpenAi } from '../../../background/openai/endpoints';
 import { createScreens } from '../../../background/screens';
-import { createSetAside } from '../../../background/set-aside';
 import { createSignIn } from '../../../background/sign-in';
-import { createStore } from '../../../background/store';
 import { createSuspicion } from '../../../background/suspicion';
 import { createTransfer } from '../../../background/transfer';
-import { createHasher } from '../../../ondevice/hasher';
+import type { ModelStore } from '../../../protocol/engine';
 import { createProvider } from '../../../providers/create-provider';
+import { deviceModel } from './device';
 
 export const noEngine = () => Promise.reject(new Error('No test of the background runs a model in it.'));
 
-export const onDemand: OnDemand = {
+export const onDemandWith = (store: ModelStore): OnDemand => ({
   backends: async () => ({
     answerOpenAi,
     createProvider,
-    createHasher,
     createLocalServers,
     createSignIn,
     createBoundSocket,
@@ -32,6 +29,15 @@ export const onDemand: OnDemand = {
     answerFormOf,
     formed,
   }),
-  screens: async () => ({ createScreens, createDownloads, createSetAside, createStore }),
+  screens: async () => ({
+    createScreens: (deps) =>
+      createScreens(deps, {
+        store,
+        shelf: [deviceModel],
+        hubOrigin: 'https://hub.test',
+        estimate: async () => ({ quota: 1e9, usage: 0 }),
+        wait: async () => undefined,
+      }),
+  }),
   engine: noEngine,
-};
+});

@@ -1,12 +1,11 @@
 /** A model for this device, as the tests have it: weights, a server that hands them out, and a build whose one model they are. */
 
 import { spawnSync } from 'node:child_process';
-import { createReadStream, readFileSync, rmSync } from 'node:fs';
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { DeviceModel } from '../../../protocol/engine';
 import type { BrowserName, LaunchOptions } from '../../support/browser';
+import { type ModelHubServer, sha256Of, startModelHub } from '../../support/servers/model-hub';
 import { type Oriel, openOriel } from './oriel';
 
 export interface Weights {
@@ -17,8 +16,8 @@ export interface Weights {
 
 export interface OpenedWithModel {
   readonly oriel: Oriel;
-  /** How often the file was asked for, and whether a byte of it is flipped. */
-  readonly served: { readonly state: { damage: boolean; requests: number } };
+  /** Where the file comes from, with its faults. */
+  readonly hub: ModelHubServer;
   close(): Promise<void>;
 }
 
@@ -29,39 +28,27 @@ export async function openWithModel(
   mode = 'device',
   launch: LaunchOptions = {},
 ): Promise<OpenedWithModel> {
-  const served = await serveModel(weights.file);
-  const extension = build(name, { ...weights.model, url: served.url }, mode);
+  const hub = await startModelHub();
+  hub.put('oriel/tests', 'model.gguf', readFileSync(weights.file));
+  const model = { ...weights.model, url: hub.fileUrl('oriel/tests', 'model.gguf') };
+  const extension = build(name, model, hub.origin, mode);
   const oriel = await openOriel(name, {}, { ...launch, extension });
   return {
     oriel,
-    served,
+    hub,
     async close() {
       await oriel.close();
-      served.close();
+      await hub.close();
       rmSync(extension, { recursive: true, force: true });
     },
   };
 }
 
-/** Serves one file on loopback; `damage` flips a byte of it. */
-async function serveModel(file: string) {
-  const state = { damage: false, requests: 0 };
-  const server = http.createServer((_request, response) => {
-    state.requests += 1;
-    if (!state.damage) return createReadStream(file).pipe(response);
-    const bytes = readFileSync(file);
-    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
-    return response.end(bytes);
-  });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  return { state, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/model.gguf`, close: () => server.close() };
-}
-
 /** The product, but for the address of its one model. */
-function build(browser: BrowserName, model: DeviceModel, name: string): string {
+function build(browser: BrowserName, model: DeviceModel, hubOrigin: string, name: string): string {
   const mode = `${name}-${model.id}`;
   const target = browser === 'chromium' ? 'chrome' : 'firefox';
-  const env = { ...process.env, WXT_DEVICE_MODEL: JSON.stringify(model) };
+  const env = { ...process.env, WXT_DEVICE_MODEL: JSON.stringify(model), WXT_MODEL_HUB: hubOrigin };
   const { status, stderr } = spawnSync(
     process.execPath,
     ['node_modules/wxt/bin/wxt.mjs', 'build', '-b', target, '--mode', mode],
@@ -82,3 +69,11 @@ export const makeToy = async (): Promise<{ weights: Weights; answer: string }> =
   // With no source to ask, what is left is the model that the script writes.
   return { weights: await find({ cacheDir: resolve('.cache/models'), log: () => undefined, sources: [] }), answer: toyAnswer };
 };
+
+/** The same with bytes behind it that nobody reads: long enough that a browser which ends loses only a part of it. */
+export function makeLonger({ file, model, real }: Weights, bytes: number): Weights {
+  const longer = Buffer.concat([readFileSync(file), Buffer.alloc(bytes)]);
+  const path = `${file}.${process.pid}.long`;
+  writeFileSync(path, longer);
+  return { file: path, real, model: { ...model, bytes: longer.length, sha256: sha256Of(longer) } };
+}

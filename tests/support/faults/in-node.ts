@@ -6,7 +6,6 @@ import { limits } from '../../../protocol/limits';
 import { type Clock, createClock } from '../../../providers/clock';
 import { createProvider } from '../../../providers/create-provider';
 import { type Background, createBackground, type Screen } from '../../background/support/background';
-import { onDemand } from '../../background/support/on-demand';
 import { senderOf } from '../../background/support/pages';
 import type { Wire } from '../../protocol/support/wire';
 import type { FaultDialect, StandIn } from './dialects';
@@ -50,13 +49,13 @@ export async function openInNode(dialect: FaultDialect, server: StandIn): Promis
       socket.on('error', () => undefined);
       return socket as unknown as globalThis.WebSocket;
     },
-    onDemand: {
-      ...onDemand,
+    onDemand: (parts) => ({
+      ...parts,
       backends: async () => ({
-        ...(await onDemand.backends()),
+        ...(await parts.backends()),
         createProvider: (row, context) => createProvider(row, context, time.clock),
       }),
-    },
+    }),
   });
   const { type, ...rest } = await background.screen().call('connection-add', {
     providerId: dialect.providerId,

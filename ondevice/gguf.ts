@@ -1,0 +1,84 @@
+/** Reads what a GGUF file says of itself in its head. The format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md */
+
+import type { DeviceModel } from '../protocol/engine';
+
+const magic = 'GGUF';
+/** Words about the model come first; of long vocabularies behind them nothing is wanted. */
+const headBytes = 1024 * 1024;
+/** More context costs memory for every token, also where nobody uses it. */
+const mostContext = 4096;
+
+export async function isGguf(file: Blob): Promise<boolean> {
+  return (await file.slice(0, magic.length).text()) === magic;
+}
+
+/** The model with what its file knows better: nothing that the shelf or the person said is changed. */
+export async function describeGguf(file: Blob, model: DeviceModel): Promise<DeviceModel> {
+  const said = readMetadata(await file.slice(0, headBytes).arrayBuffer());
+  const text = (key: string) => (typeof said.get(key) === 'string' ? String(said.get(key)).slice(0, 100) : undefined);
+  const trained = said.get(`${text('general.architecture')}.context_length`);
+  const languages = said.get('general.languages');
+  const licence = model.licence ?? text('general.license');
+  return {
+    ...model,
+    contextTokens:
+      typeof trained === 'number' && trained > 0 ? Math.min(model.contextTokens, trained, mostContext) : model.contextTokens,
+    ...(licence !== undefined && { licence }),
+    ...(model.languages === undefined && isTexts(languages) && { languages }),
+  };
+}
+
+type Value = string | number | boolean | readonly Value[] | undefined;
+
+const isTexts = (value: Value): value is readonly string[] =>
+  Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'string');
+
+/** What can be read of the head; an entry that goes beyond it ends the reading. */
+function readMetadata(head: ArrayBuffer): ReadonlyMap<string, Value> {
+  const found = new Map<string, Value>();
+  const view = new DataView(head);
+  let at = magic.length + 4 + 8;
+  const bytes = (count: number) => {
+    at += count;
+    return at - count;
+  };
+  const long = () => Number(view.getBigUint64(bytes(8), true));
+  const text = () => {
+    const length = long();
+    return new TextDecoder().decode(new Uint8Array(head, bytes(length), length));
+  };
+  /** By the format's numbers of types. */
+  const readers: readonly (() => Value)[] = [
+    () => view.getUint8(bytes(1)),
+    () => view.getInt8(bytes(1)),
+    () => view.getUint16(bytes(2), true),
+    () => view.getInt16(bytes(2), true),
+    () => view.getUint32(bytes(4), true),
+    () => view.getInt32(bytes(4), true),
+    () => view.getFloat32(bytes(4), true),
+    () => view.getUint8(bytes(1)) !== 0,
+    text,
+    () => {
+      const type = view.getUint32(bytes(4), true);
+      return Array.from({ length: long() }, () => value(type));
+    },
+    long,
+    () => Number(view.getBigInt64(bytes(8), true)),
+    () => view.getFloat64(bytes(8), true),
+  ];
+  const value = (type: number): Value => {
+    const read = readers[type];
+    if (!read) throw new RangeError(`GGUF has no type ${type}.`);
+    return read();
+  };
+  try {
+    for (let left = long(); left > 0; left -= 1) {
+      const key = text();
+      found.set(key, value(view.getUint32(bytes(4), true)));
+    }
+  } catch (error) {
+    // The end of the head, or a file that is none: the engine says so in its own words.
+    if (!(error instanceof RangeError)) throw error;
+  }
+  return found;
+}

@@ -1,0 +1,83 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createDeviceApi } from '../../background/device-api';
+import { createDownloads, type Downloads } from '../../background/downloads';
+import { createEgress } from '../../background/egress';
+import { createModelHub } from '../../providers/model-hub';
+import { type ModelHubServer, startModelHub } from '../support/servers/model-hub';
+import { createStore, deviceFile, deviceModel, type TestStore } from './support/device';
+import { createHolds } from './support/keep-alive';
+import { noSocket } from './support/sockets';
+
+let hub: ModelHubServer;
+let store: TestStore;
+let downloads: Downloads;
+const engine = { status: vi.fn(async () => undefined), unload: vi.fn(async () => undefined) };
+const egress = createEgress({ fetch, openSocket: noSocket, vault: { open: async () => undefined } });
+
+const api = () => createDeviceApi({ downloads, engine, egress, hub: createModelHub(hub.origin, egress.download) });
+const url = () => hub.fileUrl('owner/tiny', 'tiny.gguf');
+const state = async (id: string) => (await downloads.views()).find(({ model }) => model.id === id)?.state.type;
+
+beforeEach(async () => {
+  hub = await startModelHub();
+  hub.put('owner/tiny', 'tiny.gguf', deviceFile);
+  store = createStore();
+  downloads = createDownloads({
+    ...{ shelf: [], store, egress, keepAlive: createHolds(), onChange: () => undefined },
+    estimate: async () => ({}),
+    wait: async () => undefined,
+  });
+});
+afterEach(() => hub.close());
+
+test('a file that was found is downloaded under an id of its own, which it keeps', async () => {
+  const file = { url: url(), name: 'Tiny.gguf', bytes: deviceFile.length, sha256: deviceModel.sha256, licence: 'mit' };
+  expect(await api()['device-add'](file)).toEqual({ modelId: 'tiny' });
+  await downloads.download('tiny');
+  expect(await api()['device-add'](file)).toEqual({ modelId: 'tiny-2' });
+  expect((await store.find('tiny'))?.model).toMatchObject({ ...file, id: 'tiny' });
+  await downloads.download('tiny-2');
+});
+
+test('a failure of such a download is kept for the person to see', async () => {
+  hub.faults.status = 404;
+  const { modelId } = await api()['device-add']({ url: url(), name: 'Tiny' });
+  await vi.waitFor(async () => expect(await state(modelId)).toBe('failed'));
+});
+
+test('without a checksum, a file comes by an encrypted way or from this computer only', async () => {
+  await expect(api()['device-add']({ url: 'http://files.test/x.gguf', name: 'x' })).rejects.toMatchObject({ field: 'sha256' });
+  expect(await downloads.views()).toEqual([]);
+});
+
+test('before it is asked for, a file is measured by its first bytes alone', async () => {
+  expect(await api()['device-measure']({ url: url() })).toEqual({ bytes: deviceFile.length });
+  expect(hub.requests.at(-1)?.range).toBe('bytes=0-3');
+  hub.faults.noRanges = true;
+  expect(await api()['device-measure']({ url: url() })).toEqual({ bytes: deviceFile.length });
+  hub.faults.noLength = true;
+  expect(await api()['device-measure']({ url: url() })).toEqual({});
+});
+
+test('an address with something else, with nothing, or where nobody answers, is told apart', async () => {
+  hub.put('owner/tiny', 'page.gguf', new TextEncoder().encode('<!doctype html>'));
+  const measure = (address: string) => api()['device-measure']({ url: address });
+  await expect(measure(hub.fileUrl('owner/tiny', 'page.gguf'))).rejects.toMatchObject({ fault: 'malformed' });
+  await expect(measure(hub.fileUrl('owner/tiny', 'gone.gguf'))).rejects.toMatchObject({ fault: 'server', status: 404 });
+  await hub.close();
+  await expect(measure(url())).rejects.toMatchObject({ fault: 'network' });
+  hub = await startModelHub();
+});
+
+test('a model that is deleted is let go from memory first', async () => {
+  const { modelId } = await api()['device-add']({ url: url(), name: 'Tiny' });
+  await downloads.download(modelId);
+  await api()['device-remove']({ modelId });
+  expect(engine.unload).toHaveBeenCalledExactlyOnceWith(modelId);
+  expect(await store.list()).toEqual([]);
+});
+
+test('the hub is searched without a key', async () => {
+  expect(await api()['hub-search']({ query: 'tiny' })).toMatchObject([{ id: 'owner/tiny' }]);
+  expect(await api()['hub-files']({ repository: 'owner/tiny' })).toMatchObject([{ name: 'tiny.gguf' }]);
+});

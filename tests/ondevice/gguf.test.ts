@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { describeGguf, isGguf } from '../../ondevice/gguf';
+import { gguf } from './gguf-file';
+
+const model = { id: 'own', name: 'Own', contextTokens: 4096 };
+const fileOf = (bytes: Uint8Array<ArrayBuffer>) => new Blob([bytes]);
+
+test('a model says what it was trained for, under which licence and in which languages', async () => {
+  const file = fileOf(
+    gguf({
+      'general.architecture': 'qwen3',
+      'general.license': 'apache-2.0',
+      'general.languages': ['en', 'de'],
+      'qwen3.context_length': 1024,
+    }),
+  );
+  expect(await isGguf(file)).toBe(true);
+  expect(await describeGguf(file, model)).toEqual({
+    ...model,
+    contextTokens: 1024,
+    licence: 'apache-2.0',
+    languages: ['en', 'de'],
+  });
+});
+
+test('a model that was trained for more is not loaded with more', async () => {
+  const file = fileOf(gguf({ 'general.architecture': 'llama', 'llama.context_length': 131_072 }));
+  expect(await describeGguf(file, model)).toMatchObject({ contextTokens: 4096 });
+});
+
+test('what the shelf says is not changed', async () => {
+  const file = fileOf(gguf({ 'general.architecture': 'llama', 'general.license': 'other', 'general.languages': ['fr'] }));
+  const known = { ...model, licence: 'MIT', languages: ['en'] };
+  expect(await describeGguf(file, known)).toEqual(known);
+});
+
+test.each([
+  ['cut off in the middle of an entry', gguf({ 'general.architecture': 'llama' }, 0).slice(0, 40)],
+  ['full of nonsense', new Uint8Array([...new TextEncoder().encode('GGUF'), ...Array(60).fill(255)])],
+  ['with a type that nobody knows', gguf({ 'general.architecture': 'llama' }).map((byte, at) => (at === 52 ? 99 : byte))],
+])('a head that is %s tells nothing and harms nothing', async (_what, bytes) => {
+  expect(await describeGguf(fileOf(bytes), model)).toEqual(model);
+});
+
+test('a page that wants a login is no model', async () => {
+  expect(await isGguf(new Blob(['<!doctype html>']))).toBe(false);
+});

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'wxt';
 import { engineAssets, wllamaPlugin } from './ondevice/build/wllama-plugin';
+import { transmitted } from './protocol/transmitted';
 
 /** Pages on these hosts and the servers behind them are this computer. Chromium applies the Origin rule (background/egress.ts) only to hosts listed here. */
 const loopback = ['127.0.0.1', 'localhost', '[::1]'].flatMap((host) => [`http://${host}/*`, `https://${host}/*`]);
@@ -60,6 +61,16 @@ const nativeApi = (): Plugin => ({
   load: (id) => (id === '\0native-api' ? 'export default globalThis.browser ?? globalThis.chrome;' : null),
 });
 
+/** A script of ours runs as it is: WXT's frame around it, which in a production build catches an error only to throw it again, is paid in every page. */
+const bareScripts = (): Plugin => {
+  const frame = '\0virtual:wxt-unlisted-script-entrypoint?';
+  return {
+    name: 'oriel:bare-scripts',
+    enforce: 'pre',
+    load: (id) => (id.startsWith(frame) ? `import script from '${id.slice(frame.length)}'; script.main();` : null),
+  };
+};
+
 /** Everything the browser is told about Oriel. The exact result is asserted by tests/build.test.ts. */
 export default defineConfig({
   imports: false,
@@ -97,7 +108,8 @@ export default defineConfig({
             gecko: {
               id: 'oriel@oriel.invalid',
               strict_min_version: '140.0',
-              data_collection_permissions: { required: ['websiteContent', 'personalCommunications', 'authenticationInfo'] },
+              // Asked for when a backend off this computer is connected: whoever uses a local model sends nothing.
+              data_collection_permissions: { required: ['none'], optional: [...transmitted] },
             },
           },
         }
@@ -111,9 +123,11 @@ export default defineConfig({
           cross_origin_opener_policy: { value: 'same-origin' },
         }),
   }),
+  // What the package for Firefox is not made of. WXT leaves out `*.test.ts`, files with a dot, and what only Chrome gets, by itself.
+  zip: { excludeSources: ['tests/**', 'providers/fixtures/**', 'docs/screenshots/**', 'coverage/**', '**/*.log'] },
   // Dexie's entry leads to its build for browsers without modules, which is older and larger.
   vite: () => ({
-    plugins: [wllamaPlugin(), fewFiles(), nativeApi()],
+    plugins: [wllamaPlugin(), fewFiles(), nativeApi(), bareScripts()],
     resolve: { alias: { dexie: 'dexie/dist/modern/dexie.mjs' } },
   }),
   hooks: {

@@ -10,9 +10,9 @@ import type { Ask, Verdict } from './approvals';
 import { digestOf } from './digest';
 import { decide, type GateDecision } from './gate';
 import type { RequestDeps } from './handle-request';
-import { type PageIdentity, subjectKey } from './identity';
+import { type PageIdentity, siteKey } from './identity';
 import { type Choice, scopesOf } from './scopes';
-import { type Finding, masked } from './suspicion';
+import type { Suspected } from './suspicion';
 
 /** A request that may go on: as the person edited it, to whom they were shown, until they take it back. */
 export interface Allowed extends Verdict {
@@ -44,7 +44,7 @@ export async function allow(call: Askable, page: PageIdentity, reply: Reply, dep
   if (await runs.wasSent(page, reply.id))
     throw new AiError('interrupted', 'This request was sent before the background was restarted.');
   await grants.seen(page);
-  const isRevoked = runs.pass(page.subject);
+  const isRevoked = runs.pass(page);
   const choices = await router.plan(page, askedOf(call));
   const scopes = scopesOf(call);
   const site = await grants.stateOf(page);
@@ -52,7 +52,7 @@ export async function allow(call: Askable, page: PageIdentity, reply: Reply, dep
   if (!scopes || decision.type === 'deny') throw new AiError('not-allowed', 'The person does not allow this site.');
   const isConnected = (await connections.active()) !== undefined;
   if (isConnected && choices.length === 0) throw new AiError('not-allowed', 'Nothing on this computer may answer this site.');
-  const finding = await suspicion.look(subjectKey(page.subject), contentOf(call));
+  const finding = await suspicion.look(siteKey(page), contentOf(call));
   // Who wants to be asked about each call is asked about that call, and nothing is given beforehand.
   const isAskedLater = call.type === 'connect' && site.asksEveryTime;
   const isAsked = (decision.type === 'ask' && !isAskedLater) || !isConnected || finding !== undefined;
@@ -66,8 +66,8 @@ export async function allow(call: Askable, page: PageIdentity, reply: Reply, dep
   reply.waiting();
   const verdict = await ask(call, page, reply, { scopes, notice, onlyThis: isConnected && onlyThis }, deps);
   // What was cut out of the request has not been let go.
-  if (finding && !verdict.messages) await suspicion.allowed(subjectKey(page.subject), finding);
-  return checked(reply, { ...verdict, isRevoked: runs.pass(page.subject) });
+  if (finding && !verdict.messages) await suspicion.allowed(siteKey(page), finding);
+  return checked(reply, { ...verdict, isRevoked: runs.pass(page) });
 }
 
 /** The model that the page asks for. */
@@ -103,7 +103,7 @@ export function checked(reply: Reply, allowed: Allowed): Allowed {
   return allowed;
 }
 
-function noticeOf(decision: GateDecision, finding: Finding | undefined): ApprovalNotice | undefined {
-  if (finding) return { type: 'holds', what: finding.what, masked: masked(finding) };
+function noticeOf(decision: GateDecision, finding: Suspected | undefined): ApprovalNotice | undefined {
+  if (finding) return { type: 'holds', what: finding.what, masked: finding.masked };
   return decision.type === 'ask' && decision.until !== undefined ? { type: 'further', until: decision.until } : undefined;
 }

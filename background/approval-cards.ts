@@ -6,7 +6,7 @@ import type { ApprovalId, Digest, RequestId } from '../protocol/ids';
 import type { Scope } from '../protocol/scopes';
 import type { ApprovalNotice } from '../protocol/site-rules';
 import type { Subject } from '../protocol/ui-messages';
-import { subjectKey } from './identity';
+import { siteKey } from './identity';
 import type { Choice } from './scopes';
 
 export interface ApprovalRecord {
@@ -44,10 +44,6 @@ export const notAllowed = () => new AiError('not-allowed', 'The person did not a
 export const refused = ({ question }: ApprovalRecord) =>
   question ? new AiError('payment-required', 'The person did not add to the budget.') : notAllowed();
 
-/** Cards of one site, each private window's apart. */
-export const siteOf = ({ isPrivate, subject }: Pick<ApprovalRecord, 'isPrivate' | 'subject'>) =>
-  `${isPrivate} ${subjectKey(subject)}`;
-
 /** Whether the same addition to a budget answers both. */
 export const isSameMoney = (one: ApprovalRecord, other: ApprovalRecord) =>
-  one.question?.scope === other.question?.scope && (one.question?.scope === 'all' || siteOf(one) === siteOf(other));
+  one.question?.scope === other.question?.scope && (one.question?.scope === 'all' || siteKey(one) === siteKey(other));

@@ -10,12 +10,12 @@ import { type ApprovalId, type Digest, newApprovalId, type RequestId } from '../
 import { limits } from '../protocol/limits';
 import type { Scope } from '../protocol/scopes';
 import type { ApprovalNotice } from '../protocol/site-rules';
-import type { Decision, RequestContent, Subject } from '../protocol/ui-messages';
-import { type ApprovalRecord, type Decided, isSameMoney, notAllowed, refused, siteOf } from './approval-cards';
+import type { Decision, RequestContent } from '../protocol/ui-messages';
+import { type ApprovalRecord, type Decided, isSameMoney, notAllowed, refused } from './approval-cards';
 import type { Area } from './browser-api';
 import { digestOfCard } from './digest';
 import type { Grants } from './grants';
-import { type PageIdentity, subjectKey } from './identity';
+import { type PageIdentity, type Site, siteKey } from './identity';
 import type { KeepAlive } from './keep-alive';
 import type { Meter } from './meter';
 import type { Rules } from './rules';
@@ -60,8 +60,8 @@ export interface Approvals {
   shown(record: ApprovalRecord): Promise<{ readonly choices: readonly Choice[]; readonly digest: Digest }>;
   /** @throws AiError `invalid-request` where the card is gone */
   change(id: ApprovalId, changed: Choice): Promise<void>;
-  /** Refuses whatever of the site waits. */
-  refuseSite(subject: Subject): Promise<void>;
+  /** Refuses whatever of the site waits in these windows. */
+  refuseSite(site: Site): Promise<void>;
   content(id: ApprovalId): RequestContent | undefined;
   waiting(): Promise<readonly ApprovalRecord[]>;
   /** The person closed the window: a refusal of the call that it showed, and of no other. */
@@ -172,7 +172,7 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
     let isFull = false;
     // Counted where it is added: of many calls at once each sees those before it.
     await stored.update((all) => {
-      const ofSite = all.filter((other) => siteOf(other) === siteOf(page)).length;
+      const ofSite = all.filter((other) => siteKey(other) === siteKey(page)).length;
       isFull = ofSite >= limits.queuePerSubject || all.length >= limits.queueTotal;
       return isFull ? all : [...all, record];
     });
@@ -210,7 +210,7 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
       const { choices } = await shown(other);
       if (record.question) {
         if (isSameMoney(other, record)) await settle(other, { choices });
-      } else if (siteOf(other) !== siteOf(record)) continue;
+      } else if (siteKey(other) !== siteKey(record)) continue;
       else if (!isAllowed) await settle(other);
       else if (!other.question && (await site.answersToo(other, choices))) await settle(other, { choices });
     }
@@ -266,9 +266,8 @@ export function createApprovals(deps: ApprovalDeps): Approvals {
       await replace({ ...record, changed: to });
     },
 
-    async refuseSite(subject) {
-      for (const record of await waiting())
-        if (subjectKey(record.subject) === subjectKey(subject)) await settle(record, undefined, notAllowed());
+    async refuseSite(site) {
+      for (const record of await waiting()) if (siteKey(record) === siteKey(site)) await settle(record, undefined, notAllowed());
     },
 
     content: (id) => attached.get(id)?.content,

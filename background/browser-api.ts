@@ -66,6 +66,8 @@ export interface Browser {
   touch(): Promise<void>;
   /** Whether the person's choice of sites (Chromium's "site access", Firefox's permissions) lets Oriel reach this host. */
   hasAccess(url: URL): Promise<boolean>;
+  /** Whether the person has agreed that data leave this computer. Firefox alone asks for that. */
+  mayTransmit(): Promise<boolean>;
   /** Removes the Origin header from our own requests to these servers, and from nobody else's. */
   setOriginRules(rules: readonly OriginRule[]): Promise<void>;
   /** The script on pages of chosen sites. Its part of the API is there with an optional permission only, which may come while the background runs. */

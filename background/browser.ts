@@ -1,6 +1,7 @@
 /** The one seam to the browser's API: every other file of the background gets what it needs of it from here. */
 
 import polyfill from 'webextension-polyfill';
+import { transmitted } from '../protocol/transmitted';
 import type { Area, Browser } from './browser-api';
 import { logDefect } from './log';
 
@@ -215,6 +216,13 @@ export function createBrowser(): Browser {
         // No pattern of the browser's can name this host: then its permission is not what is missing.
         return true;
       }
+    },
+
+    async mayTransmit() {
+      if (extensionUrl.protocol !== 'moz-extension:') return true;
+      // Not in the polyfill's types yet. A Firefox that does not know this permission does not name it either.
+      const { data_collection: agreed } = (await polyfill.permissions.getAll()) as { data_collection?: readonly string[] };
+      return agreed === undefined || transmitted.every((kind) => agreed.includes(kind));
     },
 
     async setOriginRules(rules) {

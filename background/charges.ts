@@ -81,6 +81,16 @@ export function createCharges({ meter, approvals, now }: ChargesDeps): Charges {
         [held, heldTokens] = [worst, outputTokens];
       };
 
+      /** By half of what is held, so that a long answer does not wait for the database at each page; in small steps where the budget has no room for that. */
+      const holdMore = async (seen: number, signal: AbortSignal) => {
+        const least = Math.max(seen, heldTokens + limits.answerTokens / 4);
+        const ample = Math.max(least, Math.ceil(heldTokens * 1.5));
+        const worst = tally.worst(ample);
+        const hasRoom = ample > least && !isCounted && (await reservation.hold(minus(worst, held))).type === 'held';
+        if (hasRoom) [held, heldTokens] = [worst, ample];
+        else await holdUpTo(least, signal);
+      };
+
       const answerTokens = outputTokensAtMost(request, info?.maxOutputTokens);
       await holdUpTo(answerTokens, reply.signal);
 
@@ -93,7 +103,7 @@ export function createCharges({ meter, approvals, now }: ChargesDeps): Charges {
             // First what has come, then the question whether more may: what the person paid for is delivered.
             yield part;
             const seen = tally.seenTokens();
-            if (seen > heldTokens) await holdUpTo(Math.max(seen, heldTokens + limits.answerTokens / 4), signal);
+            if (seen > heldTokens) await holdMore(seen, signal);
           }
         },
 

@@ -2,7 +2,7 @@
 
 import type { Reply } from '../protocol/channel';
 import { AiError } from '../protocol/errors';
-import { chatSubject, type UiOperations } from '../protocol/ui-messages';
+import type { UiOperations } from '../protocol/ui-messages';
 import { type AnswerDeps, inTurn } from './handle-request';
 import { chatIdentity } from './identity';
 
@@ -10,10 +10,11 @@ export type Chat = (input: UiOperations['chat']['input'], reply: Reply) => Promi
 
 export function createChat(deps: AnswerDeps): Chat {
   return async ({ connection, model, messages, isPrivate }, reply) => {
-    const isStopped = deps.runs.pass(chatSubject);
+    const asker = chatIdentity(isPrivate);
+    const isStopped = deps.runs.pass(asker);
     const choice = await deps.router.choose({ connection, model });
     try {
-      await inTurn({ messages }, choice, chatIdentity(isPrivate), reply, isStopped, deps);
+      await inTurn({ messages }, choice, asker, reply, isStopped, deps);
     } catch (error) {
       // A site would have lost its permission; the person cannot lose theirs.
       if (isStopped()) throw new AiError('aborted', 'The person stopped everything.');

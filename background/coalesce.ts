@@ -1,5 +1,6 @@
 /** Joins what arrives together into one batch: posting each delta by itself costs 25 times as much (browsers.md P5). */
 
+import { addPart } from '../protocol/deltas';
 import type { StreamPart } from '../protocol/generate';
 import { limits } from '../protocol/limits';
 
@@ -28,7 +29,7 @@ export async function coalesce(
 
   try {
     for await (const part of source) {
-      append(batch, part);
+      addPart(batch, part);
       // What one network read brought arrives without a task in between; a timer of 0 therefore flushes after all of it.
       // While the reader has no room, it joins what comes next instead.
       timer ??= setTimeout(() => void delivered.then(flush, () => undefined), 0);
@@ -39,17 +40,6 @@ export async function coalesce(
     flush();
     await delivered;
   }
-}
-
-function append(batch: StreamPart[], part: StreamPart): void {
-  const last = batch.at(-1);
-  const joins =
-    last &&
-    (part.type === 'text-delta' || part.type === 'reasoning-delta') &&
-    last.type === part.type &&
-    last.output === part.output;
-  if (joins) batch[batch.length - 1] = { ...last, text: last.text + part.text };
-  else batch.push(part);
 }
 
 const weighsMuch = (batch: readonly StreamPart[]) =>

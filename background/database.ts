@@ -170,7 +170,7 @@ export class Database extends Dexie {
   readonly chats!: EntityTable<ChatRecord, 'id'>;
 
   constructor(name = 'oriel') {
-    super(name);
+    super(name, { indexedDB: notNewer(Dexie.dependencies.indexedDB) });
     this.version(1).stores({
       connections: 'id, createdAt',
       secrets: 'connectionId',
@@ -203,3 +203,20 @@ export class Database extends Dexie {
     this.version(5).stores({ chats: 'id' });
   }
 }
+
+/**
+ * Opens what this version of Oriel or an earlier one wrote. Dexie would open a newer store too, by naming no version, and change it to what it
+ * knows (security.md T109).
+ */
+const notNewer = (factory: IDBFactory): IDBFactory => ({
+  open(name, version) {
+    if (version === undefined) throw new DOMException('A newer version wrote this store.', 'VersionError');
+    return factory.open(name, version);
+  },
+  deleteDatabase: factory.deleteDatabase.bind(factory),
+  databases: factory.databases.bind(factory),
+  cmp: factory.cmp.bind(factory),
+});
+
+/** Whether an error of opening says that a newer version of Oriel wrote the store. */
+export const isWrittenByNewer = ({ name }: Error): boolean => name === 'VersionError';

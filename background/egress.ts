@@ -5,9 +5,8 @@
 
 import { AiError, backendError } from '../protocol/errors';
 import type { Connection } from '../protocol/generate';
-import { baseUrlOf } from '../providers/place';
+import { baseUrlOf, placeOfAddress } from '../providers/place';
 import type { BoundFetch, CatalogRow, OpenSocket } from '../providers/provider';
-import { createBoundSocket } from './bound-socket';
 import { readOwnHeaders } from './own-headers';
 import type { Vault } from './vault';
 
@@ -25,33 +24,47 @@ export interface Egress {
 
 interface EgressDeps {
   readonly fetch: typeof globalThis.fetch;
-  readonly openSocket: (url: string) => WebSocket;
+  readonly openSocket: OpenSocket;
   readonly vault: Pick<Vault, 'open'>;
   /** Whether the browser lets Oriel reach this host. */
   readonly hasAccess?: (url: URL) => Promise<boolean>;
+  /** Whether the person has agreed that data leave this computer. */
+  readonly mayTransmit?: () => Promise<boolean>;
 }
 
 const commonInit = { credentials: 'omit', referrerPolicy: 'no-referrer', cache: 'no-store' } as const;
 /** Beside the row's own: what a provider may set. Nothing that says who asks or where from. */
 const allowedHeaders = new Set(['accept', 'content-type']);
 
-export function createEgress({ fetch, openSocket, vault, hasAccess = async () => true }: EgressDeps): Egress {
+export function createEgress({
+  fetch,
+  openSocket,
+  vault,
+  hasAccess = async () => true,
+  mayTransmit = async () => true,
+}: EgressDeps): Egress {
   /** Without access the browser treats Oriel as a web page, whose requests most servers refuse: that looks as if nothing were there. */
   async function explained(failure: unknown, url: URL, signal: AbortSignal | undefined): Promise<unknown> {
     if (!(failure instanceof TypeError) || signal?.aborted || (await hasAccess(url))) return failure;
     return backendError('site-access', 'The browser keeps Oriel away from this address.', { cause: failure });
   }
 
+  /** A page's words and a person's key stay on this computer until the person has agreed to more. */
+  async function agreed(url: URL): Promise<URL> {
+    if (placeOfAddress(url.href) === 'this-computer' || (await mayTransmit())) return url;
+    throw backendError('data-consent', 'The person has not agreed that data leave this computer.');
+  }
+
   return {
     bindSocket(connection, row) {
       const bases = basesOf(connection, row);
-      return async (input, signal) => createBoundSocket(openSocket(checkedUrl(input, bases).href), signal);
+      return async (input, signal) => openSocket((await agreed(checkedUrl(input, bases))).href, signal);
     },
 
     bind(connection, row) {
       const bases = basesOf(connection, row);
       return async (input, { method = 'GET', headers = {}, body, signal } = {}) => {
-        const url = checkedUrl(input, bases);
+        const url = await agreed(checkedUrl(input, bases));
         const signed = new Headers(row.ownHeaders ? readOwnHeaders(connection.options?.headers, row) : {});
         for (const [name, value] of Object.entries(row.headers ?? {})) signed.set(name, value);
         for (const [name, value] of Object.entries(headers)) {

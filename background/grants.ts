@@ -7,7 +7,7 @@ import type { SiteView, Subject } from '../protocol/ui-messages';
 import type { Area } from './browser-api';
 import type { Database, SiteRecord } from './database';
 import { standing } from './gate';
-import { type PageIdentity, subjectKey } from './identity';
+import { type PageIdentity, type Site, siteKey, subjectKey } from './identity';
 import { createMutes, type Mute } from './mutes';
 import { anyModel, type Grant, hasScope, merge } from './scopes';
 import { createSiteRecords } from './site-records';
@@ -25,8 +25,6 @@ export interface SiteState {
   readonly asksEveryTime: boolean;
 }
 
-/** With a session: what is allowed to that one alone counts as well. */
-export type Site = Pick<PageIdentity, 'subject' | 'isPrivate' | 'session'>;
 /** What the person said yes to. */
 export type Terms = Pick<Grant, 'scopes' | 'models' | 'connection' | 'place'>;
 
@@ -72,8 +70,6 @@ export interface Grants {
   sites(): Promise<readonly SiteView[]>;
 }
 
-const keyOf = ({ subject, isPrivate }: Site) => (isPrivate ? `private ${subjectKey(subject)}` : subjectKey(subject));
-
 export function createGrants({ database, session, now }: { database: Database; session: Area; now: () => number }): Grants {
   const visits = createStored<Readonly<Record<string, Visit>>>(session, 'visits', {});
   const mutes = createMutes(session);
@@ -83,7 +79,7 @@ export function createGrants({ database, session, now }: { database: Database; s
   const changeVisit = (site: Site, change: (visit: Visit) => Visit) =>
     visits.update((all) => {
       const empty: Visit = { subject: site.subject, isPrivate: site.isPrivate, tabs: [], insecure: false };
-      return { ...all, [keyOf(site)]: change(all[keyOf(site)] ?? empty) };
+      return { ...all, [siteKey(site)]: change(all[siteKey(site)] ?? empty) };
     });
 
   const changeRecord = (site: Site, change: (record: SiteRecord) => SiteRecord) => records.change(site.subject, change);
@@ -117,7 +113,7 @@ export function createGrants({ database, session, now }: { database: Database; s
 
   const stateOf = async (site: Site): Promise<SiteState> => {
     const time = now();
-    const visit = (await visits.get())[keyOf(site)];
+    const visit = (await visits.get())[siteKey(site)];
     // Who answers, and whether each call is asked for, holds in private windows as well; what is allowed there does not come from here.
     const kept = await records.of(site.subject);
     const record = site.isPrivate ? undefined : kept;
@@ -125,7 +121,7 @@ export function createGrants({ database, session, now }: { database: Database; s
       grants: await live([visit?.grant, record?.always, sessionOf(visit, site)], time),
       blockedAt: record?.blockedAt,
       refusals: visit?.refusals,
-      mute: await mutes.of(keyOf(site), time),
+      mute: await mutes.of(siteKey(site), time),
       useHere: record?.useHere ?? visit?.useHere ?? false,
       promptApi: visit?.promptApi ?? kept?.promptApi,
       asksEveryTime: kept?.rule?.asksEveryTime ?? false,
@@ -139,7 +135,7 @@ export function createGrants({ database, session, now }: { database: Database; s
   };
 
   const allowVisit = async (site: Site, terms: Terms) => {
-    await mutes.lift(keyOf(site));
+    await mutes.lift(siteKey(site));
     const grant = grantOf(site, terms, 'visit');
     await changeVisit(site, (visit) => ({ ...visit, grant: merge(visit.grant, grant), refusals: undefined }));
   };
@@ -169,7 +165,7 @@ export function createGrants({ database, session, now }: { database: Database; s
       ...(state.grants.some((grant) => hasScope(grant, 'models.choose')) && { choosesModel: true }),
       ...(site.isPrivate && { isPrivate: true }),
     };
-    const sessions = await live(Object.values((await visits.get())[keyOf(site)]?.sessions ?? {}), now());
+    const sessions = await live(Object.values((await visits.get())[siteKey(site)]?.sessions ?? {}), now());
     return { ...view, state: standing({ ...state, grants: [...state.grants, ...sessions] }, insecure) };
   };
 
@@ -177,7 +173,7 @@ export function createGrants({ database, session, now }: { database: Database; s
     stateOf,
 
     async seen(page) {
-      const visit = (await visits.get())[keyOf(page)];
+      const visit = (await visits.get())[siteKey(page)];
       if (visit?.tabs.includes(page.tabId) && visit.insecure === page.insecure) return;
       await changeVisit(page, (old) => ({
         ...old,
@@ -201,14 +197,14 @@ export function createGrants({ database, session, now }: { database: Database; s
     async allowAlways(site, terms) {
       if (site.isPrivate) return allowVisit(site, terms);
       const grant = grantOf(site, terms, 'always');
-      await mutes.lift(keyOf(site));
+      await mutes.lift(siteKey(site));
       // A block is taken back where it was made, and never by the way.
       await changeRecord(site, (record) => ({ ...record, always: merge(record.always, grant) }));
       await changeVisit(site, (visit) => ({ ...visit, refusals: undefined }));
     },
 
     async refuse(site) {
-      await mutes.refused(keyOf(site), now());
+      await mutes.refused(siteKey(site), now());
       await changeVisit(site, (visit) => ({ ...visit, refusals: { count: (visit.refusals?.count ?? 0) + 1, at: now() } }));
     },
 
@@ -232,7 +228,7 @@ export function createGrants({ database, session, now }: { database: Database; s
     },
 
     async askAgain(site) {
-      await mutes.lift(keyOf(site));
+      await mutes.lift(siteKey(site));
       await changeVisit(site, (visit) => ({ ...visit, refusals: undefined }));
     },
 
@@ -271,7 +267,7 @@ export function createGrants({ database, session, now }: { database: Database; s
     async sites() {
       const recorded = await records.all();
       const known = new Set(recorded.map(({ key }) => key));
-      const visiting = Object.values(await visits.get()).filter((visit) => visit.tabs.length > 0 && !known.has(keyOf(visit)));
+      const visiting = Object.values(await visits.get()).filter((visit) => visit.tabs.length > 0 && !known.has(siteKey(visit)));
       const ruled = new Set(recorded.filter(({ rule }) => rule !== undefined).map(({ key }) => key));
       const all = [...recorded.map(({ subject }) => ({ subject, isPrivate: false })), ...visiting];
       const views = await Promise.all(all.map((site) => viewOf(site, false)));

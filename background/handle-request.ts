@@ -10,6 +10,7 @@ import type { Activity } from './activity';
 import type { Admission } from './admission';
 import { type Allowed, allow, checked, waitForVault } from './allow';
 import type { Approvals } from './approvals';
+import type { Breaker } from './breaker';
 import type { CallRecorder } from './call-recorder';
 import type { Charges } from './charges';
 import { coalesce } from './coalesce';
@@ -34,6 +35,7 @@ export interface RequestDeps {
   readonly approvals: Approvals;
   readonly connections: Connections;
   readonly router: Router;
+  readonly breaker: Breaker;
   readonly runs: Runs;
   readonly jobs: Jobs;
   readonly suspicion: Suspicion;
@@ -49,7 +51,10 @@ export async function handleRequest(request: PageRequest, page: PageIdentity, re
   // What cannot be checked is refused before anybody is asked.
   if (hasForm(request)) (await deps.backends()).answerFormOf(request);
   const leave = deps.admission.enter(page);
-  const allowed = await admit(request, page, reply, deps).finally(leave);
+  const admitting = admit(request, page, reply, deps).finally(leave);
+  // Loaded while the database answers; whoever needs it and cannot have it says so.
+  deps.backends().catch(() => undefined);
+  const allowed = await admitting;
   const sent = allowed.messages ? { ...request, messages: allowed.messages } : request;
   await firstToAnswer(allowed.choices, (choice, delivered) => {
     const send: Reply['parts'] = (parts) => {
@@ -74,7 +79,7 @@ export async function handleConnect(
 /** What it takes to answer a request that may go on. */
 export type AnswerDeps = Pick<
   RequestDeps,
-  'backends' | 'router' | 'rates' | 'jobs' | 'grants' | 'connections' | 'runs' | 'activity' | 'charges' | 'now'
+  'backends' | 'router' | 'breaker' | 'rates' | 'jobs' | 'grants' | 'connections' | 'runs' | 'activity' | 'charges' | 'now'
 >;
 
 /** What is asked of a backend, in parts, so that whatever it is can be stopped and paid for alike. */
@@ -101,6 +106,8 @@ export async function inTurn(
   deps: AnswerDeps,
   work: Work = generate,
 ): Promise<void> {
+  // The person's own question is worth a try.
+  if (asker.type === 'page') deps.breaker.check(choice.connection);
   const route = await deps.router.open(choice, asker.subject);
   const filled = fillRequest(request, route.settings);
   const recorder = await deps.activity.recorder(asker, filled);
@@ -116,7 +123,7 @@ export async function inTurn(
   const job =
     isJob && asker.type === 'page' ? await deps.jobs.take(asker, reply.id, { ...choice, model: route.model }) : undefined;
   try {
-    await answer(filled, asker, reply, { ...route, provider, recorder, isRevoked, job, work }, deps);
+    await answer(filled, asker, reply, { ...route, asked: request, provider, recorder, isRevoked, job, work }, deps);
   } finally {
     leave();
     await job?.end();
@@ -127,6 +134,8 @@ export async function inTurn(
 const hasForm = ({ responseFormat }: GenerateRequest) => responseFormat !== undefined && responseFormat.type !== 'text';
 
 interface Opened {
+  /** Before the person's settings filled in what it left open. */
+  readonly asked: GenerateRequest;
   readonly provider: Provider;
   /** Absent where nothing of what is said is kept. */
   readonly recorder: CallRecorder | undefined;
@@ -140,7 +149,7 @@ async function answer(
   request: GenerateRequest,
   asker: Asker,
   reply: Reply,
-  { connection, model, provider, recorder, isRevoked, job, work }: Route & Opened,
+  { connection, model, asked, provider, recorder, isRevoked, job, work }: Route & Opened,
   { backends, grants, connections, runs, activity, charges, now }: AnswerDeps,
 ): Promise<void> {
   const info = connections.knownModel(connection, model);
@@ -159,12 +168,12 @@ async function answer(
     if (request.model !== undefined && request.model !== model) warnings.push({ type: 'model-replaced', asked: request.model });
     const { signal } = run;
     const begun = run;
-    const ask = (asked: GenerateRequest) =>
-      charge.watch(shown(work(provider, { ...asked, model }, signal, job), begun, job && reply.running), signal);
+    const ask = (one: GenerateRequest) =>
+      charge.watch(shown(work(provider, { ...one, model }, signal, job), begun, job && reply.running), signal);
     const formed = hasForm(request) ? (await backends()).formed : undefined;
     const parts = formed ? formed(request, ask, job === undefined) : ask(request);
     await coalesce(
-      withWarnings(recorder ? recorder.watch(parts) : parts, warnings),
+      withWarnings(recorder ? recorder.watch(parts) : parts, warnings, asked),
       // What was held back when the person took the permission back does not follow it.
       async (batch) => (signal.aborted ? undefined : reply.parts(batch)),
     );
@@ -195,7 +204,7 @@ function refuseUnread({ messages }: GenerateRequest, inputs: readonly Modality[]
 
 /** What an earlier background was allowed to order goes on; everything else is decided anew. */
 async function admit(request: PageRequest, page: PageIdentity, reply: Reply, deps: RequestDeps): Promise<Allowed> {
-  const isRevoked = deps.runs.pass(page.subject);
+  const isRevoked = deps.runs.pass(page);
   const left = await deps.jobs.left(page, reply.id);
   if (!left) return allow({ type: 'generate', request }, page, reply, deps);
   if (await waitForVault(false, [left], page, reply, deps)) return admit(request, page, reply, deps);
@@ -211,10 +220,19 @@ async function* shown(parts: AsyncIterable<StreamPart>, run: Run, onAnswer?: () 
   }
 }
 
-/** Adds the router's warnings to the start, and the backend's to the router's. */
-async function* withWarnings(parts: AsyncIterable<StreamPart>, warnings: Warning[]): AsyncIterable<StreamPart> {
+/**
+ * Adds the router's warnings to the start, and the backend's to the router's. What became of the person's own settings is theirs to know:
+ * a page is told of nothing that it did not ask for.
+ */
+async function* withWarnings(
+  parts: AsyncIterable<StreamPart>,
+  warnings: Warning[],
+  asked: GenerateRequest,
+): AsyncIterable<StreamPart> {
+  const words: Readonly<Record<string, unknown>> = { ...asked };
+  const isAsked = (warning: Warning) => !('parameter' in warning) || words[warning.parameter] !== undefined;
   for await (const part of parts) {
     if (part.type === 'start') warnings.push(...part.warnings);
-    yield part.type === 'start' ? { ...part, warnings: [...warnings] } : part;
+    yield part.type === 'start' ? { ...part, warnings: warnings.filter(isAsked) } : part;
   }
 }

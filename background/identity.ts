@@ -54,6 +54,15 @@ export const inSession = (page: PageIdentity, session: string | undefined): Page
 export const subjectKey = ({ top, frame }: Subject): string => (frame === undefined ? top : `${top} ${frame}`);
 
 /**
+ * A site in ordinary or in private windows: what is done in a private one leaves nothing elsewhere (security.md T44).
+ * With a session: what is allowed to that one alone counts as well.
+ */
+export type Site = Pick<PageIdentity, 'subject' | 'isPrivate' | 'session'>;
+
+export const siteKey = ({ subject, isPrivate }: Site): string =>
+  isPrivate ? `private ${subjectKey(subject)}` : subjectKey(subject);
+
+/**
  * @param sender as the browser states it
  * @param own the extension's id and origin
  * @param portName what the relay says of the frames around its own: it can only give up authority by it (docs/decisions/0003)

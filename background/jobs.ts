@@ -9,7 +9,7 @@ import type { Subject } from '../protocol/ui-messages';
 import type { Job } from '../providers/provider';
 import type { Area } from './browser-api';
 import type { Connections } from './connections';
-import { type PageIdentity, subjectKey } from './identity';
+import { type PageIdentity, type Site, siteKey } from './identity';
 import type { KeepAlive } from './keep-alive';
 import { logDefect } from './log';
 import type { Choice } from './scopes';
@@ -26,7 +26,7 @@ export interface Jobs {
   /** The job of a call that goes to `choice`. What an earlier background ordered there is taken on. */
   take(page: PageIdentity, requestId: RequestId, choice: Choice): Promise<RunningJob>;
   /** Cancels what an earlier background ordered for a site, or for all: the person stopped it before its page came back. */
-  drop(subject?: Subject): Promise<void>;
+  drop(site?: Site): Promise<void>;
   /** Cancels what an earlier background ordered, once its page has had the time to come back for it. */
   tidy(): Promise<void>;
 }
@@ -34,6 +34,7 @@ export interface Jobs {
 interface JobRecord {
   readonly key: string;
   readonly subject: Subject;
+  readonly isPrivate: boolean;
   readonly choice: Choice;
   readonly id: string;
 }
@@ -73,14 +74,14 @@ export function createJobs({ session, connections, keepAlive }: JobDeps): Jobs {
 
     async take(page, requestId, choice) {
       const key = keyOf(page, requestId);
-      const { subject } = page;
+      const { subject, isPrivate } = page;
       const left = await orphan(key);
       taken.add(key);
       return {
         id: left?.choice.connection === choice.connection ? left.id : undefined,
         keep: (id) =>
           stored.update((all) =>
-            [...all.filter((other) => other.key !== key), { key, subject, choice, id }].slice(-limits.sentMarks),
+            [...all.filter((other) => other.key !== key), { key, subject, isPrivate, choice, id }].slice(-limits.sentMarks),
           ),
         async end() {
           // An answer that is there stays one, whatever comes of the note.
@@ -90,9 +91,9 @@ export function createJobs({ session, connections, keepAlive }: JobDeps): Jobs {
       };
     },
 
-    async drop(subject) {
+    async drop(site) {
       const all = await orphans();
-      await cancelAll(subject ? all.filter((record) => subjectKey(record.subject) === subjectKey(subject)) : all);
+      await cancelAll(site ? all.filter((record) => siteKey(record) === siteKey(site)) : all);
     },
 
     async tidy() {

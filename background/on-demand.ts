@@ -8,22 +8,30 @@
 import type { CreateHasher, DeviceEngine } from '../protocol/engine';
 import type { CreateProvider } from '../providers/create-provider';
 import type { answerFormOf } from './answer-form';
+import type { createBoundSocket } from './bound-socket';
+import type { createCallRecorder } from './call-recorder';
 import type { createDownloads } from './downloads';
 import type { formed } from './formed';
 import type { createLocalServers } from './local-servers';
 import type { answerOpenAi } from './openai/endpoints';
 import type { createScreens } from './screens';
+import type { createSetAside } from './set-aside';
 import type { createSignIn } from './sign-in';
+import type { createStore } from './store';
+import type { createSuspicion } from './suspicion';
 import type { createTransfer } from './transfer';
 
 /** By the names of their scripts, `entrypoints/<name>.ts`. */
 export interface Parts {
   readonly backends: {
     readonly answerOpenAi: typeof answerOpenAi;
+    readonly createBoundSocket: typeof createBoundSocket;
+    readonly createCallRecorder: typeof createCallRecorder;
     readonly createProvider: CreateProvider;
     readonly createHasher: CreateHasher;
     readonly createLocalServers: typeof createLocalServers;
     readonly createSignIn: typeof createSignIn;
+    readonly createSuspicion: typeof createSuspicion;
     readonly createTransfer: typeof createTransfer;
     readonly answerFormOf: typeof answerFormOf;
     readonly formed: typeof formed;
@@ -31,6 +39,8 @@ export interface Parts {
   readonly screens: {
     readonly createScreens: typeof createScreens;
     readonly createDownloads: typeof createDownloads;
+    readonly createSetAside: typeof createSetAside;
+    readonly createStore: typeof createStore;
   };
   /** Where the background is a page: it can start the workers that a model runs in. */
   readonly engine: { readonly createDeviceEngine: () => DeviceEngine };

@@ -6,7 +6,7 @@ import type { RequestId } from '../protocol/ids';
 import { limits } from '../protocol/limits';
 import type { RunningView } from '../protocol/ui-messages';
 import type { Area } from './browser-api';
-import { type Asker, subjectKey } from './identity';
+import { type Asker, type Site, siteKey } from './identity';
 import type { KeepAlive } from './keep-alive';
 import { createStored } from './stored';
 
@@ -33,12 +33,12 @@ export interface Runs {
   /** Whether a background before this one sent it. */
   wasSent(asker: Asker, requestId: RequestId): Promise<boolean>;
   /** Given out before what allows the request is looked up: tells whether the person stopped the site, or everything, since. */
-  pass(subject: Asker['subject']): () => boolean;
+  pass(site: Site): () => boolean;
   running(): readonly RunningView[];
   stop(id: string): void;
   stopAll(): void;
   /** The site may no longer: to its page that is a refusal, not an abort. */
-  stopSite(subject: Asker['subject']): void;
+  stopSite(site: Site): void;
 }
 
 interface RunDeps {
@@ -50,15 +50,15 @@ interface RunDeps {
 
 export function createRuns({ session, keepAlive, now, onChange }: RunDeps): Runs {
   const sent = createStored<readonly string[]>(session, 'sent', []);
-  const live = new Map<string, { view: RunningView; readonly abort: AbortController }>();
+  const live = new Map<string, { view: RunningView; readonly siteKey: string; readonly abort: AbortController }>();
   const keyOf = (asker: Asker, requestId: RequestId) => `${asker.documentId} ${requestId}`;
   const stopped = () => new AiError('aborted', 'The person stopped the request.');
   const stops = new Map<string, number>();
   let stopsOfAll = 0;
-  const stopsOf = (subject: Asker['subject']) => stopsOfAll + (stops.get(subjectKey(subject)) ?? 0);
+  const stopsOf = (site: Site) => stopsOfAll + (stops.get(siteKey(site)) ?? 0);
 
-  const stopWhere = (matches: (view: RunningView) => boolean, reason = stopped) => {
-    for (const { view, abort } of live.values()) if (matches(view)) abort.abort(reason());
+  const stopWhere = (matches: (run: { readonly view: RunningView; readonly siteKey: string }) => boolean, reason = stopped) => {
+    for (const run of live.values()) if (matches(run)) run.abort.abort(reason());
   };
 
   return {
@@ -73,7 +73,11 @@ export function createRuns({ session, keepAlive, now, onChange }: RunDeps): Runs
       signal.addEventListener('abort', follow);
       if (signal.aborted) follow();
       const release = keepAlive.hold();
-      const entry = { abort, view: { id, subject: asker.subject, startedAt: now(), ...about } as RunningView };
+      const entry = {
+        abort,
+        siteKey: siteKey(asker),
+        view: { id, subject: asker.subject, startedAt: now(), ...about } as RunningView,
+      };
       live.set(id, entry);
       onChange();
       return {
@@ -94,20 +98,20 @@ export function createRuns({ session, keepAlive, now, onChange }: RunDeps): Runs
     },
 
     wasSent: async (asker, requestId) => (await sent.get()).includes(keyOf(asker, requestId)),
-    pass(subject) {
-      const before = stopsOf(subject);
-      return () => stopsOf(subject) > before;
+    pass(site) {
+      const before = stopsOf(site);
+      return () => stopsOf(site) > before;
     },
     running: () => [...live.values()].map(({ view }) => view),
-    stop: (id) => stopWhere((view) => view.id === id),
+    stop: (id) => stopWhere(({ view }) => view.id === id),
     stopAll() {
       stopsOfAll += 1;
       stopWhere(() => true);
     },
-    stopSite(subject) {
-      const key = subjectKey(subject);
+    stopSite(site) {
+      const key = siteKey(site);
       stops.set(key, (stops.get(key) ?? 0) + 1);
-      stopWhere((view) => subjectKey(view.subject) === key, revoked);
+      stopWhere((run) => run.siteKey === key, revoked);
     },
   };
 }

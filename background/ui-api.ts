@@ -2,7 +2,7 @@
 
 import type { Reply } from '../protocol/channel';
 import { AiError } from '../protocol/errors';
-import type { Subject, UiCall, UiOperation, UiOperations } from '../protocol/ui-messages';
+import type { UiCall, UiOperation, UiOperations } from '../protocol/ui-messages';
 import type { Activity } from './activity';
 import { type ActivityApiDeps, createActivityApi } from './activity-api';
 import type { Approvals } from './approvals';
@@ -10,7 +10,8 @@ import { createBudgetApi } from './budget-api';
 import type { Chat } from './chat';
 import type { Connections } from './connections';
 import type { Downloads } from './downloads';
-import type { Grants, Site } from './grants';
+import type { Grants } from './grants';
+import type { Site } from './identity';
 import type { Jobs } from './jobs';
 import type { KeptChat } from './kept-chat';
 import type { LocalServers } from './local-servers';
@@ -23,7 +24,9 @@ import type { Router } from './router';
 import type { Rules } from './rules';
 import type { Runs } from './runs';
 import type { Selection } from './selection';
+import type { SetAside } from './set-aside';
 import type { SignIn } from './sign-in';
+import type { Store } from './store';
 import type { Surface } from './surface';
 import type { Undo } from './undo';
 import { createVaultApi, isClosed, type VaultApiDeps } from './vault-api';
@@ -50,6 +53,8 @@ export interface UiDeps extends VaultApiDeps, ActivityApiDeps {
   readonly localServers: () => Promise<LocalServers>;
   readonly signIn: () => Promise<SignIn>;
   readonly surface: Pick<Surface, 'shows'>;
+  readonly store: Store;
+  readonly aside: SetAside;
   readonly onChange: () => void;
 }
 
@@ -83,6 +88,8 @@ export function createUiApi(deps: UiDeps): UiApi {
     downloads,
     localServers,
     surface,
+    store,
+    aside,
     onChange,
   } = deps;
 
@@ -97,24 +104,24 @@ export function createUiApi(deps: UiDeps): UiApi {
       'use-browser': (site: Site) => grants.answerPromptApi(site, 'browser'),
     };
     // What is done to a site holds in private windows as well; what is done in one leaves nothing elsewhere (security.md T44).
-    const windows = isPrivate ? [true] : [false, true];
+    const sites = (isPrivate ? [true] : [false, true]).map((inPrivate) => ({ subject, isPrivate: inPrivate }));
     const apply = async () => {
-      for (const inPrivate of windows) await actions[action]({ subject, isPrivate: inPrivate });
+      for (const site of sites) await actions[action](site);
     };
-    if (action === 'revoke' || action === 'block') await takeBack(subject, apply);
+    if (action === 'revoke' || action === 'block') await takeBack(sites, apply);
     else await apply();
-    if (action === 'block') await approvals.refuseSite(subject);
+    if (action === 'block') for (const site of sites) await approvals.refuseSite(site);
     onChange();
   };
 
   /** Stopped at once, and again when it is written: a call that was let through in between is stopped too. */
-  const takeBack = async (subject: Subject, apply: () => Promise<void>) => {
-    runs.stopSite(subject);
+  const takeBack = async (sites: readonly Site[], apply: () => Promise<void>) => {
+    sites.forEach(runs.stopSite);
     try {
-      await jobs.drop(subject);
+      for (const site of sites) await jobs.drop(site);
       await apply();
     } finally {
-      runs.stopSite(subject);
+      sites.forEach(runs.stopSite);
     }
   };
 
@@ -195,10 +202,20 @@ export function createUiApi(deps: UiDeps): UiApi {
     ...createBudgetApi(deps),
     ...createActivityApi(deps),
     ...createVaultApi(deps),
+
+    'store-retry': () => store.retry(),
+    'store-renew': () => store.renew(),
+    'store-aside-file': () => aside.file(),
+    async 'store-aside-remove'() {
+      await aside.remove();
+      onChange();
+    },
   };
 
   return async ({ type, input }, reply) => {
-    if (await isClosed(type, deps)) throw new AiError('invalid-state', 'The vault is locked.', { field: 'vault' });
+    // Of a store that cannot be read nobody can say whether its vault is locked; what is in it stays as encrypted as it was.
+    const mends = (type === 'store-retry' || type === 'store-renew') && (await store.fault()) !== undefined;
+    if (!mends && (await isClosed(type, deps))) throw new AiError('invalid-state', 'The vault is locked.', { field: 'vault' });
     // The table pairs each operation with its input; TypeScript cannot follow the lookup.
     const operation = table[type] as (input: unknown, reply: Reply) => Promise<unknown>;
     return operation(input, reply);

@@ -194,6 +194,10 @@ function toWarning(warning: Warning): CallWarning {
   switch (warning.type) {
     case 'parameter-dropped':
       return { type: 'unsupported', feature: warning.parameter };
+    case 'value-limited': {
+      const { parameter, asked, sent } = warning;
+      return { type: 'unsupported', feature: parameter, details: `The model does not take ${asked}; ${sent} was sent.` };
+    }
     case 'model-replaced':
       return { type: 'other', message: `The visitor’s own choice answers instead of ${warning.asked}.` };
     case 'history-cut':

@@ -172,9 +172,11 @@ export interface Usage {
 
 export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'content-filter' | 'aborted' | 'other';
 
-/** What the backend could not take and was left out. */
+/** What the backend could not take as it was asked. */
 export type Warning =
   | { readonly type: 'parameter-dropped'; readonly parameter: string }
+  /** Outside of what the backend takes: the nearest value that it takes was sent. */
+  | { readonly type: 'value-limited'; readonly parameter: string; readonly asked: number; readonly sent: number }
   | { readonly type: 'model-replaced'; readonly asked: string }
   | { readonly type: 'history-cut'; readonly messages: number };
 

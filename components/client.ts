@@ -6,6 +6,7 @@ import { type Caller, type ChannelPort, createCaller } from '../protocol/channel
 import type { StreamPart } from '../protocol/generate';
 import { isInsecure, type Origin, toOrigin } from '../protocol/ids';
 import { uiPortName } from '../protocol/names';
+import { transmitted } from '../protocol/transmitted';
 import type { Overview, UiCall, UiEvent, UiOperation, UiOperations } from '../protocol/ui-messages';
 import { createPassphrases, type Passphrases } from './passphrases';
 import { createShortcuts, type Shortcuts } from './shortcuts';
@@ -55,6 +56,8 @@ export interface Shell {
   readonly family: 'chromium' | 'firefox';
   readonly toolbar: Toolbar;
   readonly siteAccess: SiteAccess;
+  /** Asks whether data may leave this computer, where the browser wants that to be asked. To be called in the click itself. Resolves to how it is then. */
+  askToTransmit(): Promise<boolean>;
   readonly passphrases: Passphrases;
   /** Absent where the browser does not tell when the computer is locked. */
   readonly computerLock: OptionalPermission | undefined;
@@ -235,6 +238,15 @@ const siteAccess: SiteAccess = {
     listenTo([browser.permissions.onAdded, browser.permissions.onRemoved] as unknown as readonly Listenable[], listener),
 };
 
+/** In Firefox: what the manifest lists as optional. The polyfill's types do not know it yet. */
+async function askToTransmit(): Promise<boolean> {
+  const { gecko } = browser.runtime.getManifest().browser_specific_settings ?? {};
+  if (!gecko) return true;
+  type Asked = Parameters<typeof browser.permissions.request>[0];
+  // It is asked once: where it was given already, nothing is shown.
+  return browser.permissions.request({ data_collection: [...transmitted] } as Asked);
+}
+
 async function showTab(tabId: number): Promise<void> {
   try {
     const { windowId } = await browser.tabs.update(tabId, { active: true });
@@ -257,6 +269,7 @@ export const browserShell = (): Shell => ({
   family: sidePanel() ? 'chromium' : 'firefox',
   toolbar,
   siteAccess,
+  askToTransmit,
   openWelcome,
   showTab,
   computerLock: optionalPermission('idle'),

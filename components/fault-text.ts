@@ -95,6 +95,7 @@ const sentences: Readonly<Record<Fault, (facts: Facts) => Sentences>> = {
         ? i18n.t('fault.siteAccess.firefox')
         : i18n.t('fault.siteAccess.chromium'),
   }),
+  'data-consent': () => ({ what: i18n.t('fault.dataConsent.what'), todo: i18n.t('fault.dataConsent.todo') }),
   redirect: ({ at }) => ({ what: i18n.t('fault.redirect.what', { at }), todo: i18n.t('fault.redirect.todo') }),
   interrupted: ({ name }) => ({ what: i18n.t('fault.interrupted.what', { name }), todo: i18n.t('fault.interrupted.todo') }),
   'content-type': ({ at }) => ({ what: i18n.t('fault.contentType.what', { at }), todo: i18n.t('fault.contentType.todo') }),

@@ -2,6 +2,8 @@ import { defineUnlistedScript } from 'wxt/utils/define-unlisted-script';
 import { createDownloads } from '../background/downloads';
 import { offer } from '../background/on-demand';
 import { createScreens } from '../background/screens';
+import { createSetAside } from '../background/set-aside';
+import { createStore } from '../background/store';
 
 /** The part of the background that serves Oriel's own pages. */
-export default defineUnlistedScript(() => offer('screens', { createScreens, createDownloads }));
+export default defineUnlistedScript(() => offer('screens', { createScreens, createDownloads, createSetAside, createStore }));

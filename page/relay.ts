@@ -7,8 +7,8 @@
 import type { ChannelPort, ClientFrame, ServerFrame } from '../protocol/channel';
 import type { AiErrorCode } from '../protocol/errors';
 import type { RequestId } from '../protocol/ids';
-import { pageLimits as limits } from '../protocol/limits';
 import { ownFramePortName, pagePortName } from '../protocol/names';
+import { openPerDocument, reconnects, relayPing } from '../protocol/page-limits';
 import type { PageCall, PageEvent } from '../protocol/page-messages';
 import type { RelayFrame } from './client';
 import { takePort } from './handshake';
@@ -69,7 +69,7 @@ function relay(page: MessagePort, window: RelayDeps['window'], connect: RelayDep
 
   /** The second of two keep-alives: a message from a document each 15 s while it has a request in flight (security.md M5). */
   const keepPinging = () => {
-    if (open.size > 0) pinging ??= setInterval(() => background?.postMessage({ v: 1, type: 'ping' }), limits.relayPing);
+    if (open.size > 0) pinging ??= setInterval(() => background?.postMessage({ v: 1, type: 'ping' }), relayPing);
     else if (pinging !== undefined) {
       clearInterval(pinging);
       pinging = undefined;
@@ -93,7 +93,7 @@ function relay(page: MessagePort, window: RelayDeps['window'], connect: RelayDep
     toPage({ type: 'disconnected' });
     for (const [id, { running }] of open) if (running) settle(id, 'interrupted');
     attempts += 1;
-    if (attempts > limits.reconnects) return settleAll('interrupted');
+    if (attempts > reconnects) return settleAll('interrupted');
     for (const { frame } of open.values()) send(frame);
     keepPinging();
   };
@@ -120,8 +120,7 @@ function relay(page: MessagePort, window: RelayDeps['window'], connect: RelayDep
   const fromPage = (frame: Frame) => {
     if (frame.type === 'request') {
       // A flood costs the background nothing (security.md T18); what it must never trust, it counts for itself.
-      if (open.size >= limits.openPerDocument)
-        return toPage({ v: 1, type: 'error', id: frame.id, error: { code: 'rate-limited' } });
+      if (open.size >= openPerDocument) return toPage({ v: 1, type: 'error', id: frame.id, error: { code: 'rate-limited' } });
       open.set(frame.id, { frame, running: false });
       send(frame);
     } else {

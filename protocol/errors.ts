@@ -44,6 +44,7 @@ export const faultCodes = {
   server: 'unavailable',
   network: 'unavailable',
   'site-access': 'unavailable', // the person's browser keeps Oriel away from this address
+  'data-consent': 'unavailable', // the person has not agreed in Firefox that what is asked leaves this computer
   redirect: 'unavailable',
   interrupted: 'interrupted',
   'content-type': 'bad-response',

@@ -96,9 +96,11 @@ export interface Usage {
   readonly estimated: boolean;
 }
 
-/** What a backend could not take and was left out. */
+/** What a backend could not take as it was asked. */
 export type Warning =
   | { readonly type: 'parameter-dropped'; readonly parameter: string }
+  /** Outside of what the backend takes: the nearest value that it takes was sent. */
+  | { readonly type: 'value-limited'; readonly parameter: string; readonly asked: number; readonly sent: number }
   | { readonly type: 'model-replaced'; readonly asked: string }
   /** The chat did not fit into the context: so many of its oldest messages were left out. */
   | { readonly type: 'history-cut'; readonly messages: number };

@@ -30,16 +30,14 @@ export function toOrigin(value: string | undefined): Origin | undefined {
   }
 }
 
-/** Plain http from another machine. Loopback is secure, as the platform has it: what is sent there does not leave the machine. */
+/** A host name of this machine: what is sent there does not leave it. */
+export const isLoopback = (hostname: string): boolean => /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+
+/** Plain http from another machine. Loopback is secure, as the platform has it. */
 export function isInsecure(origin: Origin): boolean {
   const { protocol, hostname } = new URL(origin);
   if (protocol === 'https:') return false;
-  return !(
-    hostname === 'localhost' ||
-    hostname.endsWith('.localhost') ||
-    hostname === '[::1]' ||
-    /^127(\.\d+){3}$/.test(hostname)
-  );
+  return !isLoopback(hostname);
 }
 
 export const newConnectionId = (): ConnectionId => crypto.randomUUID() as ConnectionId;

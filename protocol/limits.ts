@@ -1,21 +1,14 @@
 /** Every bound of the product in one place (security.md 7.1). Sizes in bytes or characters, times in milliseconds. */
 
+import * as pageLimits from './page-limits';
+
 const KiB = 1024;
 const MiB = 1024 * KiB;
 const second = 1000;
 const minute = 60 * second;
 
-/** Those that hold in pages too: every page of the web carries them, and not the others. */
-export const pageLimits = {
-  /** Characters of all texts of one request together. */
-  requestChars: MiB,
-  /** Messages in one request. */
-  messages: 1000,
-  stopSequences: 16,
-  stopSequenceChars: 1000,
-  outputs: 8,
-  maxOutputTokens: 1_000_000,
-  modelChars: 256,
+export const limits = {
+  ...pageLimits,
   /** Base64 of all images and sounds of one request together, and how many there may be. */
   mediaChars: 8 * MiB,
   mediaParts: 16,
@@ -24,19 +17,6 @@ export const pageLimits = {
   schemaChars: 64 * KiB,
   schemaDepth: 20,
   regexpChars: KiB,
-  /** Calls of one document that are not settled; more are turned away before they leave its process. */
-  openPerDocument: 256,
-  /** Body of one request to the OpenAI-shaped `fetch`: what one request may hold, as JSON. */
-  bodyChars: 12 * MiB,
-  relayPing: 15 * second,
-  /** Reconnects of a relay with nothing answered in between. */
-  reconnects: 3,
-  /** Characters on their way to a page that has not yet taken them; above it the socket is paused. */
-  window: MiB,
-} as const;
-
-export const limits = {
-  ...pageLimits,
   idChars: 64,
   endpointChars: 1024,
   toolCallIdChars: 512,
@@ -92,9 +72,14 @@ export const limits = {
   busyPause: 2.5 * second,
   headersTimeout: { cloud: 120 * second, local: 600 * second },
   progressTimeout: { cloud: 60 * second, local: 180 * second },
+  /** Without a byte after an answer has said why it ends; its usage may follow. */
+  endTimeout: 10 * second,
   /** Bytes that carry no event (pings, comments) extend a silent answer to this at most. */
   silenceMax: 10 * minute,
   requestTimeout: 15 * minute,
+  /** So many failures one after the other, and a backend is left alone for so long. */
+  breakerFailures: 5,
+  breakerPause: 30 * second,
   probeTimeout: 10 * second,
   /** An answer that a backend works on without us is asked for so often. */
   jobPoll: 2.5 * second,

@@ -13,7 +13,7 @@ import { signInDays } from './sign-in';
 import { siteRule } from './site-rules';
 import type { UnreadUiCall } from './ui-frames';
 import type { UiCall, UiOperation } from './ui-messages';
-import { vaultInputs } from './vault-inputs';
+import { storeInputs, vaultInputs } from './vault-inputs';
 
 const approvalId = v.pipe(v.string(), v.maxLength(limits.idChars), v.transform(toApprovalId));
 const text = (maximum: number) => v.optional(v.pipe(v.string(), v.maxLength(maximum)));
@@ -115,6 +115,7 @@ const inputs = {
   ...activityInputs,
   ...chatInputs,
   ...vaultInputs,
+  ...storeInputs,
 } satisfies Record<UiOperation, v.GenericSchema>;
 
 export const uiOperations = Object.keys(inputs) as readonly UiOperation[];

@@ -11,6 +11,7 @@ import type { ConnectionOptions } from './model-settings';
 import type { Wish } from './scopes';
 import type { SignInTerms } from './sign-in';
 import type { ApprovalNotice, PromptApiAnswerer, SiteRule } from './site-rules';
+import type { SetAsideView, StoreFault, StoreOperations } from './store-messages';
 import type { VaultOperations, VaultView } from './vault-messages';
 
 /** Who asks: the site in the address bar, and the frame inside it where that is another site. */
@@ -113,6 +114,9 @@ export interface Overview {
   /** What the person wants to ask about, until the chat of its window has taken it. */
   readonly selection?: SelectionView | undefined;
   readonly vault: VaultView;
+  /** What is saved cannot be read: there is nothing else to show. */
+  readonly store?: StoreFault | undefined;
+  readonly setAside?: SetAsideView | undefined;
 }
 
 /** Text of a page that the person chose from its menu. */
@@ -169,7 +173,7 @@ export interface ConnectionInput {
 }
 
 /** Each operation with its input and what it resolves to. */
-export interface UiOperations extends VaultOperations, ActivityOperations, ChatOperations {
+export interface UiOperations extends VaultOperations, StoreOperations, ActivityOperations, ChatOperations {
   overview: { input: unknown; output: Overview };
   /** Saves, tests and, as the first one, activates. A failed test still saves: the answer says what is wrong. */
   'connection-add': {
@@ -230,18 +234,6 @@ export interface UiOperations extends VaultOperations, ActivityOperations, ChatO
     };
     output: undefined;
   };
-  /** The person asks. It streams, and resolves at the end of the answer; closing the port or aborting the call ends it. */
-  chat: {
-    input: {
-      readonly connection: ConnectionId;
-      /** Absent: the model that the backend names first. */
-      readonly model?: string | undefined;
-      readonly messages: readonly Message[];
-      /** Asked in a private window. */
-      readonly isPrivate: boolean;
-    };
-    output: undefined;
-  };
   /** The chat of this window has taken the selection. */
   'selection-taken': { input: Pick<SelectionView, 'windowId'>; output: undefined };
   'run-stop': { input: { readonly id: string }; output: undefined };
@@ -286,7 +278,13 @@ export interface UiOperations extends VaultOperations, ActivityOperations, ChatO
 }
 
 export type ConnectionTest =
-  | { readonly type: 'connected'; readonly models: readonly ModelInfo[]; readonly balance?: Balance | undefined }
+  | {
+      readonly type: 'connected';
+      readonly models: readonly ModelInfo[];
+      readonly balance?: Balance | undefined;
+      /** The chosen model, where the list does not name it. A list may be partial: this is no failure. */
+      readonly unlistedModel?: string | undefined;
+    }
   | { readonly type: 'failed'; readonly error: PersonError };
 
 export type UiOperation = keyof UiOperations;

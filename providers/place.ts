@@ -2,9 +2,9 @@
 
 import { AiError } from '../protocol/errors';
 import type { Connection, Place } from '../protocol/generate';
+import { isLoopback } from '../protocol/ids';
 import type { CatalogRow } from './provider';
 
-const loopback = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;
 const network = [
   /^(10|192\.168|169\.254|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))(\.\d+){1,3}$/, // RFC 1918, link-local, RFC 6598
   /^\[(f[cd]|fe[89ab])[\da-f:]+\]$/, // unique local and link-local IPv6
@@ -16,7 +16,7 @@ const network = [
 export function placeOfAddress(baseUrl: string): Place {
   if (!URL.canParse(baseUrl)) return 'cloud';
   const { hostname } = new URL(baseUrl);
-  if (loopback.test(hostname)) return 'this-computer';
+  if (isLoopback(hostname)) return 'this-computer';
   return network.some((pattern) => pattern.test(hostname)) ? 'network' : 'cloud';
 }
 

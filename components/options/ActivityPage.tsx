@@ -1,5 +1,6 @@
 /** The page **Activity**: every call of a web page that is kept, newest first, one page of them at a time. */
 
+import { useEffect } from 'preact/hooks';
 import { i18n } from '#i18n';
 import type { Overview } from '../../protocol/ui-messages';
 import { count } from '../format';
@@ -67,6 +68,11 @@ export function ActivityPage({ overview }: { readonly overview: Overview }) {
   const removals = useActivityRemoval(changed);
   const isFiltered = Object.keys(filter).length > 0;
   const hasCalls = (page?.total ?? 0) > 0;
+  const isReady = page !== undefined && kept !== undefined;
+  // After the paint, for whoever measures how long people wait.
+  useEffect(() => {
+    if (isReady) performance.mark('activity-ready');
+  }, [isReady]);
   return (
     <>
       <div class="page-head">

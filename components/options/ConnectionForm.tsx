@@ -11,10 +11,12 @@ import { contextOf } from '../fault-text';
 import { providerName } from '../provider-name';
 import { hostOf } from '../site-name';
 import { Button } from '../ui/Button';
+import { Notice } from '../ui/Notice';
 import { FormFields } from './FormFields';
 import { completeAddress } from './form-values';
 import { SignedIn, SignInFailure, SignInFields } from './SignIn';
 import { focusFirstWrong } from './settings/focus-first-wrong';
+import { UnlistedModel } from './UnlistedModel';
 import { type Connected, useConnectionForm } from './use-connection-form';
 
 interface ConnectionFormProps {
@@ -31,7 +33,7 @@ interface ConnectionFormProps {
 
 export function ConnectionForm({ row, connection, onSaved, onClose, onConnected, failed }: ConnectionFormProps) {
   const form = useConnectionForm({ row, connection, onSaved, onClose, onConnected, failed });
-  const { values, set, errors, busy, failure, savedId } = form;
+  const { values, set, errors, busy, failure, savedId, unlistedModel } = form;
   const saved = useApp().client.overview.value?.connections.find(({ id }) => id === savedId);
   const element = useRef<HTMLFormElement>(null);
   const address = row.address.type === 'fixed' ? row.address.baseUrl : completeAddress(values.baseUrl);
@@ -71,8 +73,16 @@ export function ConnectionForm({ row, connection, onSaved, onClose, onConnected,
           <p class="soft small">{failure.isSaved ? i18n.t('form.keptAfterFailure') : i18n.t('form.notSaved')}</p>
         </FaultNotice>
       )}
+      {unlistedModel !== undefined && (
+        <Notice kind="caution" live>
+          <p>{i18n.t('form.savedAndWorks')}</p>
+          <UnlistedModel model={unlistedModel} />
+        </Notice>
+      )}
       <div class="dialog-actions">
-        <Button onClick={onClose}>{failure?.isSaved ? i18n.t('common.close') : i18n.t('common.cancel')}</Button>
+        <Button onClick={onClose}>
+          {failure?.isSaved || unlistedModel !== undefined ? i18n.t('common.close') : i18n.t('common.cancel')}
+        </Button>
         <Button type="submit" kind="primary" dead={busy !== undefined}>
           {busy === 'connecting' ? i18n.t('form.connecting') : i18n.t('form.connect')}
         </Button>

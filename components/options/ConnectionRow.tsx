@@ -16,6 +16,7 @@ import { useAction } from '../use-action';
 import { BalanceFacts } from './BalanceFacts';
 import { type Direction, MoveButtons } from './MoveButtons';
 import { go } from './route';
+import { UnlistedModel } from './UnlistedModel';
 
 interface ConnectionRowProps {
   readonly connection: ConnectionView;
@@ -61,6 +62,7 @@ function Health({ connection, test }: { readonly connection: ConnectionView; rea
     <Notice kind="good" live>
       <p>{i18n.t('connections.works', { name: plainLine(connection.name) })}</p>
       {test.balance && <BalanceFacts balance={test.balance} />}
+      {test.unlistedModel !== undefined && <UnlistedModel model={test.unlistedModel} />}
     </Notice>
   );
 }

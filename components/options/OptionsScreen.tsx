@@ -53,7 +53,7 @@ export function OptionsScreen({ route: current }: { readonly route: ReadonlySign
         {shown && route.page === 'sites' && <SitesPage overview={shown} />}
         {shown && route.page === 'usage' && <UsagePage overview={shown} />}
         {shown && route.page === 'activity' && <ActivityPage overview={shown} />}
-        {shown && route.page === 'security' && <SecurityPage vault={shown.vault} />}
+        {shown && route.page === 'security' && <SecurityPage vault={shown.vault} setAside={shown.setAside} />}
         {route.page === 'about' && <AboutPage />}
       </main>
     </div>

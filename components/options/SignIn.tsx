@@ -82,7 +82,7 @@ export function SignInFields({ row, hasKey, busy, onSignIn }: SignInFieldsProps)
 export function SignInFailure({ row, error }: { readonly row: CatalogRow; readonly error: PersonError }) {
   const provider = row.name;
   // The way there has words of its own; what the provider says of a code or a verifier has none for a person.
-  if (error.fault === 'network' || error.fault === 'timeout')
+  if (error.fault === 'network' || error.fault === 'timeout' || error.fault === 'data-consent')
     return <FaultNotice live error={error} context={{ name: provider }} />;
   const [what, todo] = {
     aborted: [i18n.t('signIn.cancelledWhat'), i18n.t('signIn.cancelledTodo', { provider })],

@@ -62,10 +62,20 @@ export function tokensText({ usage }: ActivityEntry): string {
   return usage.estimated ? i18n.t('activity.tokensAbout', { count: count(sum) }) : amountText('tokens', sum);
 }
 
+const decimals = new Intl.NumberFormat(formats, { maximumSignificantDigits: 6 });
+
 export function warningText(warning: Warning): string {
   switch (warning.type) {
     case 'parameter-dropped':
       return i18n.t('activity.droppedParameter', { parameter: plainLine(warning.parameter) });
+    case 'value-limited': {
+      const { parameter, asked, sent } = warning;
+      return i18n.t('activity.limitedValue', {
+        parameter: plainLine(parameter),
+        asked: decimals.format(asked),
+        sent: decimals.format(sent),
+      });
+    }
     case 'model-replaced':
       return i18n.t('activity.replacedModel', { model: plainLine(warning.asked) });
     case 'history-cut':

@@ -7,6 +7,7 @@ import type { SignInTerms } from '../../protocol/sign-in';
 import type { ConnectionTest, ConnectionView } from '../../protocol/ui-messages';
 import type { CatalogRow } from '../../providers/provider';
 import { useApp } from '../context';
+import { askDataConsent } from '../data-consent';
 import { checkForm, type FormErrors, type FormValues, fieldError, startValues, toInput } from './form-values';
 
 interface FormOptions {
@@ -32,7 +33,7 @@ export interface FormFailure {
 }
 
 export function useConnectionForm({ row, connection, onSaved, onClose, onConnected, failed }: FormOptions) {
-  const { client } = useApp();
+  const { client, shell } = useApp();
   const [values, setValues] = useState(() => {
     const others = client.overview.value?.connections ?? [];
     return startValues(
@@ -46,6 +47,7 @@ export function useConnectionForm({ row, connection, onSaved, onClose, onConnect
   const [busy, setBusy] = useState<'connecting' | 'signing-in'>();
   const [failure, setFailure] = useState<FormFailure | undefined>(failed && { error: failed, isSaved: true, isSignIn: false });
   const [signedIn, setSignedIn] = useState<Connected>();
+  const [unlistedModel, setUnlistedModel] = useState<string>();
 
   const set = (change: Partial<FormValues>) => {
     setValues((before) => ({ ...before, ...change }));
@@ -54,6 +56,7 @@ export function useConnectionForm({ row, connection, onSaved, onClose, onConnect
 
   const send = async (): Promise<ConnectionTest & { readonly id: ConnectionId }> => {
     const input = toInput(row, values);
+    await askDataConsent(shell, { providerId: row.id, baseUrl: input.baseUrl });
     if (savedId !== undefined) return { ...(await client.call('connection-update', { id: savedId, ...input })), id: savedId };
     const added = await client.call('connection-add', { providerId: row.id, ...input });
     if (added.type === 'failed') keep(added.id);
@@ -65,9 +68,16 @@ export function useConnectionForm({ row, connection, onSaved, onClose, onConnect
     onSaved();
   };
 
+  const finish = (test: Connected) => {
+    if (test.unlistedModel === undefined) return onClose();
+    keep(test.id);
+    setUnlistedModel(test.unlistedModel);
+  };
+
   /** @param isSignIn what is shown and done then differs */
   const attempt = async (isSignIn: boolean, ask: typeof send, done: (test: Connected) => void) => {
     setFailure(undefined);
+    setUnlistedModel(undefined);
     setBusy(isSignIn ? 'signing-in' : 'connecting');
     try {
       const test = await ask();
@@ -88,6 +98,7 @@ export function useConnectionForm({ row, connection, onSaved, onClose, onConnect
     const { name, defaultModel } = toInput(row, values);
     const input = { providerId: row.id, terms, name, defaultModel, ...(savedId !== undefined && { id: savedId }) };
     const ask = async () => {
+      await askDataConsent(shell, { providerId: row.id });
       const test = await client.call('connection-sign-in', input);
       if (savedId === undefined) keep(test.id);
       return test;
@@ -101,8 +112,8 @@ export function useConnectionForm({ row, connection, onSaved, onClose, onConnect
     setErrors(found);
     setFailure(undefined);
     if (Object.keys(found).length > 0) return;
-    await attempt(false, send, onClose);
+    await attempt(false, send, finish);
   };
 
-  return { values, set, errors, busy, failure, savedId, submit, signIn, signedIn };
+  return { values, set, errors, busy, failure, savedId, submit, signIn, signedIn, unlistedModel };
 }

@@ -85,11 +85,16 @@ function Contents({ preview: { connections, sites } }: { readonly preview: Impor
 }
 
 export function ImportDialog({ onClose }: { readonly onClose: () => void }) {
-  const { client } = useApp();
+  const { client, shell } = useApp();
   const action = useAction();
   const { run, busy, failure } = action;
   const [opened, setOpened] = useState<Opened>();
   const [withSites, setWithSites] = useState(false);
+  const takeOver = async ({ file, key, preview }: Opened) => {
+    // Who says no has the connections all the same: they say so when they are used.
+    if (preview.connections.some(({ host }) => host !== undefined)) await shell.askToTransmit();
+    await client.call('vault-import', { file, key, withSites });
+  };
   return (
     <Dialog title={i18n.t('security.importTitle')} onClose={onClose}>
       {!opened && <ChooseFile action={action} onOpened={setOpened} onClose={onClose} />}
@@ -105,13 +110,7 @@ export function ImportDialog({ onClose }: { readonly onClose: () => void }) {
           <VaultFault error={failure} />
           <div class="dialog-actions">
             <Button onClick={onClose}>{i18n.t('common.cancel')}</Button>
-            <Button
-              kind="primary"
-              dead={busy}
-              onClick={() =>
-                run(() => client.call('vault-import', { file: opened.file, key: opened.key, withSites }).then(onClose))
-              }
-            >
+            <Button kind="primary" dead={busy} onClick={() => run(() => takeOver(opened).then(onClose))}>
               {i18n.t('security.import')}
             </Button>
           </div>

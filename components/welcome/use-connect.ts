@@ -2,6 +2,7 @@
 
 import type { UiOperations } from '../../protocol/ui-messages';
 import { useApp } from '../context';
+import { askDataConsent } from '../data-consent';
 import type { Added } from '../options/LocalServers';
 import { type Action, useAction } from '../use-action';
 
@@ -10,7 +11,11 @@ export interface Connect extends Omit<Action, 'run'> {
 }
 
 export function useConnect(onAdded: (added: Added) => void): Connect {
-  const { client } = useApp();
+  const { client, shell } = useApp();
   const { run, ...state } = useAction();
-  return { ...state, connect: (input) => run(() => client.call('connection-add', input).then(onAdded)) };
+  const add = async (input: UiOperations['connection-add']['input']) => {
+    await askDataConsent(shell, input);
+    onAdded(await client.call('connection-add', input));
+  };
+  return { ...state, connect: (input) => run(() => add(input)) };
 }

@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import type { PersonError } from '../../protocol/errors';
 import type { UiOperations } from '../../protocol/ui-messages';
 import { useApp } from '../context';
+import { askDataConsent } from '../data-consent';
 import { fieldError } from '../options/form-values';
 import { type Added, serverName } from '../options/LocalServers';
 import { useAction } from '../use-action';
@@ -22,13 +23,14 @@ export interface KeyDoorActions {
 }
 
 export function useKeyDoor(onAdded: (added: Added) => void): KeyDoorActions {
-  const { client } = useApp();
+  const { client, shell } = useApp();
   const { run, busy, failure } = useAction();
   const [found, setFound] = useState<'nothing' | 'unknown'>();
   const [isStale, setStale] = useState(false);
 
   const add = (input: UiOperations['connection-add']['input']) => client.call('connection-add', input).then(onAdded);
   const addServer = async (address: string) => {
+    await askDataConsent(shell, { providerId: 'openai-compatible', baseUrl: address });
     const seen = await client.call('identify-server', { address });
     if (seen.type === 'found') {
       const { providerId, baseUrl } = seen.server;
@@ -50,7 +52,7 @@ export function useKeyDoor(onAdded: (added: Added) => void): KeyDoorActions {
   const said = isStale ? undefined : failure;
   const fields = said && fieldError(said);
   return {
-    connect: (input) => begin(() => add(input)),
+    connect: (input) => begin(() => askDataConsent(shell, input).then(() => add(input))),
     connectServer: (address) => begin(() => addServer(address)),
     busy,
     found,

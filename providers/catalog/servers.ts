@@ -228,6 +228,8 @@ export const servers: readonly CatalogRow[] = [
       thinksAloud: thinkers,
       lists: (baseUrl) => [`${rootOf(baseUrl)}/model/info`, `${baseUrl}/models`],
       listShape: 'litellm',
+      // In the usage of a stream, where the proxy was not told otherwise; older ones tell it only where include_cost_in_streaming_usage is set.
+      cost: 'dollars',
       notChat: /embedding|whisper|^tts|dall-e/,
     },
     verified: { against: 'real server', on: '2026-11' },

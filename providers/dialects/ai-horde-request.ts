@@ -3,7 +3,7 @@
 import { backendError } from '../../protocol/errors';
 import type { Connection, GenerateRequest, ModelInfo, Warning } from '../../protocol/generate';
 import { settingsOf } from '../../protocol/model-settings';
-import { type SamplerNames, toWireSamplers } from '../samplers';
+import { limited, type SamplerNames, type SamplerRanges, toWireSamplers, within } from '../samplers';
 import { chatTemplates } from '../templates/chat-templates';
 import { chooseTemplate } from '../templates/choose-template';
 import { estimateTokens, writeChat } from '../templates/write-chat';
@@ -38,20 +38,20 @@ const samplerNames: SamplerNames = {
 };
 
 /** One value outside of these and the whole request is refused (backends/local.md §4.1). */
-const ranges: Readonly<Record<string, readonly [least: number, most: number]>> = {
+const ranges: SamplerRanges = {
   temperature: [0, 5],
-  top_p: [0.001, 1],
-  top_k: [0, 200],
-  min_p: [0, 1],
-  top_a: [0, 1],
-  typical: [0, 1],
+  topP: [0.001, 1],
+  topK: [0, 200],
+  minP: [0, 1],
+  topA: [0, 1],
+  typicalP: [0, 1],
   tfs: [0, 1],
-  rep_pen: [1, 3],
-  rep_pen_range: [0, 4096],
-  rep_pen_slope: [0, 10],
-  smoothing_factor: [0, 10],
-  dynatemp_range: [0, 5],
-  dynatemp_exponent: [0, 5],
+  repetitionPenalty: [1, 3],
+  repetitionRange: [0, 4096],
+  repetitionSlope: [0, 10],
+  smoothingFactor: [0, 10],
+  dynatempRange: [0, 5],
+  dynatempExponent: [0, 5],
 };
 const answerRange = [16, 4096] as const;
 const contextRange = [80, 1_048_576] as const;
@@ -61,8 +61,6 @@ const usual = { contextTokens: 8192, maxOutputTokens: 512 } as const;
 /** More than this can ask for kudos that nobody without a key has. */
 const defaultAnswer = 256;
 const most = { answers: 20, stops: 128, stopChars: 2000, workers: 5 } as const;
-
-const clamp = (value: number, [least, highest]: readonly [number, number]) => Math.min(highest, Math.max(least, value));
 
 /**
  * The body of `POST /generate/text/async`.
@@ -78,19 +76,15 @@ export async function buildHordeRequest(
   const { model = anyModel, messages, outputs = 1, maxOutputTokens = defaultAnswer } = request;
   const { contextTokens = Number.POSITIVE_INFINITY, template } = settingsOf(connection, model);
   const served = known?.contextTokens ?? (Number.isFinite(contextTokens) ? contextTokens : usual.contextTokens);
-  const room = clamp(Math.min(contextTokens, served), contextRange);
+  const room = within(Math.min(contextTokens, served), contextRange);
   const longest = Math.min(known?.maxOutputTokens ?? usual.maxOutputTokens, Math.floor(room / 2));
-  const maxLength = clamp(Math.min(maxOutputTokens, longest), answerRange);
+  const maxLength = within(Math.min(maxOutputTokens, longest), answerRange);
   const format = chatTemplates[model === anyModel ? (template ?? 'alpaca') : chooseTemplate(model, template)];
   const { system, prompt, left } = await writeChat(messages, format, { tokens: Math.max(1, room - maxLength) });
   const text = system + prompt;
   const inputTokens = estimateTokens(text);
-  const samplers = toWireSamplers(request, samplerNames);
+  const samplers = toWireSamplers(request, samplerNames, ranges);
   const stop = [...new Set([...format.stop, ...(request.stop ?? [])])];
-  const dropped = [
-    ...(maxOutputTokens < maxLength ? ['maxOutputTokens'] : []),
-    ...(request.reasoningEffort === undefined ? [] : ['reasoningEffort']),
-  ];
   return {
     body: {
       prompt: text,
@@ -99,9 +93,7 @@ export async function buildHordeRequest(
         max_length: maxLength,
         max_context_length: contextFor(inputTokens + maxLength, room),
         stop_sequence: sentStops(stop),
-        ...Object.fromEntries(
-          Object.entries(samplers.fields).map(([name, value]) => [name, clamp(value, ranges[name] ?? [value, value])]),
-        ),
+        ...samplers.fields,
       },
       models: model === anyModel ? [] : [model],
       // Rather a shorter answer than none.
@@ -112,7 +104,8 @@ export async function buildHordeRequest(
     warnings: [
       ...(left > 0 ? [{ type: 'history-cut' as const, messages: left }] : []),
       ...samplers.warnings,
-      ...dropped.map((parameter) => ({ type: 'parameter-dropped' as const, parameter })),
+      ...limited('maxOutputTokens', request.maxOutputTokens, maxLength),
+      ...(request.reasoningEffort === undefined ? [] : [{ type: 'parameter-dropped' as const, parameter: 'reasoningEffort' }]),
     ],
     isContinued: messages.at(-1)?.role === 'assistant',
     inputTokens,

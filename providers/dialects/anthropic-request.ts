@@ -2,7 +2,7 @@
 
 import { backendError } from '../../protocol/errors';
 import type { GenerateRequest, ReasoningEffort, Warning } from '../../protocol/generate';
-import { type SamplerNames, toWireSamplers, unlessNeutral } from '../samplers';
+import { limited, type SamplerNames, toWireSamplers, unlessNeutral } from '../samplers';
 import { type Conversation, toConversation } from './anthropic-conversation';
 import type { ClaudeRules } from './anthropic-rules';
 import { canEnforce, toClaudeSchema } from './anthropic-schema';
@@ -58,7 +58,11 @@ export function buildClaudeRequest(request: GenerateRequest, rules: ClaudeRules)
       ...(Object.keys(config).length > 0 && { output_config: config }),
       ...(asTool && schema !== undefined ? schemaTool(schema) : toolFields(request)),
     },
-    warnings: [...samplers.warnings, ...thought.warnings],
+    warnings: [
+      ...samplers.warnings,
+      ...limited('maxOutputTokens', request.maxOutputTokens, thought.maxTokens),
+      ...thought.warnings,
+    ],
     // Blank ones are refused.
     cutStops: stop.filter((text) => text.trim() === ''),
     answerTool: asTool ? answerTool : undefined,
@@ -74,9 +78,7 @@ function samplersOf(request: GenerateRequest, { samplers, mixesThinking }: Claud
     ...(isFree && { temperature: 'temperature', topK: 'top_k' }),
     ...(takesTopP && { topP: 'top_p' }),
   };
-  const { temperature: asked } = request;
-  const temperature = isFree && asked !== undefined ? Math.min(1, asked) : asked;
-  return toWireSamplers({ ...request, temperature, topK: unlessNeutral('topK', request) }, names);
+  return toWireSamplers({ ...request, topK: unlessNeutral('topK', request) }, names, { temperature: [0, 1] });
 }
 
 interface Thought {

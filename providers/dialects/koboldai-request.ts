@@ -2,6 +2,7 @@
 
 import type { GenerateRequest, Warning } from '../../protocol/generate';
 import type { CommonSampler, EngineSampler, ModelSettings } from '../../protocol/model-settings';
+import { limited, limitedSamplers, type SamplerRanges, within } from '../samplers';
 import { type ChatTemplate, chatTemplates } from '../templates/chat-templates';
 import { chooseTemplate } from '../templates/choose-template';
 import { writeChat } from '../templates/write-chat';
@@ -36,22 +37,24 @@ interface Sampler {
   readonly wire: string;
   /** Sent where nothing is asked: what is missing takes the value of the owner's slider. */
   readonly neutral: number;
-  readonly least: number;
-  readonly most?: number;
+  readonly range: readonly [least: number, most: number];
 }
+
+const boundless = Number.POSITIVE_INFINITY;
 
 /** Values outside of these bounds are refused by the server (KoboldAI's API reference, GenerationInputSchema). */
 const samplers: readonly Sampler[] = [
-  { name: 'temperature', wire: 'temperature', neutral: 1, least: 0.01 },
-  { name: 'topP', wire: 'top_p', neutral: 1, least: 0, most: 1 },
-  { name: 'topK', wire: 'top_k', neutral: 0, least: 0 },
-  { name: 'topA', wire: 'top_a', neutral: 0, least: 0 },
-  { name: 'tfs', wire: 'tfs', neutral: 1, least: 0, most: 1 },
-  { name: 'typicalP', wire: 'typical', neutral: 1, least: 0, most: 1 },
-  { name: 'repetitionPenalty', wire: 'rep_pen', neutral: 1, least: 1 },
-  { name: 'repetitionRange', wire: 'rep_pen_range', neutral: 0, least: 0 },
-  { name: 'repetitionSlope', wire: 'rep_pen_slope', neutral: 0, least: 0 },
+  { name: 'temperature', wire: 'temperature', neutral: 1, range: [0.01, boundless] },
+  { name: 'topP', wire: 'top_p', neutral: 1, range: [0, 1] },
+  { name: 'topK', wire: 'top_k', neutral: 0, range: [0, boundless] },
+  { name: 'topA', wire: 'top_a', neutral: 0, range: [0, boundless] },
+  { name: 'tfs', wire: 'tfs', neutral: 1, range: [0, 1] },
+  { name: 'typicalP', wire: 'typical', neutral: 1, range: [0, 1] },
+  { name: 'repetitionPenalty', wire: 'rep_pen', neutral: 1, range: [1, boundless] },
+  { name: 'repetitionRange', wire: 'rep_pen_range', neutral: 0, range: [0, boundless] },
+  { name: 'repetitionSlope', wire: 'rep_pen_slope', neutral: 0, range: [0, boundless] },
 ];
+const ranges: SamplerRanges = Object.fromEntries(samplers.map(({ name, range }) => [name, range]));
 const taken: ReadonlySet<string> = new Set(['seed', ...samplers.map(({ name }) => name)]);
 
 /** Before 1.2.4 the end-of-text token was always banned, so that only the limit ends an answer. */
@@ -77,6 +80,8 @@ export async function buildKoboldAiRequest(
     warnings: [
       ...(isReplaced ? [{ type: 'model-replaced', asked: request.model } as const] : []),
       ...droppedSamplers(request, taken),
+      ...limitedSamplers({ ...request, temperature: request.temperature || undefined }, ranges),
+      ...limited('maxOutputTokens', request.maxOutputTokens, length),
       ...(left > 0 ? [{ type: 'history-cut', messages: left } as const] : []),
     ],
     body: {
@@ -102,10 +107,8 @@ function sizesOf({ maxOutputTokens }: GenerateRequest, { version, contextTokens 
 }
 
 function samplerFields(request: GenerateRequest): Readonly<Record<string, unknown>> {
-  const values = samplers.map(({ name, wire, neutral, least, most = Number.POSITIVE_INFINITY }) => {
-    const asked = { ...request.samplers, ...request }[name] ?? neutral;
-    return [wire, Math.min(most, Math.max(least, asked))] as const;
-  });
+  const asked = { ...request.samplers, ...request };
+  const values = samplers.map(({ name, wire, neutral, range }) => [wire, within(asked[name] ?? neutral, range)] as const);
   // A temperature of 0 is refused; the likeliest token alone is what it means.
   const isGreedy = request.temperature === 0;
   return { ...Object.fromEntries(values), ...(isGreedy && { top_k: 1 }), sampler_order: [6, 0, 1, 2, 3, 4, 5] };

@@ -4,6 +4,7 @@ import { backendError } from '../../protocol/errors';
 import type { GenerateRequest, Warning } from '../../protocol/generate';
 import { limits } from '../../protocol/limits';
 import type { CommonSampler, EngineSampler, ModelSettings } from '../../protocol/model-settings';
+import { limited } from '../samplers';
 import { chatTemplates } from '../templates/chat-templates';
 import { chooseTemplate } from '../templates/choose-template';
 import { writeChat } from '../templates/write-chat';
@@ -45,7 +46,7 @@ const maxImages = 8;
 const imageTokens = 1024;
 
 /** Its names for samplers (KoboldCPP's API reference), with the version that brought them where older ones are still about. */
-const samplers: readonly (readonly [name: CommonSampler | EngineSampler, wire: string, since?: readonly number[]])[] = [
+export const samplers: readonly (readonly [name: CommonSampler | EngineSampler, wire: string, since?: readonly number[]])[] = [
   ['temperature', 'temperature'],
   ['topP', 'top_p'],
   ['topK', 'top_k'],
@@ -111,6 +112,7 @@ export async function buildKoboldCppRequest(
     warnings: [
       ...(isReplaced ? [{ type: 'model-replaced', asked: request.model } as const] : []),
       ...droppedSamplers(request, new Set(['seed', ...known.map(([name]) => name)])),
+      ...limited('maxOutputTokens', request.maxOutputTokens, length),
       ...(left > 0 ? [{ type: 'history-cut', messages: left } as const] : []),
     ],
     body: {

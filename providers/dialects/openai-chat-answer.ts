@@ -56,6 +56,8 @@ export interface AnswerOptions {
   readonly usage: UsageRules;
   /** The answer may begin with a thought in tags. */
   readonly thinksAloud: boolean;
+  /** Its opening tag may be in the prompt already. */
+  readonly beginsInside?: boolean;
 }
 
 export interface ChatAnswer {
@@ -74,7 +76,7 @@ export interface ChatAnswer {
 export function createChatAnswer(options: AnswerOptions): ChatAnswer {
   const outputs: readonly Output[] = Array.from({ length: options.outputs }, () => ({
     cutter: createStopCutter(options.cutStops),
-    splitter: options.thinksAloud ? createThoughtSplitter() : undefined,
+    splitter: options.thinksAloud ? createThoughtSplitter(options.beginsInside) : undefined,
     calls: createToolCalls(),
   }));
   let hasStarted = false;
@@ -104,6 +106,10 @@ export function createChatAnswer(options: AnswerOptions): ChatAnswer {
 
   return {
     take(json) {
+      const piece = hasStarted && options.outputs === 1 ? onlyText(json) : undefined;
+      const [output] = outputs;
+      if (piece !== undefined && output)
+        return output.cutter.stopped ? [] : shownParts(output.splitter?.push(piece) ?? { thought: '', said: piece }, output, 0);
       const complaint = complaintOf(json);
       if (complaint !== undefined) throw failed(complaint);
       const parsed = v.safeParse(chunkSchema, json);
@@ -138,6 +144,25 @@ export function createChatAnswer(options: AnswerOptions): ChatAnswer {
       return outputs.every(({ cutter }) => cutter.stopped);
     },
   };
+}
+
+const isAbsent = (value: unknown): boolean => value === undefined || value === null;
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
+
+/**
+ * The text of a chunk that brings one more piece of it and nothing else, as nearly all do; undefined for every other. The schema takes longer
+ * for it than the parsing of its JSON.
+ */
+function onlyText(json: unknown): string | undefined {
+  if (!isRecord(json) || json.error || json.object === 'error' || !isAbsent(json.usage) || !isAbsent(json.x_groq))
+    return undefined;
+  const choices: unknown = json.choices;
+  const choice: unknown = Array.isArray(choices) && choices.length === 1 ? choices[0] : undefined;
+  if (!isRecord(choice) || choice.error || !isAbsent(choice.message) || !isAbsent(choice.finish_reason)) return undefined;
+  const { index = 0, delta } = choice;
+  if (index !== 0 || !isRecord(delta) || typeof delta.content !== 'string') return undefined;
+  const isOnly = [delta.refusal, delta.reasoning, delta.reasoning_content, delta.tool_calls].every(isAbsent);
+  return isOnly ? delta.content : undefined;
 }
 
 const hasEnded = ({ rawReason, cutter }: Output): boolean => rawReason !== undefined || cutter.stopped;

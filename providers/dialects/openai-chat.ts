@@ -1,5 +1,6 @@
 /** Owns the dialect of OpenAI's Chat Completions, which most servers of the world speak: one request up, a stream of chunks down. */
 
+import { addPart } from '../../protocol/deltas';
 import { AiError, backendError } from '../../protocol/errors';
 import type { Connection, GenerateRequest, StreamPart } from '../../protocol/generate';
 import { limits } from '../../protocol/limits';
@@ -8,14 +9,15 @@ import { isLoadingModel, unsupportedParameter } from '../backend-failure';
 import { readJson } from '../body';
 import type { Clock } from '../clock';
 import { askForJson, embedAll, readOpenAiEmbeddings } from '../embeddings';
+import { readToEnd } from '../ending';
 import { errand, exchange } from '../exchange';
 import { type Answer, createHttp } from '../http';
 import type { Lifeline } from '../lifeline';
 import { addressOf, isNear } from '../place';
 import type { CatalogRow, Provider, ProviderContext } from '../provider';
 import { repeatOutputs } from '../repeat-outputs';
-import { readSse } from '../sse';
-import { thinksAloud } from '../thoughts';
+import { readSseTogether } from '../sse';
+import { beginsInside, thinksAloud } from '../thoughts';
 import { type ChatAnswer, createChatAnswer } from './openai-chat-answer';
 import { findModels } from './openai-chat-models';
 import { buildChatRequest, type ChatRequest, canLeaveOut } from './openai-chat-request';
@@ -84,6 +86,7 @@ export function createOpenAiChat(row: CatalogRow, context: ProviderContext, cloc
         isLocal,
         usage: quirks,
         thinksAloud: thinksAloud(row, context, request),
+        beginsInside: beginsInside(request),
       });
       try {
         if (answer.kind === 'sse') yield* readStream(answer, chat);
@@ -140,20 +143,30 @@ function readWhole(json: unknown, chat: ChatAnswer): StreamPart[] {
   return parts;
 }
 
-/** Chunks until `[DONE]`, the end of the body, or the moment when nothing more is wanted. */
 async function* readStream({ body }: Answer, chat: ChatAnswer): AsyncGenerator<StreamPart, void, undefined> {
-  try {
-    for await (const { event, data, complete } of readSse(body.read)) {
-      body.progressed();
-      if (data === '[DONE]') return;
-      const json = parseEvent(data, event, complete);
-      if (json !== undefined) yield* chat.take(json);
-      if (chat.isCut) return;
+  for await (const parts of readToEnd(readBatches(body, chat), body, () => chat.isFinished)) yield* parts;
+}
+
+/**
+ * What one network read brought, deltas joined, until `[DONE]`, the end of the body, or the moment when nothing more is wanted. Where an event
+ * fails, what came before it comes first.
+ */
+async function* readBatches(body: Answer['body'], chat: ChatAnswer): AsyncGenerator<readonly StreamPart[], void, undefined> {
+  for await (const events of readSseTogether(body.read)) {
+    body.progressed();
+    const parts: StreamPart[] = [];
+    try {
+      for (const { event, data, complete } of events) {
+        if (data === '[DONE]') return yield parts;
+        const json = parseEvent(data, event, complete);
+        for (const part of json === undefined ? [] : chat.take(json)) addPart(parts, part);
+        if (chat.isCut) return yield parts;
+      }
+    } catch (error) {
+      yield parts;
+      throw error;
     }
-  } catch (error) {
-    // The socket broke, or fell silent, after everything was said: several servers end their streams so.
-    const isEnding = error instanceof AiError && (error.fault === 'interrupted' || error.fault === 'timeout');
-    if (!isEnding || !chat.isFinished) throw error;
+    yield parts;
   }
 }
 

@@ -1,7 +1,7 @@
 /** Owns the body of a request to OpenAI's Responses API: what it takes, what is left out with a warning, what is done on our side instead. */
 
 import type { GenerateRequest, ResponseFormat, Tool, ToolChoice, Warning } from '../../protocol/generate';
-import { type SamplerNames, toWireSamplers } from '../samplers';
+import { limited, type SamplerNames, toWireSamplers } from '../samplers';
 import { isReasoningModel, takesSamplersAtRest } from './openai-reasoning';
 import { toInput } from './openai-responses-input';
 import { isStrictSchema } from './strict-schema';
@@ -9,6 +9,8 @@ import { isStrictSchema } from './strict-schema';
 export interface ResponsesRequest {
   readonly body: Readonly<Record<string, unknown>>;
   readonly warnings: readonly Warning[];
+  /** The limit of the answer that was sent. */
+  readonly most: number | undefined;
 }
 
 /** What can be left out without changing what is asked, by wire name; the neutral name of what the caller would miss. */
@@ -36,6 +38,7 @@ const leastOutputTokens = 16;
  */
 export function buildResponsesRequest(request: GenerateRequest, refused?: string): ResponsesRequest {
   const { model = '', messages, maxOutputTokens, tools, toolChoice, responseFormat, reasoningEffort } = request;
+  const most = maxOutputTokens === undefined ? undefined : Math.max(leastOutputTokens, maxOutputTokens);
   const reasons = isReasoningModel(model);
   const isFree = !reasons || (reasoningEffort === 'none' && takesSamplersAtRest(model));
   const names: SamplerNames = isFree ? { temperature: 'temperature', topP: 'top_p' } : {};
@@ -45,19 +48,21 @@ export function buildResponsesRequest(request: GenerateRequest, refused?: string
   const lost = [isEffortLost ? 'reasoningEffort' : undefined, refused === undefined ? undefined : optional.get(refused)];
   const fields = Object.fromEntries(Object.entries(samplers.fields).filter(([name]) => name !== refused));
   return {
+    most,
     body: {
       model,
       input: toInput(messages, reasons ? 'developer' : 'system'),
       stream: true,
       store: false,
       ...fields,
-      ...(maxOutputTokens !== undefined && { max_output_tokens: Math.max(leastOutputTokens, maxOutputTokens) }),
+      ...(most !== undefined && { max_output_tokens: most }),
       ...(Object.keys(reasoning).length > 0 && { reasoning }),
       ...toolFields(tools, toolChoice),
       ...formatFields(responseFormat),
     },
     warnings: [
       ...samplers.warnings,
+      ...(most === undefined ? [] : limited('maxOutputTokens', maxOutputTokens, most)),
       ...lost.flatMap((parameter) => (parameter === undefined ? [] : [{ type: 'parameter-dropped' as const, parameter }])),
     ],
   };

@@ -43,7 +43,9 @@ export function toUsage(wire: WireUsage, rules: UsageRules): Usage {
 function dollarsOf(wire: WireUsage, { cost, openRouter }: UsageRules): number | undefined {
   if (cost === 'ticks') return wire.cost_in_usd_ticks == null ? undefined : wire.cost_in_usd_ticks / 1e10;
   if (cost === 'total') return typeof wire.cost === 'object' ? (wire.cost?.total_cost ?? undefined) : undefined;
-  return openRouter && typeof wire.cost === 'number' ? wire.cost + upstreamCost(wire) : undefined;
+  if (typeof wire.cost !== 'number') return undefined;
+  if (cost === 'dollars') return wire.cost;
+  return openRouter ? wire.cost + upstreamCost(wire) : undefined;
 }
 
 /** With a key of the person's own at OpenRouter the vendor bills them as well; otherwise this is the same money told twice. */

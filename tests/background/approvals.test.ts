@@ -314,13 +314,20 @@ test.each([
   expect(surface.open).toHaveBeenCalledTimes(opened);
 });
 
-test('refusing a site is about all of its cards, in a private window too, and about nobody else', async () => {
-  const asked = [ask(), ask(pageOf({ isPrivate: true, documentId: 'document-3' })), ask(other)];
-  await waiting(3);
-  await approvals.refuseSite(page.subject);
-  expect(await Promise.all(asked.map(settled))).toEqual(['not-allowed', 'not-allowed', 'waits']);
-  expect((await grants.stateOf(page)).refusals).toBeUndefined();
-});
+// T44
+test.each([
+  [false, ['not-allowed', 'not-allowed', 'waits', 'waits']],
+  [true, ['waits', 'waits', 'not-allowed', 'waits']],
+])(
+  'refusing a site where private is %s is about all of its cards in those windows, and about nobody else',
+  async (isPrivate, outcomes) => {
+    const asked = [ask(), ask(page, '2'), ask(pageOf({ isPrivate: true, documentId: 'document-3' })), ask(other)];
+    await waiting(4);
+    await approvals.refuseSite({ subject: page.subject, isPrivate });
+    expect(await Promise.all(asked.map(settled))).toEqual(outcomes);
+    expect((await grants.stateOf(page)).refusals).toBeUndefined();
+  },
+);
 
 test('a refusal that was given while the page was away is its answer when it comes back: it is not asked again', async () => {
   ask();
@@ -652,14 +659,6 @@ test('a call that comes back while its card is allowed is not let through twice 
   await approvals.decide(second.id, (await approvals.shown(second)).digest, 'allow-visit');
   expect(await again.outcome).toBe('allowed');
   expect(await settled(first)).toBe('waits');
-});
-
-test('refusing a site’s cards is about all of them, in a private window too', async () => {
-  const asked = [ask(), ask(pageOf({ isPrivate: true, documentId: 'document-3' })), ask(other)];
-  await waiting(3);
-  await approvals.refuseSite(page.subject);
-  expect(await Promise.all(asked.map(settled))).toEqual(['not-allowed', 'not-allowed', 'waits']);
-  expect((await grants.stateOf(page)).refusals).toBeUndefined();
 });
 
 test('a window that does not open again for what is left is no error', async () => {

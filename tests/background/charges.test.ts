@@ -362,25 +362,31 @@ const cloud = {
   baseUrl: 'https://llm.test/v1',
 };
 
+const charged = {
+  asker: pageOf(),
+  request: { messages: [] },
+  connection: cloud,
+  model: 'm',
+  info: undefined,
+  reply: {
+    id: toRequestId('1'),
+    activated: true,
+    signal: new AbortController().signal,
+    waiting: () => undefined,
+    running: () => undefined,
+    parts: async () => undefined,
+  },
+};
+
 /** One charge by itself, for what no page can ask for yet. */
 async function charge(parts: readonly StreamPart[], { error, pricing }: { error?: AiError; pricing?: number } = {}) {
   const meter = createMeter({ database: newDatabase(), session: createArea(), now: Date.now, onChange: () => undefined });
   const charges = createCharges({ meter, approvals: { ask: async () => ({ choices: [] }) }, now: Date.now });
   const price = pricing === undefined ? undefined : toMicroUsd(pricing);
   const opened = await charges.open({
-    asker: pageOf(),
+    ...charged,
     request: { messages: [], outputs: 2 },
-    connection: cloud,
-    model: 'm',
     info: { id: 'm', name: 'm', ...(price !== undefined && { pricing: { input: price, output: price } }) },
-    reply: {
-      id: toRequestId('1'),
-      activated: true,
-      signal: new AbortController().signal,
-      waiting: () => undefined,
-      running: () => undefined,
-      parts: async () => undefined,
-    },
   });
   async function* source() {
     yield* parts;
@@ -504,4 +510,32 @@ test('what a backend cannot do, and says before it is asked, costs nothing', asy
   page.request('2', generate('Hi', { responseFormat: { type: 'json-schema', schema: { type: 'nonsense' } } }));
   expect(await outcome(page, '2')).toBe('not-supported');
   expect(await usedToday()).toEqual(before);
+});
+
+test('a long answer claims more in steps that grow with it, and in small ones where the budget has no room for those', async () => {
+  const meter = createMeter({ database: newDatabase(), session: createArea(), now: Date.now, onChange: () => undefined });
+  const held: number[] = [];
+  const reservation: typeof meter.reservation = (...about) => {
+    const made = meter.reservation(...about);
+    const hold: typeof made.hold = async (amounts) => {
+      const verdict = await made.hold(amounts);
+      if (verdict.type === 'held') held.push(amounts.tokens);
+      return verdict;
+    };
+    return { ...made, hold };
+  };
+  const approvals = { ask: async () => ({ choices: [] }) };
+  const charges = createCharges({ meter: { ...meter, reservation }, approvals, now: Date.now });
+  await meter.set(charged.asker, { period: 'day', tokens: 55_000 });
+  const opened = await charges.open(charged);
+  async function* thousands(): AsyncGenerator<StreamPart> {
+    for (let piece = 0; piece < 50; piece += 1) yield { type: 'text-delta', text: 'abcd'.repeat(1000) };
+  }
+  for await (const _ of opened.watch(thousands(), new AbortController().signal));
+  const [, second = 0, third = 0, fourth = 0] = held;
+  expect(second).toBe(limits.answerTokens / 2);
+  expect(third).toBeGreaterThan(second);
+  expect(fourth).toBeGreaterThan(third);
+  expect(held.at(-1)).toBe(limits.answerTokens / 4);
+  expect(held.length).toBeLessThan(15);
 });

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest';
+import { createBreaker } from '../../background/breaker';
 import type { OriginRule } from '../../background/browser-api';
-import { rowOfConnection } from '../../background/connection-state';
+import { rowOfConnection, unlistedModel } from '../../background/connection-state';
 import { type Connections, createConnections } from '../../background/connections';
 import type { Database } from '../../background/database';
 import { createEgress } from '../../background/egress';
@@ -48,6 +49,7 @@ const create = () => {
   const { vault, redactor } = createTestVault(database);
   return createConnections({
     undo: createUndo(createHolds()),
+    breaker: createBreaker(() => now),
     backends: onDemand.backends,
     database,
     vault,
@@ -126,6 +128,30 @@ test('a test that succeeds clears the mark', async () => {
   backend.list = undefined;
   expect(await connections.test(id)).toMatchObject({ type: 'connected' });
   expect((await record(id)).attention).toBeUndefined();
+});
+
+test('a test says when the list does not name the chosen model, and stays a success', async () => {
+  const { id, ...added } = await connections.add({ ...server, key, defaultModel: 'mine' });
+  expect(added).toMatchObject({ type: 'connected', unlistedModel: 'mine' });
+  await connections.useModel(id, 'm-2');
+  expect(await connections.test(id)).toMatchObject({ type: 'connected', unlistedModel: undefined });
+});
+
+test.each([
+  ['as it is written', 'm', ['other', 'm'], undefined],
+  ['by a variant of it', 'vendor/m:online', ['vendor/m'], undefined],
+  ['with the tag that is left out', 'llama3', ['llama3:latest'], undefined],
+  ['by its date', 'claude-x', ['claude-x-20250929'], undefined],
+  ['in no way', 'gpt-5', ['gpt-5-mini', 'gpt-4'], 'gpt-5'],
+  ['in no way where nothing is told', 'gpt-5', [], undefined],
+  ['while none is chosen', undefined, ['m'], undefined],
+])('a model is told to be unlisted, where it is listed %s', (_how, model, listed, expected) => {
+  expect(
+    unlistedModel(
+      model,
+      listed.map((id) => ({ id, name: id })),
+    ),
+  ).toBe(expected);
 });
 
 test('a server that says nothing is a timeout', async () => {

@@ -355,9 +355,9 @@ test('a download is without cookies and can be stopped', async () => {
 
 test('a socket goes to an address of the row’s companions, and nowhere else', async () => {
   const opened: string[] = [];
-  const openSocket = (url: string) => {
+  const openSocket = async (url: string) => {
     opened.push(url);
-    return new EventTarget() as WebSocket;
+    return { send: () => undefined, receive: async () => undefined, close: () => undefined };
   };
   const companion = row({ companions: () => ['ws://127.0.0.1:5005/api'] });
   const egress = createEgressWith({ fetch: recordingFetch(), openSocket, vault: emptyVault });
@@ -397,6 +397,24 @@ test('where nothing answers because the browser keeps Oriel away, that is the re
 
   hasAccess.mockResolvedValueOnce(true);
   await expect(bound('https://api.test/v1/models')).rejects.toBe(failure);
+});
+
+test('nothing leaves this computer before the person has agreed, and servers on it are asked all the same', async () => {
+  const fetch = recordingFetch();
+  const sent = () => fetch.mock.calls.map(([url]) => String(url));
+  const mayTransmit = vi.fn(async () => false);
+  const openSocket = vi.fn();
+  const egress = createEgressWith({ fetch, openSocket, vault: emptyVault, mayTransmit });
+  const away = connectionTo('https://api.test/v1');
+  await expect(egress.bind(away, row())('https://api.test/v1/models')).rejects.toMatchObject({ fault: 'data-consent' });
+  const socket = egress.bindSocket(away, row({ companions: () => ['wss://api.test/queue'] }));
+  await expect(socket('wss://api.test/queue', new AbortController().signal)).rejects.toMatchObject({ fault: 'data-consent' });
+  expect([sent(), openSocket.mock.calls]).toEqual([[], []]);
+
+  await egress.bind(connectionTo('http://127.0.0.1:1/v1'), row())('http://127.0.0.1:1/v1/models');
+  mayTransmit.mockResolvedValueOnce(true);
+  await egress.bind(away, row())('https://api.test/v1/models');
+  expect(sent()).toEqual(['http://127.0.0.1:1/v1/models', 'https://api.test/v1/models']);
 });
 
 test('an abort, and a failure that is none of the network, stay what they are', async () => {

@@ -85,6 +85,20 @@ test('the person’s model answers, whatever model the page names, and the page 
   });
 });
 
+test('a page is told what became of what it asked for, and nothing of the person’s own settings', async () => {
+  await background.screen().call('connection-add', {
+    ...{ providerId: 'openai', key: 'sk-1234567890ab', defaultModel: 'gpt-x' },
+    options: { samplers: { topK: 5 } },
+  });
+  const page = background.page();
+  page.request('1', generate('Hi', { minP: 0.2, topK: undefined }));
+  await background.decide('allow-request');
+  await page.settled('1');
+  expect(partsOf(page)[0]).toMatchObject({ warnings: [{ type: 'parameter-dropped', parameter: 'minP' }] });
+  const [noted] = await background.database.activity.toArray();
+  expect(noted?.warnings).toEqual(['topK', 'minP'].map((parameter) => ({ type: 'parameter-dropped', parameter })));
+});
+
 test('the page’s own name of the person’s model is no replacement', async () => {
   await background.connect();
   const page = background.page();
@@ -200,6 +214,29 @@ test.each<[string, (page: Wire, port: { disconnect(): void }) => unknown]>([
   await eventually(() => expect(background.backend.completions()[0]?.signal?.aborted).toBe(true));
   await eventually(async () => expect((await background.screen().call('overview', {})).running).toEqual([]));
 });
+
+test.each(['revoke', 'block'] as const)(
+  'T44 %s in a private window leaves what the site does in ordinary ones alone',
+  async (action) => {
+    await background.connect();
+    const page = background.page();
+    const slow = await running(page);
+    const inPrivate = background.page(senderOf({ isPrivate: true, documentId: 'document-2' }));
+    inPrivate.request('1', generate());
+    await background.card();
+    const waiting = background.page(senderOf({ origin: 'https://second.test', documentId: 'document-3' }));
+    waiting.request('1', generate());
+    const subjects = async () => (await background.screen().call('overview', {})).approvals.map(({ subject }) => subject.top);
+    await eventually(async () => expect(await subjects()).toHaveLength(2));
+    await background.screen().call('site-set', { subject: { top: 'https://second.test' as never }, isPrivate: true, action });
+    await background.screen().call('site-set', { subject: { top: 'https://site.test' as never }, isPrivate: true, action });
+    expect(await subjects()).toEqual(action === 'block' ? ['https://second.test'] : ['https://site.test', 'https://second.test']);
+    slow.send('lo');
+    slow.end();
+    expect(await page.settled('1')).toMatchObject({ type: 'end' });
+    expect(textOf(page)).toBe('Hello');
+  },
+);
 
 test('Stop ends one request and tells the page that it was aborted', async () => {
   await background.connect();

@@ -165,10 +165,13 @@ test.each([
   expect(horde.orders()).toBe(1);
 });
 
-test('what another site ordered is not touched by that', async () => {
+test.each([
+  ['another site is', { subject: { top: 'https://other.test' as never } }],
+  ['T44 the site is in a private window', { subject, isPrivate: true }],
+])('what a site ordered goes on where %s blocked', async (_who, site) => {
   await connect();
   await died();
-  await background.screen().call('site-set', { subject: { top: 'https://other.test' as never }, action: 'block' });
+  await background.screen().call('site-set', { ...site, action: 'block' });
   expect(horde.cancelled()).toBe(0);
 });
 

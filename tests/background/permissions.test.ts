@@ -358,6 +358,7 @@ test.each<[string, () => Response | Promise<Response>]>([
   ['cannot be reached', unreachable],
   ['has a problem on its side', () => failing(500, { message: 'x' })],
   ['is too busy', busy],
+  ['takes no more requests for now', () => failing(429, { message: 'slow down' })],
 ])('the next connection answers where the first %s', async (_name, broken) => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'], shouldAdvanceTime: true, advanceTimeDelta: 500 });
   try {
@@ -390,6 +391,22 @@ test('no other connection is tried after the first delivered byte, nor for what 
   expect(await ask(page, '1')).toMatchObject({ error: { code: 'interrupted' } });
   background.backend.answer = () => failing(401, { message: 'no' });
   expect(await ask(page, '2')).toMatchObject({ error: { code: 'unavailable' } });
+  expect(sentTo()).not.toContain('api.openai.com');
+});
+
+test('an overload in the middle of an answer is told as one, and no other answer begins behind the first words', async () => {
+  await setRule({ fallback: [cloud] });
+  const page = await allowed();
+  background.backend.answer = () =>
+    new Response(
+      'data: {"choices":[{"index":0,"delta":{"content":"Hel"}}]}\n\ndata: {"error":{"code":503,"message":"overloaded"}}\n\n',
+      {
+        headers: { 'content-type': 'text/event-stream' },
+      },
+    );
+  page.request('1', generate());
+  expect(await page.settled('1')).toMatchObject({ error: { code: 'unavailable' } });
+  expect(textOf(page)).toBe('Hel');
   expect(sentTo()).not.toContain('api.openai.com');
 });
 

@@ -88,7 +88,7 @@ test('the person stops one run, those of a site, or all', async () => {
   const stopped = () => [first, second, third].map(({ signal }) => signal.aborted);
   runs.stop('document-1 2');
   expect(stopped()).toEqual([false, true, false]);
-  runs.stopSite(page.subject);
+  runs.stopSite(page);
   expect(stopped()).toEqual([true, true, false]);
   runs.stopAll();
   expect(stopped()).toEqual([true, true, true]);
@@ -97,6 +97,14 @@ test('the person stops one run, those of a site, or all', async () => {
   // T42: the page of a site that lost its permission is told what it would be told at its next call.
   expect(first.signal.reason).toMatchObject({ code: 'not-allowed' });
   runs.stop('no such run');
+});
+
+// T44
+test.each([false, true])('a site that is stopped where private is %s goes on in the other windows', async (isPrivate) => {
+  const inPrivate = pageOf({ isPrivate: true, documentId: 'document-3' });
+  const [ordinary, secret] = [await begin(), await begin(inPrivate)];
+  runs.stopSite(isPrivate ? inPrivate : page);
+  expect([ordinary.signal.aborted, secret.signal.aborted]).toEqual([!isPrivate, isPrivate]);
 });
 
 test('a request that was sent before the background died is not sent again', async () => {
@@ -128,13 +136,14 @@ test('the same id is free again when it ended, and was never taken in another do
 });
 
 test.each<[string, () => void, boolean]>([
-  ['the site', () => runs.stopSite(page.subject), true],
+  ['the site', () => runs.stopSite(page), true],
   ['everything', () => runs.stopAll(), true],
-  ['another site', () => runs.stopSite({ top: 'https://other.test' as never }), false],
+  ['the same site in private windows', () => runs.stopSite({ ...page, isPrivate: true }), false],
+  ['another site', () => runs.stopSite(other), false],
 ])('a pass given out before %s was stopped says so', (_name, stop, expected) => {
-  const isStopped = runs.pass(page.subject);
+  const isStopped = runs.pass(page);
   expect(isStopped()).toBe(false);
   stop();
   expect(isStopped()).toBe(expected);
-  expect(runs.pass(page.subject)()).toBe(false);
+  expect(runs.pass(page)()).toBe(false);
 });

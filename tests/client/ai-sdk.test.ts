@@ -136,6 +136,27 @@ test('a kind of file that no model takes is refused, and nothing is asked', asyn
   expect(requests).toEqual([]);
 });
 
+test('what was sent in place of a value is said in a warning', async () => {
+  vi.stubGlobal('AI_SDK_LOG_WARNINGS', false);
+  const { oriel } = start();
+  const limited = [{ type: 'value-limited', parameter: 'temperature', asked: 1.7, sent: 1 }] as const;
+  const provider = createOriel({
+    oriel: {
+      ...oriel,
+      generate: (request, options) =>
+        oriel.generate(request, options).pipeThrough(
+          new TransformStream({
+            transform: (part, controller) => controller.enqueue(part.type === 'start' ? { ...part, warnings: limited } : part),
+          }),
+        ),
+    },
+  });
+  const { warnings } = await generateText({ model: provider(), prompt: 'Hi', temperature: 1.7 });
+  expect(warnings).toEqual([
+    { type: 'unsupported', feature: 'temperature', details: 'The model does not take 1.7; 1 was sent.' },
+  ]);
+});
+
 test('a model by name is a wish: who answers instead is said in a warning', async () => {
   const { provider } = start();
   vi.stubGlobal('AI_SDK_LOG_WARNINGS', false);

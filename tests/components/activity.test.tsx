@@ -134,6 +134,7 @@ test('a call opens to all that is known of it, and what is unknown says so', asy
       warnings: [
         { type: 'parameter-dropped', parameter: 'top_k' },
         { type: 'model-replaced', asked: 'gpt-4' },
+        { type: 'value-limited', parameter: 'topP', asked: 0.0001, sent: 0.001 },
       ],
     }),
   ]);
@@ -154,6 +155,7 @@ test('a call opens to all that is known of it, and what is unknown says so', asy
   ]);
   expect(text()).toContain('The model takes no “top_k”, so it was left out.');
   expect(text()).toContain('The site asked for gpt-4.');
+  expect(text()).toContain('The model does not take 0.0001 for “topP”; 0.001 was sent.');
 });
 
 test('a failure says how it is mended, and leads there while the connection exists', async () => {

@@ -57,6 +57,22 @@ test('asks for what the provider needs, and sends what was typed', async () => {
   expect(location.hash).toBe('#connections');
 });
 
+test('stays open to say that the list does not name the typed model, and is saved', async () => {
+  const added = { ...works, id: toConnectionId('c1'), unlistedModel: 'gpt-99' };
+  const background = fakeBackground({}, { 'connection-add': () => added, 'connection-update': () => works });
+  await openAt('#connections/add', background);
+  await fill('API key', 'sk-secret');
+  await click('Connect');
+  await settle();
+  expect(dialog()?.textContent).toContain('It is saved, and the server answered.');
+  expect(dialog()?.textContent).toContain('Its list does not name the chosen model, gpt-99.');
+  expect(button('Close')).toBeDefined();
+  await click('Connect');
+  await settle();
+  expect(sent(background.calls, 'connection-update')).toHaveLength(1);
+  expect(location.hash).toBe('#connections');
+});
+
 test('says what is missing at the field, before anything is sent', async () => {
   const background = fakeBackground();
   await openAt('#connections/add', background);
@@ -170,6 +186,18 @@ test('a row says how the connection is, and what can be done', async () => {
   expect(sent(background.calls, 'connection-test')).toEqual([{ id: openai.id }]);
 });
 
+test('a test says that it works although the list does not name the chosen model', async () => {
+  const background = fakeBackground(
+    { connections: [openai] },
+    { 'connection-test': () => ({ ...works, unlistedModel: 'gpt-99\u202e' }) },
+  );
+  await openAt('#connections', background);
+  await click('Test');
+  await settle();
+  expect(text()).toContain('It works. OpenAI answered.');
+  expect(text()).toContain('Its list does not name the chosen model, gpt-99. Some lists are not complete');
+});
+
 test('volunteers can read what they answer, which is said before they are connected, at their row and where their kudos are told', async () => {
   const horde: ConnectionView = {
     ...{ id: toConnectionId('c-horde'), providerId: 'ai-horde', providerName: 'AI Horde', name: 'AI Horde' },
@@ -257,4 +285,29 @@ test('offers a model on this device only where one can run', async () => {
   expect(text()).not.toContain('On this device');
   expect(findButton('Download and connect')).toBeUndefined();
   expect(button('Connect')).toBeDefined();
+});
+
+test('a backend off this computer is saved only after the person has agreed that data leave it; one on it is not asked about', async () => {
+  const background = fakeBackground({}, { 'connection-add': () => ({ ...works, id: toConnectionId('c1') }) });
+  const shell = await openAt('#connections/add', background);
+  shell.state.agrees = false;
+  await fill('API key', 'sk-secret');
+  await click('Connect');
+  await settle();
+  expect(text()).toContain('You have not agreed that what is asked may leave this computer.');
+  expect(text()).toContain('Nothing was saved.');
+  expect(sent(background.calls, 'connection-add')).toEqual([]);
+  shell.state.agrees = true;
+  await click('Connect');
+  await settle();
+  expect(sent(background.calls, 'connection-add')).toHaveLength(1);
+
+  const asked = shell.state.asked;
+  await openAt('#connections/add', background);
+  await fill('Provider', 'openai-compatible');
+  await fill('Server address', '127.0.0.1:8080');
+  await click('Connect');
+  await settle();
+  expect(sent(background.calls, 'connection-add')).toHaveLength(2);
+  expect(shell.state.asked).toBe(asked);
 });

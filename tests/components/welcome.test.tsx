@@ -217,6 +217,27 @@ test('where the browser keeps Oriel off web pages it is said, and how to give it
   expect(text()).toContain('Oriel can be found by web pages now.');
 });
 
+test.each([
+  ['AI Horde', 'Use AI Horde', undefined],
+  ['I have a key or a server', 'Connect', 'sk-or-v1-0123456789abcdef'],
+  ['I have a key or a server', 'Connect', 'https://llm.example.com/v1'],
+])(
+  '%s: nothing is connected, and nothing asked, before the person has agreed that data leave this computer (%s)',
+  async (door, press, typed) => {
+    const shell = fakeShell();
+    shell.state.agrees = false;
+    const { calls } = await open({}, {}, shell);
+    const before = calls.length;
+    await click(door);
+    if (typed !== undefined) await fill('Key or address', typed);
+    await click(press);
+    await settle();
+    expect(text()).toContain('You have not agreed that what is asked may leave this computer.');
+    expect(calls.slice(before).map(({ type }) => type)).toEqual([]);
+    expect(shell.state.asked).toBe(1);
+  },
+);
+
 const waitsUnanswered = approval({ answeredBy: undefined });
 
 test('a site that waits is named before, decided here once a model is there, and led back to', async () => {

@@ -1,6 +1,7 @@
 /** The life and death of the background: long silences, long streams, and being killed at the worst moment. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { stopsWithin } from './support/limits';
 import { answerApproval, browserNames, callOf, delay, type Oriel, openOriel, settled, start, until } from './support/oriel';
 
 const seconds = 1000;
@@ -67,7 +68,7 @@ describe.each(browserNames)('%s, background killed', (name) => {
       state: 'rejected',
       error: 'MODEL_REJECTED_REQUEST: 502: The answer was cut short.',
     });
-    expect(await oriel.backend.fault.closedAfter(request)).toBeLessThan(500);
+    expect(await oriel.backend.fault.closedAfter(request)).toBeLessThan(stopsWithin);
     oriel.backend.set({ answer: () => 'fine again', chunkDelayMs: 0 });
     const next = await start(page, { prompt: 'and now' });
     expect(await settled(page, next)).toMatchObject({ state: 'resolved', value: [{ text: 'fine again' }] });

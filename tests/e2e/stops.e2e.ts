@@ -3,10 +3,9 @@
 import { performance } from 'node:perf_hooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestPage } from '../support/browser';
-import { browserNames, callOf, type Oriel, openOriel, settled, start, until } from './support/oriel';
-
-/** The product's promise (design.md §3), in milliseconds. */
-const closesWithin = 250;
+import { momentOf, stopsWithin } from './support/limits';
+import { browserNames, callOf, delay, type Oriel, openOriel, settled, start, until } from './support/oriel';
+import { openRules } from './support/rules';
 
 describe.each(browserNames)('%s', (name) => {
   let oriel: Oriel;
@@ -33,7 +32,7 @@ describe.each(browserNames)('%s', (name) => {
       (id: string) => (globalThis as unknown as { aborts: Record<string, AbortController> }).aborts[id]?.abort(),
       call,
     );
-    expect(await oriel.backend.fault.closedAfter(request, since)).toBeLessThan(closesWithin);
+    expect(await oriel.backend.fault.closedAfter(request, since)).toBeLessThan(stopsWithin);
     expect(await settled(page, call)).toMatchObject({ state: 'rejected', error: expect.stringMatching(/abort/i) });
     await page.close();
   });
@@ -42,14 +41,14 @@ describe.each(browserNames)('%s', (name) => {
     const { page, request } = await midstream();
     const since = performance.now();
     await page.close();
-    expect(await oriel.backend.fault.closedAfter(request, since)).toBeLessThan(closesWithin);
+    expect(await oriel.backend.fault.closedAfter(request, since)).toBeLessThan(stopsWithin);
   });
 
   test('navigating away closes the upstream socket', async () => {
     const { page, request } = await midstream();
     const since = performance.now();
     const gone = page.goto(oriel.pages.url('/', '127.0.0.1'));
-    expect(await oriel.backend.fault.closedAfter(request, since)).toBeLessThan(closesWithin * 2);
+    expect(await oriel.backend.fault.closedAfter(request, since)).toBeLessThan(stopsWithin * 2);
     await gone;
     await page.close();
   });
@@ -58,9 +57,8 @@ describe.each(browserNames)('%s', (name) => {
     const { page, call, request } = await midstream();
     const popup = await oriel.popup();
     await popup.waitForRole('button', 'Stop everything');
-    await popup.click('button', 'Stop everything');
-    const since = performance.now();
-    expect(await oriel.backend.fault.closedAfter(request, since)).toBeLessThan(closesWithin);
+    const since = await momentOf(popup, () => popup.click('button', 'Stop everything'));
+    expect(await oriel.backend.fault.closedAfter(request, since)).toBeLessThan(stopsWithin);
     expect(await settled(page, call)).toMatchObject({
       state: 'rejected',
       error: 'MODEL_REJECTED_REQUEST: 499: The request was stopped.',
@@ -69,10 +67,30 @@ describe.each(browserNames)('%s', (name) => {
     await page.close();
   });
 
+  test.each(['Revoke', 'Block'])('T42 %s in Settings ends a running stream as a refusal, and nothing follows', async (button) => {
+    await oriel.grant('stream.localhost');
+    const page = await oriel.visit('stream.localhost');
+    const call = await start(page, { prompt: 'go on and on' }, {}, { streams: true });
+    await until(async () => (await callOf(page, call)).stream.length > 2);
+    const request = oriel.backend.fault.requests.length - 1;
+    const settings = await openRules(oriel, 'stream.localhost');
+    const since = await momentOf(settings, () => settings.click('button', button, { within: { role: 'dialog' } }));
+    const closed = await oriel.backend.fault.closedAfter(request, since);
+    const refused = await settled(page, call);
+    expect(refused).toMatchObject({ state: 'rejected', error: 'PERMISSION_DENIED' });
+    console.log(`${name}: upstream closed ${Math.round(closed)} ms after the press of ${button}`);
+    expect(closed).toBeLessThan(stopsWithin);
+    await delay(200);
+    expect((await callOf(page, call)).stream).toHaveLength(refused.stream.length);
+    if (button === 'Block') await settings.click('button', 'Unblock');
+    await settings.close();
+    await page.close();
+  });
+
   test('T15 a page that comes back from the back/forward cache has its lost call rejected, and the next one works', async () => {
     const { page, call, request } = await midstream();
     await page.goto(oriel.pages.url('/', '127.0.0.1'));
-    expect(await oriel.backend.fault.closedAfter(request)).toBeLessThan(closesWithin);
+    expect(await oriel.backend.fault.closedAfter(request)).toBeLessThan(stopsWithin);
     await page.back();
     // The address changes before the document does.
     await until(() => page.evaluate('typeof window.start === "function"').catch(() => false));

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { bearer } from '../../providers/catalog/auth';
 import type { CatalogRow } from '../../providers/provider';
-import { answering, bytesOf, eventStream, json, providerOf, run, streamOf } from './replay';
+import { answering, bytesOf, eventStream, json, providerOf, run, streamOf, withJoinedParts } from './replay';
 
 // The row of docs/adding-a-provider.md, and its folder, which lies beside this file since nobody runs such a vendor.
 const harbour: CatalogRow = {
@@ -31,7 +31,9 @@ test('a row alone makes a provider: its recorded chat is asked for and read as e
     const fetch = answering(() => eventStream(streamOf(bytes, cuts)));
     const outcome = await run(providerOf(harbour, { fetch }), readJson('chat.request.json'));
     expect(fetch.calls[0]?.url).toBe('https://api.harbour.example/v1/chat/completions');
-    expect(plain({ sent: fetch.calls[0]?.body, ...outcome })).toEqual(readJson('chat.expected.json'));
+    expect(withJoinedParts(plain({ sent: fetch.calls[0]?.body, ...outcome }))).toEqual(
+      withJoinedParts(readJson('chat.expected.json')),
+    );
   }
 });
 

@@ -104,7 +104,10 @@ test('the context asked for is no larger than the chat needs, nor than the volun
   const chat = { model, messages: [...ask(long).messages, { role: 'assistant' as const, content: [] }, ...ask('And?').messages] };
   const { parts } = await run(provider({ known }), { ...chat, maxOutputTokens: 500 });
   expect(server.orders[2]?.params).toMatchObject({ max_context_length: 2048, max_length: 100 });
-  expect(parts[0]).toMatchObject({ type: 'start', warnings: [{ type: 'history-cut' }] });
+  expect(parts[0]).toMatchObject({
+    type: 'start',
+    warnings: [{ type: 'history-cut' }, { type: 'value-limited', parameter: 'maxOutputTokens', asked: 500, sent: 100 }],
+  });
 });
 
 test('the person’s choice among the volunteers is sent', async () => {

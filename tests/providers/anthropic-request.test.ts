@@ -9,7 +9,7 @@ import { ask } from './replay';
 const build = (model: string, more: Partial<GenerateRequest> = {}, isOwnServer = false) =>
   buildClaudeRequest(ask('Hi', { model, ...more }), rulesOf(model, isOwnServer));
 const dropped = (model: string, more: Partial<GenerateRequest>) =>
-  build(model, more).warnings.map((warning) => (warning.type === 'parameter-dropped' ? warning.parameter : ''));
+  build(model, more).warnings.flatMap((warning) => (warning.type === 'parameter-dropped' ? warning.parameter : []));
 const tools = [{ name: 'look', parameters: { type: 'object' } }];
 
 test.each([
@@ -42,6 +42,19 @@ test('samplers are sent as far as the model takes them', () => {
   expect(build('claude-haiku-4-5', { topP: 0.9 }).body).toMatchObject({ top_p: 0.9 });
   expect(dropped('claude-haiku-4-5', samplers)).toEqual(['topP', 'minP', 'frequencyPenalty']);
   expect(dropped('claude-opus-5', samplers)).toEqual(['temperature', 'topP', 'topK', 'minP', 'frequencyPenalty']);
+});
+
+test('what is brought into the range of the model is told, with what was sent', () => {
+  const more = { temperature: 1.7, maxOutputTokens: 9000 };
+  const told = (model: string, asked: Partial<GenerateRequest>) =>
+    build(model, asked).warnings.filter(({ type }) => type === 'value-limited');
+  expect(told('claude-3-haiku', more)).toEqual([
+    { type: 'value-limited', parameter: 'temperature', asked: 1.7, sent: 1 },
+    { type: 'value-limited', parameter: 'maxOutputTokens', asked: 9000, sent: 4096 },
+  ]);
+  expect(told('claude-3-haiku', { temperature: 1, maxOutputTokens: 4096 })).toEqual([]);
+  // Left out altogether, which is told by another warning.
+  expect(told('claude-opus-5', { temperature: 1.7 })).toEqual([]);
 });
 
 test('an answer without a limit gets one that the model can hold', () => {

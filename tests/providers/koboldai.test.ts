@@ -63,8 +63,18 @@ test.each(['1.2.1', '1.2.2', '1.2.3', '1.2.4', '1.2.5', '1.2.6'])(
       [3, 12],
     ]);
     expect(outcome.parts.filter(({ type }) => type === 'finish')).toHaveLength(8);
+    // A temperature of 0 has another way of being sent.
+    expect(limitsIn(outcome.parts)).toMatchObject({ topP: [3, 1], repetitionPenalty: [0.5, 1], typicalP: [2, 1], topA: [-1, 0] });
+    expect(limitsIn(outcome.parts)).not.toHaveProperty('temperature');
   },
 );
+
+const limitsIn = (parts: readonly StreamPart[]) =>
+  Object.fromEntries(
+    parts
+      .flatMap((part) => (part.type === 'start' ? part.warnings : []))
+      .flatMap((warning) => (warning.type === 'value-limited' ? [[warning.parameter, [warning.asked, warning.sent]]] : [])),
+  );
 
 test('a key that the Client does not know is refused: the stand-in is as strict as the real one', async () => {
   const { server } = await serve({ version: '1.2.1' });

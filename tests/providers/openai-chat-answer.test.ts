@@ -53,8 +53,7 @@ test.each([
   const { parts, error } = await read(chunk({ content: 'a' }) + nothing + chunk({ content: 'b' }, 'stop'));
   expect(error).toBeUndefined();
   expect(parts.slice(1)).toEqual([
-    { type: 'text-delta', text: 'a' },
-    { type: 'text-delta', text: 'b' },
+    { type: 'text-delta', text: 'ab' },
     { type: 'finish', reason: 'stop', rawReason: 'stop' },
   ]);
 });
@@ -110,10 +109,7 @@ test('a whole answer without a finish reason is complete all the same', async ()
 
 test('reasoning is read under both names, once', async () => {
   const { parts } = await read(chunk({ reasoning: 'x', reasoning_content: 'x' }) + chunk({ reasoning: 'y' }) + finished);
-  expect(parts.filter(({ type }) => type === 'reasoning-delta')).toEqual([
-    { type: 'reasoning-delta', text: 'x' },
-    { type: 'reasoning-delta', text: 'y' },
-  ]);
+  expect(parts.filter(({ type }) => type === 'reasoning-delta')).toEqual([{ type: 'reasoning-delta', text: 'xy' }]);
 });
 
 test('content as a list of parts is read as its text', async () => {

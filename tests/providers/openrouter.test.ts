@@ -37,8 +37,9 @@ const tools = [{ name: 'f', parameters: { type: 'object', properties: {} } }];
 
 test('over a real socket an answer comes with what it cost', async () => {
   const { parts } = await run(provider(), ask('Name a river.', { model: 'acme/one' }));
-  expect(parts.map(({ type }) => type)).toEqual(['start', 'text-delta', 'text-delta', 'usage', 'finish']);
-  expect(parts[3]).toMatchObject({ usage: { costMicroUsd: 14 } });
+  // Its words may come in one piece of the network or in several.
+  expect(new Set(parts.map(({ type }) => type))).toEqual(new Set(['start', 'text-delta', 'usage', 'finish']));
+  expect(parts.at(-2)).toMatchObject({ usage: { costMicroUsd: 14 } });
 });
 
 test('an account without credit says so', async () => {

@@ -1,6 +1,7 @@
 /** Owns the replay of recorded answers: a bound fetch that gives them back, cut into pieces at will, and what a provider makes of them. */
 
 import { readdirSync, readFileSync } from 'node:fs';
+import { addPart } from '../../protocol/deltas';
 import type { Engine } from '../../protocol/engine';
 import { backendError, type PersonError, toPersonError } from '../../protocol/errors';
 import type { GenerateRequest, StreamPart } from '../../protocol/generate';
@@ -20,6 +21,18 @@ export const readFixture = (rowId: string, file: string): Uint8Array<ArrayBuffer
 // A fixture is written by hand beside its expectation; a wrong shape fails the comparison.
 export const readFixtureJson = <Value>(rowId: string, file: string): Value =>
   JSON.parse(new TextDecoder().decode(readFixture(rowId, file))) as Value;
+
+/** Into how many deltas a text is cut says nothing: a provider joins what one network read brought, and expectations are written piece by piece. */
+export function withJoinedParts(expected: unknown): unknown {
+  if (typeof expected !== 'object' || expected === null || !('parts' in expected)) return expected;
+  return { ...expected, parts: joinedParts(expected.parts as StreamPart[]) };
+}
+
+function joinedParts(parts: readonly StreamPart[]): StreamPart[] {
+  const joined: StreamPart[] = [];
+  for (const part of parts) addPart(joined, part);
+  return joined;
+}
 
 /** The cases of one kind: `chat` for `chat.sse` and kind `sse`. */
 export const casesOf = (rowId: string, kind: string): string[] =>

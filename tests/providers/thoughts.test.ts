@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { StreamPart } from '../../protocol/generate';
-import { createThoughtSplitter, thinkers, thinksAloud, withThoughtsApart } from '../../providers/thoughts';
+import { beginsInside, createThoughtSplitter, thinkers, thinksAloud, withThoughtsApart } from '../../providers/thoughts';
 import { ask, collect, knownRow } from './replay';
 
 /** The text in pieces, read as one. */
 function split(...pieces: readonly string[]) {
-  const splitter = createThoughtSplitter();
+  return splitBy(createThoughtSplitter(), pieces);
+}
+
+function splitBy(splitter: ReturnType<typeof createThoughtSplitter>, pieces: readonly string[]) {
   const parts = [...pieces.map((piece) => splitter.push(piece)), splitter.end()];
   return { thought: parts.map(({ thought }) => thought).join(''), said: parts.map(({ said }) => said).join('') };
 }
@@ -34,6 +37,47 @@ describe('a text is told apart the same way however it is cut', () => {
       for (let two = one; two <= text.length; two++)
         expect(split(text.slice(0, one), text.slice(one, two), text.slice(two)), `${one} ${two}`).toEqual({ thought, said });
   });
+});
+
+const begunInside: typeof answers = [
+  ['a thought that the prompt has opened', 'Fish swim.\n</think>\n\nA carp.', 'Fish swim.\n', 'A carp.'],
+  ['an empty thought', '\n</think>\n\nA carp.', '', 'A carp.'],
+  ['the tag of another model', 'Fish.</thought>A </think> carp.', 'Fish.', 'A </think> carp.'],
+  ['a thought that is opened once more', '<think>Fish.</think>A carp.', 'Fish.', 'A carp.'],
+  ['a thought that looks like a tag', '<b>Fish</b></think>A carp.', '<b>Fish</b>', 'A carp.'],
+  ['an answer that speaks of the tags', 'Write <think>first</think>.', '', 'Write <think>first</think>.'],
+  ['an ordinary answer', ' A carp swims. \n', '', ' A carp swims. \n'],
+  ['an ordinary answer with half a tag at its end', 'A carp.</thin', '', 'A carp.</thin'],
+  ['nothing', '', '', ''],
+];
+
+describe('of a model that begins inside its thought, only the closing tag tells', () => {
+  test.each(begunInside)('%s', (_what, text, thought, said) => {
+    const inside = (...pieces: readonly string[]) => splitBy(createThoughtSplitter(true), pieces);
+    expect(inside(...text)).toEqual({ thought, said });
+    for (let one = 0; one <= text.length; one++)
+      for (let two = one; two <= text.length; two++)
+        expect(inside(text.slice(0, one), text.slice(one, two), text.slice(two)), `${one} ${two}`).toEqual({ thought, said });
+  });
+});
+
+test('what was held back before a backend told its thoughts apart is said in its place', () => {
+  const splitter = createThoughtSplitter(true);
+  expect(splitter.push('A ')).toEqual({ thought: '', said: '' });
+  splitter.leave();
+  expect(splitter.push('carp.')).toEqual({ thought: '', said: 'A carp.' });
+});
+
+test.each([
+  ['deepseek-ai/DeepSeek-R1-Distill-Qwen-14B', undefined, true],
+  ['Qwen3-30B-A3B-Thinking-2507', 'high', true],
+  ['qwq:32b', undefined, true],
+  ['qwq:32b', 'none', false],
+  ['qwen3:8b', undefined, false],
+  ['qwen3-coder', undefined, false],
+  ['gpt-oss-20b', undefined, false],
+] as const)('%s with effort %s may begin inside: %s', (model, reasoningEffort, expected) => {
+  expect(beginsInside({ model, reasoningEffort })).toBe(expected);
 });
 
 test('nothing is held back but what could be a tag', () => {

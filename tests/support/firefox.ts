@@ -139,7 +139,8 @@ async function createBrowser(
     backgroundRuns: async () => (await chrome(`${extensionObject}.backgroundState`)) === 'running',
     async newPrivatePage(url) {
       const before = (await contexts(client)).map(({ context }) => context);
-      await chrome('void OpenBrowserWindow({ private: true })');
+      // As a person opens a link in a private window: it never shows a page of its own first, which could come over the one that is wanted.
+      await chrome(`void openTrustedLinkIn(${JSON.stringify(url)}, 'window', { private: true })`);
       const page = await poll(
         async () => {
           const found = (await contexts(client)).find(({ context }) => !before.includes(context));
@@ -148,16 +149,12 @@ async function createBrowser(
         10_000,
         () => 'No private window came',
       );
-      // The first page of a window of its own may get in the way.
       await poll(
-        () =>
-          // One that got lost never ends by itself: the next one is made in its place.
-          within(page.goto(url), 5000, 'goto').then(
-            // The end of its own first page can be taken for that of the wanted one.
-            async () => ((await page.url()).startsWith('about:') ? undefined : (true as const)),
-            () => undefined,
-          ),
-        25_000,
+        async () => {
+          const loaded = await page.evaluate('location.href + " " + document.readyState').catch(() => '');
+          return loaded === `${new URL(url).href} complete` ? (true as const) : undefined;
+        },
+        20_000,
         () => `${url} did not load in a private window`,
       );
       return page;

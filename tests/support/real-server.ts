@@ -27,15 +27,23 @@ export function startRealServer(
   });
 }
 
-/** LiteLLM's proxy before that server, with its own key and with prices. @param python has `litellm` */
-export function startLiteLlm(python: string, behind: RealServer): Promise<RealServer> {
+/**
+ * LiteLLM's proxy before those servers, which it takes for one model, with its own key and with prices. A server that fails once is left alone for
+ * five seconds, as docs/beyond-one-machine.md advises. @param python has `litellm`
+ */
+export function startLiteLlm(python: string, ...behind: readonly RealServer[]): Promise<RealServer> {
   return startIn(python, '/v1/models', (folder, port) => {
     const file = join(folder, 'config.json');
-    const model = { model: 'openai/toy', api_base: `${behind.origin}/v1`, api_key: 'secret' };
     const info = { max_input_tokens: 512, input_cost_per_token: 0.000001, output_cost_per_token: 0.000002 };
+    const list = behind.map(({ origin }) => ({
+      model_name: 'toy',
+      litellm_params: { model: 'openai/toy', api_base: `${origin}/v1`, api_key: 'secret' },
+      model_info: info,
+    }));
+    const router = behind.length > 1 ? { num_retries: 3, allowed_fails: 0, cooldown_time: 5 } : {};
+    const config = { model_list: list, general_settings: { master_key: 'secret' }, router_settings: router };
     // JSON is YAML.
-    const list = [{ model_name: 'toy', litellm_params: model, model_info: info }];
-    writeFileSync(file, JSON.stringify({ model_list: list, general_settings: { master_key: 'secret' } }));
+    writeFileSync(file, JSON.stringify(config));
     const program = 'from litellm.proxy.proxy_cli import run_server; run_server()';
     return ['-c', program, '--config', file, '--host', '127.0.0.1', '--port', `${port}`];
   });

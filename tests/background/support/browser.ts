@@ -97,6 +97,7 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
     onWindowRemoved: (listener) => windowListeners.push(listener),
     isTabActive: async (tabId) => activeTabs.has(tabId),
     hasAccess: async () => true,
+    mayTransmit: async () => true,
     async openWindow(path) {
       if (browser.failOpening) throw new Error('The browser opened no window.');
       opened.push(path);

@@ -15,7 +15,7 @@ export interface FakeShell extends Shell {
   /** Tabs that were brought to the front. */
   readonly tabs: number[];
   /** What the browser has been told by the person, and tells. */
-  readonly state: { isPinned: boolean | undefined; hasAccess: boolean; givesAccess: boolean };
+  readonly state: { isPinned: boolean | undefined; hasAccess: boolean; givesAccess: boolean; agrees: boolean; asked: number };
   /** As when the person pins Oriel, or gives access. */
   readonly change: (state: Partial<FakeShell['state']>) => void;
 }
@@ -28,7 +28,7 @@ export function fakeShell(): FakeShell {
   const copied: string[] = [];
   const tabs: number[] = [];
   const listeners = new Set<() => void>();
-  const state: FakeShell['state'] = { isPinned: true, hasAccess: true, givesAccess: true };
+  const state: FakeShell['state'] = { isPinned: true, hasAccess: true, givesAccess: true, agrees: true, asked: 0 };
   const change = (changed: Partial<FakeShell['state']>) => {
     Object.assign(state, changed);
     for (const listener of listeners) listener();
@@ -52,6 +52,10 @@ export function fakeShell(): FakeShell {
         return state.givesAccess;
       },
       onChanged,
+    },
+    async askToTransmit() {
+      state.asked += 1;
+      return state.agrees;
     },
     openWelcome: async () => void opened.push('welcome'),
     showTab: async (tabId) => void tabs.push(tabId),

@@ -4,10 +4,8 @@ import { performance } from 'node:perf_hooks';
 import { expect, test } from 'vitest';
 import type { TestPage } from '../../support/browser';
 import type { FaultServer } from '../../support/faultd';
+import { stopsWithin } from './limits';
 import { answerApproval, type Call, callOf, type Oriel, settled, start, until } from './oriel';
-
-/** The product's promise (design.md §3), in milliseconds. */
-const stopsWithin = 250;
 
 /** A stand-in as the tests of all rows need it. */
 export interface StandIn {

@@ -1,0 +1,1 @@
+/** Nothing: the drivers of the tests wait for a background. */

@@ -1,0 +1,1 @@
+/** Nothing: what any pair of content scripts costs a page at least. */

@@ -1,0 +1,39 @@
+/** What a figure is: one thing that is measured, and what it gets to measure with. */
+
+import type { BrowserName } from '../tests/support/browser';
+import type { Answers } from './answers';
+import type { Rig } from './rig';
+import type { Row } from './row';
+
+export interface Bench {
+  readonly browser: BrowserName;
+  readonly answers: Answers;
+  /** The one browser with Oriel that the figures share; launched when the first asks for it. */
+  rig(): Promise<Rig>;
+  /** How often it is measured: as usual, or as the command line says. */
+  rounds(usual: number): number;
+}
+
+export interface Figure {
+  /** For `--only`. */
+  readonly name: string;
+  /** With `--soak` only. */
+  readonly isLong?: boolean;
+  /** Where only the built files are read, in no browser. */
+  readonly readsFiles?: boolean;
+  measure(bench: Bench): Promise<readonly Row[]>;
+}
+
+/** Measures both sides in turn, so that whatever else the machine does hits both alike. The first round of each is thrown away. */
+export async function inTurn<Value>(
+  rounds: number,
+  sides: readonly (() => Promise<Value>)[],
+): Promise<readonly (readonly Value[])[]> {
+  const samples: Value[][] = sides.map(() => []);
+  for (let round = -1; round < rounds; round += 1)
+    for (const [index, side] of sides.entries()) {
+      const value = await side();
+      if (round >= 0) samples[index]?.push(value);
+    }
+  return samples;
+}

@@ -1,0 +1,99 @@
+/** Runs the figures in each browser and collects their rows. */
+
+import type { BrowserName } from '../tests/support/browser';
+import { startAnswers } from './answers';
+import type { Bench, Figure } from './figure';
+import { availability } from './figures/availability';
+import { bytes } from './figures/bytes';
+import { firstChunkAsleep, firstChunkWarm } from './figures/first-chunk';
+import { longAnswer } from './figures/long-answer';
+import { streamsBlasted, streamsPaced } from './figures/many-streams';
+import { memory, soak } from './figures/memory';
+import { pageLoad } from './figures/page-load';
+import { activity, popup } from './figures/screens';
+import { smallChunks } from './figures/small-chunks';
+import { tokenLatency } from './figures/token-latency';
+import { describeMachine, lookAtMachine, type MachineState } from './machine';
+import { openRig, type Rig } from './rig';
+import type { Row } from './row';
+
+/** The mandatory ones first; those that fill the database last. */
+const figures: readonly Figure[] = [
+  ...[bytes, smallChunks, firstChunkWarm, firstChunkAsleep, tokenLatency, streamsPaced, pageLoad, availability, memory],
+  ...[popup, streamsBlasted, longAnswer, activity, soak],
+];
+
+export const figureNames = figures.map(({ name }) => name);
+
+export interface RunOptions {
+  readonly browsers: readonly BrowserName[];
+  /** Names of figures; all of them where empty. */
+  readonly only: readonly string[];
+  readonly repeats: number | undefined;
+  /** With those that take many minutes. */
+  readonly soak: boolean;
+  readonly log: (line: string) => void;
+}
+
+export interface Result {
+  /** As it was before each figure, the worst of them. */
+  readonly machine: MachineState;
+  readonly takenAt: string;
+  readonly rows: readonly Row[];
+  /** Figures that could not be measured. */
+  readonly failed: readonly string[];
+}
+
+/** A browser opens six connections to one server at most: so many servers are fifty at once. */
+const servers = 10;
+
+export async function runFigures({ browsers, only, repeats, soak, log }: RunOptions): Promise<Result> {
+  const wanted = figures.filter(({ name, isLong }) => (only.length > 0 ? only.includes(name) : soak || !isLong));
+  const answers = await startAnswers(servers);
+  const rows: Row[] = [];
+  const failed: string[] = [];
+  const states: MachineState[] = [lookAtMachine()];
+  try {
+    for (const browser of browsers) {
+      let rig: Promise<Rig> | undefined;
+      const bench: Bench = {
+        browser,
+        answers,
+        rig: () => {
+          rig ??= openRig(browser, answers);
+          return rig;
+        },
+        rounds: (usual) => repeats ?? usual,
+      };
+      try {
+        for (const figure of wanted) {
+          // The two builds differ in their manifests.
+          if (figure.readsFiles && browser !== browsers[0]) continue;
+          states.push(lookAtMachine());
+          const begun = performance.now();
+          const measured = await figure.measure(bench).catch((error: Error) => {
+            failed.push(`${figure.name} in ${browser}: ${error.message}`);
+            return [];
+          });
+          rows.push(...measured);
+          log(`${browser} ${figure.name}: ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+        }
+      } finally {
+        await (await rig?.catch(() => undefined))?.close();
+      }
+    }
+  } finally {
+    await answers.close();
+  }
+  const machine = worst(states);
+  log(describeMachine(machine));
+  return { machine, takenAt: new Date().toISOString(), rows, failed };
+}
+
+/** The load of a browser that is measured is ours: only the first look counts it. */
+function worst(states: readonly MachineState[]): MachineState {
+  const [first] = states as [MachineState];
+  const spread = Math.max(...states.map((state) => state.spread));
+  const disturbed = states.filter((state) => state.spread > 1.5).length;
+  return { ...first, spread, isQuiet: first.isQuiet && disturbed * 4 < states.length };
+}

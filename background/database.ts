@@ -208,14 +208,13 @@ export class Database extends Dexie {
  * Opens what this version of Oriel or an earlier one wrote. Dexie would open a newer store too, by naming no version, and change it to what it
  * knows (security.md T109).
  */
-const notNewer = (factory: IDBFactory): IDBFactory => ({
-  open(name, version) {
+const notNewer = (factory: IDBFactory) => ({
+  open(name: string, version?: number) {
     if (version === undefined) throw new DOMException('A newer version wrote this store.', 'VersionError');
     return factory.open(name, version);
   },
-  deleteDatabase: factory.deleteDatabase.bind(factory),
+  // Where the browser lists its databases Dexie keeps no list of its own.
   databases: factory.databases.bind(factory),
-  cmp: factory.cmp.bind(factory),
 });
 
 /** Whether an error of opening says that a newer version of Oriel wrote the store. */

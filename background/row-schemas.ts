@@ -64,6 +64,7 @@ const schemas: Readonly<Record<string, v.GenericSchema>> = {
   accounts: v.looseObject({ key: text, days: v.record(text, amounts) }),
   security: v.looseObject({ id: v.literal('security') }),
   openAiSites: v.looseObject({ origin: text }),
+  chats: v.looseObject({ id: v.literal('kept'), keyId: text, iv: bytes, ciphertext: buffer }),
 };
 
 /** Tables that are read at once and small; the others are as long as the log. */

@@ -1,6 +1,8 @@
-/** The conversation that a person keeps from the chat panel: its turns as they are written down, and the operations of Oriel's own pages on it. */
+/** The chat panel: what the person asks there, and the conversation that they keep, as its turns are written down. */
 
 import * as v from 'valibot';
+import type { Message } from './generate';
+import type { ConnectionId } from './ids';
 import { limits } from './limits';
 
 const text = v.pipe(v.string(), v.maxLength(limits.contentChars));
@@ -28,6 +30,18 @@ export const chatInputs = {
 
 /** Each operation with its input and what it resolves to. */
 export interface ChatOperations {
+  /** The person asks. It streams, and resolves at the end of the answer; closing the port or aborting the call ends it. */
+  chat: {
+    input: {
+      readonly connection: ConnectionId;
+      /** Absent: the model that the backend names first. */
+      readonly model?: string | undefined;
+      readonly messages: readonly Message[];
+      /** Asked in a private window. */
+      readonly isPrivate: boolean;
+    };
+    output: undefined;
+  };
   /** Undefined where none is kept, or what is there cannot be read any more. */
   'chat-kept': { input: unknown; output: readonly KeptTurn[] | undefined };
   /** Takes the place of what was kept before. */

@@ -229,18 +229,6 @@ export interface UiOperations extends VaultOperations, StoreOperations, Activity
     };
     output: undefined;
   };
-  /** The person asks. It streams, and resolves at the end of the answer; closing the port or aborting the call ends it. */
-  chat: {
-    input: {
-      readonly connection: ConnectionId;
-      /** Absent: the model that the backend names first. */
-      readonly model?: string | undefined;
-      readonly messages: readonly Message[];
-      /** Asked in a private window. */
-      readonly isPrivate: boolean;
-    };
-    output: undefined;
-  };
   /** The chat of this window has taken the selection. */
   'selection-taken': { input: Pick<SelectionView, 'windowId'>; output: undefined };
   'run-stop': { input: { readonly id: string }; output: undefined };

@@ -142,10 +142,12 @@ test('T119 a call of fetch is of one that was handed in', () => {
 
 test('T119 egress alone opens secrets, and the vault alone decrypts', () => {
   expect(naming(/\.\s*(?:decrypt|unwrapKey)\s*\(/)).toEqual(['background/sealed.ts']);
-  // The export takes secrets from one encryption into another; what was said in calls has a key of its own, which is no backend's.
+  // The export takes secrets from one encryption into another; what was said in calls, and the chat that is kept, have keys of their own, which are
+  // no backend's.
   expect(naming(/\bvault\s*\.\s*open\s*\(/)).toEqual([
     'background/contents.ts',
     'background/egress.ts',
+    'background/kept-chat.ts',
     'background/transfer.ts',
   ]);
   const importers = (module: string) =>
@@ -153,6 +155,7 @@ test('T119 egress alone opens secrets, and the vault alone decrypts', () => {
   expect(importers('background/vault')).toEqual(['background/start.ts']);
   expect(importers('background/sealed').sort()).toEqual([
     'background/contents.ts',
+    'background/kept-chat.ts',
     'background/recovery.ts',
     'background/transfer-file.ts',
     'background/vault-records.ts',

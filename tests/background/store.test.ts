@@ -99,6 +99,7 @@ test('every kind of row that Oriel itself writes is in order', async () => {
   });
   await screen.call('budget-set', { subject: null, budget: { period: 'day', tokens: 5 } });
   await screen.call('vault-auto-lock', { after: '5m' });
+  await screen.call('chat-keep', { turns: [{ type: 'question', text: 'Hello' }] });
   await background.database.openAiSites.put({ origin: 'https://page.test' as never });
   const { isSound, isKept } = await import('../../background/row-schemas');
   for (const table of background.database.tables) {

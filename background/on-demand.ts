@@ -20,6 +20,7 @@ import type { createSignIn } from './sign-in';
 import type { createStore } from './store';
 import type { createSuspicion } from './suspicion';
 import type { createTransfer } from './transfer';
+import type { unlistedModel } from './unlisted-model';
 
 /** By the names of their scripts, `entrypoints/<name>.ts`. */
 export interface Parts {
@@ -35,6 +36,7 @@ export interface Parts {
     readonly createTransfer: typeof createTransfer;
     readonly answerFormOf: typeof answerFormOf;
     readonly formed: typeof formed;
+    readonly unlistedModel: typeof unlistedModel;
   };
   readonly screens: {
     readonly createScreens: typeof createScreens;

@@ -9,6 +9,7 @@ import { answerOpenAi } from '../background/openai/endpoints';
 import { createSignIn } from '../background/sign-in';
 import { createSuspicion } from '../background/suspicion';
 import { createTransfer } from '../background/transfer';
+import { unlistedModel } from '../background/unlisted-model';
 import { createHasher } from '../ondevice/hasher';
 import { createProvider } from '../providers/create-provider';
 
@@ -26,5 +27,6 @@ export default defineUnlistedScript(() =>
     createTransfer,
     answerFormOf,
     formed,
+    unlistedModel,
   }),
 );

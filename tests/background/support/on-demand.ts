@@ -13,6 +13,7 @@ import { createSignIn } from '../../../background/sign-in';
 import { createStore } from '../../../background/store';
 import { createSuspicion } from '../../../background/suspicion';
 import { createTransfer } from '../../../background/transfer';
+import { unlistedModel } from '../../../background/unlisted-model';
 import { createHasher } from '../../../ondevice/hasher';
 import { createProvider } from '../../../providers/create-provider';
 
@@ -31,6 +32,7 @@ export const onDemand: OnDemand = {
     createTransfer,
     answerFormOf,
     formed,
+    unlistedModel,
   }),
   screens: async () => ({ createScreens, createDownloads, createSetAside, createStore }),
   engine: noEngine,

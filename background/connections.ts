@@ -16,7 +16,7 @@ import type { Breaker } from './breaker';
 import type { OriginRule } from './browser-api';
 import { cleanProvider } from './clean-provider';
 import { type ConnectionList, createConnectionList } from './connection-list';
-import { bindingOf, needsAttention, rowOfConnection, suggestModel, unlistedModel } from './connection-state';
+import { bindingOf, needsAttention, rowOfConnection, suggestModel } from './connection-state';
 import type { ConnectionRecord, Database } from './database';
 import type { Egress } from './egress';
 import type { OnDemand } from './on-demand';
@@ -186,6 +186,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
       await change(id, { attention: undefined, defaultModel });
       await remember(id);
       const balance = await readBalance(await provider(record));
+      const { unlistedModel } = await deps.backends();
       return { type: 'connected', models: found, balance, unlistedModel: unlistedModel(defaultModel, found) };
     } catch (caught) {
       const attention = toPersonError(caught);

@@ -17,6 +17,7 @@ import type { Screens, ScreensDeps } from './screens';
 import type { createSignIn } from './sign-in';
 import type { createSuspicion } from './suspicion';
 import type { createTransfer } from './transfer';
+import type { unlistedModel } from './unlisted-model';
 
 /** By the names of their scripts, `entrypoints/<name>.ts`. */
 export interface Parts {
@@ -31,6 +32,7 @@ export interface Parts {
     readonly createTransfer: typeof createTransfer;
     readonly answerFormOf: typeof answerFormOf;
     readonly formed: typeof formed;
+    readonly unlistedModel: typeof unlistedModel;
   };
   readonly screens: {
     /** With the model files, which only screens write. */

@@ -9,6 +9,7 @@ import { answerOpenAi } from '../background/openai/endpoints';
 import { createSignIn } from '../background/sign-in';
 import { createSuspicion } from '../background/suspicion';
 import { createTransfer } from '../background/transfer';
+import { unlistedModel } from '../background/unlisted-model';
 import { createProvider } from '../providers/create-provider';
 
 /** The part of the background that speaks to backends, with what a person does once in a while. */
@@ -24,5 +25,6 @@ export default defineUnlistedScript(() =>
     createTransfer,
     answerFormOf,
     formed,
+    unlistedModel,
   }),
 );

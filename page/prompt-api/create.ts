@@ -86,10 +86,7 @@ export async function create(asked: Asked, { client, answerer, hasBeenUsed, open
     answerer.learn(site);
   }
   if (availabilityOf(wishes, site) === 'unavailable')
-    throw exception(
-      'NotSupportedError',
-      'No model here can do all of this. A tool has a name of up to 64 letters, digits, _ and -.',
-    );
+    throw exception('NotSupportedError', 'No model here can do all of this, or take the name of a tool.');
   await monitor(1);
   const known = site.state === 'allowed' ? site.model.contextTokens : undefined;
   const window = smaller(known ?? usualWindow, largestWindow) * windowShare;

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import { createBreaker } from '../../background/breaker';
 import type { OriginRule } from '../../background/browser-api';
-import { rowOfConnection, unlistedModel } from '../../background/connection-state';
+import { rowOfConnection } from '../../background/connection-state';
 import { type Connections, createConnections } from '../../background/connections';
 import type { Database } from '../../background/database';
 import { createEgress } from '../../background/egress';
@@ -11,6 +11,7 @@ import { createRouter } from '../../background/router';
 import { createRules } from '../../background/rules';
 import { createSiteRecords } from '../../background/site-records';
 import { createUndo } from '../../background/undo';
+import { unlistedModel } from '../../background/unlisted-model';
 import { AiError, backendError, type Fault, faultCodes } from '../../protocol/errors';
 import { toConnectionId } from '../../protocol/ids';
 import { createArea } from './support/area';

@@ -11,6 +11,7 @@ import { createSignIn } from '../../../background/sign-in';
 import { createSuspicion } from '../../../background/suspicion';
 import { createTransfer } from '../../../background/transfer';
 import type { ModelStore } from '../../../protocol/engine';
+import { unlistedModel } from '../../../background/unlisted-model';
 import { createProvider } from '../../../providers/create-provider';
 import { deviceModel } from './device';
 
@@ -28,6 +29,7 @@ export const onDemandWith = (store: ModelStore): OnDemand => ({
     createTransfer,
     answerFormOf,
     formed,
+    unlistedModel,
   }),
   screens: async () => ({
     createScreens: (deps) =>

@@ -168,7 +168,7 @@ test.each(['get weather', 'wetter.heute', 'größe', 'x'.repeat(65)])(
     expect(await page.LanguageModel.availability({ tools, ...expected })).toBe('unavailable');
     expect(await errorOf(open(tools))).toMatchObject({
       name: 'NotSupportedError',
-      message: expect.stringContaining('64 letters'),
+      message: expect.stringContaining('the name of a tool'),
     });
     expect(page.requests()).toEqual([]);
   },

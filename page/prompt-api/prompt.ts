@@ -36,6 +36,9 @@ export interface Turn extends Omit<Checked, 'items'> {
   readonly parts: readonly (Part | Promise<Part>)[];
 }
 
+/** By its type: what it has beside it, every object may seem to have in a page that says so. */
+const isMedium = (item: Item | Part): item is Item => item.type === 'image' || item.type === 'audio';
+
 const textItem = (value: string): Item => ({ type: 'text', value });
 const toRole = toEnum('system', 'user', 'assistant');
 
@@ -73,7 +76,7 @@ export const checkPrompt = (drafts: readonly Draft[], accepts: Accepts, isBegun:
       throw exception('SyntaxError', 'A prefix is the assistant’s last message.');
     if (role === 'system' && (isBegun || index > 0)) throw new NativeTypeError('The system prompt comes first.');
     const items = mapped(content, (item) => checkItem(item, role, accepts));
-    return { role, prefix, items, tokens: sumOf(items, (item) => ('value' in item ? mediaTokens : tokensOfPart(item))) };
+    return { role, prefix, items, tokens: sumOf(items, (item) => (isMedium(item) ? mediaTokens : tokensOfPart(item))) };
   });
 
 export type Accepts = Readonly<Partial<Record<ContentType, boolean>>>;
@@ -83,10 +86,10 @@ function checkItem({ type, value }: Item, role: Draft['role'], accepts: Accepts)
     if (typeof value !== 'string') throw exception('SyntaxError', 'The value of a text is a string.');
     return { type, text: value };
   }
-  const isMedium = type === 'image' || type === 'audio';
-  if ((isMedium && role === 'assistant') || !accepts[type])
+  const isOfMedium = type === 'image' || type === 'audio';
+  if ((isOfMedium && role === 'assistant') || !accepts[type])
     throw exception('NotSupportedError', `This session does not expect ${type} here.`);
-  if (isMedium) {
+  if (isOfMedium) {
     if (!(type === 'image' ? isImage : isAudio)(value)) throw new NativeTypeError(`This is no ${type}.`);
     return { type, value };
   }
@@ -103,7 +106,7 @@ function partsOf(items: readonly (Item | Part)[]): Turn['parts'] {
   const parts: (Part | Promise<Part>)[] = [];
   each(items, (item) => {
     const last = parts[parts.length - 1];
-    if ('value' in item) {
+    if (isMedium(item)) {
       const reading = (item.type === 'image' ? readImage : readAudio)(item.value);
       // Whoever waits for it hears of a failure; nobody may, where the prompt is aborted first.
       chain(reading, ignore, ignore);

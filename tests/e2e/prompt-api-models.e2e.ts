@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BrowserName, TestPage } from '../support/browser';
 import { answerApproval, browserNames, delay, type Oriel, openOriel, until } from './support/oriel';
+import { askBackground, bystander } from './support/own-page';
 import { poisons } from './support/poisons';
 
 /** A class that a browser brings, there before Oriel looks. Debian's Chromium has an empty one, Firefox none. */
@@ -97,15 +98,15 @@ describe.each(browserNames)('%s', (name) => {
     expect(await runAllowed(oriel, page, first)).toBe('4');
     expect(oriel.backend.chats.at(-1)).toMatchObject({ response_format: { type: 'json_schema' } });
     oriel.backend.set({ answer: () => '1889' });
-    expect(await run(page, 'return session.prompt("When?", { responseConstraint: /^\\\\d{4}$/ })')).toBe('1889');
+    expect(await run(page, 'return session.prompt("When?", { responseConstraint: /^\\d{4}$/ })')).toBe('1889');
     expect(JSON.stringify(oriel.backend.chats.at(-1)?.messages.at(-1))).toContain('d{4}');
-    const omitted = '{ responseConstraint: /^\\\\d{4}$/, omitResponseConstraintInput: true }';
+    const omitted = '{ responseConstraint: /^\\d{4}$/, omitResponseConstraintInput: true }';
     expect(await run(page, `return session.prompt("When? Four digits.", ${omitted})`)).toBe('1889');
     expect(JSON.stringify(oriel.backend.chats.at(-1)?.messages.at(-1))).not.toContain('d{4}');
     oriel.backend.set({ answer: () => 'In 1889.' });
-    expect(await run(page, 'return session.prompt("When?", { responseConstraint: /^\\\\d{4}$/ })')).toBe('SyntaxError');
+    expect(await run(page, 'return session.prompt("When?", { responseConstraint: /^\\d{4}$/ })')).toBe('SyntaxError');
     const prefix = `[{ role: 'user', content: 'When?' }, { role: 'assistant', content: 'In', prefix: true }]`;
-    expect(await run(page, `return session.prompt(${prefix}, { responseConstraint: /^\\\\d{4}$/ })`)).toBe('NotSupportedError');
+    expect(await run(page, `return session.prompt(${prefix}, { responseConstraint: /^\\d{4}$/ })`)).toBe('NotSupportedError');
     await page.close();
   });
 
@@ -147,9 +148,9 @@ describe.each(browserNames)('%s', (name) => {
       return [await LanguageModel.availability(), await session.prompt('x'), session instanceof LanguageModel];`,
     );
     expect([told, oriel.backend.chats.length]).toEqual([['available', 'native: x', true], before]);
-    const popup = await oriel.popupOverLastTab();
-    await popup.click('button', 'Use my models here');
-    await popup.close();
+    const own = await bystander(oriel);
+    await askBackground(own, 'site-set', { subject: { top: oriel.pages.origin('native.localhost') }, action: 'use-oriel' });
+    await own.close();
     const mine =
       'const session = await LanguageModel.create(); return [await session.prompt("x"), session instanceof LanguageModel];';
     expect(await runAllowed(oriel, page, mine)).toEqual(['mine', true]);

@@ -64,7 +64,7 @@ export default defineConfig({
       },
       { extends: true, test: { name: 'build', include: ofBuild, exclude: left, testTimeout: 120_000 } },
       // Half an hour in browsers: only scripts/faults.mjs runs it.
-      { extends: true, test: { name: 'faults', include: ['tests/faults/*.faults.ts'], ...endToEnd } },
+      { extends: true, test: { name: 'faults', include: ['tests/support/faults/*.faults.ts'], ...endToEnd } },
       { extends: true, test: { name: 'e2e-alone', include: measured, exclude: left, env: { ORIEL_ALONE: '1' }, ...endToEnd } },
       {
         extends: true,

@@ -1,12 +1,12 @@
 /** All faults × formats × browsers, as `npm run test:faults` asks for them. Each verdict is a line of the file that the script sums up. */
 import { appendFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { BrowserName } from '../support/browser';
-import type { FaultDialect, StandIn } from '../support/faults/dialects';
-import { openInBrowser } from '../support/faults/in-browser';
-import { openInNode } from '../support/faults/in-node';
-import { isRight, type Verdict } from '../support/faults/judge';
-import { type Bed, chosenDialects, chosenFaults, runLane } from '../support/faults/run';
+import type { BrowserName } from '../browser';
+import type { FaultDialect, StandIn } from './dialects';
+import { openInBrowser } from './in-browser';
+import { openInNode } from './in-node';
+import { isRight, type Verdict } from './judge';
+import { type Bed, chosenDialects, chosenFaults, runLane } from './run';
 
 interface Options {
   readonly browsers: readonly string[];

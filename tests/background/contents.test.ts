@@ -101,7 +101,7 @@ test('of private windows nothing is kept', async () => {
 
 test('what is said in a private window is not even collected', async () => {
   const { database, vault } = createTestVault();
-  const contents = createContents({ database, vault, createRecorder: async (request) => createCallRecorder(request) });
+  const contents = createContents({ database, vault, createRecorder: async (asked) => createCallRecorder(asked) });
   await contents.setKept(true);
   const request = { messages: [] };
   expect(await contents.recorder(chatIdentity(true), request)).toBeUndefined();

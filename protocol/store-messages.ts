@@ -12,6 +12,13 @@ export interface SetAsideView {
   readonly at: number;
 }
 
+/** Of the overview. */
+export interface StoreView {
+  /** What is saved cannot be read: there is nothing else to show. */
+  readonly store?: StoreFault | undefined;
+  readonly setAside?: SetAsideView | undefined;
+}
+
 export interface StoreOperations {
   'store-retry': { input: unknown; output: undefined };
   /** Puts away whatever can be read, takes over what is in order, and begins with that: only with the person's consent. */

@@ -11,7 +11,7 @@ import type { ConnectionOptions } from './model-settings';
 import type { Wish } from './scopes';
 import type { SignInTerms } from './sign-in';
 import type { ApprovalNotice, PromptApiAnswerer, SiteRule } from './site-rules';
-import type { SetAsideView, StoreFault, StoreOperations } from './store-messages';
+import type { StoreOperations, StoreView } from './store-messages';
 import type { VaultOperations, VaultView } from './vault-messages';
 
 /** Who asks: the site in the address bar, and the frame inside it where that is another site. */
@@ -96,7 +96,7 @@ export interface FailureView {
 }
 
 /** Everything the interface shows, as one snapshot; pushed anew whenever any of it changes. */
-export interface Overview {
+export interface Overview extends StoreView {
   readonly connections: readonly ConnectionView[];
   readonly activeConnection?: ConnectionId | undefined;
   readonly approvals: readonly ApprovalView[];
@@ -109,16 +109,10 @@ export interface Overview {
   /** What the person wants to ask about, until the chat of its window has taken it. */
   readonly selection?: SelectionView | undefined;
   readonly vault: VaultView;
-  /** What is saved cannot be read: there is nothing else to show. */
-  readonly store?: StoreFault | undefined;
-  readonly setAside?: SetAsideView | undefined;
 }
 
 /** Text of a page that the person chose from its menu. */
-export interface SelectionView {
-  readonly windowId: number;
-  readonly text: string;
-}
+export type SelectionView = { readonly windowId: number; readonly text: string };
 
 /** State of one site for the popup's **This site**, and a row of **Sites**. */
 export interface SiteView {

@@ -240,8 +240,8 @@ export const mutants = [
     name: 'another backend after the first byte',
     reason: 'The page would get the beginning of one answer and the whole of another (T89).',
     file: 'background/router.ts',
-    find: 'isLast || isDelivered || !down.has',
-    replace: 'isLast || !down.has',
+    find: 'isLast || isDelivered || !isReplaceable',
+    replace: 'isLast || !isReplaceable',
     tests: inBackground('permissions'),
   },
   {

@@ -245,6 +245,6 @@ test('nothing lies at the top that the layout does not know', () => {
 
 test('tests mirror the tree', () => {
   const folders = readdirSync(join(root, 'tests'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const known = [...shippedFolders, 'demo', 'scripts', 'e2e', 'support', 'support-tests', 'types'];
+  const known = [...shippedFolders, 'demo', 'scripts', 'e2e', 'support', 'support-tests', 'types', 'faults'];
   expect(folders.map(({ name }) => name).filter((name) => !known.includes(name))).toEqual([]);
 });

@@ -206,6 +206,3 @@ const notNewer = (factory: IDBFactory): IDBFactory => ({
   databases: factory.databases.bind(factory),
   cmp: factory.cmp.bind(factory),
 });
-
-/** Whether an error of opening says that a newer version of Oriel wrote the store. */
-export const isWrittenByNewer = ({ name }: Error): boolean => name === 'VersionError';

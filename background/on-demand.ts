@@ -5,7 +5,7 @@
  * "importScripts(urls)").
  */
 
-import type { CreateHasher, DeviceEngine } from '../protocol/engine';
+import type { CreateHasher, DeviceEngine, ModelStore } from '../protocol/engine';
 import type { CreateProvider } from '../providers/create-provider';
 import type { answerFormOf } from './answer-form';
 import type { createBoundSocket } from './bound-socket';
@@ -39,6 +39,7 @@ export interface Parts {
   readonly screens: {
     readonly createScreens: typeof createScreens;
     readonly createDownloads: typeof createDownloads;
+    readonly createModelStore: (createHasher: CreateHasher) => ModelStore;
     readonly createSetAside: typeof createSetAside;
     readonly createStore: typeof createStore;
   };

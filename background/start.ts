@@ -1,5 +1,6 @@
 /** Puts the background together: every part is made here once and given what it needs. Listeners are registered before anything is awaited. */
 
+import Dexie from 'dexie';
 import type { DeviceModel, ModelStore } from '../protocol/engine';
 import type { BrowserModel } from '../providers/provider';
 import { createActivity } from './activity';
@@ -195,8 +196,8 @@ export function startBackground({
     onChange,
   };
   const screens = atFirstUse(onDemand.screens, ({ createScreens, createDownloads, createSetAside, createStore }) => {
-    const aside = createSetAside();
-    const store = createStore({ database, aside, now, onChange });
+    const aside = createSetAside(Dexie);
+    const store = createStore({ Dexie, database, aside, now, onChange });
     const downloads = createDownloads({ models: deviceModels, store: modelStore, egress, keepAlive, now, onChange });
     return createScreens({ ...parts, downloads, store, aside });
   });

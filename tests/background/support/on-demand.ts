@@ -14,6 +14,7 @@ import { createStore } from '../../../background/store';
 import { createSuspicion } from '../../../background/suspicion';
 import { createTransfer } from '../../../background/transfer';
 import { createHasher } from '../../../ondevice/hasher';
+import { createModelStore } from '../../../ondevice/model-store';
 import { createProvider } from '../../../providers/create-provider';
 
 export const noEngine = () => Promise.reject(new Error('No test of the background runs a model in it.'));
@@ -32,6 +33,6 @@ export const onDemand: OnDemand = {
     answerFormOf,
     formed,
   }),
-  screens: async () => ({ createScreens, createDownloads, createSetAside, createStore }),
+  screens: async () => ({ createScreens, createDownloads, createModelStore, createSetAside, createStore }),
   engine: noEngine,
 };

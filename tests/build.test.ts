@@ -266,12 +266,12 @@ test.each(
   builds.flatMap((build) => [
     // All dialects: sessions of the Prompt API live in the page, and their errors are those of the page's own realm. OpenAI's API costs a
     // kilobyte, since the background does the translating.
-    { build, file: 'page.js', ceiling: 12_000 },
+    { build, file: 'page.js', ceiling: 12_200 },
     // On sites alone where the person switched it on.
     { build, file: 'openai-site.js', ceiling: 1_000 },
     { build, file: 'relay.js', ceiling: 1_000 },
-    // Listeners for notifications, keys and the installation must be there at each start.
-    { build, file: 'background.js', ceiling: 75_000 },
+    // Listeners for notifications, keys and the installation must be there at each start; each call asks whether its backend is left alone.
+    { build, file: 'background.js', ceiling: 76_700 },
   ]),
 )('$build: $file has at most $ceiling bytes, compressed', ({ build, file, ceiling }) => {
   const text = readFileSync(join(folderOf(build), file));

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { GenerateRequest } from '../../protocol/generate';
+import { toUsage } from '../../providers/dialects/openai-usage';
 import { answering, ask, eventStream, json, knownRow, providerOf, run } from './replay';
 import { chunk } from './timed';
 
@@ -187,6 +188,15 @@ test('an error inside an answer is never worth another try', async () => {
   const stream = providerOf(compatible, { fetch }).generate(ask('Hi'), new AbortController().signal)[Symbol.asyncIterator]();
   await expect(stream.next()).rejects.toMatchObject({ fault: 'overloaded', retryable: false });
   expect(fetch.calls).toHaveLength(1);
+});
+
+test.each([
+  ['a cost', { cost: 0.0025 }, 2500],
+  ['a cost of nothing, of a model without a price', { cost: 0 }, undefined],
+  ['no cost', {}, undefined],
+])('LiteLLM’s word on money is taken where it tells %s', (_what, wire, costMicroUsd) => {
+  expect(toUsage(wire, { cost: 'dollars' }).costMicroUsd).toBe(costMicroUsd);
+  expect(toUsage(wire, {}).costMicroUsd).toBeUndefined();
 });
 
 test('what one network read brings is one part, and what comes before a fault in it comes first', async () => {

@@ -216,6 +216,3 @@ const notNewer = (factory: IDBFactory) => ({
   // Where the browser lists its databases Dexie keeps no list of its own.
   databases: factory.databases.bind(factory),
 });
-
-/** Whether an error of opening says that a newer version of Oriel wrote the store. */
-export const isWrittenByNewer = ({ name }: Error): boolean => name === 'VersionError';

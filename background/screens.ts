@@ -1,5 +1,6 @@
 /** Serves Oriel's own pages: reads their calls, does what they ask, and assembles what they show. Loaded when the first of them connects. */
 
+import type { DexieConstructor } from 'dexie';
 import type { Reply } from '../protocol/channel';
 import type { DeviceModel, ModelStore } from '../protocol/engine';
 import { AiError } from '../protocol/errors';
@@ -25,6 +26,7 @@ export interface Screens {
 
 /** What the background brings. */
 export type ScreensDeps = Omit<UiDeps & OverviewDeps, 'downloads' | 'hub' | 'store' | 'aside' | 'keptChat'> & {
+  readonly Dexie: DexieConstructor;
   readonly database: Database;
   readonly egress: Pick<Egress, 'download'>;
   readonly keepAlive: KeepAlive;
@@ -42,7 +44,7 @@ export interface DeviceParts {
 
 export function createScreens(from: ScreensDeps, { hubOrigin, ...device }: DeviceParts): Screens {
   const downloads = createDownloads({ ...from, ...device });
-  const aside = createSetAside();
+  const aside = createSetAside(from.Dexie);
   const deps = {
     ...from,
     downloads,

@@ -3,7 +3,7 @@
  * they were, so that what a later version can read is still there.
  */
 
-import Dexie, { type Table } from 'dexie';
+import type { DexieConstructor, Table } from 'dexie';
 import { toBase64 } from '../protocol/base64';
 import type { SetAsideView } from '../protocol/store-messages';
 
@@ -29,18 +29,11 @@ export interface SetAside {
   remove(): Promise<void>;
 }
 
-class AsideDatabase extends Dexie {
-  readonly rows!: Table<AsideRow, number>;
-
-  constructor(name: string) {
-    super(name);
-    this.version(1).stores({ rows: '++id, at, isPending' });
-  }
-}
-
-export function createSetAside(name = 'oriel-set-aside'): SetAside {
-  const database = new AsideDatabase(name);
-  const { rows } = database;
+/** @param Dexie the one that the background has: a second copy would be a third of what the screens load */
+export function createSetAside(Dexie: DexieConstructor, name = 'oriel-set-aside'): SetAside {
+  const database = new Dexie(name);
+  database.version(1).stores({ rows: '++id, at, isPending' });
+  const rows: Table<AsideRow, number> = database.table('rows');
   let known: Promise<SetAsideView | undefined> | undefined;
 
   const look = async (): Promise<SetAsideView | undefined> => {

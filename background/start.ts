@@ -1,5 +1,6 @@
 /** Puts the background together: every part is made here once and given what it needs. Listeners are registered before anything is awaited. */
 
+import Dexie from 'dexie';
 import type { ModelFiles } from '../protocol/engine';
 import type { BrowserModel } from '../providers/provider';
 import { createActivity } from './activity';
@@ -192,7 +193,7 @@ export function startBackground({
     onChange,
   };
   const screens = atFirstUse(onDemand.screens, ({ createScreens }) =>
-    createScreens({ ...parts, database, egress, engine, keepAlive }),
+    createScreens({ ...parts, Dexie, database, egress, engine, keepAlive }),
   );
   const serve = createServe({
     ...parts,

@@ -3,10 +3,10 @@
  * not open is renewed when the person says so. Every step may be the last one of this background: what was put away is never only half so.
  */
 
-import Dexie, { type IndexableType } from 'dexie';
+import type { DexieConstructor, IndexableType } from 'dexie';
 import type { StoreFault } from '../protocol/store-messages';
 import { kindsOf } from './call-kinds';
-import { type ActivityRecord, type Database, isWrittenByNewer } from './database';
+import type { ActivityRecord, Database } from './database';
 import { logDefect } from './log';
 import { isKept, isSound, smallTables } from './row-schemas';
 import type { AsideRow, SetAside } from './set-aside';
@@ -21,13 +21,15 @@ export interface Store {
 }
 
 interface StoreDeps {
+  /** The one that the background has. */
+  readonly Dexie: DexieConstructor;
   readonly database: Database;
   readonly aside: SetAside;
   readonly now: () => number;
   readonly onChange: () => void;
 }
 
-export function createStore({ database, aside, now, onChange }: StoreDeps): Store {
+export function createStore({ Dexie, database, aside, now, onChange }: StoreDeps): Store {
   let looked: Promise<void> | undefined;
 
   /** Brings back what a renewal put away and has not looked at: as it is where nothing newer is in its place. */
@@ -38,7 +40,7 @@ export function createStore({ database, aside, now, onChange }: StoreDeps): Stor
     const rowsOf = (name: string) => sound.flatMap(({ table, row }) => (table === name ? [row] : []));
     const tables = database.tables.filter(({ name }) => isKept(name));
     await database.transaction('rw', [...tables, database.callKinds], async () => {
-      for (const table of tables) await addMissing(table, rowsOf(table.name));
+      for (const table of tables) await addMissing(Dexie, table, rowsOf(table.name));
       const calls = await database.activity.toArray();
       await database.callKinds.clear();
       await database.callKinds.bulkAdd(kindsOf(calls as ActivityRecord[]));
@@ -91,7 +93,7 @@ export function createStore({ database, aside, now, onChange }: StoreDeps): Stor
       // What can be read is not begun anew.
       if (!(await fault())) return;
       database.close();
-      const rows = await readRaw(database.name);
+      const rows = await readRaw(Dexie, database.name);
       const at = now();
       await aside.add(rows.map(({ table, row }): AsideRow => ({ at, table, row, isPending: 1 })));
       await Dexie.delete(database.name);
@@ -103,7 +105,7 @@ export function createStore({ database, aside, now, onChange }: StoreDeps): Stor
 }
 
 /** Adds the rows whose key is still free. */
-async function addMissing(table: Database['tables'][number], rows: readonly unknown[]): Promise<void> {
+async function addMissing(Dexie: DexieConstructor, table: Database['tables'][number], rows: readonly unknown[]): Promise<void> {
   const keyPath = table.schema.primKey.keyPath as string | string[];
   const keyOf = (row: unknown) => Dexie.getByKeyPath(row as object, keyPath as string);
   // By key: a renewal that was cut off may have put them away twice.
@@ -113,7 +115,10 @@ async function addMissing(table: Database['tables'][number], rows: readonly unkn
 }
 
 /** Every row as it lies there, whatever version wrote it; none where the browser cannot open it at all. */
-async function readRaw(name: string): Promise<readonly { readonly table: string; readonly row: unknown }[]> {
+async function readRaw(
+  Dexie: DexieConstructor,
+  name: string,
+): Promise<readonly { readonly table: string; readonly row: unknown }[]> {
   // Without a version Dexie takes the tables as they are, and changes nothing.
   const raw = new Dexie(name);
   try {
@@ -135,3 +140,6 @@ function faultOf(error: unknown): StoreFault['type'] {
   }
   return 'unreadable';
 }
+
+/** Whether an error of opening says that a newer version of Oriel wrote the store. */
+const isWrittenByNewer = ({ name }: Error): boolean => name === 'VersionError';

@@ -34,6 +34,8 @@ export interface RunOptions {
   /** With those that take many minutes. */
   readonly soak: boolean;
   readonly log: (line: string) => void;
+  /** Ends the run after the figure that is being measured; what was measured counts. */
+  readonly signal: AbortSignal;
 }
 
 export interface Result {
@@ -48,7 +50,7 @@ export interface Result {
 /** A browser opens six connections to one server at most: so many servers are fifty at once. */
 const servers = 10;
 
-export async function runFigures({ browsers, only, repeats, soak, log }: RunOptions): Promise<Result> {
+export async function runFigures({ browsers, only, repeats, soak, log, signal }: RunOptions): Promise<Result> {
   const wanted = figures.filter(({ name, isLong }) => (only.length > 0 ? only.includes(name) : soak || !isLong));
   const answers = await startAnswers(servers);
   const rows: Row[] = [];
@@ -69,7 +71,7 @@ export async function runFigures({ browsers, only, repeats, soak, log }: RunOpti
       try {
         for (const figure of wanted) {
           // The two builds differ in their manifests.
-          if (figure.readsFiles && browser !== browsers[0]) continue;
+          if (signal.aborted || (figure.readsFiles && browser !== browsers[0])) continue;
           states.push(lookAtMachine());
           const begun = performance.now();
           const measured = await figure.measure(bench).catch((error: Error) => {

@@ -29,6 +29,9 @@ const problems = ensureBrowsers(browsers);
 if (problems.length > 0) throw new Error(problems.join('\n'));
 process.chdir(root);
 if (!values['no-build']) build();
+const stop = new AbortController();
+process.once('SIGTERM', () => stop.abort());
+process.once('SIGINT', () => stop.abort());
 const typescript = await openTypeScript();
 let isWhole = false;
 try {
@@ -46,7 +49,14 @@ async function bench() {
   const unknown = only.filter((name) => !figureNames.includes(name));
   if (unknown.length > 0) throw new Error(`There is no figure ${unknown.join(', ')}. There are: ${figureNames.join(', ')}.`);
   const repeats = values.repeats === undefined ? undefined : Math.max(1, Number(values.repeats));
-  const measured = await runFigures({ browsers, only, repeats, soak: values.soak || values.docs, log: console.log });
+  const measured = await runFigures({
+    browsers,
+    only,
+    repeats,
+    soak: values.soak || values.docs,
+    log: console.log,
+    signal: stop.signal,
+  });
   console.log(`\n${toTable(measured.rows)}\n`);
   const growth =
     values.growth || values.docs ? await (await typescript.load('bench/growth.ts')).measureGrowth(browsers, console.log) : [];

@@ -23,11 +23,12 @@ beforeEach(() => {
 /** The next background on the same disk. */
 function start() {
   database = new Database(name);
-  aside = createSetAside();
+  aside = createSetAside(Dexie);
   return storeOf();
 }
 const storeOf = () =>
   createStore({
+    Dexie,
     database,
     aside,
     now: () => 77,

@@ -10,8 +10,8 @@ import { createScreens } from '../../../background/screens';
 import { createSignIn } from '../../../background/sign-in';
 import { createSuspicion } from '../../../background/suspicion';
 import { createTransfer } from '../../../background/transfer';
-import type { ModelStore } from '../../../protocol/engine';
 import { unlistedModel } from '../../../background/unlisted-model';
+import type { ModelStore } from '../../../protocol/engine';
 import { createProvider } from '../../../providers/create-provider';
 import { deviceModel } from './device';
 

@@ -5,6 +5,8 @@ import { AiError } from '../protocol/errors';
 import type { UnreadUiCall } from '../protocol/ui-frames';
 import { parseUiCall } from '../protocol/ui-inputs';
 import type { Overview } from '../protocol/ui-messages';
+import type { Database } from './database';
+import { createKeptChat } from './kept-chat';
 import { assembleOverview, type OverviewDeps } from './overview';
 import { createUiApi, type UiDeps } from './ui-api';
 
@@ -14,8 +16,10 @@ export interface Screens {
   overview(): Promise<Overview>;
 }
 
-export function createScreens(deps: UiDeps & OverviewDeps): Screens {
-  const uiApi = createUiApi(deps);
+type ScreensDeps = Omit<UiDeps, 'keptChat'> & OverviewDeps & { readonly database: Database };
+
+export function createScreens(deps: ScreensDeps): Screens {
+  const uiApi = createUiApi({ ...deps, keptChat: createKeptChat(deps) });
   return {
     async handle(unread, reply) {
       const call = parseUiCall(unread);

@@ -198,7 +198,7 @@ export function startBackground({
     const aside = createSetAside();
     const store = createStore({ database, aside, now, onChange });
     const downloads = createDownloads({ models: deviceModels, store: modelStore, egress, keepAlive, now, onChange });
-    return createScreens({ ...parts, downloads, store, aside });
+    return createScreens({ ...parts, database, downloads, store, aside });
   });
   const serve = createServe({
     ...parts,

@@ -13,6 +13,7 @@ import type { Downloads } from './downloads';
 import type { Grants } from './grants';
 import type { Site } from './identity';
 import type { Jobs } from './jobs';
+import type { KeptChat } from './kept-chat';
 import type { LocalServers } from './local-servers';
 import type { Meter } from './meter';
 import type { ModelLists } from './model-lists';
@@ -41,6 +42,7 @@ export interface UiDeps extends VaultApiDeps, ActivityApiDeps {
   readonly runs: Runs;
   readonly jobs: Pick<Jobs, 'drop'>;
   readonly chat: Chat;
+  readonly keptChat: KeptChat;
   readonly selection: Selection;
   readonly openTabs: OpenTabs;
   readonly activity: Activity;
@@ -79,6 +81,7 @@ export function createUiApi(deps: UiDeps): UiApi {
     runs,
     jobs,
     chat,
+    keptChat,
     selection,
     openTabs,
     activity,
@@ -177,6 +180,9 @@ export function createUiApi(deps: UiDeps): UiApi {
     'site-set': setSite,
 
     chat,
+    'chat-kept': keptChat.read,
+    'chat-keep': ({ turns }) => keptChat.keep(turns),
+    'chat-forget': keptChat.forget,
     'selection-taken': ({ windowId }) => selection.taken(windowId),
     'run-stop': async ({ id }) => runs.stop(id),
     'run-stop-all': () => stopAll(),

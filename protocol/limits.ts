@@ -1,6 +1,19 @@
 /** Every bound of the product in one place (security.md 7.1). Sizes in bytes or characters, times in milliseconds. */
 
-import * as pageLimits from './page-limits';
+import {
+  bodyChars,
+  maxOutputTokens,
+  messages,
+  modelChars,
+  openPerDocument,
+  outputs,
+  reconnects,
+  relayPing,
+  requestChars,
+  stopSequenceChars,
+  stopSequences,
+  window,
+} from './page-limits';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
@@ -8,7 +21,18 @@ const second = 1000;
 const minute = 60 * second;
 
 export const limits = {
-  ...pageLimits,
+  requestChars,
+  messages,
+  stopSequences,
+  stopSequenceChars,
+  outputs,
+  maxOutputTokens,
+  modelChars,
+  openPerDocument,
+  bodyChars,
+  relayPing,
+  reconnects,
+  window,
   /** Base64 of all images and sounds of one request together, and how many there may be. */
   mediaChars: 8 * MiB,
   mediaParts: 16,
@@ -144,6 +168,8 @@ export const limits = {
 
   /** Characters of a page that the person takes along into the chat; the rest is cut off. */
   selectionChars: 20_000,
+  /** Questions and answers of the conversation that is kept. */
+  keptTurns: 1000,
 
   activityRows: 100_000,
   /** Calls of the log in one message. */

@@ -3,6 +3,7 @@
 import * as v from 'valibot';
 import { activityInputs } from './activity-inputs';
 import { additionSchema, budgetSchema } from './budgets';
+import { chatInputs } from './chat';
 import { type MicroUsd, toApprovalId, toDigest } from './ids';
 import { connectionId, origin, subject } from './input-parts';
 import { limits } from './limits';
@@ -112,6 +113,7 @@ const inputs = {
     ...additionSchema.entries,
   }),
   ...activityInputs,
+  ...chatInputs,
   ...vaultInputs,
   ...storeInputs,
 } satisfies Record<UiOperation, v.GenericSchema>;

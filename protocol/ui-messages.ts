@@ -2,6 +2,7 @@
 
 import type { ActivityOperations } from './activity';
 import type { Budget, BudgetQuestion, BudgetView, CostView } from './budgets';
+import type { ChatOperations } from './chat';
 import type { DeviceModel, DeviceModelState } from './engine';
 import type { PersonError } from './errors';
 import type { Balance, Connection, GenerateRequest, Message, ModelInfo, Place, Progress } from './generate';
@@ -172,7 +173,7 @@ export interface ConnectionInput {
 }
 
 /** Each operation with its input and what it resolves to. */
-export interface UiOperations extends VaultOperations, StoreOperations, ActivityOperations {
+export interface UiOperations extends VaultOperations, StoreOperations, ActivityOperations, ChatOperations {
   overview: { input: unknown; output: Overview };
   /** Saves, tests and, as the first one, activates. A failed test still saves: the answer says what is wrong. */
   'connection-add': {

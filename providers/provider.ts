@@ -171,7 +171,7 @@ export interface Quirks {
   /** OpenRouter's usage, cost and error metadata. */
   readonly openRouter?: boolean;
   /** How the API tells what the account still has. */
-  readonly balance?: 'openrouter' | 'deepseek' | 'vercel';
+  readonly balance?: 'openrouter' | 'deepseek' | 'vercel' | 'litellm';
   /** Where the usage tells a cost: dollars as a number, dollars inside of an object, or ten billionths of a dollar. */
   readonly cost?: 'dollars' | 'total' | 'ticks';
   /** Reasoning tokens are not part of the output tokens. */

@@ -24,7 +24,7 @@ const { values } = parseArgs({
     json: { type: 'string' },
   },
 });
-const file = join(root, '.cache', 'faults.jsonl');
+const file = join(root, '.cache', `faults-${process.pid}.jsonl`);
 mkdirSync(dirname(file), { recursive: true });
 rmSync(file, { force: true });
 writeFileSync(file, '');
@@ -99,7 +99,9 @@ function printTable(rows) {
     console.log(line.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column]))).join('  '));
 }
 
-const quantile = (sorted, part) => sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * part) - 1)] ?? 0;
+function quantile(sorted, part) {
+  return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * part) - 1)] ?? 0;
+}
 
 /** Node 20 has no Map.groupBy. */
 function groupBy(all, keyOf) {

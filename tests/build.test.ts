@@ -270,8 +270,8 @@ test.each(
     // On sites alone where the person switched it on.
     { build, file: 'openai-site.js', ceiling: 1_000 },
     { build, file: 'relay.js', ceiling: 1_000 },
-    // Listeners for notifications, keys and the installation must be there at each start.
-    { build, file: 'background.js', ceiling: 75_900 },
+    // Listeners for notifications, keys and the installation must be there at each start; each call asks whether its backend is left alone.
+    { build, file: 'background.js', ceiling: 76_700 },
   ]),
 )('$build: $file has at most $ceiling bytes, compressed', ({ build, file, ceiling }) => {
   const text = readFileSync(join(folderOf(build), file));

@@ -49,7 +49,8 @@ test('every document of docs/ is reached from its index', () => {
 });
 
 test('every file of ours that a document names is there', () => {
-  const folders = 'background|page|protocol|providers|components|entrypoints|ondevice|client|tests|scripts|demo|docs|locales';
+  const folders =
+    'background|page|protocol|providers|components|entrypoints|ondevice|client|tests|scripts|bench|demo|docs|locales';
   const named = documents.flatMap(({ path, text }) =>
     [...text.matchAll(new RegExp(`\`((?:${folders})/[\\w./-]*\\.\\w+)\``, 'g'))].map(([, file = '']) => ({ path, file })),
   );

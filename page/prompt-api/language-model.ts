@@ -209,34 +209,34 @@ export function createLanguageModel(
 }
 
 interface PromptOptions {
-  readonly isConstraintOmitted: boolean;
+  readonly isUntold: boolean;
   readonly constraint: Dictionary | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
 function toPromptOptions(value: unknown): PromptOptions {
   const options = toDictionary(value);
-  const isConstraintOmitted = !!options.omitResponseConstraintInput;
+  const isUntold = !!options.omitResponseConstraintInput;
   const constraint = optional(options.responseConstraint, toObject);
-  return { isConstraintOmitted, constraint, signal: optional(options.signal, toSignal) };
+  return { isUntold, constraint, signal: optional(options.signal, toSignal) };
 }
 
 /** @throws TypeError, NotSupportedError. What a schema means is read where the answer is checked: in the background */
-function toConstraint({ constraint, isConstraintOmitted }: Omit<PromptOptions, 'signal'>): Constraint | undefined {
+function toConstraint({ constraint, isUntold }: Omit<PromptOptions, 'signal'>): Constraint | undefined {
   if (!constraint) {
-    if (isConstraintOmitted) throw new NativeTypeError('No responseConstraint to omit.');
+    if (isUntold) throw new NativeTypeError('No responseConstraint to omit.');
     return undefined;
   }
   if (tagOf(constraint) === '[object RegExp]') {
     const source = sourceOf(constraint);
     return {
-      format: { type: 'regexp', source, flags: flagsOf(constraint) },
-      tokens: isConstraintOmitted ? 0 : tokensOfText(source),
+      format: { type: 'regexp', source, flags: flagsOf(constraint), isUntold },
+      tokens: isUntold ? 0 : tokensOfText(source),
     };
   }
   try {
     const text = stringify(constraint);
-    return { format: { type: 'json-schema', schema: parse(text) }, tokens: isConstraintOmitted ? 0 : tokensOfText(text) };
+    return { format: { type: 'json-schema', schema: parse(text), isUntold }, tokens: isUntold ? 0 : tokensOfText(text) };
   } catch {
     throw exception('NotSupportedError', 'A responseConstraint is a RegExp or a JSON Schema.');
   }

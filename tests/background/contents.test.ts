@@ -1,5 +1,6 @@
 /** What was said in calls, as the person has it kept: written and read only while the vault is open, gone with its call, never of private windows. */
 import { beforeEach, expect, test } from 'vitest';
+import { createCallRecorder } from '../../background/call-recorder';
 import { createContents } from '../../background/contents';
 import { chatIdentity } from '../../background/identity';
 import { limits } from '../../protocol/limits';
@@ -100,7 +101,7 @@ test('of private windows nothing is kept', async () => {
 
 test('what is said in a private window is not even collected', async () => {
   const { database, vault } = createTestVault();
-  const contents = createContents({ database, vault });
+  const contents = createContents({ database, vault, createRecorder: async (asked) => createCallRecorder(asked) });
   await contents.setKept(true);
   const request = { messages: [] };
   expect(await contents.recorder(chatIdentity(true), request)).toBeUndefined();

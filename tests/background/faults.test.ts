@@ -4,7 +4,7 @@ import { openInNode } from '../support/faults/in-node';
 import { isRight, type Verdict } from '../support/faults/judge';
 import { chosenDialects, chosenFaults, runLane } from '../support/faults/run';
 
-const patienceMs = 10_000;
+const patienceMs = 20_000;
 
 test.concurrent.each(chosenDialects({}))(
   '$name: whatever goes wrong, the call settles as it must and the next one works',

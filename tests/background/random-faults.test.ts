@@ -78,15 +78,22 @@ const pageScript = (random: Random, index: number): PageScript => ({
 });
 
 interface Upstream {
+  readonly origin: string;
   isOpen: boolean;
 }
 
 /** A body that plays a script; it is closed by its end, its break, or whoever gives it up. */
-function bodyOf({ steps, end }: Script, upstream: Upstream): ReadableStream<Uint8Array> {
+function bodyOf({ steps, end }: Script, signal: AbortSignal | null | undefined, upstream: Upstream): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let timer: ReturnType<typeof setTimeout> | undefined;
   return new ReadableStream({
     start(controller) {
+      // As a browser's fetch does, whether anybody reads or not.
+      signal?.addEventListener('abort', () => {
+        clearTimeout(timer);
+        if (upstream.isOpen) controller.error(signal.reason);
+        upstream.isOpen = false;
+      });
       let next = 0;
       const go = () => {
         const step = steps[next];
@@ -137,13 +144,14 @@ async function answerOf(script: Script, signal: AbortSignal | null | undefined, 
   if (script.kind === 'empty') return closed(() => new Response(null, { status: 204 }));
   if (script.kind === 'nonsense')
     return closed(() => new Response('<html>Log in</html>', { headers: { 'content-type': 'text/html' } }));
-  return new Response(bodyOf(script, upstream), { headers: { 'content-type': 'text/event-stream' } });
+  return new Response(bodyOf(script, signal, upstream), { headers: { 'content-type': 'text/event-stream' } });
 }
 
 let background: Background;
 /** By site: what its calls meet, one after the other. */
 const scripts = new Map<string, Script[]>();
 const upstreams: Upstream[] = [];
+const lingering: Upstream[] = [];
 
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'] });
@@ -159,10 +167,11 @@ const scriptedFetch: typeof fetch = async (input, init = {}) => {
   if (!String(input).endsWith('/chat/completions')) return Response.json({ data: [{ id: 'm-1' }] });
   // Each page says in its words which site it is of.
   const { messages } = JSON.parse(String(init.body)) as { messages: readonly { content: string }[] };
-  const mine = scripts.get(messages[0]?.content ?? '') ?? [];
-  const script = mine.shift();
+  const origin = messages[0]?.content ?? '';
+  init.signal?.throwIfAborted();
+  const script = scripts.get(origin)?.shift();
   if (!script) throw new Error('It was asked more often than there are retries.');
-  const upstream: Upstream = { isOpen: true };
+  const upstream: Upstream = { origin, isOpen: true };
   upstreams.push(upstream);
   return answerOf(script, init.signal, upstream);
 };
@@ -209,12 +218,27 @@ test(`T98 ${rounds * callsPerRound} random scripts of backends and pages: each c
         request: { messages: [{ role: 'user', content: [{ type: 'text', text: origin }] }] },
       });
       let hasLeft = false;
-      if (abortAfter !== undefined) setTimeout(() => hasLeft || wire.send({ v: 1, type: 'abort', id: '1' }), abortAfter);
-      if (leaveAfter !== undefined)
-        setTimeout(() => {
-          hasLeft = true;
-          wire.port.disconnect();
-        }, leaveAfter);
+      /** A second after nobody wants it any more, nothing of it may be open; and nothing is sent again. */
+      const givenUp = () => {
+        const sent = () => upstreams.filter((upstream) => upstream.origin === origin);
+        const before = sent().length;
+        setTimeout(
+          () => lingering.push(...sent().flatMap((upstream, at) => (upstream.isOpen || at >= before ? { ...upstream } : []))),
+          1000,
+        );
+      };
+      const abort = () => {
+        if (hasLeft) return;
+        wire.send({ v: 1, type: 'abort', id: '1' });
+        givenUp();
+      };
+      const leave = () => {
+        hasLeft = true;
+        wire.port.disconnect();
+        givenUp();
+      };
+      if (abortAfter !== undefined) setTimeout(abort, abortAfter);
+      if (leaveAfter !== undefined) setTimeout(leave, leaveAfter);
       return { play, wire, hasLeft: () => hasLeft };
     });
     await pass(() => calls.every(({ wire, hasLeft }) => hasLeft() || settlements(wire).length > 0));
@@ -228,6 +252,7 @@ test(`T98 ${rounds * callsPerRound} random scripts of backends and pages: each c
       if (settled[0]?.type === 'end') expect(textOf(wire), told).toBe(whole);
       if (!hasLeft()) wire.port.disconnect();
     }
+    expect(lingering, `seed ${seed}, round ${round}: given up and still there`).toEqual([]);
     expect(upstreams.filter(({ isOpen }) => isOpen).length, `seed ${seed}, round ${round}: sockets left open`).toBe(0);
     const { running, approvals } = await background.screen().call('overview', {});
     expect([running, approvals], `seed ${seed}, round ${round}`).toEqual([[], []]);

@@ -48,6 +48,7 @@ test('the bounds of the product are what was agreed', () => {
       "jobPoll": 2500,
       "jobReturn": 15000,
       "keepAlive": 20000,
+      "keptTurns": 1000,
       "keyChars": 8192,
       "malformedFrames": 20,
       "maxOutputTokens": 1000000,

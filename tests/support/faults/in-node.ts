@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import type { AiErrorCode } from '../../../protocol/errors';
+import { limits } from '../../../protocol/limits';
 import { type Clock, createClock } from '../../../providers/clock';
 import { createProvider } from '../../../providers/create-provider';
 import { type Background, createBackground, type Screen } from '../../background/support/background';
@@ -25,7 +26,8 @@ function createTestClock() {
     now: () => Date.now() * (isHurried ? speed : 1),
     random: () => Math.random() / 2,
     after(milliseconds, callback) {
-      const isLong = milliseconds >= 10_000 && isHurried;
+      // The end of all patience stays far away, so that it does not do the work of the limits before it.
+      const isLong = isHurried && milliseconds >= 10_000 && milliseconds < limits.requestTimeout;
       return clock.after(isLong ? hurried(milliseconds) : shortened(milliseconds), callback);
     },
   };

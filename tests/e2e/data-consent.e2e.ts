@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { browserNames, type Oriel, openOriel, settled, start, until } from './support/oriel';
 
 const title = 'You have not agreed that what is asked may leave this computer.';
+/** A name of the local network as far as Oriel knows; Firefox is told that it is this machine. */
+const networkHost = 'modelbox.home';
 const kinds = ['websiteContent', 'personalCommunications', 'authenticationInfo'];
 
 describe.runIf(browserNames.includes('firefox'))('firefox', () => {
@@ -23,10 +25,14 @@ describe.runIf(browserNames.includes('firefox'))('firefox', () => {
     const action = agrees ? 'mainAction' : 'secondaryActions[0]';
     await inBrowser(`(() => { const it = ${question}; it.${action}.callback({}); it.remove(); })()`);
   };
-  const elsewhere = () => oriel.backend.baseUrl.replace('127.0.0.1', 'llm.test');
+  const elsewhere = () => oriel.backend.baseUrl.replace('127.0.0.1', networkHost);
 
   beforeAll(async () => {
-    oriel = await openOriel('firefox', {}, { firefoxPreferences: { 'extensions.webextOptionalPermissionPrompts': true } });
+    oriel = await openOriel(
+      'firefox',
+      {},
+      { firefoxPreferences: { 'extensions.webextOptionalPermissionPrompts': true, 'network.dns.localDomains': networkHost } },
+    );
   });
   afterAll(() => oriel?.close());
 

@@ -220,9 +220,9 @@ export function createBrowser(): Browser {
 
     async mayTransmit() {
       if (extensionUrl.protocol !== 'moz-extension:') return true;
-      // Not in the polyfill's types yet. A Firefox that does not know this permission does not name it either.
-      const { data_collection: agreed } = (await polyfill.permissions.getAll()) as { data_collection?: readonly string[] };
-      return agreed === undefined || transmitted.every((kind) => agreed.includes(kind));
+      // Not in the polyfill's types yet.
+      type Asked = Parameters<typeof polyfill.permissions.contains>[0];
+      return polyfill.permissions.contains({ data_collection: [...transmitted] } as Asked);
     },
 
     async setOriginRules(rules) {

@@ -12,7 +12,7 @@ import { decide, type GateDecision } from './gate';
 import type { RequestDeps } from './handle-request';
 import { type PageIdentity, siteKey } from './identity';
 import { type Choice, scopesOf } from './scopes';
-import { type Finding, masked } from './suspicion';
+import type { Suspected } from './suspicion';
 
 /** A request that may go on: as the person edited it, to whom they were shown, until they take it back. */
 export interface Allowed extends Verdict {
@@ -45,12 +45,15 @@ export async function allow(call: Askable, page: PageIdentity, reply: Reply, dep
     throw new AiError('interrupted', 'This request was sent before the background was restarted.');
   await grants.seen(page);
   const isRevoked = runs.pass(page);
-  const choices = await router.plan(page, askedOf(call));
   const scopes = scopesOf(call);
-  const site = await grants.stateOf(page);
+  const [choices, site, active] = await Promise.all([
+    router.plan(page, askedOf(call)),
+    grants.stateOf(page),
+    connections.active(),
+  ]);
   const decision = decide({ site, use: scopes && { scopes, choices }, insecure: page.insecure });
   if (!scopes || decision.type === 'deny') throw new AiError('not-allowed', 'The person does not allow this site.');
-  const isConnected = (await connections.active()) !== undefined;
+  const isConnected = active !== undefined;
   if (isConnected && choices.length === 0) throw new AiError('not-allowed', 'Nothing on this computer may answer this site.');
   const finding = await suspicion.look(siteKey(page), contentOf(call));
   // Who wants to be asked about each call is asked about that call, and nothing is given beforehand.
@@ -103,7 +106,7 @@ export function checked(reply: Reply, allowed: Allowed): Allowed {
   return allowed;
 }
 
-function noticeOf(decision: GateDecision, finding: Finding | undefined): ApprovalNotice | undefined {
-  if (finding) return { type: 'holds', what: finding.what, masked: masked(finding) };
+function noticeOf(decision: GateDecision, finding: Suspected | undefined): ApprovalNotice | undefined {
+  if (finding) return { type: 'holds', what: finding.what, masked: finding.masked };
   return decision.type === 'ask' && decision.until !== undefined ? { type: 'further', until: decision.until } : undefined;
 }

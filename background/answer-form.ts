@@ -13,6 +13,8 @@ export interface AnswerForm {
   readonly enforced?: Enforced | undefined;
   /** What the model is told where its backend cannot. */
   readonly words: string;
+  /** The model is not told all the same. */
+  readonly isUntold?: boolean | undefined;
   /** Reads an answer as it comes: false once it can no longer be in the form, as far as it is cheap to tell. */
   follow(): (text: string) => boolean;
   /** The answer as the page gets it, the model's wrapping taken off; undefined where it is not in the form. */
@@ -43,7 +45,8 @@ export function prefixOf({ messages }: Pick<GenerateRequest, 'messages'>): strin
 export function answerFormOf(request: Pick<GenerateRequest, 'messages' | 'responseFormat'>): AnswerForm | undefined {
   const { responseFormat: format } = request;
   if (format === undefined || format.type === 'text') return undefined;
-  return format.type === 'regexp' ? regExpForm(format, prefixOf(request)) : schemaForm(format, prefixOf(request));
+  const form = format.type === 'regexp' ? regExpForm(format, prefixOf(request)) : schemaForm(format, prefixOf(request));
+  return { ...form, isUntold: format.isUntold };
 }
 
 /** Models like to repeat what was begun for them. */

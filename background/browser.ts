@@ -22,10 +22,12 @@ type Scripting = {
 };
 const scripting = () => (polyfill as unknown as { scripting?: Scripting }).scripting;
 
+const isFirefox = () => polyfill.runtime.getURL('/').startsWith('moz-');
+
 const siteScript = (origin: string) => {
   const { protocol, hostname } = new URL(origin);
   // Firefox takes a port in a pattern and then matches nothing: there the script is on every port of the host.
-  const knowsPorts = !polyfill.runtime.getURL('/').startsWith('moz-');
+  const knowsPorts = !isFirefox();
   return {
     id: origin,
     js: ['openai-site.js'],
@@ -41,11 +43,8 @@ const siteScript = (origin: string) => {
 const askSelection = 'ask-selection';
 const toggleChat = 'toggle-chat';
 
-/** There with its permission only, which may come while the background runs; with buttons in Chromium alone. */
-type Notifications = Omit<typeof polyfill.notifications, 'onButtonClicked'> & {
-  readonly onButtonClicked?: (typeof polyfill.notifications)['onButtonClicked'];
-};
-const notificationsOf = () => polyfill.notifications as Notifications | undefined;
+/** There with its permission only, which may come while the background runs. */
+const notificationsOf = () => polyfill.notifications as typeof polyfill.notifications | undefined;
 
 function areaOf(name: 'session'): Area {
   const area = polyfill.storage[name];
@@ -104,18 +103,18 @@ export function createBrowser(): Browser {
     words: (key, values = {}) =>
       polyfill.i18n.getMessage(key).replace(/\{(\w+)\}/g, (place, name: string) => values[name] ?? place),
 
-    // None of its windows is open where this rejects.
+    // Firefox may call a window focused that is put away. None is open where this rejects.
     isInFront: () =>
       polyfill.windows
         .getLastFocused()
-        .then(({ focused }) => focused)
+        .then(({ focused, state }) => focused && state !== 'minimized')
         .catch(() => false),
 
     async notify(id, { title, message, button }) {
       const notifications = notificationsOf();
       if (!notifications) return false;
-      // Firefox shows none, and refuses the field.
-      const buttons = 'onButtonClicked' in notifications ? { buttons: [{ title: button }] } : {};
+      // Firefox has the event of a button, shows none, and throws where it is given one.
+      const buttons = isFirefox() ? {} : { buttons: [{ title: button }] };
       const iconUrl = polyfill.runtime.getURL('icon/128.png');
       return notifications.create(id, { type: 'basic', iconUrl, title, message, ...buttons }).then(() => true);
     },
@@ -124,7 +123,7 @@ export function createBrowser(): Browser {
       const listen = () => {
         const notifications = notificationsOf();
         notifications?.onClicked.addListener(listener);
-        notifications?.onButtonClicked?.addListener(listener);
+        notifications?.onButtonClicked.addListener(listener);
       };
       listen();
       polyfill.permissions.onAdded.addListener(listen);

@@ -12,6 +12,7 @@ import { placeOfAddress } from '../providers/place';
 import type { CatalogRow, Provider, ProviderContext } from '../providers/provider';
 import { readBaseUrl } from './address';
 import { readBalance } from './balance';
+import type { Breaker } from './breaker';
 import type { OriginRule } from './browser-api';
 import { cleanProvider } from './clean-provider';
 import { type ConnectionList, createConnectionList } from './connection-list';
@@ -62,6 +63,7 @@ interface ConnectionDeps {
   readonly redactor: Redactor;
   readonly egress: Egress;
   readonly engine: Engine;
+  readonly breaker: Breaker;
   readonly backends: OnDemand['backends'];
   readonly browserModel?: ProviderContext['browserModel'];
   readonly setOriginRules: (rules: readonly OriginRule[]) => Promise<void>;
@@ -166,6 +168,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
   const ready = () => rulesSet ?? renewRules();
 
   const used = async (id: ConnectionId, error: AiError | undefined) => {
+    deps.breaker.ended(id, error);
     const record = await database.connections.get(id);
     if (!record) return;
     const attention = needsAttention.has(error?.fault) ? toPersonError(error) : undefined;
@@ -177,6 +180,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
   const test = async (id: ConnectionId): Promise<ConnectionTest> => {
     try {
       const found = await models(id);
+      deps.breaker.ended(id, undefined);
       const record = await get(id);
       const defaultModel = record.defaultModel ?? suggestModel(rowOfConnection(record), found);
       await change(id, { attention: undefined, defaultModel });

@@ -8,7 +8,7 @@ import { fromBase64, toBase64 } from '../protocol/base64';
 import { AiError } from '../protocol/errors';
 import type { GenerateRequest } from '../protocol/generate';
 import { type ConnectionId, toConnectionId } from '../protocol/ids';
-import { type CallRecorder, createCallRecorder } from './call-recorder';
+import type { CallRecorder } from './call-recorder';
 import type { ContentRecord, Database, KeepingRecord, SecretBinding } from './database';
 import type { Asker } from './identity';
 import { importKey, newRawKey, seal, unseal } from './sealed';
@@ -34,6 +34,7 @@ export interface Contents {
 interface ContentsDeps {
   readonly database: Database;
   readonly vault: Pick<Vault, 'open' | 'save' | 'remove'>;
+  readonly createRecorder: (request: GenerateRequest) => Promise<CallRecorder>;
 }
 
 /** No connection has such an id: theirs are UUIDs. */
@@ -50,7 +51,7 @@ const bindingOf = (connectionId: ConnectionId): SecretBinding => ({
 const boundTo = (id: string, keyId: ConnectionId, at: number) =>
   new TextEncoder().encode(JSON.stringify(['oriel content', 1, id, keyId, at]));
 
-export function createContents({ database, vault }: ContentsDeps): Contents {
+export function createContents({ database, vault, createRecorder }: ContentsDeps): Contents {
   const { contents, keeping, secrets } = database;
   let isKept: Promise<boolean> | undefined;
 
@@ -90,7 +91,7 @@ export function createContents({ database, vault }: ContentsDeps): Contents {
     },
 
     async recorder({ isPrivate }, request) {
-      return !isPrivate && (await readKept()) ? createCallRecorder(request) : undefined;
+      return !isPrivate && (await readKept()) ? createRecorder(request) : undefined;
     },
 
     async seal(content, at) {

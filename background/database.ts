@@ -118,6 +118,15 @@ export interface ContentRecord {
   readonly ciphertext: ArrayBuffer;
 }
 
+/** The conversation that the person keeps, sealed with a key of its own that the vault keeps. */
+export interface ChatRecord {
+  readonly id: 'kept';
+  /** The secret of the vault that opens it. */
+  readonly keyId: ConnectionId;
+  readonly iv: Uint8Array<ArrayBuffer>;
+  readonly ciphertext: ArrayBuffer;
+}
+
 /** What a site, or all of them (`*`), may use and has used. */
 export interface AccountRecord extends Account {
   /** `subjectKey` of the subject. */
@@ -158,9 +167,10 @@ export class Database extends Dexie {
   readonly accounts!: EntityTable<AccountRecord, 'key'>;
   readonly security!: EntityTable<SecurityRecord, 'id'>;
   readonly openAiSites!: EntityTable<OpenAiSiteRecord, 'origin'>;
+  readonly chats!: EntityTable<ChatRecord, 'id'>;
 
   constructor(name = 'oriel') {
-    super(name);
+    super(name, { indexedDB: notNewer(Dexie.dependencies.indexedDB) });
     this.version(1).stores({
       connections: 'id, createdAt',
       secrets: 'connectionId',
@@ -190,5 +200,22 @@ export class Database extends Dexie {
         await transaction.table('callKinds').bulkAdd(kindsOf(calls));
       });
     this.version(4).stores({ openAiSites: 'origin' });
+    this.version(5).stores({ chats: 'id' });
   }
 }
+
+/**
+ * Opens what this version of Oriel or an earlier one wrote. Dexie would open a newer store too, by naming no version, and change it to what it
+ * knows (security.md T109).
+ */
+const notNewer = (factory: IDBFactory) => ({
+  open(name: string, version?: number) {
+    if (version === undefined) throw new DOMException('A newer version wrote this store.', 'VersionError');
+    return factory.open(name, version);
+  },
+  // Where the browser lists its databases Dexie keeps no list of its own.
+  databases: factory.databases.bind(factory),
+});
+
+/** Whether an error of opening says that a newer version of Oriel wrote the store. */
+export const isWrittenByNewer = ({ name }: Error): boolean => name === 'VersionError';

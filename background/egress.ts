@@ -7,7 +7,6 @@ import { AiError, backendError } from '../protocol/errors';
 import type { Connection } from '../protocol/generate';
 import { baseUrlOf, placeOfAddress } from '../providers/place';
 import type { BoundFetch, CatalogRow, OpenSocket } from '../providers/provider';
-import { createBoundSocket } from './bound-socket';
 import { readOwnHeaders } from './own-headers';
 import type { Vault } from './vault';
 
@@ -25,7 +24,7 @@ export interface Egress {
 
 interface EgressDeps {
   readonly fetch: typeof globalThis.fetch;
-  readonly openSocket: (url: string) => WebSocket;
+  readonly openSocket: OpenSocket;
   readonly vault: Pick<Vault, 'open'>;
   /** Whether the browser lets Oriel reach this host. */
   readonly hasAccess?: (url: URL) => Promise<boolean>;
@@ -59,7 +58,7 @@ export function createEgress({
   return {
     bindSocket(connection, row) {
       const bases = basesOf(connection, row);
-      return async (input, signal) => createBoundSocket(openSocket((await agreed(checkedUrl(input, bases))).href), signal);
+      return async (input, signal) => openSocket((await agreed(checkedUrl(input, bases))).href, signal);
     },
 
     bind(connection, row) {

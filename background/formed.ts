@@ -63,7 +63,8 @@ export async function* formed(request: GenerateRequest, generate: Generate, mayR
 }
 
 function asked(request: GenerateRequest, form: AnswerForm, { isEnforced, isRepeated }: Attempt): GenerateRequest {
-  return isEnforced ? { ...request, responseFormat: form.enforced?.format } : inWords(request, form, isRepeated);
+  if (isEnforced) return { ...request, responseFormat: form.enforced?.format };
+  return form.isUntold ? { ...request, responseFormat: undefined } : inWords(request, form, isRepeated);
 }
 
 interface Held {

@@ -10,6 +10,7 @@ import type { Activity } from './activity';
 import type { Admission } from './admission';
 import { type Allowed, allow, checked, waitForVault } from './allow';
 import type { Approvals } from './approvals';
+import type { Breaker } from './breaker';
 import type { CallRecorder } from './call-recorder';
 import type { Charges } from './charges';
 import { coalesce } from './coalesce';
@@ -34,6 +35,7 @@ export interface RequestDeps {
   readonly approvals: Approvals;
   readonly connections: Connections;
   readonly router: Router;
+  readonly breaker: Breaker;
   readonly runs: Runs;
   readonly jobs: Jobs;
   readonly suspicion: Suspicion;
@@ -49,7 +51,10 @@ export async function handleRequest(request: PageRequest, page: PageIdentity, re
   // What cannot be checked is refused before anybody is asked.
   if (hasForm(request)) (await deps.backends()).answerFormOf(request);
   const leave = deps.admission.enter(page);
-  const allowed = await admit(request, page, reply, deps).finally(leave);
+  const admitting = admit(request, page, reply, deps).finally(leave);
+  // Loaded while the database answers; whoever needs it and cannot have it says so.
+  deps.backends().catch(() => undefined);
+  const allowed = await admitting;
   const sent = allowed.messages ? { ...request, messages: allowed.messages } : request;
   await firstToAnswer(allowed.choices, (choice, delivered) => {
     const send: Reply['parts'] = (parts) => {
@@ -74,7 +79,7 @@ export async function handleConnect(
 /** What it takes to answer a request that may go on. */
 export type AnswerDeps = Pick<
   RequestDeps,
-  'backends' | 'router' | 'rates' | 'jobs' | 'grants' | 'connections' | 'runs' | 'activity' | 'charges' | 'now'
+  'backends' | 'router' | 'breaker' | 'rates' | 'jobs' | 'grants' | 'connections' | 'runs' | 'activity' | 'charges' | 'now'
 >;
 
 /** What is asked of a backend, in parts, so that whatever it is can be stopped and paid for alike. */
@@ -101,6 +106,8 @@ export async function inTurn(
   deps: AnswerDeps,
   work: Work = generate,
 ): Promise<void> {
+  // The person's own question is worth a try.
+  if (asker.type === 'page') deps.breaker.check(choice.connection);
   const route = await deps.router.open(choice, asker.subject);
   const filled = fillRequest(request, route.settings);
   const recorder = await deps.activity.recorder(asker, filled);

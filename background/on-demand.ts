@@ -8,20 +8,26 @@
 import type { DeviceEngine } from '../protocol/engine';
 import type { CreateProvider } from '../providers/create-provider';
 import type { answerFormOf } from './answer-form';
+import type { createBoundSocket } from './bound-socket';
+import type { createCallRecorder } from './call-recorder';
 import type { formed } from './formed';
 import type { createLocalServers } from './local-servers';
 import type { answerOpenAi } from './openai/endpoints';
 import type { Screens, ScreensDeps } from './screens';
 import type { createSignIn } from './sign-in';
+import type { createSuspicion } from './suspicion';
 import type { createTransfer } from './transfer';
 
 /** By the names of their scripts, `entrypoints/<name>.ts`. */
 export interface Parts {
   readonly backends: {
     readonly answerOpenAi: typeof answerOpenAi;
+    readonly createBoundSocket: typeof createBoundSocket;
+    readonly createCallRecorder: typeof createCallRecorder;
     readonly createProvider: CreateProvider;
     readonly createLocalServers: typeof createLocalServers;
     readonly createSignIn: typeof createSignIn;
+    readonly createSuspicion: typeof createSuspicion;
     readonly createTransfer: typeof createTransfer;
     readonly answerFormOf: typeof answerFormOf;
     readonly formed: typeof formed;

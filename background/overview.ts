@@ -17,6 +17,8 @@ import type { Runs } from './runs';
 import { type Choice, classicScopes } from './scopes';
 import type { Security } from './security';
 import type { Selection } from './selection';
+import type { SetAside } from './set-aside';
+import type { Store } from './store';
 import type { Vault } from './vault';
 
 export interface OverviewDeps {
@@ -30,12 +32,19 @@ export interface OverviewDeps {
   readonly selection: Pick<Selection, 'waiting'>;
   readonly vault: Vault;
   readonly security: Security;
+  readonly store: Store;
+  readonly aside: Pick<SetAside, 'view'>;
 }
+
+/** Where nothing can be read nothing is known of the vault either. */
+const unread: Overview['vault'] = { type: 'open', autoLock: '60m', isRestored: false, isAdviceDismissed: true };
 
 export async function assembleOverview(deps: OverviewDeps): Promise<Overview> {
   const { connections, approvals, runs, activity, downloads } = deps;
+  const store = await deps.store.fault();
+  if (store) return { connections: [], approvals: [], running: [], failures: [], vault: unread, store };
   // All at once: each of these waits for the database.
-  const [vault, records, active, waiting, failures, selection, device] = await Promise.all([
+  const [vault, records, active, waiting, failures, selection, device, setAside] = await Promise.all([
     deps.security.view(deps.vault),
     connections.list(),
     connections.active(),
@@ -43,6 +52,7 @@ export async function assembleOverview(deps: OverviewDeps): Promise<Overview> {
     activity.failures(),
     deps.selection.waiting(),
     downloads.views(),
+    deps.aside.view(),
   ]);
   // Whoever cannot open the vault sees nothing of what its owner does (security.md T32).
   if (vault.type === 'locked') return { connections: [], approvals: [], running: [], failures: [], vault };
@@ -55,6 +65,7 @@ export async function assembleOverview(deps: OverviewDeps): Promise<Overview> {
     vault,
     ...(active && { activeConnection: active.id }),
     ...(selection && { selection }),
+    ...(setAside && { setAside }),
     device,
     ...(deps.hasBrowserModel() && { hasBrowserModel: true }),
   };

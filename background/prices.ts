@@ -42,6 +42,8 @@ function snapshotPrice(model: string): Price | undefined {
 export interface Priced {
   readonly providerId: string;
   readonly place: Place;
+  /** A subscription covers it. */
+  readonly isFlat?: boolean;
   readonly model: string;
   /** The provider's own figures. */
   readonly pricing: Pricing | undefined;
@@ -50,7 +52,13 @@ export interface Priced {
 export function pricedBy(connection: ConnectionRecord, model: string, info: ModelInfo | undefined): Priced {
   const { providerId } = connection;
   const row = rowOf(providerId);
-  return { providerId, place: row ? placeOf(row, connection) : 'cloud', model, pricing: info?.pricing };
+  return {
+    providerId,
+    place: row ? placeOf(row, connection) : 'cloud',
+    isFlat: row?.flatFee === true,
+    model,
+    pricing: info?.pricing,
+  };
 }
 
 /** Undefined where nobody said. */
@@ -61,7 +69,7 @@ export function priceOf({ providerId, model, pricing }: Priced): Price | undefin
 }
 
 export function tariffOf(priced: Priced): Tariff {
-  if (priced.place !== 'cloud') return 'free';
+  if (priced.place !== 'cloud' || priced.isFlat) return 'free';
   const price = priceOf(priced);
   if (!price) return 'metered';
   return price.input === 0 && price.output === 0 ? 'free' : 'priced';

@@ -1,10 +1,11 @@
 /** Picks who answers: the connection and the model that the person chose, for this site or for all, whatever model a page names. */
 
-import { AiError, backendError, type Fault, toAiError } from '../protocol/errors';
+import { AiError, backendError, toAiError } from '../protocol/errors';
 import type { ConnectionId } from '../protocol/ids';
 import { type ModelSettings, mergeSettings, settingsOf } from '../protocol/model-settings';
 import type { Subject } from '../protocol/ui-messages';
 import { placeOf } from '../providers/place';
+import { isDown } from './breaker';
 import { rowOfConnection } from './connection-state';
 import type { Connections } from './connections';
 import type { ConnectionRecord } from './database';
@@ -107,8 +108,8 @@ function pinnedBy({ connection, models }: Grant): Named {
   return { connection, model: model === anyModel ? undefined : model };
 }
 
-/** Faults of a backend that is not there, or takes nothing more for now, in whose stead another may answer. */
-const down = new Set<Fault | undefined>(['network', 'site-access', 'timeout', 'overloaded', 'rate-limit', 'server']);
+/** In whose stead another may answer: a backend that is not there, or takes no more requests for now. */
+const isReplaceable = (error: AiError) => isDown(error) || error.fault === 'rate-limit';
 
 /**
  * Lets the first of them answer that can. Another one is tried only before anything was delivered.
@@ -127,7 +128,7 @@ export async function firstToAnswer(
       return await attempt(choice, delivered);
     } catch (error) {
       const isLast = index === choices.length - 1;
-      if (isLast || isDelivered || !down.has(toAiError(error).fault)) throw error;
+      if (isLast || isDelivered || !isReplaceable(toAiError(error))) throw error;
     }
   }
 }

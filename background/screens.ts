@@ -7,10 +7,14 @@ import type { UnreadUiCall } from '../protocol/ui-frames';
 import { parseUiCall } from '../protocol/ui-inputs';
 import type { Overview } from '../protocol/ui-messages';
 import { createModelHub } from '../providers/model-hub';
+import type { Database } from './database';
 import { createDownloads } from './downloads';
 import type { Egress } from './egress';
 import type { KeepAlive } from './keep-alive';
+import { createKeptChat } from './kept-chat';
 import { assembleOverview, type OverviewDeps } from './overview';
+import { createSetAside } from './set-aside';
+import { createStore } from './store';
 import { createUiApi, type UiDeps } from './ui-api';
 
 export interface Screens {
@@ -20,7 +24,8 @@ export interface Screens {
 }
 
 /** What the background brings. */
-export type ScreensDeps = Omit<UiDeps & OverviewDeps, 'downloads' | 'hub'> & {
+export type ScreensDeps = Omit<UiDeps & OverviewDeps, 'downloads' | 'hub' | 'keptChat' | 'store' | 'aside'> & {
+  readonly database: Database;
   readonly egress: Pick<Egress, 'download'>;
   readonly keepAlive: KeepAlive;
 };
@@ -36,9 +41,12 @@ export interface DeviceParts {
 }
 
 export function createScreens(from: ScreensDeps, { hubOrigin, ...device }: DeviceParts): Screens {
+  const aside = createSetAside();
+  const store = createStore({ ...from, aside });
   const downloads = createDownloads({ ...from, ...device });
-  const deps = { ...from, downloads, hub: createModelHub(hubOrigin, from.egress.download) };
-  const uiApi = createUiApi(deps);
+  const hub = createModelHub(hubOrigin, from.egress.download);
+  const deps = { ...from, aside, store, downloads, hub };
+  const uiApi = createUiApi({ ...deps, keptChat: createKeptChat(deps) });
   return {
     async handle(unread, reply) {
       const call = parseUiCall(unread);

@@ -4,6 +4,7 @@ import type { AutoLock, VaultView } from '../protocol/vault-messages';
 import { autoLocks } from '../protocol/vault-messages';
 import type { Area, Browser } from './browser-api';
 import type { Database, SecurityRecord } from './database';
+import { logDefect } from './log';
 import { createStored } from './stored';
 import type { Vault } from './vault';
 
@@ -65,10 +66,10 @@ export function watchLocks(
   onChange: () => void,
 ) {
   browser.onAlarm((name) => {
-    if (name === lockAlarm) void vault.state().then(onChange);
+    if (name === lockAlarm) vault.state().then(onChange, logDefect);
   });
   const lock = () => void vault.lock();
   browser.onStart(lock);
   browser.onComputerLocked(lock);
-  void vault.state();
+  vault.state().catch(logDefect);
 }

@@ -6,6 +6,7 @@ import { createActivity } from './activity';
 import { createActivityLog } from './activity-log';
 import { createAdmission } from './admission';
 import { createApprovals } from './approvals';
+import { createBreaker } from './breaker';
 import type { Browser } from './browser-api';
 import { createBrowserModelState } from './browser-model';
 import { createCharges } from './charges';
@@ -38,7 +39,6 @@ import { createSelection } from './selection';
 import { createServe } from './serve';
 import { createSiteRecords } from './site-records';
 import { createSurface } from './surface';
-import { createSuspicion } from './suspicion';
 import { createUndo } from './undo';
 import { createUnlocked } from './unlocked';
 import { createUnlocks } from './unlocks';
@@ -67,8 +67,8 @@ export function startBackground({
 }: Platform): void {
   const { session } = browser;
   const onChange = () => {
-    void unlocks.changed();
-    void serve.changed();
+    unlocks.changed().catch(logDefect);
+    serve.changed().catch(logDefect);
   };
   const database = new Database();
   const redactor = createRedactor();
@@ -77,7 +77,13 @@ export function startBackground({
   const setAlarm = (at: number | undefined) => browser.setAlarm(lockAlarm, at);
   const unlocked = createUnlocked({ session, now, autoLock: security.autoLock, setAlarm });
   const vault = createVault({ records, unlocked, redactor, onChange });
-  const egress = createEgress({ fetch, openSocket, vault, ...browser });
+  const egress = createEgress({
+    fetch,
+    openSocket: async (url, signal) => (await onDemand.backends()).createBoundSocket(openSocket(url), signal),
+    vault,
+    hasAccess: browser.hasAccess,
+    mayTransmit: browser.mayTransmit,
+  });
   const keepAlive = createKeepAlive(browser.touch);
   const notices = createNotices({ browser, now });
   const surface = createSurface(browser, notices);
@@ -85,8 +91,12 @@ export function startBackground({
   const grants = createGrants({ database, session, now });
   const rules = createRules(createSiteRecords(database));
   const sums = createUsageSums(database);
-  const log = createActivityLog({ database, sums, keepAlive, now });
-  const contents = createContents({ database, vault });
+  const log = createActivityLog({ database, sums, now });
+  const contents = createContents({
+    database,
+    vault,
+    createRecorder: async (request) => (await onDemand.backends()).createCallRecorder(request),
+  });
   const activity = createActivity({ log, contents, session, now, onChange, onFailure: notices.failed });
   const runs = createRuns({ session, keepAlive, now, onChange });
   const engine = createEngine({
@@ -95,7 +105,10 @@ export function startBackground({
     own: atFirstUse(onDemand.engine, ({ createDeviceEngine }) => createDeviceEngine()),
   });
   const undoConnection = createUndo(keepAlive);
+  const monotonic = () => performance.now();
+  const breaker = createBreaker(monotonic);
   const connections = createConnections({
+    breaker,
     database,
     vault,
     redactor,
@@ -126,12 +139,15 @@ export function startBackground({
   const openAiSites = createOpenAiSites({ database, siteScripts: browser.siteScripts });
   const signIn = atFirstUse(onDemand.backends, ({ createSignIn }) => createSignIn({ browser, egress, keepAlive, now }));
   const localServers = atFirstUse(onDemand.backends, ({ createLocalServers }) => createLocalServers({ egress, engine, now }));
+  const suspicion = atFirstUse(onDemand.backends, ({ createSuspicion }) => createSuspicion());
   const transfer = atFirstUse(onDemand.backends, ({ createTransfer }) =>
     createTransfer({ database, vault, security, now, onImported: connections.imported }),
   );
   const charges = createCharges({ meter, approvals, now });
-  const rates = createRates({ keepAlive, monotonic: () => performance.now() });
+  const rates = createRates({ keepAlive, monotonic });
   const parts = {
+    database,
+    keepAlive,
     vault,
     unlocked,
     unlocks,
@@ -143,6 +159,7 @@ export function startBackground({
     grants,
     rules,
     router,
+    breaker,
     approvals,
     runs,
     jobs,
@@ -158,16 +175,33 @@ export function startBackground({
     surface,
     selection: createSelection(browser, onChange),
     openTabs: createOpenTabs(browser),
-    chat: createChat({ backends: onDemand.backends, router, rates, jobs, grants, connections, runs, activity, charges, now }),
+    chat: createChat({
+      backends: onDemand.backends,
+      router,
+      breaker,
+      rates,
+      jobs,
+      grants,
+      connections,
+      runs,
+      activity,
+      charges,
+      now,
+    }),
     now,
     onChange,
   };
-  const screens = atFirstUse(onDemand.screens, ({ createScreens }) => createScreens({ ...parts, egress, engine, keepAlive }));
+  const screens = atFirstUse(onDemand.screens, ({ createScreens }) =>
+    createScreens({ ...parts, database, egress, engine, keepAlive }),
+  );
   const serve = createServe({
     ...parts,
     backends: onDemand.backends,
     admission: createAdmission(),
-    suspicion: createSuspicion(),
+    suspicion: {
+      look: async (...about) => (await suspicion()).look(...about),
+      allowed: async (...about) => (await suspicion()).allowed(...about),
+    },
     charges,
     rates,
     own: browser,
@@ -187,10 +221,7 @@ export function startBackground({
   browser.siteScripts.onAllowed(() => void openAiSites.renew());
   void openAiSites.renew();
   watchInstallation({ browser, connections });
-  void repairKeys(vault, connections);
-  void approvals.resume();
-  void jobs.tidy();
-  void meter.tidy();
-  void log.sweep();
-  void contents.tidyKeys();
+  const chores = [() => repairKeys(vault, connections), approvals.resume, jobs.tidy, meter.tidy, log.sweep, contents.tidyKeys];
+  // A store that cannot be read keeps none of the others from being done, and is told where the person looks.
+  for (const chore of chores) chore().catch(logDefect);
 }

@@ -112,9 +112,14 @@ export function masked({ what, text }: Finding): string {
   return text.startsWith('-----') ? text : `${text.slice(0, 4)}••••••••`;
 }
 
+/** Something that the person has to be asked about, with as much of it as a card may show. */
+export interface Suspected extends Finding {
+  readonly masked: string;
+}
+
 export interface Suspicion {
-  /** What the person has to be asked about: something that seems secret and that they have not let this site send before. */
-  look(site: string, content: RequestContent): Promise<Finding | undefined>;
+  /** The first that seems secret and that the person has not let this site send before. */
+  look(site: string, content: RequestContent): Promise<Suspected | undefined>;
   /** The person let the site send it. */
   allowed(site: string, finding: Finding): Promise<void>;
 }
@@ -128,7 +133,8 @@ export function createSuspicion(): Suspicion {
   };
   return {
     async look(site, content) {
-      for (const finding of findSuspects(content)) if (!known.has(await keyOf(site, finding))) return finding;
+      for (const finding of findSuspects(content))
+        if (!known.has(await keyOf(site, finding))) return { ...finding, masked: masked(finding) };
       return undefined;
     },
     async allowed(site, finding) {

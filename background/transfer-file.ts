@@ -28,6 +28,7 @@ const connection = v.strictObject({
   baseUrl: v.optional(text(limits.baseUrlChars)),
   defaultModel: v.optional(text(limits.modelChars)),
   options: v.optional(connectionOptions),
+  favourites: v.optional(v.pipe(v.array(v.pipe(text(limits.modelChars), v.minLength(1))), v.maxLength(limits.favourites))),
   /** With the origin that it was typed for. */
   key: v.optional(v.strictObject({ secret: text(limits.keyChars), origin })),
 });

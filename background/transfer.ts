@@ -46,7 +46,8 @@ interface Checked {
 const refused = (message: string) => new AiError('invalid-request', message, { field: 'file' });
 
 /** The same rules as in the form: an address that could not be typed cannot be imported either. */
-function check({ providerId, name, baseUrl, defaultModel, options, key }: ExportedConnection, createdAt: number): Checked {
+function check(exported: ExportedConnection, createdAt: number): Checked {
+  const { providerId, name, baseUrl, defaultModel, options, favourites, key } = exported;
   const row = rowOf(providerId);
   if (!row) throw refused('The file names a provider that this version does not know.');
   if ((row.address.type === 'asked') !== (baseUrl !== undefined)) throw refused('A connection of the file has a wrong address.');
@@ -58,6 +59,7 @@ function check({ providerId, name, baseUrl, defaultModel, options, key }: Export
     ...(baseUrl !== undefined && { baseUrl: readBaseUrl(baseUrl, row) }),
     ...(defaultModel !== undefined && { defaultModel }),
     ...(options && { options }),
+    ...(favourites && { favourites }),
   };
   if (!key) return { row, record };
   const binding = bindingOf(record, row);
@@ -83,6 +85,7 @@ export function createTransfer({ database, vault, security, now, onImported }: T
       ...(record.baseUrl !== undefined && { baseUrl: record.baseUrl }),
       ...(record.defaultModel !== undefined && { defaultModel: record.defaultModel }),
       ...(record.options && { options: record.options }),
+      ...(record.favourites?.length && { favourites: [...record.favourites] }),
       ...(secret !== undefined && { key: { secret, origin: binding?.origin as ExportedOrigin } }),
     };
   };

@@ -13,6 +13,7 @@ import { createDeviceApi, type DeviceApiDeps } from './device-api';
 import type { Grants } from './grants';
 import type { Site } from './identity';
 import type { Jobs } from './jobs';
+import type { KeptChat } from './kept-chat';
 import type { LocalServers } from './local-servers';
 import type { Meter } from './meter';
 import type { ModelLists } from './model-lists';
@@ -23,7 +24,9 @@ import type { Router } from './router';
 import type { Rules } from './rules';
 import type { Runs } from './runs';
 import type { Selection } from './selection';
+import type { SetAside } from './set-aside';
 import type { SignIn } from './sign-in';
+import type { Store } from './store';
 import type { Surface } from './surface';
 import type { Undo } from './undo';
 import { createVaultApi, isClosed, type VaultApiDeps } from './vault-api';
@@ -39,6 +42,7 @@ export interface UiDeps extends VaultApiDeps, ActivityApiDeps, DeviceApiDeps {
   readonly runs: Runs;
   readonly jobs: Pick<Jobs, 'drop'>;
   readonly chat: Chat;
+  readonly keptChat: KeptChat;
   readonly selection: Selection;
   readonly openTabs: OpenTabs;
   readonly activity: Activity;
@@ -48,6 +52,8 @@ export interface UiDeps extends VaultApiDeps, ActivityApiDeps, DeviceApiDeps {
   readonly localServers: () => Promise<LocalServers>;
   readonly signIn: () => Promise<SignIn>;
   readonly surface: Pick<Surface, 'shows'>;
+  readonly store: Store;
+  readonly aside: SetAside;
   readonly onChange: () => void;
 }
 
@@ -74,11 +80,14 @@ export function createUiApi(deps: UiDeps): UiApi {
     runs,
     jobs,
     chat,
+    keptChat,
     selection,
     openTabs,
     activity,
     localServers,
     surface,
+    store,
+    aside,
     onChange,
   } = deps;
 
@@ -169,6 +178,9 @@ export function createUiApi(deps: UiDeps): UiApi {
     'site-set': setSite,
 
     chat,
+    'chat-kept': keptChat.read,
+    'chat-keep': ({ turns }) => keptChat.keep(turns),
+    'chat-forget': keptChat.forget,
     'selection-taken': ({ windowId }) => selection.taken(windowId),
     'run-stop': async ({ id }) => runs.stop(id),
     'run-stop-all': () => stopAll(),
@@ -186,10 +198,20 @@ export function createUiApi(deps: UiDeps): UiApi {
     ...createBudgetApi(deps),
     ...createActivityApi(deps),
     ...createVaultApi(deps),
+
+    'store-retry': () => store.retry(),
+    'store-renew': () => store.renew(),
+    'store-aside-file': () => aside.file(),
+    async 'store-aside-remove'() {
+      await aside.remove();
+      onChange();
+    },
   };
 
   return async ({ type, input }, reply) => {
-    if (await isClosed(type, deps)) throw new AiError('invalid-state', 'The vault is locked.', { field: 'vault' });
+    // Of a store that cannot be read nobody can say whether its vault is locked; what is in it stays as encrypted as it was.
+    const mends = (type === 'store-retry' || type === 'store-renew') && (await store.fault()) !== undefined;
+    if (!mends && (await isClosed(type, deps))) throw new AiError('invalid-state', 'The vault is locked.', { field: 'vault' });
     // The table pairs each operation with its input; TypeScript cannot follow the lookup.
     const operation = table[type] as (input: unknown, reply: Reply) => Promise<unknown>;
     return operation(input, reply);

@@ -4,6 +4,7 @@ import type { UiOperation } from '../protocol/ui-messages';
 import type { VaultOperations } from '../protocol/vault-messages';
 import type { Connections } from './connections';
 import type { Contents } from './contents';
+import type { KeptChat } from './kept-chat';
 import { keyHolders } from './repair-keys';
 import type { Security } from './security';
 import type { Transfer } from './transfer';
@@ -16,6 +17,7 @@ export interface VaultApiDeps {
   readonly security: Security;
   readonly transfer: () => Promise<Transfer>;
   readonly contents: Contents;
+  readonly keptChat: Pick<KeptChat, 'forget'>;
   readonly connections: Pick<Connections, 'list' | 'keysLost'>;
 }
 
@@ -44,7 +46,15 @@ export async function isClosed(operation: UiOperation, { vault, unlocked }: Vaul
   return false;
 }
 
-export function createVaultApi({ vault, unlocked, security, transfer, contents, connections }: VaultApiDeps): VaultTable {
+export function createVaultApi({
+  vault,
+  unlocked,
+  security,
+  transfer,
+  contents,
+  keptChat,
+  connections,
+}: VaultApiDeps): VaultTable {
   return {
     'vault-parameters': async () => ({ parameters: await vault.parameters() }),
     'vault-unlock': ({ key }) => vault.unlock(key),
@@ -62,6 +72,7 @@ export function createVaultApi({ vault, unlocked, security, transfer, contents, 
       const holders = await keyHolders(connections);
       await vault.reset();
       await contents.clear();
+      await keptChat.forget();
       await connections.keysLost(holders);
     },
     'vault-export': async ({ current, next, withSites }) => (await transfer()).write(current, next, withSites),

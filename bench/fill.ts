@@ -7,7 +7,7 @@ export interface Filling {
   readonly allowed?: readonly string[];
   /** Further sites that are always allowed. */
   readonly grants?: number;
-  /** Calls in the log. */
+  /** Calls in the log: what is missing to so many is added. */
   readonly calls?: number;
   /** Copies of the first connection. */
   readonly connections?: number;
@@ -40,13 +40,20 @@ async function write({ allowed = [], grants = 0, calls = 0, connections = 0 }: F
     store('sites').put({ key: top, subject: { top }, always, ...(allowed.includes(top) && { rule }) });
   };
   for (const top of allowed) allow(top);
-  for (let index = 0; index < grants; index += 1) allow(`https://granted-${index}.example`);
+  for (let index = 0; index < grants; index += 1) allow(`https://granted-${Date.now()}-${index}.example`);
   for (let index = 0; index < connections; index += 1)
-    store('connections').put({ ...known[0], id: `copy-${index}`, name: `Copy ${index}`, createdAt: Date.now() + index });
+    store('connections').put({
+      ...known[0],
+      id: `copy-${Date.now()}-${index}`,
+      name: `Copy ${index}`,
+      createdAt: Date.now() + index,
+    });
 
+  const missing = calls - (await done(store('activity').count()));
   const kinds = new Map<string, { calls: number }>();
-  for (let index = 0; index < calls; index += 1) {
-    const at = Date.now() - (calls - index) * 60_000;
+  for (let index = 0; index < missing; index += 1) {
+    // Younger than what Oriel forgets by itself.
+    const at = Date.now() - 25 * day + Math.floor((24 * day * index) / missing);
     const top = `https://site-${index % 300}.example`;
     const kind = {
       ...{ siteKey: top, connectionId: `c${index % 3}`, connectionName: 'One', model: `model-${index % 9}` },
@@ -57,7 +64,7 @@ async function write({ allowed = [], grants = 0, calls = 0, connections = 0 }: F
     store('activity').add({ ...kind, at, day: date, subject: { top }, place: 'cloud', milliseconds: 900, usage });
     const key = JSON.stringify(kind);
     kinds.set(key, { ...kind, lastAt: at, calls: (kinds.get(key)?.calls ?? 0) + 1 } as { calls: number });
-    if (index % 5 > 0) continue;
+    if (index % 50 > 0) continue;
     const sums = { calls: 1, failed: 0, inputTokens: 120, outputTokens: 80, microUsd: 10, unpriced: 0, estimated: 0 };
     store('usage').put({ ...kind, day: date, place: 'cloud', ...sums });
   }

@@ -16,6 +16,7 @@ import { tokenLatency } from './figures/token-latency';
 import { describeMachine, lookAtMachine, type MachineState } from './machine';
 import { openRig, type Rig } from './rig';
 import type { Row } from './row';
+import { resultOf } from './table';
 
 /** The mandatory ones first; those that fill the database last. */
 const figures: readonly Figure[] = [
@@ -76,7 +77,8 @@ export async function runFigures({ browsers, only, repeats, soak, log }: RunOpti
             return [];
           });
           rows.push(...measured);
-          log(`${browser} ${figure.name}: ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+          const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+          log(`${browser} ${figure.name}, ${seconds} s: ${measured.map((row) => `${row.name} ${resultOf(row)}`).join(', ')}`);
         }
       } finally {
         await (await rig?.catch(() => undefined))?.close();

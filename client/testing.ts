@@ -1,11 +1,13 @@
 /**
- * A wallet for tests of pages: the same `window.ai`, answered from a script instead of by a model. It needs no extension and no network, and holds to
+ * A wallet for tests of pages: the same `window.ai` and `LanguageModel`, answered from a script instead of by a model. It needs no extension and no network, and holds to
  * the sentences that the real one is tested with.
  */
 
 import { type FakeAnswer, play } from './fake-answer';
 import { createFakeClassic } from './fake-classic';
 import { exceptionOf, FakeFailure } from './fake-errors';
+import { baseURL, createFakeFetch } from './fake-fetch';
+import { createFakeLanguageModel, type FakeLanguageModel } from './fake-language-model';
 import { createFakePerson, type FakePersonAnswer, scopesOf } from './fake-person';
 import type {
   AnswerPart,
@@ -21,6 +23,7 @@ import type {
 
 export type { FakeAnswer, FakeAnswerScript } from './fake-answer';
 export type { FakeErrorCode } from './fake-errors';
+export type { FakeLanguageModel, FakeLanguageModelSession } from './fake-language-model';
 export type { FakePersonAnswer } from './fake-person';
 
 export interface FakeOrielOptions {
@@ -39,6 +42,8 @@ export interface FakeOrielOptions {
 
 export interface FakeOriel {
   readonly oriel: Oriel;
+  /** What pages find as `LanguageModel`. */
+  readonly languageModel: FakeLanguageModel;
   /** Everything that was asked, as the backend would get it. */
   readonly requests: readonly GenerateRequest[];
   /** What the next answers are; those that were there before are dropped. */
@@ -101,6 +106,7 @@ export function createFakeOriel(options: FakeOrielOptions = {}): Omit<FakeOriel,
     for (const watcher of [...watchers.values()]) watcher(permission);
   });
   let count = 0;
+  const models = () => [person.isGranted() ? model : { id: 'default' }];
 
   const oriel: Oriel = Object.freeze({
     ...members,
@@ -115,8 +121,10 @@ export function createFakeOriel(options: FakeOrielOptions = {}): Omit<FakeOriel,
       }
     },
     permission: async () => person.permission(),
-    models: async () => [person.isGranted() ? model : { id: 'default' }],
+    models: async () => models(),
     generate: (request: GenerateRequest, how: GenerateOptions = {}) => toStream(answer, request, how),
+    fetch: createFakeFetch({ answer, models }),
+    baseURL,
 
     addEventListener(first: ClassicListener | 'permissionchange', handler?: (permission: Permission) => void) {
       count += 1;
@@ -133,6 +141,11 @@ export function createFakeOriel(options: FakeOrielOptions = {}): Omit<FakeOriel,
 
   return {
     oriel,
+    languageModel: createFakeLanguageModel({
+      answer,
+      ask: (wishes, signal) => person.ask(['generate', ...wishes], signal),
+      permission: person.permission,
+    }),
     requests,
     answerWith(...more) {
       answers = more;
@@ -154,12 +167,16 @@ export function createFakeOriel(options: FakeOrielOptions = {}): Omit<FakeOriel,
   };
 }
 
-/** Puts a fake wallet where pages look for one: as `window.ai`, unless something is there, and by its announcement. */
+/** Puts a fake wallet where pages look for one: as `window.ai` and `LanguageModel`, unless something is there, and by its announcement. */
 export function installFakeOriel(options: FakeOrielOptions = {}, target: Window = window): FakeOriel {
   const fake = createFakeOriel(options);
   const { oriel } = fake;
-  const isOurs = !('ai' in target);
-  if (isOurs) Object.defineProperty(target, 'ai', { value: oriel, writable: false, configurable: true, enumerable: true });
+  const put = (name: string, value: unknown) => {
+    if (name in target) return () => undefined;
+    Object.defineProperty(target, name, { value, writable: false, configurable: true, enumerable: name === 'ai' });
+    return () => Reflect.deleteProperty(target, name);
+  };
+  const taking = [put('ai', oriel), put('LanguageModel', fake.languageModel)];
   const { version } = oriel.__window_ai_metadata__;
   const detail = Object.freeze({ info: Object.freeze({ name: 'Oriel', id: 'invalid.oriel', version }), provider: oriel });
   const announce = () => target.dispatchEvent(new CustomEvent('ai:announce', { detail }));
@@ -169,7 +186,7 @@ export function installFakeOriel(options: FakeOrielOptions = {}, target: Window 
     ...fake,
     uninstall() {
       target.removeEventListener('ai:request', announce);
-      if (isOurs) Reflect.deleteProperty(target, 'ai');
+      for (const take of taking) take();
     },
   };
 }

@@ -132,8 +132,19 @@ export interface GenerateRequest {
   readonly toolChoice?: 'auto' | 'none' | 'required' | { readonly name: string } | undefined;
   readonly responseFormat?:
     | { readonly type: 'text' }
-    | { readonly type: 'json-schema'; readonly schema: Readonly<Record<string, unknown>>; readonly name?: string | undefined }
-    | { readonly type: 'regexp'; readonly source: string; readonly flags: string }
+    | {
+        readonly type: 'json-schema';
+        readonly schema: Readonly<Record<string, unknown>>;
+        readonly name?: string | undefined;
+        /** The model is told nothing of it, which your own words do; it holds all the same. */
+        readonly isUntold?: boolean | undefined;
+      }
+    | {
+        readonly type: 'regexp';
+        readonly source: string;
+        readonly flags: string;
+        readonly isUntold?: boolean | undefined;
+      }
     | undefined;
   readonly reasoningEffort?: 'none' | 'minimal' | 'low' | 'medium' | 'high' | undefined;
 }
@@ -212,6 +223,10 @@ export interface Oriel extends ClassicAi {
   models(): Promise<Model[]>;
   /** Asks for an answer and hands it out piece by piece; cancelling the stream stops the backend. Asks the person where the site may not. */
   generate(request: GenerateRequest, options?: GenerateOptions): ReadableStream<AnswerPart>;
+  /** Answers requests to `baseURL` as OpenAI's API does, embeddings too, and no others. */
+  readonly fetch: typeof globalThis.fetch;
+  /** For clients of OpenAI's API. */
+  readonly baseURL: string;
   addEventListener(handler: ClassicListener): string;
   /** The permission of the site was given, widened, narrowed or taken back, here or in another tab. */
   addEventListener(type: 'permissionchange', handler: (permission: Permission) => void): string;

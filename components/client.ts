@@ -9,6 +9,7 @@ import { uiPortName } from '../protocol/names';
 import { transmitted } from '../protocol/transmitted';
 import type { Overview, UiCall, UiEvent, UiOperation, UiOperations } from '../protocol/ui-messages';
 import { createPassphrases, type Passphrases } from './passphrases';
+import { createShortcuts, type Shortcuts } from './shortcuts';
 
 export interface Client {
   /** Undefined until the background has answered for the first time. */
@@ -62,6 +63,7 @@ export interface Shell {
   readonly computerLock: OptionalPermission | undefined;
   /** Being told by the system of pages that wait. */
   readonly notifications: OptionalPermission | undefined;
+  readonly shortcuts: Shortcuts;
   /** The tab that **This site** is about. */
   activeTab(): Promise<number | undefined>;
   /** Whether Oriel is in the page of a tab: it is not in pages from before it was installed, nor in those of the browser itself. */
@@ -273,6 +275,7 @@ export const browserShell = (): Shell => ({
   computerLock: optionalPermission('idle'),
   notifications: optionalPermission('notifications'),
   passphrases: createPassphrases(() => new Worker(browser.runtime.getURL('kdf-worker.js'))),
+  shortcuts: createShortcuts(browser.commands, (url) => browser.tabs.create({ url }), sidePanel() !== undefined),
   activeTab,
   isInTab,
   tabSite,

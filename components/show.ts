@@ -4,11 +4,13 @@ import { type ComponentChild, h, render } from 'preact';
 import { browserShell, openClient } from './client';
 import { AppContext } from './context';
 import { language } from './language';
+import { StoreGate } from './StoreGate';
 
 export function show(screen: ComponentChild): void {
   const root = document.getElementById('root');
   if (!root) return;
   // Screen readers choose their voice by it, and browsers the shapes of Chinese letters.
   document.documentElement.lang = language;
-  render(h(AppContext.Provider, { value: { client: openClient(), shell: browserShell() } }, screen), root);
+  const app = { client: openClient(), shell: browserShell() };
+  render(h(AppContext.Provider, { value: app }, h(StoreGate, null, screen)), root);
 }

@@ -1,13 +1,16 @@
 /** What a page passes to classic `window.ai`, read once and turned into the neutral request. Wrong input gets the original's own errors. */
 
-import type { GenerateRequest, Message } from '../protocol/generate';
-import { pageLimits as limits } from '../protocol/limits';
+import type { GenerateRequest, Message, Part } from '../protocol/generate';
+import * as limits from '../protocol/page-limits';
+import { chosen, mapped, sumOf } from './lists';
 import { isArray, NativeError } from './realm';
 import type { ChatMessage, CompletionOptions } from './window-ai';
 
 export type TextInput = ({ readonly prompt: string } | { readonly messages: readonly ChatMessage[] }) & {
   readonly model?: string | null;
 };
+
+type TextPart = Extract<Part, { type: 'text' }>;
 
 export type ParsedCall =
   | {
@@ -18,7 +21,7 @@ export type ParsedCall =
       readonly onProgress: NonNullable<CompletionOptions['onProgress']> | undefined;
       readonly signal: AbortSignal | undefined;
     }
-  | { readonly error: Error }
+  | { readonly error: Error; readonly onStreamResult?: undefined }
   /** Told like every error of a request. */
   | { readonly error: 'INVALID_REQUEST'; readonly onStreamResult?: CompletionOptions['onStreamResult'] };
 
@@ -64,11 +67,11 @@ function parse(input: Record<string, unknown>, options: Record<string, unknown>)
 
   const request: GenerateRequest = {
     messages: texts,
-    ...(model ? { model: model as string } : {}),
-    ...(isAbsent(temperature) ? {} : { temperature: temperature as number }),
-    ...(isAbsent(maxTokens) ? {} : { maxOutputTokens: maxTokens as number }),
-    ...(isAbsent(numOutputs) ? {} : { outputs: numOutputs as number }),
-    ...(stop && stop.length > 0 ? { stop } : {}),
+    ...(!!model && { model: model as string }),
+    ...(!isAbsent(temperature) && { temperature: temperature as number }),
+    ...(!isAbsent(maxTokens) && { maxOutputTokens: maxTokens as number }),
+    ...(!isAbsent(numOutputs) && { outputs: numOutputs as number }),
+    ...(stop && stop.length > 0 && { stop }),
   };
   return {
     request,
@@ -105,24 +108,17 @@ function readMessages(messages: readonly unknown[]): Message[] | undefined {
 }
 
 /** At least one message, and not more text than Oriel takes: an oversized request never leaves the document. */
-function fits(messages: readonly Message[]): boolean {
-  let chars = 0;
-  for (let index = 0; index < messages.length; index += 1) {
-    const part = messages[index]?.content[0];
-    if (part?.type === 'text') chars += part.text.length;
-  }
-  return messages.length > 0 && messages.length <= limits.messages && chars <= limits.requestChars;
-}
+const fits = (messages: readonly Message[]) =>
+  messages.length > 0 &&
+  messages.length <= limits.messages &&
+  sumOf(messages, ({ content }) => (content[0] as TextPart).text.length) <= limits.requestChars;
 
 /** Undefined where absent, null where malformed. */
 function readStops(stops: unknown): string[] | undefined | null {
   if (isAbsent(stops)) return undefined;
+  const isValid = (stop: unknown) => typeof stop === 'string' && stop.length <= limits.stopSequenceChars;
   if (!isArray(stops) || stops.length > limits.stopSequences) return null;
-  const read: string[] = [];
-  for (let index = 0; index < stops.length; index += 1) {
-    const stop = stops[index];
-    if (typeof stop !== 'string' || stop.length > limits.stopSequenceChars) return null;
-    if (stop !== '') read[read.length] = stop;
-  }
-  return read;
+  // Each is read once: a page's array may answer otherwise the next time.
+  const read: unknown[] = mapped(stops, (stop) => stop);
+  return chosen(read, isValid).length < read.length ? null : (chosen(read, (stop) => stop) as string[]);
 }

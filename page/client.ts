@@ -3,8 +3,9 @@
 import type { ServerFrame } from '../protocol/channel';
 import type { PageError } from '../protocol/errors';
 import type { StreamPart } from '../protocol/generate';
-import { pageLimits as limits } from '../protocol/limits';
+import * as limits from '../protocol/page-limits';
 import type { PageCall, PageEvent } from '../protocol/page-messages';
+import { each } from './lists';
 import { createObject, dataOf } from './realm';
 
 export interface CallHandlers {
@@ -18,7 +19,10 @@ export interface CallHandlers {
 }
 
 export interface PageClient {
-  /** Starts a call and returns how to abort it. Exactly one of `onEnd` and `onError` follows, except after an abort: then neither. */
+  /**
+   * Starts a call and returns how to abort it. Exactly one of `onEnd` and `onError` follows, except after an abort: then neither.
+   * @throws DataCloneError for what cannot be sent: then nothing follows
+   */
   start(call: PageCall, handlers: CallHandlers): () => void;
   /** Each dialect of the page watches for itself. */
   watch(watcher: Watcher): void;
@@ -56,30 +60,23 @@ export function createPageClient(port: MessagePort): PageClient {
         return call.handlers.onWaiting?.();
       case 'running':
         return call.handlers.onRunning?.();
-      case 'end':
-        delete open[frame.id];
-        return call.handlers.onEnd(frame.value);
-      case 'error':
-        delete open[frame.id];
-        return call.handlers.onError(frame.error);
     }
+    delete open[frame.id];
+    if (frame.type === 'end') call.handlers.onEnd(frame.value);
+    else call.handlers.onError(frame.error);
   };
 
   const tell = (frame: Extract<RelayFrame, { type: 'event' | 'disconnected' }>) => {
-    for (let index = 0; index < watchers.length; index += 1) {
-      if (frame.type === 'event') watchers[index]?.onEvent(frame.event);
-      else watchers[index]?.onStale();
-    }
+    each(watchers, (watcher) => (frame.type === 'event' ? watcher.onEvent(frame.event) : watcher.onStale()));
   };
 
   /** Acknowledges in large steps: a usual answer needs no acknowledgement at all. */
   const deliver = (id: string, call: Open, parts: readonly StreamPart[]) => {
-    for (let index = 0; index < parts.length; index += 1) {
-      const part = parts[index] as StreamPart;
+    each(parts, (part) => {
       if ('text' in part) call.taken += part.text.length;
       else if ('arguments' in part) call.taken += part.arguments.length;
       call.handlers.onPart?.(part);
-    }
+    });
     if (call.taken < limits.window / 4) return;
     post({ v: 1, type: 'taken', id, chars: call.taken });
     call.taken = 0;
@@ -95,8 +92,9 @@ export function createPageClient(port: MessagePort): PageClient {
     start(call, handlers) {
       count += 1;
       const id = `${count}`;
-      open[id] = { handlers, taken: 0 };
+      // Throws what cannot be sent, as a function in it: then there is no call.
       post({ v: 1, type: 'request', id, call });
+      open[id] = { handlers, taken: 0 };
       return () => {
         if (!open[id]) return;
         delete open[id];

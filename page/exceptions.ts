@@ -3,7 +3,8 @@
 import type { AiErrorCode, PageError } from '../protocol/errors';
 import { NativeDOMException, NativeTypeError } from './realm';
 
-const names: Readonly<Record<AiErrorCode, string>> = {
+const usual = 'Operation';
+const names: Partial<Record<AiErrorCode, string>> = {
   'not-allowed': 'NotAllowed',
   aborted: 'Abort',
   'rate-limited': 'QuotaExceeded',
@@ -14,14 +15,11 @@ const names: Readonly<Record<AiErrorCode, string>> = {
   'not-supported': 'NotSupported',
   'invalid-state': 'InvalidState',
   unavailable: 'Network',
-  rejected: 'Operation',
   timeout: 'Timeout',
   interrupted: 'Network',
-  'bad-response': 'Operation',
-  'invalid-answer': 'Operation',
   unknown: 'Unknown',
 };
 
 /** The message is the code itself: a word for developers to look up. */
 export const exceptionOf = ({ code }: PageError): Error =>
-  code === 'invalid-request' ? new NativeTypeError(code) : new NativeDOMException(code, `${names[code]}Error`);
+  code === 'invalid-request' ? new NativeTypeError(code) : new NativeDOMException(code, `${names[code] ?? usual}Error`);

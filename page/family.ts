@@ -6,19 +6,8 @@ import type { Wish } from '../protocol/scopes';
 import type { PageClient } from './client';
 import { exceptionOf } from './exceptions';
 import type { Permission, PermissionWatch } from './permission';
-import {
-  abortedOf,
-  closeStream,
-  enqueue,
-  failStream,
-  isArray,
-  listen,
-  NativePromise,
-  NativeReadableStream,
-  reasonOf,
-  report,
-  unlisten,
-} from './realm';
+import { guarded, isArray } from './realm';
+import { request, streamed } from './requests';
 
 type ProgressPart = Extract<StreamPart, { readonly type: 'progress' }>;
 /** `waiting`: for the person, or for its turn. */
@@ -46,112 +35,47 @@ export interface Family {
 
 /** @param read see PermissionWatch */
 export function createFamily(client: PageClient, read: PermissionWatch['read']): Family {
-  /** Settles with what the background says, or with the signal's reason. */
-  const ask = <Value>(call: PageCall, signal?: AbortSignal) =>
-    new NativePromise<Value>((resolve, reject) => {
-      follow(signal, reject, (settled) =>
-        client.start(call, {
-          onEnd(value) {
-            settled();
-            // What the background answers with, page-messages.ts says.
-            resolve((call.type === 'models' ? value : read(value as SiteCapabilities)) as Value);
-          },
-          onError(error) {
-            settled();
-            reject(exceptionOf(error));
-          },
-        }),
-      );
-    });
+  const toPermission = (value: unknown) => read(value as SiteCapabilities);
+  const ask = <Value>(call: PageCall, how: { signal?: AbortSignal | undefined; read?: (value: unknown) => Value } = {}) =>
+    request(client, call, { ...how, toError: exceptionOf });
 
   return {
-    connect: (options) => ask({ type: 'connect', scopes: options?.scopes ?? [] }, options?.signal),
-    permission: () => ask({ type: 'capabilities' }),
+    connect: (options) =>
+      ask({ type: 'connect', scopes: options?.scopes ?? [] }, { signal: options?.signal, read: toPermission }),
+    permission: () => ask({ type: 'capabilities' }, { read: toPermission }),
     models: () => ask({ type: 'models' }),
 
-    generate(request, options) {
-      let stop: (() => void) | undefined;
-      return new NativeReadableStream<AnswerPart>({
-        start(controller) {
-          const fail = (error: unknown) => failStream(controller, error);
-          const tell = (progress: PageProgress) => {
-            try {
-              options?.onProgress?.(progress);
-            } catch (error) {
-              report(error);
-            }
-          };
-          try {
-            stop = follow(options?.signal, fail, (settled) =>
-              client.start(
-                { type: 'generate', request: full(request) },
-                {
-                  onWaiting: () => tell({ stage: 'waiting' }),
-                  onPart(part) {
-                    if (part.type !== 'progress') return enqueue(controller, part as AnswerPart);
-                    const { type: _, ...progress } = part;
-                    tell(progress);
-                  },
-                  onEnd() {
-                    settled();
-                    closeStream(controller);
-                  },
-                  onError(error) {
-                    settled();
-                    fail(exceptionOf(error));
-                  },
-                },
-              ),
-            );
-          } catch (error) {
-            // What cannot be sent: a function in the request, or a getter of the page's that threw.
-            fail(error);
-          }
-        },
-        cancel: () => stop?.(),
-      });
+    generate(asked, options) {
+      const tell = (progress: PageProgress) => guarded(() => options?.onProgress?.(progress));
+      return streamed(options?.signal, (push, signal) =>
+        request(
+          client,
+          { type: 'generate', request: full(asked) },
+          {
+            signal,
+            toError: exceptionOf,
+            onWaiting: () => tell({ stage: 'waiting' }),
+            onPart(part) {
+              if (part.type !== 'progress') return push(part as AnswerPart);
+              const { type: _, ...progress } = part;
+              tell(progress);
+            },
+          },
+        ),
+      );
     },
   };
 }
 
-/**
- * Starts something that a signal may stop.
- * @param fail gets the signal's reason
- * @param start gets what is to be called when it is over, and returns how to stop it
- */
-function follow(
-  signal: AbortSignal | undefined,
-  fail: (reason: unknown) => void,
-  start: (settled: () => void) => () => void,
-): (() => void) | undefined {
-  if (!signal) return start(() => undefined);
-  if (abortedOf(signal)) {
-    fail(reasonOf(signal));
-    return undefined;
-  }
-  const settled = () => unlisten(signal, 'abort', onAbort);
-  const stop = start(settled);
-  const stopAll = () => {
-    settled();
-    stop();
-  };
-  const onAbort = () => {
-    stopAll();
-    fail(reasonOf(signal));
-  };
-  listen(signal, 'abort', onAbort);
-  return stopAll;
-}
-
 /** Where a message is a string, the one part that it stands for. What makes no sense goes on as it is: the background refuses it. */
-function full(request: FamilyRequest): PageRequest {
-  const messages = request?.messages;
-  if (!isArray(messages)) return request as PageRequest;
+function full(asked: FamilyRequest): PageRequest {
+  const messages = asked?.messages;
+  if (!isArray(messages)) return asked as PageRequest;
   const read: Message[] = [];
   for (let index = 0; index < messages.length; index += 1) {
     const message = messages[index] as ShortMessage;
     const content = message?.content;
     read[index] = (typeof content === 'string' ? { ...message, content: [{ type: 'text', text: content }] } : message) as Message;
   }
-  return { ...request, messages: read };
+  return { ...asked, messages: read };
 }

@@ -41,3 +41,10 @@ export function sumOf<Item>(list: readonly Item[], value: (item: Item) => number
   });
   return total;
 }
+
+/** Of an object of ours. */
+export function keysOf(object: object): string[] {
+  const keys: string[] = [];
+  for (const key in object) keys[keys.length] = key;
+  return keys;
+}

@@ -4,29 +4,25 @@
  */
 
 import type { AiErrorCode, PageError } from '../protocol/errors';
-import { pageLimits as limits } from '../protocol/limits';
+import * as limits from '../protocol/page-limits';
 import type { PageClient } from './client';
 import {
-  abortedOf,
+  abort,
   chain,
-  closeStream,
   encode,
-  enqueue,
-  failStream,
-  listen,
   methodOf,
+  NativeAbortController,
   NativePromise,
-  NativeReadableStream,
   NativeRequest,
   NativeResponse,
   NativeTypeError,
-  reasonOf,
   requestSignalOf,
+  signalOf,
   slice,
   textOf,
-  unlisten,
   urlOf,
 } from './realm';
+import { follow, request, streamed } from './requests';
 
 /** No name on the web, so that nothing is sent anywhere where Oriel does not answer. */
 export const baseURL = 'https://oriel.invalid/v1';
@@ -49,76 +45,55 @@ const failure = ({ code }: PageError): Response =>
 /** Whether a request goes to Oriel. Query and fragment mean nothing to it. */
 export const isOurs = (url: string): boolean => slice(url, 0, baseURL.length + 1) === `${baseURL}/`;
 
-export function createOpenAiFetch({ start }: PageClient): typeof fetch {
-  const send = (
-    request: Request,
-    body: string,
-    resolve: (response: Response) => void,
-    reject: (reason: unknown) => void,
-  ): void => {
-    const signal = requestSignalOf(request);
-    let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+interface Whole extends ResponseInit {
+  readonly body: string;
+}
 
-    const fail = (reason: unknown) => {
-      if (controller) failStream(controller, reason);
-      else reject(reason);
-    };
-    const onAbort = () => {
-      stop();
-      fail(reasonOf(signal));
-    };
-    const settled = () => unlisten(signal, 'abort', onAbort);
-
-    if (abortedOf(signal)) {
-      reject(reasonOf(signal));
-      return;
-    }
+export function createOpenAiFetch(client: PageClient): typeof fetch {
+  const send = (asked: Request, body: string, resolve: (response: Response) => void, reject: (reason: unknown) => void): void => {
     if (body.length > limits.bodyChars) {
       resolve(failure({ code: 'too-large' }));
       return;
     }
-    listen(signal, 'abort', onAbort);
-    const stop = start(
-      { type: 'openai', endpoint: `${methodOf(request)} ${slice(urlOf(request), baseURL.length)}`, body },
-      {
-        onPart(part) {
-          if (part.type !== 'text-delta') return;
-          if (!controller) {
-            const source = {
-              __proto__: null,
-              start(given: ReadableStreamDefaultController<Uint8Array>) {
-                controller = given;
-              },
-              cancel() {
-                settled();
-                stop();
-              },
-            };
-            const headers = { 'content-type': 'text/event-stream' };
-            resolve(new NativeResponse(new NativeReadableStream(source as UnderlyingDefaultSource<Uint8Array>), { headers }));
-          }
-          if (controller) enqueue(controller, encode(part.text));
-        },
-        onEnd(answer) {
-          settled();
-          if (controller) return closeStream(controller);
-          // The background is ours: it answers with a status, headers and a body.
-          const whole = answer as ResponseInit & { readonly body: string };
-          resolve(new NativeResponse(whole.body, whole));
-        },
-        onError(error) {
-          settled();
-          if (controller) fail(new NativeTypeError('The answer was cut short.'));
-          else resolve(failure(error));
-        },
+    const stopping = new NativeAbortController();
+    const stop = (reason: unknown) => abort(stopping, reason);
+    let push: ((chunk: Uint8Array) => void) | undefined;
+    const call = { type: 'openai', endpoint: `${methodOf(asked)} ${slice(urlOf(asked), baseURL.length)}`, body } as const;
+
+    follow(requestSignalOf(asked), stop);
+    const answered = request<Whole>(client, call, {
+      signal: signalOf(stopping),
+      onPart(part) {
+        if (part.type !== 'text-delta') return;
+        if (!push) {
+          const stream = streamed<Uint8Array>(undefined, (given, cancelled) => {
+            push = given;
+            follow(cancelled, stop);
+            return answered;
+          });
+          resolve(new NativeResponse(stream, { headers: { 'content-type': 'text/event-stream' } }));
+        }
+        push?.(encode(part.text));
       },
+      toError(error) {
+        if (!push) resolve(failure(error));
+        return new NativeTypeError('The answer was cut short.');
+      },
+    });
+    chain(
+      answered,
+      (whole) => {
+        // The background is ours: it answers with a status, headers and a body.
+        if (!push) resolve(new NativeResponse(whole.body, whole));
+      },
+      reject,
     );
   };
 
   return (input, init) =>
     new NativePromise((resolve, reject) => {
-      const request = new NativeRequest(input, init);
-      if (!isOurs(urlOf(request))) throw new NativeTypeError(`window.ai.fetch answers requests to ${baseURL} and no others.`);
-      chain(textOf(request), (body) => send(request, body, resolve, reject), reject);
+      const asked = new NativeRequest(input, init);
+      if (!isOurs(urlOf(asked))) throw new NativeTypeError(`window.ai.fetch answers ${baseURL} only.`);
+      chain(textOf(asked), (body) => send(asked, body, resolve, reject), reject);
     });
 }

@@ -3,7 +3,7 @@
 import type { PageModel, SiteCapabilities } from '../protocol/page-messages';
 import type { Scope } from '../protocol/scopes';
 import type { PageClient } from './client';
-import { createObject, listen, report } from './realm';
+import { createObject, guarded, listen } from './realm';
 
 /** `prompt`: the next call asks the person, or is refused; which of the two is not told. */
 export type Permission =
@@ -34,13 +34,7 @@ export function createPermissionWatch(client: PageClient, target: EventTarget = 
   };
 
   const tell = (permission: Permission) => {
-    for (const id in listeners) {
-      try {
-        listeners[id]?.(permission);
-      } catch (error) {
-        report(error);
-      }
-    }
+    for (const id in listeners) guarded(() => listeners[id]?.(permission));
   };
 
   client.watch({

@@ -33,6 +33,16 @@ export const smaller = Math.min;
 export const later = setTimeout;
 export const report: (error: unknown) => void =
   typeof reportError === 'function' ? reportError.bind(globalThis) : () => undefined;
+export const resolved = <Value>(value: Value): Promise<Value> => new NativePromise((resolve) => resolve(value));
+export const rejected = (reason: unknown): Promise<never> => new NativePromise((_resolve, reject) => reject(reason));
+/** A page's callback may throw; that is reported as the page's own error and stops nothing of ours. */
+export function guarded(run: () => unknown): void {
+  try {
+    run();
+  } catch (error) {
+    report(error);
+  }
+}
 export const dataOf = getter(MessageEvent.prototype, 'data') as (event: MessageEvent) => unknown;
 export const abortedOf = getter(AbortSignal.prototype, 'aborted') as (signal: unknown) => boolean;
 export const reasonOf = getter(AbortSignal.prototype, 'reason') as (signal: AbortSignal) => unknown;

@@ -8,8 +8,8 @@ import type { ChannelPort, ClientFrame, ServerFrame } from '../protocol/channel'
 import type { AiErrorCode } from '../protocol/errors';
 import type { RequestId } from '../protocol/ids';
 import { ownFramePortName, pagePortName } from '../protocol/names';
+import { openPerDocument, reconnects, relayPing } from '../protocol/page-limits';
 import type { PageCall, PageEvent } from '../protocol/page-messages';
-import { openPerDocument, reconnects, relayPing } from '../protocol/relay-limits';
 import type { RelayFrame } from './client';
 import { takePort } from './handshake';
 

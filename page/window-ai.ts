@@ -1,13 +1,15 @@
 /** The classic `window.ai` (npm window.ai 0.2.4, page-api/window-ai.md), complete, with `options.signal` and `removeEventListener` added. */
 
-import type { Progress, StreamPart } from '../protocol/generate';
+import type { Progress } from '../protocol/generate';
 import { errorString } from './classic-errors';
 import { parseCall, type TextInput } from './classic-input';
-import type { CallHandlers, PageClient } from './client';
+import type { PageClient } from './client';
 import { createFamily, type Family } from './family';
+import { chosen, mapped } from './lists';
 import { baseURL, createOpenAiFetch } from './openai-fetch';
 import { createPermissionWatch, type PermissionListener } from './permission';
-import { abortedOf, chain, createObject, freeze, listen, NativePromise, reasonOf, report, unlisten } from './realm';
+import { createObject, freeze, guarded, NativePromise, rejected, resolved } from './realm';
+import { request } from './requests';
 
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant';
@@ -85,78 +87,62 @@ export function createWindowAi(client: PageClient, version: string): WindowAi {
     },
   });
 
-  /** After the rejection the handler hears of the error, once, and so do the listeners. */
+  /** The handler hears of the error, once, and so do the listeners. */
   const tell = (message: string, onStreamResult: CompletionOptions['onStreamResult']) => {
     if (onStreamResult) guarded(() => onStreamResult(null, message));
     emit('error', message);
   };
 
-  const generate = (input: unknown, options: unknown): Promise<{ outputs: Output[]; several: boolean }> =>
-    new NativePromise((resolve, reject) => {
-      const parsed = parseCall(input, options);
-      if ('error' in parsed) {
-        reject(parsed.error);
-        if (typeof parsed.error === 'string') tell(parsed.error, 'onStreamResult' in parsed ? parsed.onStreamResult : undefined);
-        return;
-      }
-      const { request, kind, onStreamResult, onProgress, signal } = parsed;
-      const several = (request.outputs ?? 1) > 1;
-      const texts: string[] = [];
-      const output = (text: string): Output => (kind === 'text' ? { text } : { message: { role: 'assistant', content: text } });
-      if (signal && abortedOf(signal)) return reject(reasonOf(signal));
-
-      const onAbort = () => {
-        stop();
-        if (signal) reject(reasonOf(signal));
-      };
-      const settled = () => signal && unlisten(signal, 'abort', onAbort);
-      const handlers: CallHandlers = {
-        onPart(part: StreamPart) {
+  /** `shape` turns what was generated into what the method promises. */
+  const generate = <Result>(
+    input: unknown,
+    options: unknown,
+    shape: (outputs: Output[], several: boolean) => Result,
+  ): Promise<Result> => {
+    const parsed = parseCall(input, options);
+    if ('error' in parsed) {
+      const { error } = parsed;
+      const refused = rejected(error);
+      if (typeof error === 'string') tell(error, parsed.onStreamResult);
+      return refused;
+    }
+    const { request: asked, kind, onStreamResult, onProgress, signal } = parsed;
+    const several = (asked.outputs ?? 1) > 1;
+    const texts: string[] = [];
+    const output = (text: string): Output => (kind === 'text' ? { text } : { message: { role: 'assistant', content: text } });
+    return request(
+      client,
+      { type: 'generate', request: asked },
+      {
+        signal,
+        onPart(part) {
           if (part.type === 'progress' && onProgress) guarded(() => onProgress(part));
           if (part.type !== 'text-delta') return;
           const index = part.output ?? 0;
           texts[index] = (texts[index] ?? '') + part.text;
           if (!several && onStreamResult) guarded(() => onStreamResult({ ...output(part.text), isPartial: true }, null));
         },
-        onEnd() {
-          settled();
+        read() {
           currentModel = currentModel === unknownModel ? undefined : currentModel;
-          const outputs: Output[] = [];
-          for (let index = 0; index < texts.length; index += 1) {
-            const text = texts[index];
-            if (text !== undefined) outputs[outputs.length] = output(text);
-          }
-          if (outputs.length === 0) outputs[0] = output('');
-          resolve({ outputs, several });
+          const said = chosen(texts, (text) => text !== undefined);
+          return shape(mapped(said.length > 0 ? said : [''], output), several);
         },
-        onError(error) {
-          settled();
+        toError(error) {
           const message = errorString(error);
-          reject(message);
           tell(message, onStreamResult);
+          return message;
         },
-      };
-      if (signal) listen(signal, 'abort', onAbort);
-      const stop = client.start({ type: 'generate', request }, handlers);
-    });
-
-  /** `shape` turns what was generated into what the method promises; a callback, since `await` looks up what the page may have replaced. */
-  const promised = <Result>(
-    input: unknown,
-    options: unknown,
-    shape: (outputs: Output[], several: boolean) => Result,
-  ): Promise<Result> =>
-    new NativePromise((resolve, reject) => {
-      chain(generate(input, options), ({ outputs, several }) => resolve(shape(outputs, several)), reject);
-    });
+      },
+    );
+  };
 
   return freeze<WindowAi>({
     __window_ai_metadata__: freeze({ domain: 'https://windowai.io', version }),
 
-    generateText: (input, options) => promised(input, options, (outputs) => outputs),
+    generateText: (input, options) => generate(input, options, (outputs) => outputs),
 
     getCompletion: (input, options) =>
-      promised(input, options, (outputs, several) => (several ? outputs : (outputs[0] as Output))),
+      generate(input, options, (outputs, several) => (several ? outputs : (outputs[0] as Output))),
 
     getCurrentModel: () =>
       new NativePromise((resolve) => {
@@ -186,10 +172,10 @@ export function createWindowAi(client: PageClient, version: string): WindowAi {
       permission.remove(watcher ?? first);
     },
 
-    BETA_generate3DObject: () => new NativePromise((_resolve, reject) => reject(errorString({ code: 'not-supported' }))),
+    BETA_generate3DObject: () => rejected(errorString({ code: 'not-supported' })),
 
     // Any page can call it: it changes nothing.
-    BETA_updateModelProvider: () => new NativePromise((resolve) => resolve()),
+    BETA_updateModelProvider: () => resolved(undefined),
 
     ...(globalThis.isSecureContext !== false && {
       ...createFamily(client, permission.read),
@@ -197,13 +183,4 @@ export function createWindowAi(client: PageClient, version: string): WindowAi {
       baseURL,
     }),
   });
-}
-
-/** A page's callback may throw; that is reported as the page's own error and stops nothing of ours. */
-function guarded(run: () => unknown): void {
-  try {
-    run();
-  } catch (error) {
-    report(error);
-  }
 }

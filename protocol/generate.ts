@@ -31,9 +31,18 @@ export type ToolChoice = 'auto' | 'none' | 'required' | { readonly name: string 
 
 export type ResponseFormat =
   | { readonly type: 'text' }
-  | { readonly type: 'json-schema'; readonly schema: Readonly<Record<string, unknown>>; readonly name?: string | undefined }
+  | ({
+      readonly type: 'json-schema';
+      readonly schema: Readonly<Record<string, unknown>>;
+      readonly name?: string | undefined;
+    } & Untold)
   /** The whole answer matches it; checked by Oriel, since few backends can. */
-  | { readonly type: 'regexp'; readonly source: string; readonly flags: string };
+  | ({ readonly type: 'regexp'; readonly source: string; readonly flags: string } & Untold);
+
+interface Untold {
+  /** Oriel says nothing of it to the model, which whoever asks does in words of their own; it holds all the same. */
+  readonly isUntold?: boolean | undefined;
+}
 
 export type ReasoningEffort = 'none' | 'minimal' | 'low' | 'medium' | 'high';
 

@@ -1,23 +1,38 @@
 /** Every bound of the product in one place (security.md 7.1). Sizes in bytes or characters, times in milliseconds. */
 
-import { openPerDocument, reconnects, relayPing } from './relay-limits';
+import {
+  bodyChars,
+  maxOutputTokens,
+  messages,
+  modelChars,
+  openPerDocument,
+  outputs,
+  reconnects,
+  relayPing,
+  requestChars,
+  stopSequenceChars,
+  stopSequences,
+  window,
+} from './page-limits';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
 const second = 1000;
 const minute = 60 * second;
 
-/** Those that hold in pages too: every page of the web carries them, and not the others. */
-export const pageLimits = {
-  /** Characters of all texts of one request together. */
-  requestChars: MiB,
-  /** Messages in one request. */
-  messages: 1000,
-  stopSequences: 16,
-  stopSequenceChars: 1000,
-  outputs: 8,
-  maxOutputTokens: 1_000_000,
-  modelChars: 256,
+export const limits = {
+  requestChars,
+  messages,
+  stopSequences,
+  stopSequenceChars,
+  outputs,
+  maxOutputTokens,
+  modelChars,
+  openPerDocument,
+  bodyChars,
+  relayPing,
+  reconnects,
+  window,
   /** Base64 of all images and sounds of one request together, and how many there may be. */
   mediaChars: 8 * MiB,
   mediaParts: 16,
@@ -26,17 +41,6 @@ export const pageLimits = {
   schemaChars: 64 * KiB,
   schemaDepth: 20,
   regexpChars: KiB,
-  openPerDocument,
-  /** Body of one request to the OpenAI-shaped `fetch`: what one request may hold, as JSON. */
-  bodyChars: 12 * MiB,
-  relayPing,
-  reconnects,
-  /** Characters on their way to a page that has not yet taken them; above it the socket is paused. */
-  window: MiB,
-} as const;
-
-export const limits = {
-  ...pageLimits,
   idChars: 64,
   endpointChars: 1024,
   toolCallIdChars: 512,
@@ -92,9 +96,14 @@ export const limits = {
   busyPause: 2.5 * second,
   headersTimeout: { cloud: 120 * second, local: 600 * second },
   progressTimeout: { cloud: 60 * second, local: 180 * second },
+  /** Without a byte after an answer has said why it ends; its usage may follow. */
+  endTimeout: 10 * second,
   /** Bytes that carry no event (pings, comments) extend a silent answer to this at most. */
   silenceMax: 10 * minute,
   requestTimeout: 15 * minute,
+  /** So many failures one after the other, and a backend is left alone for so long. */
+  breakerFailures: 5,
+  breakerPause: 30 * second,
   probeTimeout: 10 * second,
   /** An answer that a backend works on without us is asked for so often. */
   jobPoll: 2.5 * second,
@@ -159,6 +168,8 @@ export const limits = {
 
   /** Characters of a page that the person takes along into the chat; the rest is cut off. */
   selectionChars: 20_000,
+  /** Questions and answers of the conversation that is kept. */
+  keptTurns: 1000,
 
   activityRows: 100_000,
   /** Calls of the log in one message. */

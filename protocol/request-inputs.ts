@@ -103,11 +103,17 @@ const tools = v.pipe(
 
 const responseFormat = v.variant('type', [
   v.strictObject({ type: v.literal('text') }),
-  v.strictObject({ type: v.literal('json-schema'), schema: jsonObject, name: v.optional(name) }),
+  v.strictObject({
+    type: v.literal('json-schema'),
+    schema: jsonObject,
+    name: v.optional(name),
+    isUntold: v.optional(v.boolean()),
+  }),
   v.strictObject({
     type: v.literal('regexp'),
     source: v.pipe(v.string(), v.maxLength(limits.regexpChars)),
     flags: v.pipe(v.string(), v.regex(/^(?!.*(.).*\1)[dgimsuvy]{0,7}$/)),
+    isUntold: v.optional(v.boolean()),
   }),
 ]);
 

@@ -3,6 +3,7 @@
 import * as v from 'valibot';
 import { activityInputs } from './activity-inputs';
 import { additionSchema, budgetSchema } from './budgets';
+import { chatInputs } from './chat';
 import { type MicroUsd, toApprovalId, toDigest } from './ids';
 import { connectionId, origin, subject } from './input-parts';
 import { limits } from './limits';
@@ -12,7 +13,7 @@ import { signInDays } from './sign-in';
 import { siteRule } from './site-rules';
 import type { UnreadUiCall } from './ui-frames';
 import type { UiCall, UiOperation } from './ui-messages';
-import { vaultInputs } from './vault-inputs';
+import { storeInputs, vaultInputs } from './vault-inputs';
 
 const approvalId = v.pipe(v.string(), v.maxLength(limits.idChars), v.transform(toApprovalId));
 const text = (maximum: number) => v.optional(v.pipe(v.string(), v.maxLength(maximum)));
@@ -125,7 +126,9 @@ const inputs = {
     ...additionSchema.entries,
   }),
   ...activityInputs,
+  ...chatInputs,
   ...vaultInputs,
+  ...storeInputs,
 } satisfies Record<UiOperation, v.GenericSchema>;
 
 export const uiOperations = Object.keys(inputs) as readonly UiOperation[];

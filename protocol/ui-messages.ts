@@ -2,6 +2,7 @@
 
 import type { ActivityOperations } from './activity';
 import type { Budget, BudgetQuestion, BudgetView, CostView } from './budgets';
+import type { ChatOperations } from './chat';
 import type { DeviceModelView, DeviceOperations } from './device-messages';
 import type { PersonError } from './errors';
 import type { Balance, Connection, GenerateRequest, Message, ModelInfo, Place, Progress } from './generate';
@@ -10,6 +11,7 @@ import type { ConnectionOptions } from './model-settings';
 import type { Wish } from './scopes';
 import type { SignInTerms } from './sign-in';
 import type { ApprovalNotice, PromptApiAnswerer, SiteRule } from './site-rules';
+import type { SetAsideView, StoreFault, StoreOperations } from './store-messages';
 import type { VaultOperations, VaultView } from './vault-messages';
 
 /** Who asks: the site in the address bar, and the frame inside it where that is another site. */
@@ -107,6 +109,9 @@ export interface Overview {
   /** What the person wants to ask about, until the chat of its window has taken it. */
   readonly selection?: SelectionView | undefined;
   readonly vault: VaultView;
+  /** What is saved cannot be read: there is nothing else to show. */
+  readonly store?: StoreFault | undefined;
+  readonly setAside?: SetAsideView | undefined;
 }
 
 /** Text of a page that the person chose from its menu. */
@@ -163,7 +168,7 @@ export interface ConnectionInput {
 }
 
 /** Each operation with its input and what it resolves to. */
-export interface UiOperations extends VaultOperations, ActivityOperations, DeviceOperations {
+export interface UiOperations extends VaultOperations, StoreOperations, ActivityOperations, ChatOperations, DeviceOperations {
   overview: { input: unknown; output: Overview };
   /** Saves, tests and, as the first one, activates. A failed test still saves: the answer says what is wrong. */
   'connection-add': {

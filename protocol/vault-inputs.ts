@@ -1,8 +1,9 @@
-/** The schemas of what the vault is asked, apart from its messages: Oriel's pages use those without carrying these. */
+/** The schemas of what the vault and the store are asked, apart from its messages: Oriel's pages use those without carrying these. */
 
 import * as v from 'valibot';
 import { isAllowedCost, type KdfParameters } from './kdf-parameters';
 import { limits } from './limits';
+import type { StoreOperations } from './store-messages';
 import { autoLocks, type VaultOperations } from './vault-messages';
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
@@ -38,3 +39,10 @@ export const vaultInputs = {
   'vault-import-preview': v.strictObject({ file, key: derivedKey }),
   'vault-import': v.strictObject({ file, key: derivedKey, withSites: v.boolean() }),
 } satisfies Record<keyof VaultOperations, v.GenericSchema>;
+
+export const storeInputs = {
+  'store-retry': nothing,
+  'store-renew': nothing,
+  'store-aside-file': nothing,
+  'store-aside-remove': nothing,
+} satisfies Record<keyof StoreOperations, v.GenericSchema>;

@@ -21,6 +21,8 @@ export interface Body {
   peek(): Promise<number | undefined>;
   /** The bytes read so far meant something: the time allowed for silence starts anew. */
   progressed(): void;
+  /** The answer has said why it ends: what may follow has `limits.endTimeout` for it. */
+  finished(): void;
   /** Closes the socket where it is still open. */
   cancel(): void;
 }
@@ -34,10 +36,12 @@ export function createBody(response: Response, lifeline: Lifeline, clock: Clock,
   const peeked: Uint8Array[] = [];
   let size = 0;
   let silence = 0;
+  let isFinished = false;
 
   async function pull(): Promise<Uint8Array | undefined> {
     if (reader === undefined) return undefined;
-    const patience = Math.min(size === 0 ? bounds.firstTimeout : bounds.progressTimeout, limits.silenceMax - silence);
+    const allowed = size === 0 ? bounds.firstTimeout : isFinished ? limits.endTimeout : bounds.progressTimeout;
+    const patience = Math.min(allowed, limits.silenceMax - silence);
     const start = clock.now();
     const result = await lifeline.wait(reader.read(), patience).catch((error: unknown) => {
       if (error instanceof AiError) throw error;
@@ -63,6 +67,9 @@ export function createBody(response: Response, lifeline: Lifeline, clock: Clock,
     },
     progressed() {
       silence = 0;
+    },
+    finished() {
+      isFinished = true;
     },
     cancel() {
       // A stream that already broke rejects its cancellation with the same error, which was thrown where it was read.

@@ -171,7 +171,7 @@ export interface Quirks {
   /** OpenRouter's usage, cost and error metadata. */
   readonly openRouter?: boolean;
   /** How the API tells what the account still has. */
-  readonly balance?: 'openrouter' | 'deepseek' | 'vercel';
+  readonly balance?: 'openrouter' | 'deepseek' | 'vercel' | 'litellm';
   /** Where the usage tells a cost: dollars as a number, dollars inside of an object, or ten billionths of a dollar. */
   readonly cost?: 'dollars' | 'total' | 'ticks';
   /** Reasoning tokens are not part of the output tokens. */
@@ -235,6 +235,8 @@ export interface CatalogRow {
   /** Further base URLs of a backend that has several hosts or ports; egress lets requests of this connection go there too. */
   readonly companions?: (baseUrl: string) => readonly string[];
   readonly auth: Auth;
+  /** A subscription covers every call: none is counted against a budget. */
+  readonly flatFee?: boolean;
   /** How many generations one account may run at once; the others wait. Absent: as many as Oriel runs. */
   readonly concurrent?: number;
   /** Constant headers, attribution for example. */

@@ -49,7 +49,8 @@ test('every document of docs/ is reached from its index', () => {
 });
 
 test('every file of ours that a document names is there', () => {
-  const folders = 'background|page|protocol|providers|components|entrypoints|ondevice|client|tests|scripts|demo|docs|locales';
+  const folders =
+    'background|page|protocol|providers|components|entrypoints|ondevice|client|tests|scripts|bench|demo|docs|locales';
   const named = documents.flatMap(({ path, text }) =>
     [...text.matchAll(new RegExp(`\`((?:${folders})/[\\w./-]*\\.\\w+)\``, 'g'))].map(([, file = '']) => ({ path, file })),
   );
@@ -98,6 +99,40 @@ test('whatever can be wrong at a backend has its answer in docs/troubleshooting.
     expect(shownFor(code), code).not.toEqual([]);
     expect(headings, code).toEqual(expect.arrayContaining(shownFor(code)));
   }
+});
+
+/** Each figure of the README, and where what is true stands. */
+const figures: readonly [said: RegExp, file: string, truth: RegExp][] = [
+  [/Node ([\d.]+) or newer/, 'package.json', /"node": ">=([\d.]+)"/],
+  [/at most (\d+) clicks/, 'tests/e2e/support/first-run.ts', /most = \{ clicks: (\d+)/],
+  [/AI SDK (\d+) provider/, 'package.json', /"ai": "(\d+)\./],
+  [/take (\d+ s) to begin/, 'tests/e2e/lifetimes.e2e.ts', /silent for (\d+ s) succeeds/],
+  [/streams of (\d+ s)/, 'tests/e2e/lifetimes.e2e.ts', /a second for (\d+ s) survives/],
+  [/\(SmolLM2-(\d+M)/, 'ondevice/model-list.json', /"SmolLM2 (\d+M) Instruct"/],
+];
+
+test.each(figures)('the figure %s of the README is that of %s', (said, file, truth) => {
+  const figure = said.exec(textOf('README.md'))?.[1];
+  expect(figure).toBeDefined();
+  expect(truth.exec(readFileSync(join(root, file), 'utf8'))?.[1]).toBe(figure);
+});
+
+test('every figure of the README’s table is checked', () => {
+  const cells = textOf('README.md')
+    .split('\n')
+    .filter((line) => /^\| .*\| (yes|by)/.test(line))
+    .map((line) => line.split('|')[1] ?? '');
+  expect(cells.length).toBeGreaterThan(15);
+  // Versions of others' interfaces and dates of theirs are names, not measurements.
+  const names = /window\.ai. 0\.2\.4|November 2023/g;
+  const left = cells.map((cell) => figures.reduce((text, [said]) => text.replace(said, ''), cell.replaceAll(names, '')));
+  expect(left.filter((text) => /(?<![\w-])\d/.test(text))).toEqual([]);
+});
+
+test('the README shows four pictures that are there', () => {
+  const pictures = [...textOf('README.md').matchAll(/!\[([^\]]+)\]\((docs\/screenshots\/[^)]+)\)/g)];
+  expect(pictures).toHaveLength(4);
+  for (const [, words, file = ''] of pictures) expect([words, existsSync(join(root, file))]).toEqual([expect.any(String), true]);
 });
 
 test('the amounts and times of docs/permissions.md are those of the code', () => {

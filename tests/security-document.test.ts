@@ -40,5 +40,5 @@ test('T125 the reading of test names works: known ones are found, others and mer
   for (const number of ['T7', 'T13', 'T42', 'T118', 'T125']) expect(shown).toContain(number);
   // Two numbers before one name.
   expect(shown).toContain('T8');
-  for (const number of ['T0', 'T999', 'T126']) expect(shown).not.toContain(number);
+  for (const number of ['T0', 'T999']) expect(shown).not.toContain(number);
 });

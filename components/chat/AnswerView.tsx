@@ -42,7 +42,7 @@ export function AnswerView({ answer, onRetry }: AnswerViewProps) {
       {state.type === 'asked' || (state.type === 'coming' && text === '') ? (
         <p class="soft answer-waits">{i18n.t('chat.answering')}</p>
       ) : null}
-      {state.type === 'failed' && <Failure error={state.error} connection={connection} />}
+      {state.type === 'failed' && connection && <Failure error={state.error} connection={connection} />}
       <p class="soft small">{endText(answer)}</p>
       {!isComing(answer) && (text !== '' || onRetry) && (
         <div class="turn-actions">

@@ -21,7 +21,7 @@ import { type Conversation, useConversation } from './use-conversation';
 export function ChatScreen() {
   const overview = useApp().client.overview.value;
   // Out here they outlive a lock of the vault, unseen meanwhile.
-  const conversation = useConversation();
+  const conversation = useConversation(overview !== undefined && overview.vault.type !== 'locked');
   const [draft, setDraft] = useState('');
   useSelection(overview, setDraft);
   if (!overview) return <main class="chat" aria-busy="true" />;
@@ -62,7 +62,7 @@ interface ChatProps {
 }
 
 function Chat({ overview, conversation, draft, onDraft }: ChatProps) {
-  const { turns, isAnswering } = conversation;
+  const { turns, isAnswering, kept } = conversation;
   const { connections, activeConnection } = overview;
   const connection = connections.find(({ id }) => id === activeConnection);
   const isEmpty = connections.length === 0;
@@ -78,12 +78,23 @@ function Chat({ overview, conversation, draft, onDraft }: ChatProps) {
           <Mark size={22} />
           <h1>{i18n.t('chat.title')}</h1>
           {turns.length > 0 && (
-            <Button kind="quiet" size="small" onClick={conversation.clear}>
-              <Icon name="plus" />
-              {i18n.t('chat.new')}
-            </Button>
+            <div class="chat-actions">
+              {kept.canKeep && (
+                <Button kind="quiet" size="small" pressed={kept.isKept} onClick={kept.isKept ? kept.forget : kept.keep}>
+                  <Icon name={kept.isKept ? 'check' : 'lock'} />
+                  {i18n.t('chat.keep')}
+                </Button>
+              )}
+              <Button kind="quiet" size="small" onClick={conversation.clear}>
+                <Icon name="plus" />
+                {i18n.t('chat.new')}
+              </Button>
+            </div>
           )}
         </div>
+        <p role="status" class="soft small">
+          {turns.length > 0 && kept.isKept && i18n.t('chat.kept')}
+        </p>
         {!isEmpty && <ActiveModel overview={overview} />}
       </header>
       <main class="chat-main">

@@ -1,5 +1,6 @@
 /** A conversation as data: what was asked, what was answered, and what of it is sent along with the next question. */
 
+import type { KeptTurn } from '../../protocol/chat';
 import { type PersonError, toPersonError } from '../../protocol/errors';
 import type { FinishReason, Message, StreamPart } from '../../protocol/generate';
 import type { ConnectionView } from '../../protocol/ui-messages';
@@ -11,7 +12,8 @@ export interface Question {
 
 export interface Answer {
   readonly type: 'answer';
-  readonly connection: ConnectionView;
+  /** Undefined for one that was kept: what it failed with is not. */
+  readonly connection: ConnectionView | undefined;
   /** Undefined until the backend has named it, where the connection names none. */
   readonly model: string | undefined;
   readonly text: string;
@@ -62,6 +64,22 @@ export function ended(answer: Answer, error?: unknown): Answer {
   if (error === undefined) return isComing(answer) ? { ...answer, state: { type: 'finished', reason: 'other' } } : answer;
   const told = toPersonError(error);
   return { ...answer, state: told.code === 'aborted' ? { type: 'stopped' } : { type: 'failed', error: told } };
+}
+
+/** What is written down of a turn: nothing of an answer that said nothing. */
+export function keptOf(turn: Turn): readonly KeptTurn[] {
+  if (turn.type === 'question') return [turn];
+  const { model, text, reasoning, state } = turn;
+  if (text === '') return [];
+  const reason = state.type === 'finished' ? state.reason : 'aborted';
+  return [{ type: 'answer', ...(model !== undefined && { model }), text, reasoning, reason }];
+}
+
+export function restored(turn: KeptTurn): Turn {
+  if (turn.type === 'question') return turn;
+  const { model, text, reasoning, reason } = turn;
+  const state = reason === 'aborted' ? ({ type: 'stopped' } as const) : ({ type: 'finished', reason } as const);
+  return { type: 'answer', connection: undefined, model, text, reasoning, state };
 }
 
 /** What a model is told of it: without reasoning, and without answers that said nothing. */

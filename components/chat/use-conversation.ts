@@ -1,27 +1,32 @@
-/** Holds the conversation of this panel, in memory alone, and asks one question at a time. */
+/** Holds the conversation of this panel, and asks one question at a time. */
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ConnectionView } from '../../protocol/ui-messages';
 import { useApp } from '../context';
 import { type Answer, ended, isComing, joined, messagesOf, newAnswer, type Turn } from './conversation';
+import { type Kept, useKept } from './use-kept';
 
 export interface Conversation {
   readonly turns: readonly Turn[];
   readonly isAnswering: boolean;
-  /** Puts the question after the first `kept` turns, after all of them by default; what stood there goes. */
-  ask(text: string, connection: ConnectionView, kept?: number): void;
+  readonly kept: Kept;
+  /** Puts the question after the first `from` turns, after all of them by default; what stood there goes. */
+  ask(text: string, connection: ConnectionView, from?: number): void;
   /** Asks for the last answer anew. */
   retry(connection: ConnectionView): void;
   stop(): void;
+  /** Begins another one; the one that was kept is forgotten. */
   clear(): void;
 }
 
 /** An answer is drawn so often while it comes, and less often the longer it gets: each time all of it is read anew. */
 const pauseFor = ({ text }: Answer): number => 30 + text.length / 1000;
 
-export function useConversation(): Conversation {
+/** @param mayKeep the vault can be read, and this is where what was kept comes back */
+export function useConversation(mayKeep: boolean): Conversation {
   const { client, shell } = useApp();
   const [turns, setTurns] = useState<readonly Turn[]>([]);
+  const kept = useKept(turns, setTurns, mayKeep);
   const running = useRef<AbortController | undefined>(undefined);
   useEffect(() => () => running.current?.abort(), []);
 
@@ -58,13 +63,15 @@ export function useConversation(): Conversation {
   return {
     turns,
     isAnswering: isComing(turns.at(-1)),
-    ask: (text, connection, kept = turns.length) => void begin([...turns.slice(0, kept), { type: 'question', text }], connection),
+    kept,
+    ask: (text, connection, from = turns.length) => void begin([...turns.slice(0, from), { type: 'question', text }], connection),
     retry: (connection) => void begin(turns.slice(0, -1), connection),
     stop,
     clear() {
       stop();
       running.current = undefined;
       setTurns([]);
+      if (kept.isKept) kept.forget();
     },
   };
 }

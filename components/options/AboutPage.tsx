@@ -1,8 +1,11 @@
 /** The page **About**: which version this is, what leaves the computer, how keys are kept, what keys do, where to read on. */
 
 import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
 import { i18n } from '#i18n';
 import { useApp } from '../context';
+import type { Shortcut } from '../shortcuts';
+import { Button } from '../ui/Button';
 import { Mark } from '../ui/Mark';
 
 const Section = ({ title, children }: { readonly title: string; readonly children: ComponentChildren }) => (
@@ -30,6 +33,36 @@ const Reading = () => (
   </ul>
 );
 
+/** What the keys are now, asked anew where the person comes back from having changed them. */
+function Shortcuts() {
+  const { all, open } = useApp().shell.shortcuts;
+  const [set, setSet] = useState<readonly Shortcut[]>([]);
+  useEffect(() => {
+    const ask = () => void all().then(setSet);
+    ask();
+    addEventListener('focus', ask);
+    return () => removeEventListener('focus', ask);
+  }, [all]);
+  return (
+    <>
+      {set.map(({ does, keys }) => (
+        <p key={does}>
+          {does === 'open-popup' ? i18n.t('about.keyboardPopup', { keys }) : i18n.t('about.keyboardPanel', { keys })}
+        </p>
+      ))}
+      {open ? (
+        <div class="row about-shortcuts">
+          <Button size="small" onClick={() => void open()}>
+            {i18n.t('about.changeShortcuts')}
+          </Button>
+        </div>
+      ) : (
+        <p>{i18n.t('about.shortcutsByHand')}</p>
+      )}
+    </>
+  );
+}
+
 export function AboutPage() {
   const { shell } = useApp();
   return (
@@ -53,6 +86,7 @@ export function AboutPage() {
           <p>{i18n.t('about.keyboardCard')}</p>
           <p>{i18n.t('about.keyboardChat')}</p>
           <p>{i18n.t('about.keyboardAll')}</p>
+          <Shortcuts />
         </Section>
         <Section title={i18n.t('about.moreTitle')}>
           <Reading />

@@ -62,7 +62,7 @@ export function OptionsScreen({ route: current, importModel }: OptionsScreenProp
         {shown && route.page === 'usage' && <UsagePage overview={shown} />}
         {shown && route.page === 'activity' && <ActivityPage overview={shown} />}
         {shown && route.page === 'models' && <ModelsPage overview={shown} importModel={importModel} />}
-        {shown && route.page === 'security' && <SecurityPage vault={shown.vault} />}
+        {shown && route.page === 'security' && <SecurityPage vault={shown.vault} setAside={shown.setAside} />}
         {route.page === 'about' && <AboutPage />}
       </main>
     </div>

@@ -2,8 +2,10 @@
 
 import { useState } from 'preact/hooks';
 import { i18n } from '#i18n';
+import type { Overview } from '../../protocol/ui-messages';
 import { type AutoLock, autoLocks, type VaultView } from '../../protocol/vault-messages';
 import { useApp } from '../context';
+import { SetAsideNotice } from '../SetAsideNotice';
 import { Button } from '../ui/Button';
 import { Notice } from '../ui/Notice';
 import { Select } from '../ui/Select';
@@ -104,7 +106,7 @@ function Lost({ open }: Pick<SectionProps, 'open'>) {
   );
 }
 
-export function SecurityPage({ vault }: { readonly vault: VaultView }) {
+export function SecurityPage({ vault, setAside }: Pick<Overview, 'vault' | 'setAside'>) {
   const [dialog, open] = useState<Open>();
   const close = () => open(undefined);
   const isLost = vault.type === 'lost';
@@ -114,6 +116,7 @@ export function SecurityPage({ vault }: { readonly vault: VaultView }) {
       <div class="page-head">
         <h1>{i18n.t('security.title')}</h1>
       </div>
+      {setAside && <SetAsideNotice setAside={setAside} />}
       {vault.isRestored && (
         <Notice kind="good">
           <p>{i18n.t('security.restored')}</p>

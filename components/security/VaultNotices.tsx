@@ -3,11 +3,12 @@
 import { i18n } from '#i18n';
 import type { Overview } from '../../protocol/ui-messages';
 import { useApp } from '../context';
+import { SetAsideNotice } from '../SetAsideNotice';
 import { Button } from '../ui/Button';
 import { Notice } from '../ui/Notice';
 import { useAction } from '../use-action';
 
-export function VaultNotices({ overview: { vault, connections } }: { readonly overview: Overview }) {
+export function VaultNotices({ overview: { vault, connections, setAside } }: { readonly overview: Overview }) {
   const { client } = useApp();
   const { run } = useAction();
   const toSecurity = (
@@ -15,6 +16,7 @@ export function VaultNotices({ overview: { vault, connections } }: { readonly ov
       {i18n.t('security.title')}
     </a>
   );
+  if (setAside) return <SetAsideNotice setAside={setAside} />;
   if (vault.type === 'lost') {
     return (
       <Notice kind="problem">

@@ -10,6 +10,8 @@ interface ButtonProps {
   readonly type?: 'button' | 'submit';
   readonly dead?: boolean;
   readonly expanded?: boolean;
+  /** Of one that is on or off. */
+  readonly pressed?: boolean;
   readonly describedBy?: string;
   readonly buttonRef?: Ref<HTMLButtonElement>;
 }
@@ -28,6 +30,7 @@ export function Button(props: ButtonProps) {
       data-size={size}
       aria-disabled={dead ? 'true' : undefined}
       aria-expanded={props.expanded}
+      aria-pressed={props.pressed}
       aria-describedby={props.describedBy}
       ref={props.buttonRef ?? null}
       onClick={click}

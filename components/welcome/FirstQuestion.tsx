@@ -10,7 +10,7 @@ import { useConversation } from '../chat/use-conversation';
 import { plainLine } from '../plain-text';
 
 export function FirstQuestion({ connection }: { readonly connection: ConnectionView }) {
-  const conversation = useConversation();
+  const conversation = useConversation(false);
   const [draft, setDraft] = useState(() => i18n.t('welcome.question'));
   const { turns, isAnswering } = conversation;
   const answer = turns.at(-1);

@@ -7,9 +7,9 @@ import type { PromptApiState, SiteCapabilities } from '../../protocol/page-messa
 import type { Wish } from '../../protocol/scopes';
 import type { PageClient } from '../client';
 import { chosen, has } from '../lists';
+import { request } from '../requests';
 import { toException } from './exceptions';
 import type { Wishes } from './options';
-import { request } from './requests';
 
 export type Availability = 'unavailable' | 'downloadable' | 'downloading' | 'available';
 

@@ -3,12 +3,12 @@
 import type { SiteCapabilities } from '../../protocol/page-messages';
 import type { PageClient } from '../client';
 import { abortedOf, dispatch, later, NativeProgressEvent, NativePromise, smaller } from '../realm';
+import { request, throwIfAborted } from '../requests';
 import { type Answerer, availabilityOf, scopesFor } from './answerer';
 import { exception, toException } from './exceptions';
 import { createBrand, defineInterface, eventHandler, type Interface, instantiate } from './idl';
 import type { CreateOptions, Wishes } from './options';
 import { type Checked, startReading } from './prompt';
-import { request, throwIfAborted } from './requests';
 import type { SessionSettings } from './session';
 import { type Memory, readAll } from './turns';
 
@@ -85,7 +85,11 @@ export async function create(asked: Asked, { client, answerer, hasBeenUsed, open
     site = await request<SiteCapabilities>(client, call, { signal, toError: toException });
     answerer.learn(site);
   }
-  if (availabilityOf(wishes, site) === 'unavailable') throw exception('NotSupportedError', 'No model here can do all of this.');
+  if (availabilityOf(wishes, site) === 'unavailable')
+    throw exception(
+      'NotSupportedError',
+      'No model here can do all of this. A tool has a name of up to 64 letters, digits, _ and -.',
+    );
   await monitor(1);
   const known = site.state === 'allowed' ? site.model.contextTokens : undefined;
   const window = smaller(known ?? usualWindow, largestWindow) * windowShare;

@@ -8,9 +8,9 @@ import {
   defineProperty,
   isArray,
   listen,
-  NativePromise,
   NativeTypeError,
   NativeWeakMap,
+  rejected,
   setPrototypeOf,
   uncurry,
   unlisten,
@@ -73,50 +73,48 @@ export function required<Value>(dictionary: Dictionary, name: string, convert: (
   return convert(value);
 }
 
+/** What stands under a name in an interface. */
+export type Member = (name: string) => PropertyDescriptor;
+
 /**
  * @param length how many arguments must be there
  * @param isPromise it rejects, whatever is wrong, and never throws
  */
-export function method(
-  name: string,
-  length: number,
-  run: (self: object, first: unknown, second: unknown) => unknown,
-  isPromise = true,
-): PropertyDescriptor {
-  const made = {
-    [name](this: object, ...args: unknown[]) {
-      try {
-        requireArguments(args, length);
-        return run(this, args[0], args[1]);
-      } catch (error) {
-        if (!isPromise) throw error;
-        return new NativePromise((_resolve, reject) => reject(error));
-      }
-    },
+export const method =
+  (length: number, run: (self: object, first: unknown, second: unknown) => unknown, isPromise = true): Member =>
+  (name) => {
+    const made = {
+      [name](this: object, ...args: unknown[]) {
+        try {
+          requireArguments(args, length);
+          return run(this, args[0], args[1]);
+        } catch (error) {
+          if (!isPromise) throw error;
+          return rejected(error);
+        }
+      },
+    };
+    return member({ value: defineProperty(made[name] as object, 'length', { value: length }), writable: true });
   };
-  return member({ value: defineProperty(made[name] as object, 'length', { value: length }), writable: true });
-}
 
 function requireArguments(args: readonly unknown[], length: number): void {
   if (args.length < length) throw new NativeTypeError(`${length} argument required`);
 }
 
-export function attribute(
-  name: string,
-  get: (self: object) => unknown,
-  set?: (self: object, value: unknown) => void,
-): PropertyDescriptor {
-  const both = {
-    get [name](): unknown {
-      return get(this);
-    },
-    set [name](value: unknown) {
-      set?.(this, value);
-    },
+export const attribute =
+  (get: (self: object) => unknown, set?: (self: object, value: unknown) => void): Member =>
+  (name) => {
+    const both = {
+      get [name](): unknown {
+        return get(this);
+      },
+      set [name](value: unknown) {
+        set?.(this, value);
+      },
+    };
+    const made = Object.getOwnPropertyDescriptor(both, name) as PropertyDescriptor;
+    return member({ ...made, set: set && made.set });
   };
-  const made = Object.getOwnPropertyDescriptor(both, name) as PropertyDescriptor;
-  return member({ ...made, set: set && made.set });
-}
 
 const member = (descriptor: { [Key in keyof PropertyDescriptor]: PropertyDescriptor[Key] | undefined }): PropertyDescriptor =>
   ({ ...descriptor, enumerable: true, configurable: true }) as PropertyDescriptor;
@@ -147,8 +145,8 @@ export function createBrand<State>(): Brand<State> {
 }
 
 interface Shape {
-  readonly members: Readonly<Record<string, PropertyDescriptor>>;
-  readonly statics?: Readonly<Record<string, PropertyDescriptor>>;
+  readonly members: Readonly<Record<string, Member>>;
+  readonly statics?: Readonly<Record<string, Member>>;
   /** Absent: pages cannot construct it. Called with the one argument that it takes. */
   readonly init?: (self: object, argument: unknown) => void;
   readonly parent?: typeof EventTarget;
@@ -171,8 +169,11 @@ export function defineInterface(name: string, { members, statics = {}, init, par
   defineProperty(Made, 'name', { value: name });
   defineProperty(Made, 'length', { value: init ? 1 : 0 });
   defineProperty(prototype, Symbol.toStringTag, { value: name, configurable: true });
-  for (const key in members) defineProperty(prototype, key, members[key] as PropertyDescriptor);
-  for (const key in statics) defineProperty(Made, key, statics[key] as PropertyDescriptor);
+  const define = (target: object, made: Shape['members']) => {
+    for (const key in made) defineProperty(target, key, (made[key] as Member)(key));
+  };
+  define(prototype, members);
+  define(Made, statics);
   if (parent) {
     setPrototypeOf(Made, parent);
     setPrototypeOf(prototype, parent.prototype);
@@ -185,10 +186,9 @@ export const instantiate = (parent: typeof EventTarget, made: Interface): EventT
   construct(parent, [], made) as EventTarget;
 
 /** `ontype`, as HTML has event handlers: null at first, and it keeps its place among the listeners while it is set. */
-export function eventHandler(type: string, brand: Brand<unknown>): PropertyDescriptor {
+export function eventHandler(type: string, brand: Brand<unknown>): Member {
   const handlers = createBrand<{ handler: unknown; readonly listener: (event: Event) => void }>();
   return attribute(
-    `on${type}`,
     (self) => {
       brand.of(self);
       return handlers.get(self)?.handler ?? null;

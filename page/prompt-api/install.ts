@@ -47,10 +47,10 @@ function watchDocument(window: PageWindow, isNative: boolean): PageDocument {
   const { userActivation } = navigator;
   const policy = isNative ? (document as Document & { readonly featurePolicy?: FeaturePolicy }).featurePolicy : undefined;
   const allows = policy && uncurry(policy.allowsFeature);
-  const wasUsed = userActivation && getter(Object.getPrototypeOf(userActivation), 'hasBeenActive');
+  const wasUsed = getter(Object.getPrototypeOf(userActivation), 'hasBeenActive');
   return {
     isActive: () => viewOf(document) === window,
     isPermitted: () => (allows ? allows(policy, 'language-model') : hasOwnFramesOnly(window)),
-    hasBeenUsed: () => (wasUsed ? (wasUsed(userActivation) as boolean) : true),
+    hasBeenUsed: () => wasUsed(userActivation) as boolean,
   };
 }

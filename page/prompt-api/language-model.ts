@@ -5,22 +5,21 @@
 
 import { tokensOfText } from '../../protocol/token-estimate';
 import type { PageClient } from '../client';
-import { joined, mapped } from '../lists';
+import { each, joined, mapped } from '../lists';
 import {
-  abort,
   chain,
   dispatch,
-  NativeAbortController,
+  getter,
+  later,
   NativeEvent,
   NativePromise,
-  NativeReadableStream,
   NativeTypeError,
   parse,
-  signalOf,
+  resolved,
   stringify,
   tagOf,
-  uncurry,
 } from '../realm';
+import { follow, streamed, throwIfAborted } from '../requests';
 import { type Answerer, availabilityOf } from './answerer';
 import { CreateMonitor, create, startMonitor } from './create';
 import { exception } from './exceptions';
@@ -39,7 +38,6 @@ import {
 } from './idl';
 import { checkExpected, checkWishes, toCoreOptions, toCreateOptions, toSignal } from './options';
 import { checkPrompt, startReading, toPrompt } from './prompt';
-import { follow, throwIfAborted } from './requests';
 import { type Constraint, createSession, type Session, type SessionSettings } from './session';
 import { argumentsOf, type ToolCallPart } from './tool-calls';
 import { ToolCall, toolInterfaces } from './tools';
@@ -54,12 +52,8 @@ export interface PageDocument {
   hasBeenUsed(): boolean;
 }
 
-const { prototype: streamController } = ReadableStreamDefaultController;
-const enqueue = uncurry(streamController.enqueue);
-const close = uncurry(streamController.close);
-const fail = uncurry(streamController.error);
-const sourceOf = uncurry(Object.getOwnPropertyDescriptor(RegExp.prototype, 'source')?.get as () => string);
-const flagsOf = uncurry(Object.getOwnPropertyDescriptor(RegExp.prototype, 'flags')?.get as () => string);
+const sourceOf = getter(RegExp.prototype, 'source') as (expression: unknown) => string;
+const flagsOf = getter(RegExp.prototype, 'flags') as (expression: unknown) => string;
 
 export function createLanguageModel(
   client: PageClient,
@@ -112,7 +106,7 @@ export function createLanguageModel(
   const LanguageModel = defineInterface('LanguageModel', {
     parent: EventTarget,
     statics: {
-      create: method('create', 0, (_self, given) => {
+      create: method(0, (_self, given) => {
         const options = toCreateOptions(given);
         requireActive();
         const expected = checkExpected(options);
@@ -124,13 +118,13 @@ export function createLanguageModel(
         const { hasBeenUsed } = page;
         const asked = { given, options, wishes, initial, monitor, id: newId() };
         return new NativePromise<object>((resolve, reject) => {
-          const leave = follow(options.signal, reject);
+          let session: Session | undefined;
+          // From the moment on in which there is one, the signal destroys the session.
+          const leave = follow(options.signal, (reason) => (session ? session.destroy : reject)(reason));
           chain(
             create(asked, { client, answerer, hasBeenUsed, open }),
             (self) => {
-              leave();
-              const session = sessions.get(self);
-              if (session) follow(options.signal, session.destroy);
+              session = sessions.get(self);
               resolve(self);
             },
             (error) => {
@@ -141,7 +135,7 @@ export function createLanguageModel(
         });
       }),
 
-      availability: method('availability', 0, (_self, given) => {
+      availability: method(0, (_self, given) => {
         const options = toCoreOptions(given);
         requireActive();
         const wishes = checkWishes(checkExpected(options), options);
@@ -155,7 +149,7 @@ export function createLanguageModel(
       }),
     },
     members: {
-      prompt: method('prompt', 1, (self, given, how) => {
+      prompt: method(1, (self, given, how) => {
         const { session, signal, options, turns } = prompted(self, given, how);
         const constraint = toConstraint(options);
         const reply = session.prompt(turns(), constraint, signal);
@@ -165,66 +159,45 @@ export function createLanguageModel(
       }),
 
       promptStreaming: method(
-        'promptStreaming',
         1,
         (self, given, how) => {
           const { session, signal, options, turns } = prompted(self, given, how);
-          const stopping = new NativeAbortController();
-          let controller!: ReadableStreamDefaultController<unknown>;
-          const stream = new NativeReadableStream<unknown>({
-            start(made) {
-              controller = made;
-            },
-            cancel: (reason) => abort(stopping, reason),
-          });
-          const leave = follow(signal, (reason) => abort(stopping, reason));
-          const onError = (error: unknown) => {
-            leave();
-            fail(controller, error);
-          };
-          try {
-            const constraint = toConstraint(options);
-            const reply = session.prompt(turns(), constraint, signalOf(stopping), (part) =>
-              enqueue(controller, typeof part === 'string' ? part : toCall(part)),
-            );
-            chain(
-              reply,
-              () => {
-                leave();
-                close(controller);
-              },
-              onError,
-            );
-          } catch (error) {
-            onError(error);
-          }
-          return stream;
+          return streamed<unknown>(signal, (push, stop) =>
+            session.prompt(turns(), toConstraint(options), stop, (part) => push(typeof part === 'string' ? part : toCall(part))),
+          );
         },
         false,
       ),
 
-      append: method('append', 1, (self, given, how) => {
+      append: method(1, (self, given, how) => {
         const { session, signal, turns } = prompted(self, given, how);
         return session.append(turns(), signal);
       }),
 
-      measureContextUsage: method('measureContextUsage', 1, (self, given, how) => {
+      measureContextUsage: method(1, (self, given, how) => {
         const { options, check } = prompted(self, given, how);
         return resolved(sizeOf(check(false)) + (toConstraint(options)?.tokens ?? 0));
       }),
 
-      contextUsage: attribute('contextUsage', (self) => sessions.of(self).usage()),
-      contextWindow: attribute('contextWindow', (self) => sessions.of(self).settings.window),
+      contextUsage: attribute((self) => sessions.of(self).usage()),
+      contextWindow: attribute((self) => sessions.of(self).settings.window),
       oncontextoverflow: eventHandler('contextoverflow', sessions),
-      samplingMode: attribute('samplingMode', (self) => sessions.of(self).settings.samplingMode),
+      samplingMode: attribute((self) => sessions.of(self).settings.samplingMode),
 
-      clone: method('clone', 0, (self, how) => {
-        const { session } = begin(self, how);
-        return resolved(open({ ...session.settings, id: newId() }, session.memory()));
+      clone: method(0, (self, how) => {
+        const { session, signal } = begin(self, how);
+        const memory = session.memory();
+        return new NativePromise((resolve, reject) => {
+          const following = mapped([session.signal, signal], (one) => follow(one, reject));
+          // In a task of its own, so that it can still be aborted.
+          later(() => {
+            each(following, (leave) => leave());
+            resolve(open({ ...session.settings, id: newId() }, memory));
+          });
+        });
       }),
 
       destroy: method(
-        'destroy',
         0,
         (self) => sessions.of(self).destroy(exception('InvalidStateError', 'The session has been destroyed.')),
         false,
@@ -235,37 +208,35 @@ export function createLanguageModel(
   return { LanguageModel, CreateMonitor, ...toolInterfaces };
 }
 
-const resolved = <Value>(value: Value): Promise<Value> => new NativePromise((resolve) => resolve(value));
-
 interface PromptOptions {
-  readonly isConstraintOmitted: boolean;
+  readonly isUntold: boolean;
   readonly constraint: Dictionary | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
 function toPromptOptions(value: unknown): PromptOptions {
   const options = toDictionary(value);
-  const isConstraintOmitted = !!options.omitResponseConstraintInput;
+  const isUntold = !!options.omitResponseConstraintInput;
   const constraint = optional(options.responseConstraint, toObject);
-  return { isConstraintOmitted, constraint, signal: optional(options.signal, toSignal) };
+  return { isUntold, constraint, signal: optional(options.signal, toSignal) };
 }
 
 /** @throws TypeError, NotSupportedError. What a schema means is read where the answer is checked: in the background */
-function toConstraint({ constraint, isConstraintOmitted }: Omit<PromptOptions, 'signal'>): Constraint | undefined {
+function toConstraint({ constraint, isUntold }: Omit<PromptOptions, 'signal'>): Constraint | undefined {
   if (!constraint) {
-    if (isConstraintOmitted) throw new NativeTypeError('There is no responseConstraint that could be omitted.');
+    if (isUntold) throw new NativeTypeError('No responseConstraint to omit.');
     return undefined;
   }
   if (tagOf(constraint) === '[object RegExp]') {
     const source = sourceOf(constraint);
     return {
-      format: { type: 'regexp', source, flags: flagsOf(constraint) },
-      tokens: isConstraintOmitted ? 0 : tokensOfText(source),
+      format: { type: 'regexp', source, flags: flagsOf(constraint), isUntold },
+      tokens: isUntold ? 0 : tokensOfText(source),
     };
   }
   try {
     const text = stringify(constraint);
-    return { format: { type: 'json-schema', schema: parse(text) }, tokens: isConstraintOmitted ? 0 : tokensOfText(text) };
+    return { format: { type: 'json-schema', schema: parse(text), isUntold }, tokens: isUntold ? 0 : tokensOfText(text) };
   } catch {
     throw exception('NotSupportedError', 'A responseConstraint is a RegExp or a JSON Schema.');
   }

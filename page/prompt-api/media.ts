@@ -83,25 +83,19 @@ export async function readAudio(value: unknown): Promise<Part> {
 
 const decode = async (blob: Blob) => new OfflineAudioContext(1, 1, sampleRate).decodeAudioData(await blob.arrayBuffer());
 
-/** All channels as one. */
+/** All channels as one. Typed arrays are little-endian wherever a browser runs, and so is WAV. */
 function toWav(audio: AudioBuffer): Blob {
-  const { length, numberOfChannels } = audio;
-  const bytes = new DataView(new ArrayBuffer(44 + 2 * length));
-  // "RIFF", size, "WAVE", "fmt ", 16 bytes of PCM, one channel, rate, bytes a second, bytes and bits a sample, "data", size.
-  const header = [0x52494646, 36 + 2 * length, 0x57415645, 0x666d7420, 16, 0x10001, audio.sampleRate, 2 * audio.sampleRate];
-  header[header.length] = 0x100002;
-  for (let index = 0; index < header.length; index += 1) {
-    // Names are written as they read, numbers the other way round.
-    bytes.setUint32(4 * index, header[index] as number, index !== 0 && index !== 2 && index !== 3);
-  }
-  bytes.setUint32(36, 0x64617461);
-  bytes.setUint32(40, 2 * length, true);
+  const { length, numberOfChannels, sampleRate: rate } = audio;
+  const samples = new Int16Array(length);
   for (let channel = 0; channel < numberOfChannels; channel += 1) {
-    const samples = audio.getChannelData(channel);
+    const sound = audio.getChannelData(channel);
     for (let index = 0; index < length; index += 1) {
-      const sample = Math.max(-1, Math.min(1, samples[index] as number)) / numberOfChannels;
-      bytes.setInt16(44 + 2 * index, bytes.getInt16(44 + 2 * index, true) + sample * 0x7fff, true);
+      const sample = Math.max(-1, Math.min(1, sound[index] as number)) / numberOfChannels;
+      samples[index] = (samples[index] as number) + sample * 0x7fff;
     }
   }
-  return new Blob([bytes]);
+  const bytes = 2 * length;
+  // "RIFF", size, "WAVE", "fmt ", 16 bytes of PCM, one channel, rate, bytes a second, bytes and bits a sample, "data", size.
+  const header = [0x46464952, 36 + bytes, 0x45564157, 0x20746d66, 16, 0x10001, rate, 2 * rate, 0x100002, 0x61746164, bytes];
+  return new Blob([new Uint32Array(header), samples]);
 }

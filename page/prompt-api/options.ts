@@ -1,22 +1,23 @@
 /** The options of `create()` and `availability()`: converted, and what of them is wrong whoever answers. */
 
-import { each } from '../lists';
+import { chosen, each, keysOf } from '../lists';
 import { abortedOf, createObject, NativeTypeError, uncurry } from '../realm';
 import { type Dictionary, optional, required, toCallback, toDictionary, toEnum, toList, toText } from './idl';
 import { type Accepts, type ContentType, type Draft, toContentType, toDraft } from './prompt';
-import { checkTools, type DeclaredTool, toTool, type UsableTool } from './tools';
+import { checkTools, type DeclaredTool, isSendable, toTool, type UsableTool } from './tools';
 
-export const samplingModes = [
-  'most-predictable',
-  'predictable',
-  'slightly-predictable',
-  'balanced',
-  'slightly-creative',
-  'creative',
-  'most-creative',
-] as const;
-export type SamplingMode = (typeof samplingModes)[number];
-const toSamplingMode = toEnum(...samplingModes);
+/** The modes, and the temperature that each stands for. */
+export const temperatures = {
+  'most-predictable': 0,
+  predictable: 0.3,
+  'slightly-predictable': 0.6,
+  balanced: undefined,
+  'slightly-creative': 1.1,
+  creative: 1.3,
+  'most-creative': 1.5,
+} as const;
+export type SamplingMode = keyof typeof temperatures;
+const toSamplingMode = toEnum(...(keysOf(temperatures) as SamplingMode[]));
 
 interface Expected {
   readonly languages: readonly string[];
@@ -124,5 +125,9 @@ export function checkWishes(expected: Omit<Wishes, 'tools'>, { tools }: CoreOpti
   const usable = checkTools(tools);
   if (usable.length > 0 && !expected.outputs['tool-call'])
     throw new NativeTypeError('With tools, expectedOutputs hold { type: "tool-call" }.');
-  return { ...expected, tools: usable };
+  return {
+    ...expected,
+    isStrange: expected.isStrange || chosen(usable, ({ name }) => !isSendable(name)).length > 0,
+    tools: usable,
+  };
 }

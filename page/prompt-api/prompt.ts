@@ -70,7 +70,7 @@ export function toPrompt(value: unknown): readonly Draft[] {
 export const checkPrompt = (drafts: readonly Draft[], accepts: Accepts, isBegun: boolean): Checked[] =>
   mapped(drafts, ({ role, prefix, content }, index) => {
     if (prefix && (role !== 'assistant' || index < drafts.length - 1))
-      throw exception('SyntaxError', 'A prefix is the last message, and the assistant’s.');
+      throw exception('SyntaxError', 'A prefix is the assistant’s last message.');
     if (role === 'system' && (isBegun || index > 0)) throw new NativeTypeError('The system prompt comes first.');
     const items = mapped(content, (item) => checkItem(item, role, accepts));
     return { role, prefix, items, tokens: sumOf(items, (item) => ('value' in item ? mediaTokens : tokensOfPart(item))) };

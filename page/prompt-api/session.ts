@@ -8,10 +8,10 @@ import type { PageRequest } from '../../protocol/page-messages';
 import type { PageClient } from '../client';
 import { chosen, each, joined, mapped } from '../lists';
 import { abort, chain, createObject, NativeAbortController, NativePromise, signalOf } from '../realm';
+import { follow, request, throwIfAborted } from '../requests';
 import { exception, quotaExceeded, toException } from './exceptions';
-import type { SamplingMode } from './options';
+import { type SamplingMode, temperatures } from './options';
 import type { Accepts, Turn } from './prompt';
-import { follow, request, throwIfAborted } from './requests';
 import { areOurs, argumentsOf, callAll, type ToolCallPart } from './tool-calls';
 import type { UsableTool } from './tools';
 import { answered, type Memory, messagesOf, type ReadTurn, type Reply, readAll, sizeOf, turnOf } from './turns';
@@ -47,16 +47,6 @@ export interface Session {
   memory(): Memory;
   destroy(reason: unknown): void;
 }
-
-const temperatures: Readonly<Record<SamplingMode, number | undefined>> = {
-  'most-predictable': 0,
-  predictable: 0.3,
-  'slightly-predictable': 0.6,
-  balanced: undefined,
-  'slightly-creative': 1.1,
-  creative: 1.3,
-  'most-creative': 1.5,
-};
 
 /** Rounds of tools that call for more tools. */
 const mostRounds = 32;
@@ -98,17 +88,16 @@ export function createSession(client: PageClient, settings: SessionSettings, mem
         abort(stopping, reason);
       };
       const following = mapped([signalOf(kill), signal], (one) => follow(one, onAbort));
-      const settled = () => each(following, (stopFollowing) => stopFollowing());
+      const ending =
+        <Outcome>(settle: (outcome: Outcome) => void) =>
+        (outcome: Outcome) => {
+          each(following, (leave) => leave());
+          settle(outcome);
+        };
       chain(
         inTurn(() => work(signalOf(stopping))),
-        (result) => {
-          settled();
-          resolve(result);
-        },
-        (error) => {
-          settled();
-          reject(error);
-        },
+        ending(resolve),
+        ending(reject),
       );
     });
 

@@ -11,6 +11,7 @@ import {
   type Dictionary,
   defineInterface,
   type Interface,
+  type Member,
   optional,
   required,
   toCallback,
@@ -59,9 +60,19 @@ export const checkTools = (tools: readonly DeclaredTool[]): UsableTool[] =>
       !properties ||
       !isArray(needed)
     )
-      throw new NativeTypeError('A tool has a name of its own, a description, and an inputSchema of type object.');
+      throw new NativeTypeError('A tool needs its own name, a description, an inputSchema of type object.');
     return { name, description, parameters: parse(stringify(inputSchema)) as Tool['parameters'], execute };
   });
+
+/** Backends take no other names than these (protocol/request-inputs.ts); a browser's own model may. */
+export function isSendable(name: string): boolean {
+  for (let index = 0; index < name.length; index += 1) {
+    const one = name[index] as string;
+    const isWord = (one >= 'a' && one <= 'z') || (one >= 'A' && one <= 'Z') || (one >= '0' && one <= '9') || one === '_';
+    if (!isWord && one !== '-') return false;
+  }
+  return name.length <= 64;
+}
 
 type Converters = Readonly<Record<string, (value: unknown) => unknown>>;
 
@@ -70,9 +81,9 @@ type Converters = Readonly<Record<string, (value: unknown) => unknown>>;
  * @param members in the order in which they are read
  */
 function defineData(name: string, states: Brand<Dictionary>, members: Converters, defaults: Dictionary = {}): Interface {
-  const attributes: Record<string, PropertyDescriptor> = {};
-  for (const key in members) attributes[key] = attribute(key, (self) => states.of(self)[key]);
-  attributes.callId = attribute('callId', (self) => states.of(self).callID);
+  const attributes: Record<string, Member> = {};
+  for (const key in members) attributes[key] = attribute((self) => states.of(self)[key]);
+  attributes.callId = attribute((self) => states.of(self).callID);
   return defineInterface(name, {
     members: attributes,
     init(self, argument) {

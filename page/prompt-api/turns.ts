@@ -2,9 +2,9 @@
 
 import type { Message, Part } from '../../protocol/generate';
 import { chosen, flat, joined, mapped, sumOf } from '../lists';
+import { throwIfAborted } from '../requests';
 import type { Turn } from './prompt';
 import { readTurn } from './prompt';
-import { throwIfAborted } from './requests';
 import { tokensOfPart } from './tokens';
 import type { ToolCallPart } from './tool-calls';
 

@@ -13,6 +13,7 @@ export const novelai: CatalogRow = {
   companions: () => ['https://api.novelai.net'],
   auth: bearer(true),
   concurrent: 1,
+  flatFee: true,
   keyPage: 'https://novelai.net/stories',
   keyForm: /^pst-/,
   docs: 'https://text.novelai.net/docs',

@@ -230,6 +230,7 @@ export const servers: readonly CatalogRow[] = [
       listShape: 'litellm',
       // In the usage of a stream, where the proxy was not told otherwise; older ones tell it only where include_cost_in_streaming_usage is set.
       cost: 'dollars',
+      balance: 'litellm',
       notChat: /embedding|whisper|^tts|dall-e/,
     },
     verified: { against: 'real server', on: '2026-11' },

@@ -64,6 +64,8 @@ export interface ClaudeAnswer {
   takeWhole(json: unknown): StreamPart[];
   /** Tool calls, usage and the finish. Throws AiError `interrupted` where the message had not ended. */
   end(): StreamPart[];
+  /** It has said why it ends: nothing but its end mark can follow. */
+  readonly isFinished: boolean;
   /** Nothing more is wanted: the message has ended, or was cut at a stop sequence on our side. */
   readonly isOver: boolean;
 }
@@ -142,6 +144,8 @@ export function createClaudeAnswer(options: AnswerOptions): ClaudeAnswer {
     }
   }
 
+  // An empty one is none: servers that imitate Claude write it while there is no reason yet.
+  const isFinished = (): boolean => !!rawReason;
   const inOrder = (): Call[] => [...calls].sort(([left], [right]) => left - right).map(([, call]) => call);
   const isAnswer = ({ name }: Call): boolean => name === options.answerTool;
   /** An answer that came with the beginning of its block. */
@@ -178,7 +182,8 @@ export function createClaudeAnswer(options: AnswerOptions): ClaudeAnswer {
       return [...start(parsed.output), ...content.flatMap(open)];
     },
     end() {
-      if (!hasStarted || !(hasEnded || cutter.stopped)) throw backendError('interrupted', 'The answer broke off.');
+      if (!hasStarted || !(hasEnded || isFinished() || cutter.stopped))
+        throw backendError('interrupted', 'The answer broke off.');
       const said = [...sayInputs(), ...textPart(cutter.end())];
       return [
         ...said,
@@ -186,6 +191,9 @@ export function createClaudeAnswer(options: AnswerOptions): ClaudeAnswer {
         ...(usage === undefined ? [] : [{ type: 'usage', usage: toUsage(usage) } as const]),
         cutter.stopped ? { type: 'finish', reason: 'stop' } : finishOf(rawReason, options.answerTool),
       ];
+    },
+    get isFinished() {
+      return isFinished();
     },
     get isOver() {
       return hasEnded || cutter.stopped;

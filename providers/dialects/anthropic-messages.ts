@@ -3,6 +3,7 @@
 import type { ModelInfo, StreamPart } from '../../protocol/generate';
 import { readJson } from '../body';
 import type { Clock } from '../clock';
+import { readToEnd } from '../ending';
 import { errand, exchange } from '../exchange';
 import { type Answer, createHttp } from '../http';
 import { readJsonEvents } from '../json-events';
@@ -56,7 +57,7 @@ export function createAnthropicMessages(row: CatalogRow, context: ProviderContex
 }
 
 async function* readStream({ body }: Answer, claude: ClaudeAnswer): AsyncGenerator<StreamPart, void, undefined> {
-  for await (const json of readJsonEvents(body)) {
+  for await (const json of readToEnd(readJsonEvents(body), body, () => claude.isFinished)) {
     yield* claude.take(json);
     if (claude.isOver) return;
   }

@@ -1,11 +1,12 @@
 /** Owns the dialect of Google's Gemini API: one request up, a stream of chunks down, and the same again where the answer comes in parts. */
 
-import { AiError, backendError } from '../../protocol/errors';
+import { backendError } from '../../protocol/errors';
 import type { ModelInfo, StreamPart } from '../../protocol/generate';
 import { limits } from '../../protocol/limits';
 import { readJson } from '../body';
 import type { Clock } from '../clock';
 import { askForJson, embedAll, readGeminiEmbeddings } from '../embeddings';
+import { readToEnd } from '../ending';
 import { errand, exchange } from '../exchange';
 import { type Answer, createHttp } from '../http';
 import { readJsonEvents } from '../json-events';
@@ -79,14 +80,8 @@ const embedBatch = 100;
 
 /** Chunks until the end of the body: there is no end mark, and what comes last holds the counts. */
 async function* readStream({ body }: Answer, gemini: GeminiAnswer): AsyncGenerator<StreamPart, void, undefined> {
-  try {
-    for await (const json of readJsonEvents(body)) {
-      yield* gemini.take(json);
-      if (gemini.isCut) return;
-    }
-  } catch (error) {
-    // The socket broke, or fell silent, after everything was said.
-    const isEnding = error instanceof AiError && (error.fault === 'interrupted' || error.fault === 'timeout');
-    if (!isEnding || !gemini.isFinished) throw error;
+  for await (const json of readToEnd(readJsonEvents(body), body, () => gemini.isFinished)) {
+    yield* gemini.take(json);
+    if (gemini.isCut) return;
   }
 }

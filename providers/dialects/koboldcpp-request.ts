@@ -46,7 +46,7 @@ const maxImages = 8;
 const imageTokens = 1024;
 
 /** Its names for samplers (KoboldCPP's API reference), with the version that brought them where older ones are still about. */
-const samplers: readonly (readonly [name: CommonSampler | EngineSampler, wire: string, since?: readonly number[]])[] = [
+export const samplers: readonly (readonly [name: CommonSampler | EngineSampler, wire: string, since?: readonly number[]])[] = [
   ['temperature', 'temperature'],
   ['topP', 'top_p'],
   ['topK', 'top_k'],

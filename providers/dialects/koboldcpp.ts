@@ -17,18 +17,10 @@ import { readSse } from '../sse';
 import { createStopCutter } from '../stop-sequences';
 import { estimateTokens } from '../templates/write-chat';
 import { withThoughtsApart } from '../thoughts';
-import {
-  createKoboldServer,
-  createLeadTrimmer,
-  ifKnown,
-  isAtLeast,
-  readResult,
-  readValue,
-  refuseTools,
-  whenFree,
-} from './kobold';
+import { createKoboldServer, createLeadTrimmer, ifKnown, isAtLeast, readResult, readValue, whenFree } from './kobold';
 import { type Perf, type Piece, readPerf, readToken, readWhole, reasonOf, usageOf } from './koboldcpp-answer';
 import { buildKoboldCppRequest, type KoboldCppServer } from './koboldcpp-request';
+import { answerWithTools, hasTools, usesTools } from './koboldcpp-tools';
 
 const versionSchema = v.object({
   version: v.fallback(v.string(), '1.0'),
@@ -102,7 +94,6 @@ export function createKoboldCpp(row: CatalogRow, context: ProviderContext, clock
 
   const generateOnce: Provider['generate'] = (request, signal) =>
     exchange(signal, clock, async function* (lifeline): AsyncGenerator<StreamPart> {
-      refuseTools(request);
       const server = await look(lifeline);
       const built = await buildKoboldCppRequest(request, server, settingsOf(context.connection, request.model ?? server.model), {
         countTokens: (text) => countTokens(text, lifeline),
@@ -155,6 +146,11 @@ export function createKoboldCpp(row: CatalogRow, context: ProviderContext, clock
       }
     });
 
+  const generateWithTools: Provider['generate'] = async function* (request, signal) {
+    const server = await errand(signal, clock, look);
+    yield* answerWithTools(request, signal, server, { row, context, clock, stop });
+  };
+
   return {
     models: (signal) =>
       errand(signal, clock, async (lifeline) => {
@@ -167,7 +163,9 @@ export function createKoboldCpp(row: CatalogRow, context: ProviderContext, clock
             name: model.replace(/^koboldcpp\//, ''),
             ...(contextTokens !== undefined && { contextTokens }),
             inputs: vision ? ['text', 'image'] : ['text'],
-            ...(isAtLeast(version, [1, 44]) && { capabilities: ['json-schema'] }),
+            ...(isAtLeast(version, [1, 44]) && {
+              capabilities: hasTools(version) ? ['json-schema' as const, 'tools' as const] : ['json-schema' as const],
+            }),
             loaded: true,
           },
         ];
@@ -179,7 +177,9 @@ export function createKoboldCpp(row: CatalogRow, context: ProviderContext, clock
         ask: async (input, lifeline) =>
           readOpenAiEmbeddings(await askForJson(http, at('/v1/embeddings'), { model: request.model, input }, true, lifeline)),
       }),
-    generate: withThoughtsApart(row, context, (request, signal) => repeatOutputs(generateOnce, request, signal)),
+    generate: withThoughtsApart(row, context, (request, signal) =>
+      repeatOutputs(usesTools(request) ? generateWithTools : generateOnce, request, signal),
+    ),
   };
 }
 

@@ -3,6 +3,7 @@
 import * as v from 'valibot';
 import { backendError } from '../../protocol/errors';
 import type { GenerateRequest, Message, StreamPart, Warning } from '../../protocol/generate';
+import { readToEnd } from '../ending';
 import type { Answer } from '../http';
 import { type SamplerNames, toWireSamplers } from '../samplers';
 import { readSse } from '../sse';
@@ -57,7 +58,7 @@ export async function* readNovelAiChat(
 ): AsyncIterable<StreamPart> {
   const chat = createChatAnswer({ model, warnings, outputs: 1, cutStops: [], isLocal: false, usage: {}, thinksAloud });
   let outputTokens = 0;
-  for await (const { data, complete } of readSse(body.read)) {
+  for await (const { data, complete } of readToEnd(readSse(body.read), body, () => chat.isFinished)) {
     body.progressed();
     if (data === '[DONE]') break;
     const json = parseChunk(data, complete);

@@ -9,13 +9,14 @@ import { isLoadingModel, unsupportedParameter } from '../backend-failure';
 import { readJson } from '../body';
 import type { Clock } from '../clock';
 import { askForJson, embedAll, readOpenAiEmbeddings } from '../embeddings';
+import { readToEnd } from '../ending';
 import { errand, exchange } from '../exchange';
 import { type Answer, createHttp } from '../http';
 import type { Lifeline } from '../lifeline';
 import { addressOf, isNear } from '../place';
 import type { CatalogRow, Provider, ProviderContext } from '../provider';
 import { repeatOutputs } from '../repeat-outputs';
-import { readSseTogether, type SseEvent } from '../sse';
+import { readSseTogether } from '../sse';
 import { beginsInside, thinksAloud } from '../thoughts';
 import { type ChatAnswer, createChatAnswer } from './openai-chat-answer';
 import { findModels } from './openai-chat-models';
@@ -142,37 +143,31 @@ function readWhole(json: unknown, chat: ChatAnswer): StreamPart[] {
   return parts;
 }
 
-/** Chunks until `[DONE]`, the end of the body, or the moment when nothing more is wanted. */
 async function* readStream({ body }: Answer, chat: ChatAnswer): AsyncGenerator<StreamPart, void, undefined> {
-  let isDone = false;
-  const take = ({ event, data, complete }: SseEvent): readonly StreamPart[] => {
-    isDone ||= data === '[DONE]' || chat.isCut;
-    const json = isDone ? undefined : parseEvent(data, event, complete);
-    return json === undefined ? [] : chat.take(json);
-  };
-  try {
-    for await (const events of readSseTogether(body.read)) {
-      body.progressed();
-      yield* partsOf(events, take);
-      if (isDone || chat.isCut) return;
-    }
-  } catch (error) {
-    // The socket broke, or fell silent, after everything was said: several servers end their streams so.
-    const isEnding = error instanceof AiError && (error.fault === 'interrupted' || error.fault === 'timeout');
-    if (!isEnding || !chat.isFinished) throw error;
-  }
+  for await (const parts of readToEnd(readBatches(body, chat), body, () => chat.isFinished)) yield* parts;
 }
 
-/** What several events brought, deltas joined. Where one of them fails, what came before it comes first. */
-function* partsOf(events: readonly SseEvent[], take: (event: SseEvent) => readonly StreamPart[]): Generator<StreamPart, void> {
-  const parts: StreamPart[] = [];
-  try {
-    for (const event of events) for (const part of take(event)) addPart(parts, part);
-  } catch (error) {
-    yield* parts;
-    throw error;
+/**
+ * What one network read brought, deltas joined, until `[DONE]`, the end of the body, or the moment when nothing more is wanted. Where an event
+ * fails, what came before it comes first.
+ */
+async function* readBatches(body: Answer['body'], chat: ChatAnswer): AsyncGenerator<readonly StreamPart[], void, undefined> {
+  for await (const events of readSseTogether(body.read)) {
+    body.progressed();
+    const parts: StreamPart[] = [];
+    try {
+      for (const { event, data, complete } of events) {
+        if (data === '[DONE]') return yield parts;
+        const json = parseEvent(data, event, complete);
+        for (const part of json === undefined ? [] : chat.take(json)) addPart(parts, part);
+        if (chat.isCut) return yield parts;
+      }
+    } catch (error) {
+      yield parts;
+      throw error;
+    }
+    yield parts;
   }
-  yield* parts;
 }
 
 const chunkEvents = [undefined, 'message', 'error'];

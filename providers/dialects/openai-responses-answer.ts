@@ -36,6 +36,7 @@ const eventSchema = v.object({
   summary_index: v.nullish(v.number()),
   item: v.nullish(itemSchema),
   response: v.nullish(responseSchema),
+  timings: v.optional(v.unknown()), // llama.cpp's server
 });
 
 type Item = v.InferOutput<typeof itemSchema>;
@@ -45,6 +46,8 @@ export interface ResponsesAnswerOptions {
   readonly model: string;
   readonly warnings: readonly Warning[];
   readonly cutStops: readonly string[];
+  /** How many tokens were asked for at most. */
+  readonly most?: number | undefined;
 }
 
 export interface ResponsesAnswer {
@@ -64,12 +67,13 @@ const malformed = () => backendError('malformed', 'The backend sent something th
 /** The vendor's own retries are over and the answer may have begun: nobody tries again. */
 const failed = (complaint: unknown) => toBackendError(complaint, { isLocal: false, shouldRetry: false });
 
-export function createResponsesAnswer({ model, warnings, cutStops }: ResponsesAnswerOptions): ResponsesAnswer {
+export function createResponsesAnswer({ model, warnings, cutStops, most }: ResponsesAnswerOptions): ResponsesAnswer {
   const cutter = createStopCutter(cutStops);
   let answeredBy = model;
   let hasStarted = false;
   let calls = 0;
   let ending: Response | undefined;
+  let isLlamaCpp = false;
 
   /** A failure comes after the first events, so that the answer starts with its first content only: until then another backend can answer. */
   const content = (parts: readonly StreamPart[]): StreamPart[] => {
@@ -107,7 +111,8 @@ export function createResponsesAnswer({ model, warnings, cutStops }: ResponsesAn
     take(json) {
       const parsed = v.safeParse(eventSchema, json);
       if (!parsed.success) throw malformed();
-      const { type, delta, summary_index, item, response } = parsed.output;
+      const { type, delta, summary_index, item, response, timings } = parsed.output;
+      isLlamaCpp ||= timings !== undefined;
       // The reference has the fields of an error beside its type; recorded ones have them inside.
       if (type === 'error') throw failed(json);
       if (response != null) takeResponse(response);
@@ -139,7 +144,7 @@ export function createResponsesAnswer({ model, warnings, cutStops }: ResponsesAn
       return content([
         ...(rest === '' ? [] : [{ type: 'text-delta', text: rest } as const]),
         ...(ending?.usage == null ? [] : [{ type: 'usage', usage: toUsage(ending.usage) } as const]),
-        finishPart(cutter.stopped ? undefined : ending, calls),
+        finishPart(cutter.stopped ? undefined : ending, calls, isLlamaCpp ? most : undefined),
       ]);
     },
     get isFinished() {
@@ -153,11 +158,17 @@ const reasons: ReadonlyMap<string, FinishReason> = new Map<string, FinishReason>
   ['content_filter', 'content-filter'],
 ]);
 
-/** @param ending absent where the answer was cut on our side */
-function finishPart(ending: Response | undefined, calls: number): StreamPart {
+/**
+ * @param ending absent where the answer was cut on our side
+ * @param most of a server that calls every answer completed (llama.cpp): all the tokens that it was allowed are the only sign that the limit
+ *   ended it. OpenAI says so itself, and is believed
+ */
+function finishPart(ending: Response | undefined, calls: number, most: number | undefined): StreamPart {
   if (ending === undefined) return { type: 'finish', reason: 'stop' };
-  if (ending.status !== 'incomplete')
-    return { type: 'finish', reason: calls > 0 ? 'tool-calls' : 'stop', rawReason: 'completed' };
+  if (ending.status !== 'incomplete') {
+    const isFull = most !== undefined && (ending.usage?.output_tokens ?? 0) >= most;
+    return { type: 'finish', reason: calls > 0 ? 'tool-calls' : isFull ? 'length' : 'stop', rawReason: 'completed' };
+  }
   const rawReason = ending.incomplete_details?.reason ?? 'incomplete';
   return { type: 'finish', reason: reasons.get(rawReason) ?? 'other', rawReason };
 }

@@ -9,6 +9,8 @@ import { isStrictSchema } from './strict-schema';
 export interface ResponsesRequest {
   readonly body: Readonly<Record<string, unknown>>;
   readonly warnings: readonly Warning[];
+  /** The limit of the answer that was sent. */
+  readonly most: number | undefined;
 }
 
 /** What can be left out without changing what is asked, by wire name; the neutral name of what the caller would miss. */
@@ -46,6 +48,7 @@ export function buildResponsesRequest(request: GenerateRequest, refused?: string
   const lost = [isEffortLost ? 'reasoningEffort' : undefined, refused === undefined ? undefined : optional.get(refused)];
   const fields = Object.fromEntries(Object.entries(samplers.fields).filter(([name]) => name !== refused));
   return {
+    most,
     body: {
       model,
       input: toInput(messages, reasons ? 'developer' : 'system'),

@@ -37,7 +37,7 @@ export function createOpenAiResponses(row: CatalogRow, context: ProviderContext,
     exchange(signal, clock, async function* (lifeline) {
       const { built, answer } = await ask(request, lifeline);
       const { model = '', stop = [] } = request;
-      const reader = createResponsesAnswer({ model, warnings: built.warnings, cutStops: stop });
+      const reader = createResponsesAnswer({ model, warnings: built.warnings, cutStops: stop, most: built.most });
       try {
         if (answer.kind === 'sse') yield* readStream(answer, reader);
         else yield* reader.takeWhole(await readJson(answer.body));

@@ -44,7 +44,8 @@ function dollarsOf(wire: WireUsage, { cost, openRouter }: UsageRules): number | 
   if (cost === 'ticks') return wire.cost_in_usd_ticks == null ? undefined : wire.cost_in_usd_ticks / 1e10;
   if (cost === 'total') return typeof wire.cost === 'object' ? (wire.cost?.total_cost ?? undefined) : undefined;
   if (typeof wire.cost !== 'number') return undefined;
-  if (cost === 'dollars') return wire.cost;
+  // A proxy that knows no price says nothing, or none: its list of prices is asked instead.
+  if (cost === 'dollars') return wire.cost > 0 ? wire.cost : undefined;
   return openRouter ? wire.cost + upstreamCost(wire) : undefined;
 }
 

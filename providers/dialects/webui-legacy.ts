@@ -104,13 +104,19 @@ export function createWebuiLegacy(row: CatalogRow, context: ProviderContext, clo
     lifeline.close();
   }
 
-  /** Absent where the second port cannot be reached: many had only the first one open. */
+  /** Absent where the second port cannot be reached, or says nothing: many had only the first one open. */
   async function openStream(lifeline: Lifeline): Promise<BoundSocket | undefined> {
+    const late = new AbortController();
+    // Ends the handshake alone: the call goes on by the first port.
+    const cancelTimer = clock.after(limits.probeTimeout, () => late.abort());
     try {
-      return await lifeline.wait(socket(`${streamBase}/v1/stream`, lifeline.signal), limits.probeTimeout);
+      const opened = socket(`${streamBase}/v1/stream`, AbortSignal.any([lifeline.signal, late.signal]));
+      return await lifeline.wait(opened, limits.requestTimeout);
     } catch (error) {
       if (lifeline.signal.aborted) throw error;
       return undefined;
+    } finally {
+      cancelTimer();
     }
   }
 

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest';
+import { type ActivityDesk, createActivityDesk } from '../../background/activity-desk';
 import { type ActivityLog, createActivityLog } from '../../background/activity-log';
 import { dayOf } from '../../background/budgets';
 import { createCallKinds } from '../../background/call-kinds';
@@ -15,7 +16,7 @@ const start = new Date('2026-11-24T12:00:00').getTime();
 let database: Database;
 let now: number;
 let sums: UsageSums;
-let log: ActivityLog;
+let log: ActivityLog & ActivityDesk;
 let holds: ReturnType<typeof createHolds>;
 
 beforeEach(() => {
@@ -27,7 +28,8 @@ beforeEach(() => {
 
 const create = (maxRows?: number) => {
   sums = createUsageSums(database);
-  log = createActivityLog({ database, sums, keepAlive: holds, now: () => now, ...(maxRows !== undefined && { maxRows }) });
+  const written = createActivityLog({ database, sums, now: () => now, ...(maxRows !== undefined && { maxRows }) });
+  log = { ...written, ...createActivityDesk({ database, log: written, sums, keepAlive: holds }) };
 };
 
 /** A call that ends now, at a place in the cloud that bills it. */
@@ -55,7 +57,7 @@ const other: Partial<ActivityRecord> = {
   isFree: true,
 };
 
-const list = (query: Partial<Parameters<ActivityLog['list']>[0]> = {}) => log.list({ limit: 10, ...query });
+const list = (query: Partial<Parameters<ActivityDesk['list']>[0]> = {}) => log.list({ limit: 10, ...query });
 const idsOf = async (query?: Parameters<typeof list>[0]) => (await list(query)).entries.map(({ id }) => id);
 const usage = () => sums.list(undefined);
 

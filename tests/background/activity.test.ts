@@ -10,7 +10,6 @@ import { limits } from '../../protocol/limits';
 import { chatSubject } from '../../protocol/ui-messages';
 import { createArea, type MemoryArea } from './support/area';
 import { dumpOf, newDatabase } from './support/database';
-import { createHolds } from './support/keep-alive';
 import { pageOf } from './support/pages';
 
 const connection: ConnectionRecord = { id: toConnectionId('c1'), providerId: 'openai', name: 'Mine', createdAt: 1 };
@@ -32,7 +31,7 @@ beforeEach(() => {
 });
 
 const create = () => {
-  const log = createActivityLog({ database, sums: createUsageSums(database), keepAlive: createHolds(), now: () => now });
+  const log = createActivityLog({ database, sums: createUsageSums(database), now: () => now });
   const contents = { recorder: async () => undefined, seal: async () => undefined };
   return createActivity({ log, contents, session, now: () => now, onChange, onFailure });
 };

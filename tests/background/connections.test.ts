@@ -1,4 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest';
+import { createBreaker } from '../../background/breaker';
 import type { OriginRule } from '../../background/browser-api';
 import { rowOfConnection, unlistedModel } from '../../background/connection-state';
 import { type Connections, createConnections } from '../../background/connections';
@@ -48,6 +49,7 @@ const create = () => {
   const { vault, redactor } = createTestVault(database);
   return createConnections({
     undo: createUndo(createHolds()),
+    breaker: createBreaker(() => now),
     backends: onDemandWith(createStore()).backends,
     database,
     vault,

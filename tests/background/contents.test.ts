@@ -1,5 +1,8 @@
 /** What was said in calls, as the person has it kept: written and read only while the vault is open, gone with its call, never of private windows. */
 import { beforeEach, expect, test } from 'vitest';
+import { createCallRecorder } from '../../background/call-recorder';
+import { createContents } from '../../background/contents';
+import { chatIdentity } from '../../background/identity';
 import { limits } from '../../protocol/limits';
 import type { PageCall } from '../../protocol/page-messages';
 import { answering, failing } from './support/backend';
@@ -7,7 +10,7 @@ import { type Background, createBackground, type Screen, serverAddress, serverKe
 import { dumpOf } from './support/database';
 import { eventually } from './support/eventually';
 import { senderOf } from './support/pages';
-import { keyFrom, protection } from './support/vault';
+import { createTestVault, keyFrom, protection } from './support/vault';
 
 const generate = (text = 'ASKED', fields: object = {}): PageCall => ({
   type: 'generate',
@@ -94,6 +97,15 @@ test('of private windows nothing is kept', async () => {
   await page.settled('p');
   expect(await rows()).toHaveLength(1);
   expect(await entries()).toHaveLength(1);
+});
+
+test('what is said in a private window is not even collected', async () => {
+  const { database, vault } = createTestVault();
+  const contents = createContents({ database, vault, createRecorder: async (asked) => createCallRecorder(asked) });
+  await contents.setKept(true);
+  const request = { messages: [] };
+  expect(await contents.recorder(chatIdentity(true), request)).toBeUndefined();
+  expect(await contents.recorder(chatIdentity(false), request)).toBeDefined();
 });
 
 test('while the vault is locked nothing is kept, the call says so, and what is there is not told', async () => {

@@ -355,9 +355,9 @@ test('a download is without cookies and can be stopped', async () => {
 
 test('a socket goes to an address of the row’s companions, and nowhere else', async () => {
   const opened: string[] = [];
-  const openSocket = (url: string) => {
+  const openSocket = async (url: string) => {
     opened.push(url);
-    return new EventTarget() as WebSocket;
+    return { send: () => undefined, receive: async () => undefined, close: () => undefined };
   };
   const companion = row({ companions: () => ['ws://127.0.0.1:5005/api'] });
   const egress = createEgressWith({ fetch: recordingFetch(), openSocket, vault: emptyVault });

@@ -299,3 +299,14 @@ test('where no user speaks, the form is said by the system', async () => {
   expect(asked[0]?.messages).toHaveLength(2);
   expect(asked[0]?.messages[0]).toMatchObject({ role: 'system', content: [{ text: expect.stringContaining('2') }] });
 });
+
+test('a form that is not to be told is enforced or checked, and no word of it is said', async () => {
+  const untold: ResponseFormat = { ...date, isUntold: true };
+  const { asked, text } = await run({ responseFormat: untold }, [['In May.'], ['1889-05']]);
+  expect(text).toBe('1889-05');
+  expect(asked.map(({ messages, responseFormat }) => [messages[0]?.content, responseFormat])).toEqual(
+    [1, 2].map(() => [[{ type: 'text', text: 'When?' }], undefined]),
+  );
+  const enforced = await run({ responseFormat: { ...object, isUntold: true } }, [['{"a": 1}']]);
+  expect(enforced.asked[0]?.responseFormat).toMatchObject({ type: 'json-schema' });
+});

@@ -2,9 +2,10 @@ import { expect, test } from 'vitest';
 import type { ApprovalRecord } from '../../background/approval-cards';
 import { noAmounts } from '../../background/budgets';
 import type { ConnectionRecord } from '../../background/database';
-import { assembleOverview } from '../../background/overview';
+import { assembleOverview, type OverviewDeps } from '../../background/overview';
 import type { Message, ModelInfo, Pricing } from '../../protocol/generate';
 import { toApprovalId, toConnectionId, toDigest, toMicroUsd, toRequestId } from '../../protocol/ids';
+import type { SetAsideView } from '../../protocol/store-messages';
 import type { VaultView } from '../../protocol/vault-messages';
 import { pageOf } from './support/pages';
 
@@ -42,6 +43,7 @@ interface Setup {
   readonly model?: ModelInfo;
   readonly text?: readonly Message[] | undefined;
   readonly vault?: VaultView;
+  readonly setAside?: SetAsideView;
 }
 
 const shownBy = (connection: ConnectionRecord | undefined) => async () => ({
@@ -52,11 +54,23 @@ const meter = { view: async () => ({ limits: [], usedToday: noAmounts }) };
 
 const openVault: VaultView = { type: 'open', autoLock: '60m', isRestored: false, isAdviceDismissed: false };
 
+/** The store can be read. */
+const sound = { store: { fault: async () => undefined }, aside: { view: async () => undefined } };
+
 /** Only what the overview looks at; the rest of each part is not there to be called. */
-const assemble = ({ active, records = active ? [active] : [], model, text = messages, vault = openVault }: Setup = {}) =>
+const assemble = ({
+  active,
+  records = active ? [active] : [],
+  model,
+  text = messages,
+  vault = openVault,
+  setAside,
+}: Setup = {}) =>
   assembleOverview({
     connections: { list: async () => records, active: async () => active, knownModel: () => model },
     approvals: { waiting: async () => [waiting], content: () => ({ messages: text }), shown: shownBy(active) },
+    ...sound,
+    ...(setAside && { aside: { view: async () => setAside } }),
     runs: { running: () => [] },
     activity: { failures: async () => [] },
     downloads: { views: async () => [] },
@@ -94,6 +108,7 @@ test.each<[string, ConnectionRecord, ModelInfo | undefined, object]>([
 
 test('while the page is away the cost of its request is not known', async () => {
   const { approvals } = await assembleOverview({
+    ...sound,
     connections: { list: async () => [cloud], active: async () => cloud, knownModel: () => priced(usd(2, 8)) },
     approvals: { waiting: async () => [waiting], content: () => undefined, shown: shownBy(cloud) },
     runs: { running: () => [] },
@@ -135,6 +150,7 @@ test('a card about money says so, and where this site stops', async () => {
   const budget = { limits: [{ unit: 'microUsd', period: 'day', limit: 5, used: 5, step: 5 }], usedToday: noAmounts };
   const image = [{ role: 'user', content: [{ type: 'image', mediaType: 'image/png', data: 'AAAA' }] }] as const;
   const { approvals } = await assembleOverview({
+    ...sound,
     connections: { list: async () => [cloud], active: async () => cloud, knownModel: () => priced(usd(2, 8)) },
     approvals: { waiting: async () => [{ ...waiting, question }], content: () => ({ messages: image }), shown: shownBy(cloud) },
     runs: { running: () => [] },
@@ -146,4 +162,11 @@ test('a card about money says so, and where this site stops', async () => {
     security: { view: async () => openVault },
   } as never);
   expect(approvals[0]).toMatchObject({ question, answeredBy: { budget, cost: { microUsd: 6000 } } });
+});
+
+test('a store that cannot be read is all that is told, and what was set aside is told with the rest', async () => {
+  const unread = { ...sound, store: { fault: async () => ({ type: 'newer' as const }) } } as unknown as OverviewDeps;
+  expect(await assembleOverview(unread)).toMatchObject({ store: { type: 'newer' }, connections: [], approvals: [] });
+  const setAside = { count: 1, at: 2 };
+  expect(await assemble({ setAside })).toMatchObject({ setAside });
 });

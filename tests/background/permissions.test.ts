@@ -394,6 +394,22 @@ test('no other connection is tried after the first delivered byte, nor for what 
   expect(sentTo()).not.toContain('api.openai.com');
 });
 
+test('an overload in the middle of an answer is told as one, and no other answer begins behind the first words', async () => {
+  await setRule({ fallback: [cloud] });
+  const page = await allowed();
+  background.backend.answer = () =>
+    new Response(
+      'data: {"choices":[{"index":0,"delta":{"content":"Hel"}}]}\n\ndata: {"error":{"code":503,"message":"overloaded"}}\n\n',
+      {
+        headers: { 'content-type': 'text/event-stream' },
+      },
+    );
+  page.request('1', generate());
+  expect(await page.settled('1')).toMatchObject({ error: { code: 'unavailable' } });
+  expect(textOf(page)).toBe('Hel');
+  expect(sentTo()).not.toContain('api.openai.com');
+});
+
 test('a fallback that is the first one, or is gone, is left out', async () => {
   await setRule({ fallback: [local, cloud] });
   await ui().call('connection-remove', { id: cloud });

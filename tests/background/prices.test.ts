@@ -83,6 +83,8 @@ test('a connection’s model is priced by what its list said', () => {
   expect(tariffOf(pricedBy(connection, 'm', undefined))).toBe('metered');
   expect(tariffOf(pricedBy({ ...connection, providerId: 'gone' }, 'm', undefined))).toBe('metered');
   expect(tariffOf(pricedBy({ ...connection, baseUrl: 'http://127.0.0.1:1/v1' }, 'm', info))).toBe('free');
+  // A subscription bills no call.
+  expect(tariffOf(pricedBy({ ...connection, providerId: 'novelai' }, 'm', undefined))).toBe('free');
 });
 
 test('cached tokens cost their own price, and reasoning tokens are in the output already', () => {

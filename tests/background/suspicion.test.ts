@@ -112,7 +112,7 @@ test('an image is not looked at: it is no text', () => {
 test('what a site was let send is not asked for again, and what another sends is', async () => {
   const suspicion = createSuspicion();
   const finding = await suspicion.look('a', says(key));
-  expect(finding).toEqual({ what: 'key', text: key });
+  expect(finding).toEqual({ what: 'key', text: key, masked: masked({ what: 'key', text: key }) });
   if (finding) await suspicion.allowed('a', finding);
   expect(await suspicion.look('a', says('before', key, 'after'))).toBeUndefined();
   expect(await suspicion.look('b', says(key))).toBeDefined();

@@ -17,6 +17,7 @@ const cloud: ConnectionRecord = {
   name: 'Mine',
   createdAt: 1,
   defaultModel: 'gpt-5-mini',
+  favourites: ['gpt-5-mini', 'gpt-5'],
   keyEnding: '6789',
 };
 const server: ConnectionRecord = {

@@ -345,8 +345,8 @@ test('asked each time, the request is open, only this one can be allowed, and it
   expect(text()).toContain('My secret');
   for (const name of ['Allow this visit', 'Always allow']) expect(findButton(name)).toBeUndefined();
   await click('Edit');
-  await click('Cut');
-  expect(findButton('Cut')).toBeUndefined();
+  await click('Leave out');
+  expect(findButton('Leave out')).toBeUndefined();
   await fill('User', 'Nothing');
   await click('Only this request');
   expect(decisions(background)).toEqual([

@@ -32,3 +32,12 @@ test('the arguments of a tool’s call are acknowledged like text: the backgroun
   relay.parts(id, { type: 'tool-call', id: 'c', name: 'find', arguments: 'x'.repeat(limits.window / 4) });
   expect(relay.posted).toContainEqual({ v: 1, type: 'taken', id, chars: limits.window / 4 });
 });
+
+test('a call that cannot be sent throws, and whatever comes under its number finds nobody', () => {
+  const onError = vi.fn();
+  const unsendable = { type: 'connect', scopes: [() => undefined] } as never;
+  const client = createPageClient(relay.port);
+  expect(() => client.start(unsendable, { onEnd: onError, onError })).toThrow();
+  relay.fail('1', { code: 'unknown' });
+  expect(onError).not.toHaveBeenCalled();
+});

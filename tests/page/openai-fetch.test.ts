@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createPageClient } from '../../page/client';
 import { baseURL, createOpenAiFetch } from '../../page/openai-fetch';
-import { pageLimits as limits } from '../../protocol/limits';
+import * as limits from '../../protocol/page-limits';
 import { createRelayEnd } from './support/relay-end';
 
 function createFetch() {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { answering, bytesOf, eventStream, knownRow } from './replay';
+import { answering, bytesOf, eventStream, knownRow, streamOf } from './replay';
 import { chunk, slowly, text, timed } from './timed';
 
 const cloud = knownRow('openai');
@@ -69,6 +69,15 @@ test.each([
 ])('%s is understood', async (_, type, body) => {
   const response = (): Response => new Response(bytesOf(body), type === '' ? {} : { headers: { 'content-type': type } });
   expect(text(await timed(answering(response)))).toBe('Hi');
+});
+
+test('T82 a document is the same wherever its bytes are cut, also in the middle of a character', async () => {
+  const said = 'Grüße 👩‍👩‍👧 – ｅｎｄ';
+  const bytes = bytesOf(JSON.stringify({ choices: [{ message: { content: said }, finish_reason: 'stop' }] }));
+  for (let cut = 1; cut < bytes.length; cut++) {
+    const response = () => new Response(streamOf(bytes, [cut]), { headers: { 'content-type': 'application/json' } });
+    expect(text(await timed(answering(response))), `cut at ${cut}`).toBe(said);
+  }
 });
 
 test.each([

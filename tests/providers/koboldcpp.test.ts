@@ -276,3 +276,45 @@ test('an answer from something else than KoboldCPP is malformed', async () => {
     fault: 'malformed',
   });
 });
+
+const look = { name: 'look', parameters: { type: 'object' } };
+
+test('a question with tools is asked where the server has them, by any of its addresses', async () => {
+  const { provider, server } = await serve({}, { path: '/api' });
+  const { parts, error } = await run(provider, question('Look.', { tools: [look], minP: 0.1 }));
+  expect(error).toBeUndefined();
+  expect(parts.slice(1)).toEqual([
+    { type: 'tool-call', id: 'call_1', name: 'look', arguments: '{}' },
+    { type: 'finish', reason: 'tool-calls', rawReason: 'tool_calls' },
+  ]);
+  expect(server.bodies[0]).toMatchObject({ min_p: 0.1, genkey: expect.stringMatching(/^KCPP\d+$/) });
+  expect(server.aborts).toEqual([]);
+  const [model] = await provider.models(signal);
+  expect(model?.capabilities).toContain('tools');
+});
+
+test('a version whose tools do not work refuses them before anything is generated, and says what to do', async () => {
+  const { provider, server } = await serve({ version: '1.77' });
+  const { error } = await run(provider, question('Look.', { tools: [look] }));
+  expect(error).toMatchObject({ fault: 'not-supported', field: 'tools', detail: expect.stringContaining('1.102 or later') });
+  expect(server.bodies).toEqual([]);
+  const [model] = await provider.models(signal);
+  expect(model?.capabilities).not.toContain('tools');
+});
+
+test('a schema beside tools is refused', async () => {
+  const { provider } = await serve();
+  const schema = { type: 'json-schema', schema: { type: 'object' } } as const;
+  const { error } = await run(provider, question('Look.', { tools: [look], responseFormat: schema }));
+  expect(error).toMatchObject({ fault: 'not-supported', field: 'responseFormat' });
+});
+
+test('an abort stops a question with tools by its key', async () => {
+  const { provider, server } = await serve({ tokenMs: 20, answer: counting });
+  const caller = new AbortController();
+  const outcome = run(provider, question('Look.', { tools: [look] }), caller.signal);
+  await until(() => (server.gpu.current?.made ?? 0) > 2);
+  await abortWhile(server, outcome, caller);
+  expect((await outcome).error).toEqual({ code: 'aborted' });
+  expect(server.aborts).toEqual([{ genkey: server.bodies[0]?.genkey, done: true }]);
+});

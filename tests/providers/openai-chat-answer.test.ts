@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { GenerateRequest } from '../../protocol/generate';
+import { toUsage } from '../../providers/dialects/openai-usage';
 import { answering, ask, eventStream, json, knownRow, providerOf, run } from './replay';
 import { chunk } from './timed';
 
@@ -187,4 +188,50 @@ test('an error inside an answer is never worth another try', async () => {
   const stream = providerOf(compatible, { fetch }).generate(ask('Hi'), new AbortController().signal)[Symbol.asyncIterator]();
   await expect(stream.next()).rejects.toMatchObject({ fault: 'overloaded', retryable: false });
   expect(fetch.calls).toHaveLength(1);
+});
+
+test.each([
+  ['a cost', { cost: 0.0025 }, 2500],
+  ['a cost of nothing, of a model without a price', { cost: 0 }, undefined],
+  ['no cost', {}, undefined],
+])('LiteLLM’s word on money is taken where it tells %s', (_what, wire, costMicroUsd) => {
+  expect(toUsage(wire, { cost: 'dollars' }).costMicroUsd).toBe(costMicroUsd);
+  expect(toUsage(wire, {}).costMicroUsd).toBeUndefined();
+});
+
+test('what one network read brings is one part, and what comes before a fault in it comes first', async () => {
+  const many = chunk({ content: 'a' }).repeat(300);
+  const { parts, error } = await read(`${many}${event({ error: { message: 'gone' } })}`);
+  expect(parts.map((part) => ('text' in part ? part.text.length : part.type))).toEqual(['start', 300]);
+  expect(error).toBeDefined();
+});
+
+test.each([
+  [
+    { content: 'b', reasoning: 'r' },
+    { reasoning: 'r', text: 'ab' },
+  ],
+  [
+    { content: 'b', reasoning_content: 'r' },
+    { reasoning: 'r', text: 'ab' },
+  ],
+  [
+    { content: 'b', refusal: '!' },
+    { reasoning: '', text: 'ab!' },
+  ],
+  [{ content: [{ type: 'text', text: 'b' }] }, { reasoning: '', text: 'ab' }],
+])('in the middle of an answer a chunk that is more than text is read in full: %j', async (delta, expected) => {
+  const { parts } = await read(chunk({ content: 'a' }) + chunk(delta) + finished);
+  const textOf = (type: string) => parts.map((part) => (part.type === type && 'text' in part ? part.text : '')).join('');
+  expect({ reasoning: textOf('reasoning-delta'), text: textOf('text-delta') }).toEqual(expected);
+});
+
+test('a tool call, the use and the reason are found in chunks that bring text as well', async () => {
+  const call = { index: 0, id: 'c', type: 'function', function: { name: 'f', arguments: '{}' } };
+  const { parts } = await read(
+    chunk({ content: 'a' }) +
+      chunk({ content: 'b', tool_calls: [call] }) +
+      chunk({ content: 'c' }, 'tool_calls', { usage: { prompt_tokens: 3, completion_tokens: 4 } }),
+  );
+  expect(parts.map(({ type }) => type)).toEqual(['start', 'text-delta', 'tool-call', 'usage', 'finish']);
 });

@@ -86,6 +86,23 @@ test('an effort that the model does not know is left out, and the caller is told
   expect(parts[0]).toMatchObject({ warnings: [{ type: 'parameter-dropped', parameter: 'reasoningEffort' }] });
 });
 
+test.each([
+  ['llama.cpp, which calls every answer completed', { timings: { predicted_n: 20 } }, 20, 'length'],
+  ['llama.cpp, of an answer that ended before', { timings: { predicted_n: 19 } }, 19, 'stop'],
+  ['OpenAI, whose word is believed', {}, 20, 'stop'],
+])('an answer as long as it may be, of %s', async (_whose, more, output_tokens, reason) => {
+  const events = [
+    { type: 'response.output_text.delta', delta: 'Hello' },
+    { type: 'response.completed', response: { status: 'completed', usage: { input_tokens: 1, output_tokens } }, ...more },
+  ];
+  const stream = events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join('');
+  const { parts } = await run(
+    providerOf(row, { fetch: answering(() => eventStream(stream)) }),
+    askPro('Hi', { maxOutputTokens: 20 }),
+  );
+  expect(parts.at(-1)).toEqual({ type: 'finish', reason, rawReason: 'completed' });
+});
+
 test('a wrong key is told apart over the socket', async () => {
   expect((await run(provider('sk-wrong'), askPro('Hi'))).error).toMatchObject({ fault: 'auth', status: 401 });
 });

@@ -44,8 +44,6 @@ interface Wire {
   readonly connect: Connect;
   /** Its streams count what was used. */
   readonly counts?: boolean;
-  /** Its wire says that the limit ended an answer. llama.cpp calls every response completed. */
-  readonly tellsLength?: boolean;
   /** It says by a fault that a prompt is too long. */
   readonly refusesLong?: boolean;
 }
@@ -78,8 +76,7 @@ function testWires(found: Found, start: (path: string) => Promise<RealServer>, w
       expect(outcome.parts.filter(({ type }) => type === 'text-delta').length).toBeGreaterThan(2);
       expect(textOf(outcome)).toMatch(new RegExp(`^\\s?${hello}`));
       if (wire.counts) expect(outcome.parts.at(-2)).toMatchObject({ type: 'usage', usage: { outputTokens: 16 } });
-      const reason = wire.tellsLength === false ? 'stop' : 'length';
-      expect(outcome.parts.at(-1)).toMatchObject({ type: 'finish', reason });
+      expect(outcome.parts.at(-1)).toMatchObject({ type: 'finish', reason: 'length' });
     });
 
     test('a chat with its system text and its earlier answers is answered', async () => {
@@ -177,7 +174,7 @@ describe('llama.cpp’s server', { timeout: 60_000 }, () => {
   testWires(llamaServer(), start, [
     { name: 'the row for any server', connect: byRow('openai-compatible'), counts: true, refusesLong: true },
     { name: 'its own row', connect: byRow('llama-cpp'), counts: true, refusesLong: true },
-    { name: 'Responses', connect: byResponses, tellsLength: false, counts: true, refusesLong: true },
+    { name: 'Responses', connect: byResponses, counts: true, refusesLong: true },
     { name: 'Messages', connect: byRow('anthropic-compatible'), counts: true, refusesLong: true },
   ]);
 });

@@ -20,12 +20,15 @@ export async function timed(
   fetch: BoundFetch,
   row = knownRow('openai'),
   signal?: AbortSignal,
+  model?: string,
 ): Promise<Outcome & { milliseconds: number }> {
   const start = Date.now();
   let outcome: (Outcome & { milliseconds: number }) | undefined;
-  void run(providerOf(row, { fetch, clock: realClock() }), ask('Hi'), signal).then((settled) => {
-    outcome = { ...settled, milliseconds: Date.now() - start };
-  });
+  void run(providerOf(row, { fetch, clock: realClock() }), ask('Hi', model === undefined ? {} : { model }), signal).then(
+    (settled) => {
+      outcome = { ...settled, milliseconds: Date.now() - start };
+    },
+  );
   for (let step = 0; outcome === undefined && step < 50_000; step++) await vi.advanceTimersByTimeAsync(50);
   if (outcome === undefined) throw new Error('It never settled.');
   return outcome;

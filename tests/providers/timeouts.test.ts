@@ -127,6 +127,37 @@ test.each(['break', 'stall'] as const)(
   async (end) => {
     const outcome = await timed(answering(() => eventStream(slowly([[0, chunk({ content: 'Done' }, 'stop')]], end))));
     expect(outcome.error).toBeUndefined();
+    // Its usage may come late; nobody waits a minute for it.
+    expect(outcome.milliseconds).toBeLessThanOrEqual(10_100);
     expect(outcome.parts.at(-1)).toMatchObject({ type: 'finish', reason: 'stop' });
   },
 );
+
+const event = (data: object): string => `data: ${JSON.stringify(data)}\n\n`;
+/** Up to the reason of its end, without the mark of it. */
+const finished = {
+  anthropic: [
+    event({ type: 'message_start', message: { model: 'm', usage: { input_tokens: 3, output_tokens: 1 } } }),
+    event({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Done' } }),
+    event({ type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 2 } }),
+  ],
+  gemini: [event({ candidates: [{ content: { parts: [{ text: 'Done' }] }, finishReason: 'STOP' }], modelVersion: 'm' })],
+  novelai: [chunk({ content: 'Done' }), chunk({}, 'stop')],
+};
+
+test.each(
+  (['anthropic', 'gemini', 'novelai'] as const).flatMap((id) =>
+    (['break', 'close', 'stall'] as const).map((end) => [id, end] as const),
+  ),
+)('%s: what has said why it ends is a success where the connection then ends by %s', async (id, end) => {
+  const model = id === 'novelai' ? 'glm-4-6' : 'm';
+  const { parts, error, milliseconds } = await timed(
+    answering(() => eventStream(slowly([[0, finished[id].join('')]], end))),
+    knownRow(id),
+    undefined,
+    model,
+  );
+  expect(error).toBeUndefined();
+  expect(parts.at(-1)).toMatchObject({ type: 'finish', reason: 'stop' });
+  expect(milliseconds).toBeLessThanOrEqual(10_100);
+});

@@ -48,9 +48,37 @@ describe('Vercel AI Gateway', () => {
   });
 });
 
+describe('LiteLLM', () => {
+  test('a key tells what is left of its budget, beside the API', async () => {
+    const info = { spend: 2.5, max_budget: 10, budget_duration: '30d', expires: '2027-01-01T00:00:00Z', models: [] };
+    const { balance, asked } = ask('litellm', { key: 'hash', info });
+    expect(await balance).toEqual({
+      type: 'money',
+      limit: 10_000_000,
+      left: 7_500_000,
+      period: 'month',
+      expiresAt: Date.UTC(2027, 0, 1),
+    });
+    expect(asked()).toBe('http://127.0.0.1:4000/key/info');
+  });
+
+  test('what is used up is nothing left; without a budget nothing is told', async () => {
+    expect(await ask('litellm', { info: { spend: 11, max_budget: 10 } }).balance).toMatchObject({ left: 0 });
+    expect(await ask('litellm', { info: { spend: 11, max_budget: null, budget_duration: '1d', expires: null } }).balance).toEqual(
+      {
+        type: 'money',
+      },
+    );
+  });
+
+  test('nonsense is none', async () => {
+    await expect(ask('litellm', { info: 'none' }).balance).rejects.toMatchObject({ fault: 'malformed' });
+  });
+});
+
 test('of all other rows of Chat Completions only OpenRouter tells a balance', () => {
   const told = catalog
     .filter(({ dialect }) => dialect === 'openai-chat')
     .filter((row) => providerOf(row, {}).status !== undefined);
-  expect(told.map(({ id }) => id).sort()).toEqual(['deepseek', 'openrouter', 'vercel']);
+  expect(told.map(({ id }) => id).sort()).toEqual(['deepseek', 'litellm', 'openrouter', 'vercel']);
 });

@@ -4,6 +4,7 @@ import { WebSocket } from 'ws';
 import { createBoundSocket } from '../../background/bound-socket';
 import { toConnectionId } from '../../protocol/ids';
 import type { ConnectionOptions } from '../../protocol/model-settings';
+import { type Clock, createClock } from '../../providers/clock';
 import { createProvider } from '../../providers/create-provider';
 import { type LegacyServer, startLegacyServer } from '../support/servers/webui-legacy-server';
 import { ask, collect, knownRow, noEngine, noSocket, run } from './replay';
@@ -18,21 +19,24 @@ afterEach(() => server.close());
 interface Setup {
   readonly options?: ConnectionOptions;
   readonly hasStream?: boolean;
+  readonly clock?: Clock;
 }
 
-const provider = ({ options, hasStream = true }: Setup = {}) =>
+const provider = ({ options, hasStream = true, clock }: Setup = {}) =>
   createProvider(
     { ...row, companions: () => [server.streamUrl] },
     {
       connection: { id: toConnectionId('c'), providerId: row.id, name: 'Desk', baseUrl: server.baseUrl, options },
       fetch,
-      socket: hasStream
-        ? (url, signal) => createBoundSocket(new WebSocket(url) as unknown as globalThis.WebSocket, signal)
-        : noSocket,
+      socket: hasStream ? (url, signal) => createBoundSocket(openWebSocket(url), signal) : noSocket,
       engine: noEngine,
       now: Date.now,
     },
+    clock,
   );
+
+/** Without a listener for errors this one throws where a browser's only closes. */
+const openWebSocket = (url: string) => new WebSocket(url).on('error', () => undefined) as unknown as globalThis.WebSocket;
 
 const textOf = (parts: Awaited<ReturnType<typeof run>>['parts']) =>
   parts.map((part) => (part.type === 'text-delta' ? part.text : '')).join('');
@@ -92,4 +96,17 @@ test('history is cut to the context that the person set, and the caller is told'
   expect(start).toMatchObject({ warnings: [{ type: 'history-cut', messages: expect.any(Number) }] });
   expect(server.asked[0]?.prompt).not.toContain('turn 0 ');
   expect(server.asked[0]?.prompt).toContain('turn 39 ');
+});
+
+test('where the second port takes the connection and says nothing, the answer comes whole by the first', async () => {
+  server.streamFault.on('GET', '/api/v1/stream', [{ type: 'stall' }]);
+  // The handshake may take ten seconds, which are a tenth of one here.
+  const hurried = {
+    ...createClock(Date.now),
+    after: (ms: number, done: () => void) => createClock(Date.now).after(ms / 100, done),
+  };
+  const { parts, error } = await run(provider({ clock: hurried }), ask('Name a river.'));
+  expect(error).toBeUndefined();
+  expect(textOf(parts)).toBe('The Danube.');
+  expect(await server.streamFault.closedAfter(0)).toBeLessThan(250);
 });

@@ -22,6 +22,8 @@ export interface LaunchOptions {
   firefoxPreferences?: Record<string, string | number | boolean>;
   /** Leaves the tab open that the extension shows by itself after its installation. Else it is closed before the test begins. */
   firstRun?: boolean;
+  /** A web page that is open before the extension is installed. Chromium: with `rawLifetime` only. */
+  openBefore?: string;
   /** A window that a person can see and use; `npm start` opens one. */
   visible?: boolean;
   /** Every https request goes to this proxy of vendors.ts, whose certificates are believed. */
@@ -90,6 +92,8 @@ export interface TestPage {
   screenshot(path: string, options?: ScreenshotOptions): Promise<void>;
   setViewport(width: number, height: number): Promise<void>;
   emulateDark(dark: boolean): Promise<void>;
+  /** The person's contrast theme, and their wish that nothing moves. In Chromium with Playwright only; Firefox has preferences for them. */
+  emulateAdapted?(): Promise<void>;
   back(): Promise<void>;
   /** Resolves at once when the page has closed itself already. */
   close(): Promise<void>;

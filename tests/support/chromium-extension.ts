@@ -7,7 +7,7 @@ import type { LaunchOptions } from './browser';
 /** The arguments for a Chromium with one unpacked extension and `*.test` on this machine. */
 export function chromiumArguments(
   extension: string,
-  { vendors, visible = false, chromiumArguments: more = [] }: LaunchOptions = {},
+  { vendors, visible = false, openBefore, chromiumArguments: more = [] }: LaunchOptions = {},
 ): string[] {
   return [
     ...(visible ? [] : ['--headless=new', '--disable-gpu']),
@@ -23,8 +23,7 @@ export function chromiumArguments(
     '--disable-search-engine-choice-screen',
     '--disable-features=DisableLoadExtensionCommandLineSwitch',
     '--host-resolver-rules=MAP *.test 127.0.0.1',
-    `--disable-extensions-except=${extension}`,
-    `--load-extension=${extension}`,
+    ...(openBefore === undefined ? [`--disable-extensions-except=${extension}`, `--load-extension=${extension}`] : []),
     ...(vendors ? [`--proxy-server=https=127.0.0.1:${vendors.port}`, '--ignore-certificate-errors'] : []),
     ...more,
   ];

@@ -12,6 +12,7 @@ interface Target {
   targetId: string;
   type: string;
   url: string;
+  title: string;
 }
 
 interface History {
@@ -35,7 +36,9 @@ export async function launchRawChromium(
   const browserProcess = startProcess(executableOf('chromium'), args, profile, 2);
   try {
     const id = chromiumExtensionId(extension);
-    const browser = await createBrowser(connectCdpPipe(browserProcess.child), id, browserProcess);
+    const cdp = connectCdpPipe(browserProcess.child);
+    if (options.openBefore !== undefined) await installLate(cdp, extension, options.openBefore);
+    const browser = await createBrowser(cdp, id, browserProcess);
     await ready(browser);
     if (options.inPrivateWindows) await allowInPrivateWindows(browser, id);
     return browser;
@@ -45,6 +48,19 @@ export async function launchRawChromium(
     await browserProcess.end();
     throw new Error(`Chromium could not be launched. ${said}`, { cause });
   }
+}
+
+/** Opens a page, and installs the extension once it has loaded. */
+async function installLate(cdp: CdpPipe, extension: string, url: string): Promise<void> {
+  await cdp.send('Target.createTarget', { url });
+  const isLoaded = ({ url: at, title }: Target) => at === url && title !== '' && title !== url;
+  const find = async () => (await cdp.send<{ targetInfos: Target[] }>('Target.getTargets')).targetInfos.some(isLoaded);
+  await poll(
+    async () => ((await find()) ? true : undefined),
+    10_000,
+    () => `${url} did not load`,
+  );
+  await cdp.send('Extensions.loadUnpacked', { path: extension });
 }
 
 async function createBrowser(cdp: CdpPipe, extensionId: string, browserProcess: BrowserProcess): Promise<TestBrowser> {
@@ -60,7 +76,7 @@ async function createBrowser(cdp: CdpPipe, extensionId: string, browserProcess: 
     10_000,
     () => `The extension's worker did not start (${workerUrl})`,
   );
-  const blank = (await targets()).find(({ type, url }) => type === 'page' && !url.startsWith('chrome-extension:'));
+  const blank = (await targets()).find(({ type, url }) => type === 'page' && url === 'about:blank');
 
   async function withWorker<Result>(work: (sessionId: string) => Promise<Result>): Promise<Result> {
     const targetId = (await targets()).find(isWorker)?.targetId;

@@ -216,6 +216,7 @@ function createPlaywrightPage(context: BrowserContext, page: Page): TestPage {
     },
     setViewport: (width, height) => page.setViewportSize({ width, height }),
     emulateDark: (dark) => page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' }),
+    emulateAdapted: () => page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' }),
     async back() {
       const before = page.url();
       // In a task of its own: the navigation may end the session that evaluates.

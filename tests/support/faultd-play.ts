@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import { constants, createGzip, type Gzip } from 'node:zlib';
 import type { Step, Steps } from './faultd';
+import { closeFrame, textFrame, upgradeHead } from './faultd-frames';
 
 export interface Playback {
   connection: Socket;
@@ -10,6 +11,10 @@ export interface Playback {
   gone: AbortSignal;
   /** Set when the server decides to close. */
   closing: boolean;
+  /** The response is to be left unfinished. */
+  isBroken: boolean;
+  /** Of the handshake, where a WebSocket is asked for. */
+  key: string | undefined;
 }
 
 interface Response {
@@ -19,6 +24,7 @@ interface Response {
   chunked: boolean;
   gzip: Gzip | undefined;
   connectionHeader: string | undefined;
+  isUpgraded: boolean;
 }
 
 const redirectHead = { 'content-length': '0' };
@@ -31,7 +37,8 @@ export async function playSteps(steps: Steps, playback: Playback): Promise<boole
     headSent: false,
     chunked: true,
     gzip: undefined,
-    connectionHeader: chooseConnectionHeader(steps, playback.keepAlive),
+    connectionHeader: chooseConnectionHeader(steps, playback),
+    isUpgraded: false,
   };
   for await (const step of steps) {
     if (playback.gone.aborted) return false;
@@ -46,8 +53,9 @@ export async function playSteps(steps: Steps, playback: Playback): Promise<boole
  * Node's fetch takes a response with `connection: close` for complete however it ends; browsers do not. A list of steps that breaks
  * the response therefore goes without the header. (A generator cannot be looked into: it sets `connection` among its headers.)
  */
-function chooseConnectionHeader(steps: Steps, keepAlive: boolean): string | undefined {
+function chooseConnectionHeader(steps: Steps, { keepAlive, isBroken }: Playback): string | undefined {
   if (keepAlive) return 'keep-alive';
+  if (isBroken) return undefined;
   const breaks = Array.isArray(steps) && (steps as Step[]).some(({ type }) => ['cut', 'fin', 'reset', 'raw'].includes(type));
   return breaks ? undefined : 'close';
 }
@@ -81,6 +89,13 @@ async function playStep(step: Step, response: Response, playback: Playback): Pro
     case 'stall':
       await unlessGone(new Promise(() => undefined), playback.gone);
       return true;
+    case 'upgrade':
+      response.isUpgraded = true;
+      await send(Buffer.from(upgradeHead(playback.key ?? '')), playback);
+      return false;
+    case 'frame':
+      await send(textFrame(step.data), playback);
+      return false;
     case 'cut':
       await sendHead({}, response, playback);
       await sendPartOfChunk(toBytes(step.data), step.announced, playback);
@@ -111,7 +126,7 @@ async function sendHead(headers: Record<string, string>, response: Response, pla
     ...(response.chunked ? { 'transfer-encoding': 'chunked' } : {}),
     ...(response.gzip ? { 'content-encoding': 'gzip' } : {}),
     ...(response.connectionHeader === undefined ? {} : { connection: response.connectionHeader }),
-    ...given,
+    ...(playback.isBroken ? { ...given, connection: 'keep-alive' } : given),
   }).map(([name, value]) => `${name}: ${value}\r\n`);
   await send(Buffer.from(`HTTP/1.1 ${response.status} ${response.reason}\r\n${lines.join('')}\r\n`, 'latin1'), playback);
 }
@@ -127,6 +142,10 @@ async function sendPartOfChunk(bytes: Uint8Array, announced = bytes.length + 64,
 }
 
 async function finish(response: Response, playback: Playback) {
+  if (response.isUpgraded) {
+    await send(closeFrame(), playback);
+    return close(playback, false);
+  }
   await sendHead({}, response, playback);
   if (response.gzip) await sendBody(await endGzip(response.gzip), response, playback);
   if (response.chunked) await send(Buffer.from('0\r\n\r\n'), playback);
@@ -149,9 +168,10 @@ async function send(bytes: Uint8Array, playback: Playback) {
 
 function unlessGone(promise: Promise<unknown>, gone: AbortSignal): Promise<void> {
   if (gone.aborted) return Promise.resolve();
-  return new Promise((resolve, reject) => {
-    gone.addEventListener('abort', () => resolve(), { once: true });
-    promise.then(() => resolve(), reject);
+  return new Promise<void>((resolve, reject) => {
+    const leave = () => resolve();
+    gone.addEventListener('abort', leave, { once: true });
+    promise.then(leave, reject).finally(() => gone.removeEventListener('abort', leave));
   });
 }
 

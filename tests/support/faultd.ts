@@ -1,7 +1,9 @@
 /** A raw-socket HTTP server on 127.0.0.1 that plays scripts, broken ones too, and records every socket; it knows no API (see servers/). */
 import net from 'node:net';
 import { performance } from 'node:perf_hooks';
+import { closeFrame, createFrameReader } from './faultd-frames';
 import { type Playback, playSteps } from './faultd-play';
+import { createQueue, recordRequest, recordSocket, waitUntil, within } from './faultd-records';
 import { createRequestParser, type ParsedRequest } from './faultd-request';
 
 /** What the server does next. Steps that finish a response: `end`, `fin`, `cut`, `reset`, `stall`, `redirect`. A script that runs out ends by itself. */
@@ -29,12 +31,25 @@ export type Step =
   | { type: 'fin' }
   /** Finishes the response properly. */
   | { type: 'end' }
-  | { type: 'redirect'; to: string; status?: number };
+  | { type: 'redirect'; to: string; status?: number }
+  /** Takes the handshake of a WebSocket; what is written after it are frames. */
+  | { type: 'upgrade' }
+  /** A text frame. */
+  | { type: 'frame'; data: string | Uint8Array };
 
 export type Steps = Iterable<Step> | AsyncIterable<Step>;
 
 /** What to play for a request. `nth` counts the requests to this route, from 0. */
 export type Script = Steps | ((request: FaultRequest, nth: number) => Steps | Promise<Steps>);
+
+/** What is played in place of an answer. `nth` counts the requests that it met, from 0. */
+export interface Disturbance {
+  /** Which requests it meets. */
+  readonly meets: (request: ParsedRequest) => boolean;
+  readonly change: (steps: Steps, request: FaultRequest, nth: number) => Steps;
+  /** It leaves responses unfinished: see `chooseConnectionHeader` in faultd-play.ts. */
+  readonly breaks?: boolean | undefined;
+}
 
 export interface FaultRequest extends ParsedRequest {
   /** Position in `server.requests`. */
@@ -44,6 +59,8 @@ export interface FaultRequest extends ParsedRequest {
   readonly receivedAt: number;
   /** The body as JSON; throws where it is none. */
   json(): unknown;
+  /** The next text that the client sends over an upgraded socket; undefined when it has left. */
+  nextFrame(): Promise<string | undefined>;
   /** `performance.now()` when the script had been played to its end; undefined when the client left before. */
   answeredAt: number | undefined;
 }
@@ -68,6 +85,10 @@ export interface FaultServer {
   readonly sockets: FaultSocket[];
   /** Sets the script of a route. `*` as method means any; the path is compared without its query. The latest matching route wins. */
   on(method: string, path: string | RegExp, script: Script): void;
+  /** From now on the answers of all routes are changed in this way, until it is called without. */
+  disturb(disturbance?: Disturbance): void;
+  /** Refuses every connection on its port, until it is called with false. */
+  refuse(isOff: boolean): Promise<void>;
   /** Waits until `count` requests have come in and gives the last of them. */
   waitForRequest(count?: number, timeoutMs?: number): Promise<FaultRequest>;
   /** Milliseconds from `since` (`performance.now()`, default: this call) until the socket of a request is closed. Negative when it was closed before. */
@@ -93,6 +114,8 @@ export async function startFaultServer(options: { keepAlive?: boolean; port?: nu
   const open = new Set<net.Socket>();
   const waiting = new Set<() => void>();
 
+  let disturbance: (Disturbance & { met: number }) | undefined;
+
   function stepsFor(request: FaultRequest): Steps | Promise<Steps> {
     const route = routes.findLast((candidate) => matches(candidate, request));
     if (!route) return respondJson(404, { error: { message: `faultd: no script for ${request.method} ${request.path}` } });
@@ -100,13 +123,30 @@ export async function startFaultServer(options: { keepAlive?: boolean; port?: nu
     return typeof route.script === 'function' ? route.script(request, nth) : route.script;
   }
 
-  async function answer(connection: net.Socket, playback: Playback, parsed: ParsedRequest, socket: FaultSocket) {
-    const request = recordRequest(parsed, requests.length, socket);
+  async function playFor(request: FaultRequest, playback: Playback): Promise<boolean> {
+    const disturbed = disturbance?.meets(request) ? disturbance : undefined;
+    if (!disturbed) return playSteps(await stepsFor(request), playback);
+    playback.isBroken = disturbed.breaks === true;
+    // Asked for only when it is played: a fault before the answer leaves the model alone.
+    const steps = (async function* () {
+      yield* await stepsFor(request);
+    })();
+    return playSteps(disturbed.change(steps, request, disturbed.met++), playback);
+  }
+
+  async function answer(
+    connection: net.Socket,
+    playback: Playback,
+    parsed: ParsedRequest,
+    socket: FaultSocket,
+    nextFrame: () => Promise<string | undefined>,
+  ) {
+    const request = recordRequest(parsed, requests.length, socket, nextFrame);
     requests.push(request);
     socket.requests.push(request);
     for (const wake of waiting) wake();
     try {
-      if (await playSteps(await stepsFor(request), playback)) request.answeredAt = performance.now();
+      if (await playFor(request, playback)) request.answeredAt = performance.now();
     } catch (cause) {
       // A script that throws is a fault of the test: say so on the wire, where the test will see it.
       console.error(`faultd: the script for ${request.method} ${request.path} threw`, cause);
@@ -117,23 +157,36 @@ export async function startFaultServer(options: { keepAlive?: boolean; port?: nu
   const server = net.createServer((connection) => {
     open.add(connection);
     const gone = new AbortController();
-    const playback: Playback = { connection, keepAlive, gone: gone.signal, closing: false };
-    const socket = recordSocket(connection, sockets.length, playback);
+    const playback: Playback = { connection, keepAlive, gone: gone.signal, closing: false, isBroken: false, key: undefined };
+    const { socket, note } = recordSocket(connection, sockets.length, playback);
     sockets.push(socket);
     connection.on('close', () => {
       open.delete(connection);
       gone.abort();
     });
     let queue = Promise.resolve();
-    const parser = createRequestParser((parsed) => {
-      queue = queue.then(() => answer(connection, playback, parsed, socket));
+    const frames = createQueue(gone.signal);
+    const reader = createFrameReader({
+      onText: frames.push,
+      // As servers do: nothing more is said, the close is answered, and that was it.
+      onClose() {
+        note('client');
+        gone.abort();
+        connection.end(closeFrame());
+      },
     });
-    connection.on('data', (bytes) => parser.feed(bytes));
+    const parser = createRequestParser((parsed) => {
+      playback.key = parsed.headers['sec-websocket-key'];
+      queue = queue.then(() => answer(connection, playback, parsed, socket, frames.next));
+    });
+    connection.on('data', (bytes) => (playback.key === undefined ? parser : reader).feed(bytes));
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port ?? 0, '127.0.0.1', resolve);
-  });
+  const listen = (on: number) =>
+    new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(on, '127.0.0.1', resolve);
+    });
+  await listen(options.port ?? 0);
   const port = (server.address() as net.AddressInfo).port;
 
   return {
@@ -143,6 +196,15 @@ export async function startFaultServer(options: { keepAlive?: boolean; port?: nu
     sockets,
     on(method, path, script) {
       routes.push({ method, path, script, calls: 0 });
+    },
+    disturb(next) {
+      disturbance = next && { ...next, met: 0 };
+    },
+    async refuse(isOff) {
+      if (isOff === !server.listening) return;
+      if (!isOff) return listen(port);
+      for (const connection of open) connection.destroy();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
     },
     async waitForRequest(count = 1, timeoutMs = 5000) {
       await waitUntil(
@@ -165,7 +227,7 @@ export async function startFaultServer(options: { keepAlive?: boolean; port?: nu
     },
     async close() {
       for (const connection of open) connection.destroy();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      if (server.listening) await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
 }
@@ -192,74 +254,4 @@ export function respondEvents(events: string[], delayMs = 0): Step[] {
 function matches(route: Route, request: ParsedRequest): boolean {
   if (route.method !== '*' && route.method !== request.method) return false;
   return typeof route.path === 'string' ? route.path === '*' || route.path === request.path : route.path.test(request.path);
-}
-
-function recordRequest(parsed: ParsedRequest, index: number, socket: FaultSocket): FaultRequest {
-  return {
-    ...parsed,
-    index,
-    socket,
-    receivedAt: performance.now(),
-    answeredAt: undefined,
-    json: () => JSON.parse(parsed.body) as unknown,
-  };
-}
-
-function recordSocket(connection: net.Socket, index: number, playback: Playback): FaultSocket {
-  let settle: () => void = () => undefined;
-  const closed = new Promise<void>((resolve) => {
-    settle = resolve;
-  });
-  const socket: FaultSocket = {
-    index,
-    openedAt: performance.now(),
-    closedAt: undefined,
-    closedBy: undefined,
-    get bytesIn() {
-      return connection.bytesRead;
-    },
-    get bytesOut() {
-      return connection.bytesWritten;
-    },
-    requests: [],
-    closed,
-  };
-  function note(by: 'client' | 'server') {
-    socket.closedBy ??= by;
-    socket.closedAt ??= performance.now();
-    settle();
-  }
-  connection.on('end', () => note(playback.closing ? 'server' : 'client'));
-  // ECONNRESET and EPIPE are how a client that leaves looks from here.
-  connection.on('error', () => note(playback.closing ? 'server' : 'client'));
-  connection.on('close', () => note('server'));
-  return socket;
-}
-
-async function waitUntil(test: () => boolean, wakers: Set<() => void>, timeoutMs: number, state: () => string): Promise<void> {
-  if (test()) return;
-  let wake: () => void = () => undefined;
-  const happened = new Promise<void>((resolve) => {
-    wake = () => {
-      if (test()) resolve();
-    };
-  });
-  wakers.add(wake);
-  try {
-    await within(happened, timeoutMs, state);
-  } finally {
-    wakers.delete(wake);
-  }
-}
-
-function within(promise: Promise<void>, timeoutMs: number, state: string | (() => string)): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      reject(new Error(`faultd: after ${timeoutMs} ms ${typeof state === 'string' ? state : state()}`));
-    }, timeoutMs);
-    promise.then(() => {
-      clearTimeout(timer);
-      resolve();
-    }, reject);
-  });
 }

@@ -71,6 +71,10 @@ export async function launchFirefox(extension: string, options: LaunchOptions = 
     await client.send('session.new', { capabilities: { alwaysMatch: { acceptInsecureCerts } } });
     const chrome = await openChromeScope(client);
     if (options.inPrivateWindows) await allowInPrivateWindows(chrome, id);
+    if (options.openBefore !== undefined) {
+      const { context } = await client.send<{ context: string }>('browsingContext.create', { type: 'tab' });
+      await client.send('browsingContext.navigate', { context, url: options.openBefore, wait: 'complete' });
+    }
     await client.send('webExtension.install', { extensionData: { type: 'path', path: extension } });
     return await createBrowser(client, chrome, id, browserProcess);
   } catch (cause) {

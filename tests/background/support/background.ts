@@ -4,6 +4,7 @@ import Dexie from 'dexie';
 import { IDBFactory } from 'fake-indexeddb';
 import type { Sender } from '../../../background/browser-api';
 import { Database } from '../../../background/database';
+import type { OnDemand } from '../../../background/on-demand';
 import { startBackground } from '../../../background/start';
 import { createCaller } from '../../../protocol/channel';
 import type { ApprovalView, Decision, Overview, UiCall, UiEvent, UiOperation, UiOperations } from '../../../protocol/ui-messages';
@@ -46,12 +47,15 @@ export interface Background {
 interface BackgroundOptions {
   /** In place of the backend in memory. */
   readonly fetch?: typeof globalThis.fetch;
+  readonly openSocket?: (url: string) => WebSocket;
+  /** In place of the parts as they are. */
+  readonly onDemand?: OnDemand;
 }
 
 export const serverAddress = 'http://127.0.0.1:8080';
 export const serverKey = 'sk-CANARY-0123456789';
 
-export function createBackground({ fetch }: BackgroundOptions = {}): Background {
+export function createBackground({ fetch, openSocket = noSocket, onDemand }: BackgroundOptions = {}): Background {
   // Each test has a database of its own under the one name.
   Dexie.dependencies.indexedDB = new IDBFactory();
   const backend = createBackend();
@@ -62,8 +66,8 @@ export function createBackground({ fetch }: BackgroundOptions = {}): Background 
     startBackground({
       browser: background.browser,
       fetch: fetch ?? backend.fetch,
-      openSocket: noSocket,
-      onDemand: onDemandWith(store),
+      openSocket,
+      onDemand: onDemand ?? onDemandWith(store),
       modelFiles: store,
       now: () => background.now,
     });

@@ -1,11 +1,14 @@
 /** What the background loads when it needs it, there from the start. */
 import { answerFormOf } from '../../../background/answer-form';
+import { createBoundSocket } from '../../../background/bound-socket';
+import { createCallRecorder } from '../../../background/call-recorder';
 import { formed } from '../../../background/formed';
 import { createLocalServers } from '../../../background/local-servers';
 import type { OnDemand } from '../../../background/on-demand';
 import { answerOpenAi } from '../../../background/openai/endpoints';
 import { createScreens } from '../../../background/screens';
 import { createSignIn } from '../../../background/sign-in';
+import { createSuspicion } from '../../../background/suspicion';
 import { createTransfer } from '../../../background/transfer';
 import type { ModelStore } from '../../../protocol/engine';
 import { createProvider } from '../../../providers/create-provider';
@@ -19,6 +22,9 @@ export const onDemandWith = (store: ModelStore): OnDemand => ({
     createProvider,
     createLocalServers,
     createSignIn,
+    createBoundSocket,
+    createCallRecorder,
+    createSuspicion,
     createTransfer,
     answerFormOf,
     formed,

@@ -65,6 +65,7 @@ export function fakeShell(): FakeShell {
     },
     computerLock: undefined,
     notifications: undefined,
+    shortcuts: { all: async () => [], open: async () => opened.push('shortcuts') },
     isInTab: async () => true,
     activeTab: async () => 7,
     tabSite: async () => undefined,

@@ -224,7 +224,9 @@ test.each([
   '%s goes along as the form of the answer, and counts unless it is omitted',
   async (_name, responseConstraint, responseFormat) => {
     await session.prompt('x', { responseConstraint });
-    expect(page.requests()[0]?.responseFormat).toEqual(responseFormat);
+    expect(page.requests()[0]?.responseFormat).toEqual({ ...responseFormat, isUntold: false });
+    await session.prompt('x', { responseConstraint, omitResponseConstraintInput: true });
+    expect(page.requests()[1]?.responseFormat).toEqual({ ...responseFormat, isUntold: true });
     const bare = await session.measureContextUsage('x');
     expect(await session.measureContextUsage('x', { responseConstraint })).toBeGreaterThan(bare);
     expect(await session.measureContextUsage('x', { responseConstraint, omitResponseConstraintInput: true })).toBe(bare);
@@ -264,4 +266,18 @@ test('the window is three quarters of what the model takes, moderate where that 
   expect(await windowOf(8000)).toBe(6000);
   expect(await windowOf(2_000_000)).toBe(98_304);
   expect(await windowOf()).toBe(6144);
+});
+
+test('clone() is aborted by its signal for as long as it has not resolved', async () => {
+  const page = openPage();
+  page.answers();
+  const session = await page.LanguageModel.create();
+  const abort = new AbortController();
+  const cloning = session.clone({ signal: abort.signal });
+  abort.abort('enough');
+  await expect(cloning).rejects.toBe('enough');
+  expect(await (await session.clone()).prompt('x')).toBe('You said: x');
+  const late = session.clone();
+  session.destroy();
+  expect((await errorOf(late)).name).toBe('InvalidStateError');
 });

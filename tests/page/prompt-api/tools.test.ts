@@ -159,3 +159,23 @@ test('the classes of tools take one dictionary and show what it said', () => {
   const renamed = new Call({ callId: 'c', name: 'n' });
   expect([renamed.callID, renamed.callId, new Call({ callID: 'd', name: 'n' }).callId]).toEqual(['c', 'c', 'd']);
 });
+
+test.each(['get weather', 'wetter.heute', 'größe', 'x'.repeat(65)])(
+  'a tool called %s, which no backend takes, is refused when the session is made, and nothing is sent',
+  async (name) => {
+    page.answers();
+    const tools = [{ ...weather, name }];
+    expect(await page.LanguageModel.availability({ tools, ...expected })).toBe('unavailable');
+    expect(await errorOf(open(tools))).toMatchObject({
+      name: 'NotSupportedError',
+      message: expect.stringContaining('64 letters'),
+    });
+    expect(page.requests()).toEqual([]);
+  },
+);
+
+test('a name of 64 letters, digits, _ and - is one', async () => {
+  page.answers();
+  const tools = [{ ...weather, name: `az-AZ_09${'x'.repeat(56)}` }];
+  expect(await (await open(tools)).prompt('Hi')).toBeDefined();
+});

@@ -180,6 +180,27 @@ export async function startKoboldCppServer({
     });
   }
 
+  /** Which tool is called is found out in generations of their own; then the call is sent as a stream that holds it whole. */
+  async function* chat(body: Record<string, unknown>): AsyncGenerator<Step> {
+    const run = await begin({ ...body, prompt: JSON.stringify(body.messages), max_length: body.max_tokens });
+    if (run === undefined) return yield* busy;
+    const made: string[] = [];
+    for await (const token of run.tokens) made.push(token);
+    const [tool] = (body.tools as { function: { name: string } }[] | undefined) ?? [];
+    const head = { id: 'chatcmpl-A1', object: 'chat.completion.chunk', created: 1_790_000_000, model: settings.model };
+    const chunk = (delta: object, finish_reason: string | null): Step => ({
+      type: 'write',
+      data: `data: ${JSON.stringify({ ...head, choices: [{ index: 0, finish_reason, delta }] })}\n\n`,
+    });
+    const call = { id: 'call_1', type: 'function', index: 0, function: { name: tool?.function.name, arguments: '{}' } };
+    yield { type: 'headers', headers: { 'content-type': 'text/event-stream', connection: 'close' } };
+    yield chunk({ role: 'assistant', content: tool ? '' : made.join('') }, null);
+    if (tool) yield chunk({ role: 'assistant', content: null, tool_calls: [call] }, null);
+    yield chunk({ tool_calls: [] }, tool ? 'tool_calls' : run.ended.reason);
+    yield { type: 'write', data: 'data: [DONE]\n\n' };
+    yield { type: 'end' };
+  }
+
   fault.on('GET', /./, unknownGet);
   fault.on('POST', /./, unknownPost);
   fault.on('GET', '/api/extra/version', () => {
@@ -234,6 +255,7 @@ export async function startKoboldCppServer({
     guarded((body, request) => (minor() < 30 ? unknownPost : stream(body, request))),
   );
   fault.on('POST', '/api/v1/generate', guarded(whole));
+  fault.on('POST', '/v1/chat/completions', guarded(chat));
 
   return {
     baseUrl: fault.url,

@@ -1,0 +1,87 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+
+vi.mock('#i18n', () => import('./support/messages'));
+vi.mock('webextension-polyfill', () => ({ default: {} }));
+
+import { ChatScreen } from '../../components/chat/ChatScreen';
+import type { Reply } from '../../protocol/channel';
+import type { KeptTurn } from '../../protocol/chat';
+import { fakeBackground } from './support/background';
+import { openai } from './support/samples';
+import { button, click, fakeShell, fill, findButton, settle, show, text } from './support/screen';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** The chat with a disk behind it, and a model that says how many messages it got. */
+async function panel(onDisk?: readonly KeptTurn[], isPrivate = false) {
+  const disk: { kept: readonly KeptTurn[] | undefined } = { kept: onDisk };
+  const background = fakeBackground(
+    { connections: [openai], activeConnection: openai.id },
+    {
+      'chat-kept': async () => disk.kept,
+      'chat-keep': async ({ turns }: { turns: readonly KeptTurn[] }) => void Object.assign(disk, { kept: turns }),
+      'chat-forget': async () => void Object.assign(disk, { kept: undefined }),
+      async chat({ messages }: { messages: readonly unknown[] }, reply: Reply) {
+        await reply.parts([
+          { type: 'start', model: 'gpt-5-mini', warnings: [] },
+          { type: 'text-delta', text: `Got ${messages.length}` },
+          { type: 'finish', reason: 'stop' },
+        ]);
+      },
+    },
+  );
+  await show(background, <ChatScreen />, { ...fakeShell(), window: async () => ({ id: 3, isPrivate }) });
+  const ask = async (words: string) => {
+    await fill('Message', words);
+    await click('Send');
+    await settle(200);
+  };
+  return { disk, ask };
+}
+
+const old: readonly KeptTurn[] = [
+  { type: 'question', text: 'From yesterday' },
+  { type: 'answer', model: 'm', text: 'Half an answ', reasoning: '', reason: 'aborted' },
+];
+
+test('nothing is kept unless the person says so, and from then on each turn is', async () => {
+  const { disk, ask } = await panel();
+  expect(findButton('Keep')).toBeUndefined();
+  await ask('One');
+  expect(disk.kept).toBeUndefined();
+  expect(button('Keep').getAttribute('aria-pressed')).toBe('false');
+  await click('Keep');
+  expect(text()).toContain('Kept on this computer, encrypted');
+  await ask('Two');
+  expect(disk.kept?.map((turn) => turn.text)).toEqual(['One', 'Got 1', 'Two', 'Got 3']);
+  await click('Keep');
+  await settle();
+  expect(disk.kept).toBeUndefined();
+  expect(text()).toContain('Got 3');
+});
+
+test('what was kept comes back with the panel and goes on; a new conversation forgets it', async () => {
+  const { disk, ask } = await panel(old);
+  expect(text()).toContain('From yesterday');
+  expect(text()).toContain('Half an answ');
+  expect(text()).toContain('Stopped.');
+  expect(button('Keep').getAttribute('aria-pressed')).toBe('true');
+  await ask('And now');
+  expect(disk.kept).toHaveLength(4);
+  await click('New conversation');
+  await settle();
+  expect(disk.kept).toBeUndefined();
+});
+
+test('a private window shows nothing of it and keeps nothing', async () => {
+  const { ask } = await panel(old, true);
+  expect(text()).not.toContain('From yesterday');
+  await ask('One');
+  expect(findButton('Keep')).toBeUndefined();
+});

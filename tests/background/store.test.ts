@@ -100,6 +100,8 @@ test('every kind of row that Oriel itself writes is in order', async () => {
   await screen.call('budget-set', { subject: null, budget: { period: 'day', tokens: 5 } });
   await screen.call('vault-auto-lock', { after: '5m' });
   await background.database.openAiSites.put({ origin: 'https://page.test' as never });
+  const sealed = { iv: new Uint8Array(12), ciphertext: new Uint8Array(4).buffer };
+  await background.database.chats.put({ id: 'kept', keyId: 'chat k' as never, ...sealed });
   const { isSound, isKept } = await import('../../background/row-schemas');
   for (const table of background.database.tables) {
     const rows = await table.toArray();

@@ -43,6 +43,7 @@ const versions: readonly Readonly<Record<string, string>>[] = [
     contents: 'id, at, size, keyId',
   },
   { openAiSites: 'origin' },
+  { chats: 'id' },
 ];
 
 const connection = { id: 'c', providerId: 'openai', name: 'Mine', createdAt: 5 };
@@ -68,12 +69,13 @@ const usage = [{ day: '2026-11-01', siteKey: 'https://site.test', connectionId: 
 const kept = [{ id: 'keeping', retention: '7d' }];
 const contents = [{ id: 'x', at: 1, size: 2, keyId: 'content k' }];
 const callKinds = [{ ...kind, calls: 2, lastAt: 2 }];
-const fixtures: readonly Readonly<Record<string, readonly object[]>>[] = [
+const fixtures: Readonly<Record<string, readonly object[]>>[] = [
   { ...always, activity: [{ id: 1, at: 1, model: 'm' }] },
   { ...always, activity: calls, usage, keeping: kept },
   { ...always, activity: calls, usage, keeping: kept, callKinds, contents },
   { ...always, activity: calls, usage, keeping: kept, callKinds, contents, openAiSites: [{ origin: 'https://site.test' }] },
 ];
+fixtures.push({ ...fixtures[3], chats: [{ id: 'kept', keyId: 'chat k' }] });
 const numbers = versions.map((_version, index) => index + 1);
 
 /** A profile as this version of Oriel left it. */

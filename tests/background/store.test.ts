@@ -102,6 +102,8 @@ test('every kind of row that Oriel itself writes is in order', async () => {
   await screen.call('vault-auto-lock', { after: '5m' });
   await screen.call('chat-keep', { turns: [{ type: 'question', text: 'Hello' }] });
   await background.database.openAiSites.put({ origin: 'https://page.test' as never });
+  const sealed = { iv: new Uint8Array(12), ciphertext: new Uint8Array(4).buffer };
+  await background.database.chats.put({ id: 'kept', keyId: 'chat k' as never, ...sealed });
   const { isSound, isKept } = await import('../../background/row-schemas');
   for (const table of background.database.tables) {
     const rows = await table.toArray();

@@ -1,11 +1,12 @@
 /** The connections of the person: saved, tested, chosen, and whether they need attention. It makes the provider of each. */
 
+import type { ConnectionTest } from '../protocol/connection-test';
 import type { Engine } from '../protocol/engine';
 import { AiError, backendError, toPersonError } from '../protocol/errors';
 import type { ModelInfo } from '../protocol/generate';
 import { type ConnectionId, newConnectionId } from '../protocol/ids';
 import { limits } from '../protocol/limits';
-import type { ConnectionInput, ConnectionTest } from '../protocol/ui-messages';
+import type { ConnectionInput } from '../protocol/ui-messages';
 import { uniqueName } from '../protocol/unique-name';
 import { rowOf } from '../providers/catalog';
 import { placeOfAddress } from '../providers/place';
@@ -185,9 +186,8 @@ export function createConnections(deps: ConnectionDeps): Connections {
       const defaultModel = record.defaultModel ?? suggestModel(rowOfConnection(record), found);
       await change(id, { attention: undefined, defaultModel });
       await remember(id);
-      const balance = await readBalance(await provider(record));
-      const { unlistedModel } = await deps.backends();
-      return { type: 'connected', models: found, balance, unlistedModel: unlistedModel(defaultModel, found) };
+      const unlistedModel = (await deps.backends()).unlistedModel(defaultModel, found);
+      return { type: 'connected', models: found, balance: await readBalance(await provider(record)), unlistedModel };
     } catch (caught) {
       const attention = toPersonError(caught);
       await change(id, { attention });
@@ -226,7 +226,6 @@ export function createConnections(deps: ConnectionDeps): Connections {
     ready,
     test,
     used,
-
     active,
     use,
 

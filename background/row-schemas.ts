@@ -59,7 +59,6 @@ const schemas: Readonly<Record<string, v.GenericSchema>> = {
   }),
   usage: v.looseObject({ day: text, siteKey: text, connectionId: text, model: text }),
   contents: v.looseObject({ id: text, at: time, size: time, keyId: text, iv: bytes, ciphertext: buffer }),
-  chats: v.looseObject({ id: v.literal('kept'), keyId: text, iv: bytes, ciphertext: buffer }),
   keeping: v.looseObject({ id: v.literal('keeping') }),
   settings: v.looseObject({ key: v.literal('active-connection'), value: text }),
   accounts: v.looseObject({ key: text, days: v.record(text, amounts) }),

@@ -3,9 +3,10 @@
 import type { ActivityOperations } from './activity';
 import type { Budget, BudgetQuestion, BudgetView, CostView } from './budgets';
 import type { ChatOperations } from './chat';
+import type { ConnectionTest } from './connection-test';
 import type { DeviceModelView, DeviceOperations } from './device-messages';
 import type { PersonError } from './errors';
-import type { Balance, Connection, GenerateRequest, Message, ModelInfo, Place, Progress } from './generate';
+import type { Connection, GenerateRequest, Message, ModelInfo, Place, Progress } from './generate';
 import type { ApprovalId, ConnectionId, Digest, Origin } from './ids';
 import type { ConnectionOptions } from './model-settings';
 import type { Wish } from './scopes';
@@ -262,16 +263,6 @@ export interface UiOperations extends VaultOperations, StoreOperations, Activity
     output: undefined;
   };
 }
-
-export type ConnectionTest =
-  | {
-      readonly type: 'connected';
-      readonly models: readonly ModelInfo[];
-      readonly balance?: Balance | undefined;
-      /** The chosen model, where the list does not name it. A list may be partial: this is no failure. */
-      readonly unlistedModel?: string | undefined;
-    }
-  | { readonly type: 'failed'; readonly error: PersonError };
 
 export type UiOperation = keyof UiOperations;
 export type UiCall = {

@@ -2,7 +2,8 @@
 
 import { useId, useState } from 'preact/hooks';
 import { i18n } from '#i18n';
-import type { ConnectionTest, ConnectionView } from '../../protocol/ui-messages';
+import type { ConnectionTest } from '../../protocol/connection-test';
+import type { ConnectionView } from '../../protocol/ui-messages';
 import { useApp } from '../context';
 import { FaultNotice } from '../FaultNotice';
 import { contextOf } from '../fault-text';

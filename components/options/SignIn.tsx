@@ -3,12 +3,12 @@
 import { useState } from 'preact/hooks';
 import { i18n } from '#i18n';
 import type { Period } from '../../protocol/budgets';
+import type { ConnectionTest } from '../../protocol/connection-test';
 import type { PersonError } from '../../protocol/errors';
 import type { Balance } from '../../protocol/generate';
 import type { MicroUsd } from '../../protocol/ids';
 import { limits } from '../../protocol/limits';
 import { type SignInDays, type SignInTerms, signInDays } from '../../protocol/sign-in';
-import type { ConnectionTest } from '../../protocol/ui-messages';
 import type { CatalogRow } from '../../providers/provider';
 import { readAmount } from '../amounts';
 import { periodText } from '../budget-text';

@@ -1,10 +1,11 @@
 /** The life of a connection form: typed, checked, sent; after a failed test it keeps what was typed and corrects what was saved. */
 
 import { useState } from 'preact/hooks';
+import type { ConnectionTest } from '../../protocol/connection-test';
 import { type PersonError, toPersonError } from '../../protocol/errors';
 import type { ConnectionId } from '../../protocol/ids';
 import type { SignInTerms } from '../../protocol/sign-in';
-import type { ConnectionTest, ConnectionView } from '../../protocol/ui-messages';
+import type { ConnectionView } from '../../protocol/ui-messages';
 import type { CatalogRow } from '../../providers/provider';
 import { useApp } from '../context';
 import { askDataConsent } from '../data-consent';

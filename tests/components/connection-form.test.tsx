@@ -6,9 +6,10 @@ vi.mock('webextension-polyfill', () => ({ default: {} }));
 
 import { OptionsScreen } from '../../components/options/OptionsScreen';
 import { watchRoute } from '../../components/options/route';
+import type { ConnectionTest } from '../../protocol/connection-test';
 import { AiError } from '../../protocol/errors';
 import { toConnectionId } from '../../protocol/ids';
-import type { ConnectionTest, ConnectionView, UiCall } from '../../protocol/ui-messages';
+import type { ConnectionView, UiCall } from '../../protocol/ui-messages';
 import { fakeBackground } from './support/background';
 import { noImport } from './support/import';
 import { local, openai } from './support/samples';

@@ -14,7 +14,9 @@ vi.mock('webextension-polyfill', () => {
     return !api.refuses;
   };
   const remove = async ({ permissions }: Asked) => permissions.every((name) => api.given.delete(name));
-  return { default: { runtime: { getManifest: () => api.manifest }, permissions: { contains: has, request, remove } } };
+  return {
+    default: { runtime: { getManifest: () => api.manifest }, permissions: { contains: has, request, remove }, commands: {} },
+  };
 });
 
 import { browserShell } from '../../components/client';

@@ -45,6 +45,30 @@ test('a site is asked for, allowed for the visit, answered, and not asked for ag
   expect(background.backend.completions()).toHaveLength(2);
 });
 
+test('where the code that speaks to backends cannot be loaded the call fails, and the next one tries again', async () => {
+  let isMissing = false;
+  const background = createBackground({
+    onDemand: (parts) => ({
+      ...parts,
+      async backends() {
+        if (isMissing) throw new Error('backends.js could not be loaded.');
+        return parts.backends();
+      },
+    }),
+  });
+  await background.connect();
+  isMissing = true;
+  background.restart();
+  vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  const page = background.page();
+  page.request('1', generate());
+  expect(await errorOf(page)).toEqual({ code: 'unknown' });
+  isMissing = false;
+  page.request('2', generate());
+  await background.decide('allow-visit');
+  expect(await page.settled('2')).toMatchObject({ type: 'end' });
+});
+
 test('the parts begin with the start and end with the finish', async () => {
   await background.connect();
   const page = background.page();

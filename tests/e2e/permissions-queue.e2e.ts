@@ -74,6 +74,7 @@ describe.skipIf(isLeftOut)('chromium', () => {
     await until(async () => (await flood()).rejected[turnedAway] === 9_992);
     console.log(`9,992 of 10,000 calls turned away after ${Math.round((await flood()).lastAt)} ms`);
     expect((await flood()).lastAt).toBeLessThan(1000);
+    await oriel.browser.waitForPage('approval.html');
     expect(await approvals()).toHaveLength(1);
     const popup = await oriel.popup();
     await popup.waitForText(/Waiting for you/);

@@ -88,18 +88,25 @@ describe.each(browserNames)('%s', (name) => {
   });
 
   test('T15 a page that comes back from the back/forward cache has its lost call rejected, and the next one works', async () => {
-    const { page, call, request } = await midstream();
-    await page.goto(oriel.pages.url('/', '127.0.0.1'));
-    expect(await oriel.backend.fault.closedAfter(request)).toBeLessThan(stopsWithin);
-    await page.back();
-    // The address changes before the document does.
-    await until(() => page.evaluate('typeof window.start === "function"').catch(() => false));
-    const wasKept = await page.evaluate((id: string) => id in ((globalThis as unknown as { calls?: object }).calls ?? {}), call);
-    // A browser may drop the page instead of keeping it: then the call died with its document, and only the next one can be seen.
-    if (wasKept) expect(await settled(page, call)).toMatchObject({ state: 'rejected', error: expect.stringContaining('499') });
-    const next = await start(page, { prompt: 'back again' }, { maxTokens: 2 });
-    expect(await settled(page, next)).toMatchObject({ state: 'resolved' });
-    expect(wasKept, 'the page came from the back/forward cache').toBe(true);
-    await page.close();
+    /** Leaves a page in the middle of an answer and comes back. A browser may drop a page instead of keeping it: then the call died with its document. */
+    const leaveAndReturn = async (): Promise<boolean> => {
+      const { page, call, request } = await midstream();
+      await page.goto(oriel.pages.url('/', '127.0.0.1'));
+      expect(await oriel.backend.fault.closedAfter(request)).toBeLessThan(stopsWithin);
+      await page.back();
+      // The address changes before the document does.
+      await until(() => page.evaluate('typeof window.start === "function"').catch(() => false));
+      const wasKept = await page.evaluate(
+        (id: string) => id in ((globalThis as unknown as { calls?: object }).calls ?? {}),
+        call,
+      );
+      if (wasKept) expect(await settled(page, call)).toMatchObject({ state: 'rejected', error: expect.stringContaining('499') });
+      const next = await start(page, { prompt: 'back again' }, { maxTokens: 2 });
+      expect(await settled(page, next)).toMatchObject({ state: 'resolved' });
+      await page.close();
+      return wasKept;
+    };
+    const isKept = (await leaveAndReturn()) || (await leaveAndReturn()) || (await leaveAndReturn());
+    expect(isKept, 'one of three pages came from the back/forward cache').toBe(true);
   });
 });

@@ -21,6 +21,8 @@ export interface KoboldCppOptions {
   /** The generation fails: an empty text with status 200. */
   fails?: boolean;
   answer?: (body: Record<string, unknown>) => string;
+  /** What the model calls a tool with, as JSON. */
+  toolArguments?: string;
 }
 
 export interface KoboldCppServer {
@@ -186,13 +188,21 @@ export async function startKoboldCppServer({
     if (run === undefined) return yield* busy;
     const made: string[] = [];
     for await (const token of run.tokens) made.push(token);
-    const [tool] = (body.tools as { function: { name: string } }[] | undefined) ?? [];
+    const messages = (body.messages ?? []) as { role: string }[];
+    // What its own question to the model, "is a tool needed?", comes to once the result is there.
+    const isAnswered = messages.at(-1)?.role === 'tool';
+    const [tool] = isAnswered ? [] : ((body.tools as { function: { name: string } }[] | undefined) ?? []);
     const head = { id: 'chatcmpl-A1', object: 'chat.completion.chunk', created: 1_790_000_000, model: settings.model };
     const chunk = (delta: object, finish_reason: string | null): Step => ({
       type: 'write',
       data: `data: ${JSON.stringify({ ...head, choices: [{ index: 0, finish_reason, delta }] })}\n\n`,
     });
-    const call = { id: 'call_1', type: 'function', index: 0, function: { name: tool?.function.name, arguments: '{}' } };
+    const call = {
+      id: 'call_1',
+      type: 'function',
+      index: 0,
+      function: { name: tool?.function.name, arguments: settings.toolArguments ?? '{}' },
+    };
     yield { type: 'headers', headers: { 'content-type': 'text/event-stream', connection: 'close' } };
     yield chunk({ role: 'assistant', content: tool ? '' : made.join('') }, null);
     if (tool) yield chunk({ role: 'assistant', content: null, tool_calls: [call] }, null);

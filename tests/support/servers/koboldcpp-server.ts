@@ -87,6 +87,7 @@ export async function startKoboldCppServer({
     queue: 6,
     fails: false,
     answer: () => ' The Danube.',
+    toolArguments: '{}',
     ...options,
   };
   const gpu = createGpu(() => settings.tokenMs);
@@ -201,7 +202,7 @@ export async function startKoboldCppServer({
       id: 'call_1',
       type: 'function',
       index: 0,
-      function: { name: tool?.function.name, arguments: settings.toolArguments ?? '{}' },
+      function: { name: tool?.function.name, arguments: settings.toolArguments },
     };
     yield { type: 'headers', headers: { 'content-type': 'text/event-stream', connection: 'close' } };
     yield chunk({ role: 'assistant', content: tool ? '' : made.join('') }, null);

@@ -3,10 +3,11 @@
 import type { ServerFrame } from '../protocol/channel';
 import type { PageError } from '../protocol/errors';
 import type { StreamPart } from '../protocol/generate';
+import type { RequestId } from '../protocol/ids';
 import * as limits from '../protocol/page-limits';
 import type { PageCall, PageEvent } from '../protocol/page-messages';
-import { each } from './lists';
-import { createObject, dataOf } from './realm';
+import { each, keysOf } from './lists';
+import { createObject, dataOf, later } from './realm';
 
 export interface CallHandlers {
   /** It waits, for the person or for its turn: which of them, a page does not learn. */
@@ -35,8 +36,8 @@ export interface Watcher {
   onStale(): void;
 }
 
-/** What the relay tells beyond the background's frames: its port is gone, pushed events may have been missed. */
-export type RelayFrame = ServerFrame<PageEvent> | { readonly type: 'disconnected' };
+/** What the relay tells beyond the background's frames: its port is gone, pushed events may have been missed; or it is there, when it is asked. */
+export type RelayFrame = ServerFrame<PageEvent> | { readonly type: 'disconnected' } | { readonly type: 'pong' };
 
 interface Open {
   readonly handlers: CallHandlers;
@@ -48,8 +49,13 @@ export function createPageClient(port: MessagePort): PageClient {
   const open: Record<string, Open> = createObject(null);
   const watchers: Watcher[] = [];
   let count = 0;
+  let isWatched = false;
+  /** How often the relay was asked since it said something. */
+  let unanswered = 0;
 
   const receive = (frame: RelayFrame) => {
+    unanswered = 0;
+    if (frame.type === 'pong') return;
     if (frame.type === 'event' || frame.type === 'disconnected') return tell(frame);
     const call = open[frame.id];
     if (!call) return;
@@ -64,6 +70,21 @@ export function createPageClient(port: MessagePort): PageClient {
     delete open[frame.id];
     if (frame.type === 'end') call.handlers.onEnd(frame.value);
     else call.handlers.onError(frame.error);
+  };
+
+  /**
+   * Firefox ends a relay together with its extension, and nobody is told: while a call is open the relay is asked whether it is there. What
+   * keeps the page busy keeps its answer back as well, so one question is not enough.
+   */
+  const watch = () => {
+    const ids = keysOf(open);
+    isWatched = ids.length > 0;
+    if (!isWatched) return;
+    if (unanswered > 1)
+      each(ids, (id) => receive({ v: 1, type: 'error', id: id as RequestId, error: { code: 'invalid-state' } }));
+    else post({ v: 1, type: 'ping' });
+    unanswered += 1;
+    later(watch, limits.relayBeat);
   };
 
   const tell = (frame: Extract<RelayFrame, { type: 'event' | 'disconnected' }>) => {
@@ -95,6 +116,8 @@ export function createPageClient(port: MessagePort): PageClient {
       // Throws what cannot be sent, as a function in it: then there is no call.
       post({ v: 1, type: 'request', id, call });
       open[id] = { handlers, taken: 0 };
+      if (!isWatched) later(watch, limits.relayBeat);
+      isWatched = true;
       return () => {
         if (!open[id]) return;
         delete open[id];

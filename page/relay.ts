@@ -118,6 +118,7 @@ function relay(page: MessagePort, window: RelayDeps['window'], connect: RelayDep
   };
 
   const fromPage = (frame: Frame) => {
+    if (frame.type === 'ping') return toPage({ type: 'pong' });
     if (frame.type === 'request') {
       // A flood costs the background nothing (security.md T18); what it must never trust, it counts for itself.
       if (open.size >= openPerDocument) return toPage({ v: 1, type: 'error', id: frame.id, error: { code: 'rate-limited' } });

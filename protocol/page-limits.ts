@@ -17,6 +17,8 @@ export const openPerDocument = 256;
 /** Body of one request to the OpenAI-shaped `fetch`: what one request may hold, as JSON. */
 export const bodyChars = 12 * MiB;
 export const relayPing = 15_000;
+/** How often a page asks whether its relay is there, while it has a call open; the second question without an answer is the last. */
+export const relayBeat = 3000;
 /** Reconnects of a relay with nothing answered in between. */
 export const reconnects = 3;
 /** Characters on their way to a page that has not yet taken them; above it the socket is paused. */

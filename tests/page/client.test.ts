@@ -1,4 +1,4 @@
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { createPageClient } from '../../page/client';
 import { limits } from '../../protocol/limits';
 import { createRelayEnd, type RelayEnd } from './support/relay-end';
@@ -40,4 +40,25 @@ test('a call that cannot be sent throws, and whatever comes under its number fin
   expect(() => client.start(unsendable, { onEnd: onError, onError })).toThrow();
   relay.fail('1', { code: 'unknown' });
   expect(onError).not.toHaveBeenCalled();
+});
+
+test('a relay that is gone without a word is noticed within ten seconds: what is open is rejected, and so is what comes later', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  // The page's script takes the timer that is there when it is loaded.
+  vi.resetModules();
+  const client = (await import('../../page/client')).createPageClient(relay.port);
+  const errors: unknown[] = [];
+  const open = () =>
+    client.start({ type: 'capabilities' }, { onEnd: () => undefined, onError: (error) => errors.push(error.code) });
+  open();
+  vi.advanceTimersByTime(60_000);
+  expect(errors).toEqual([]);
+  relay.isAlive = false;
+  vi.advanceTimersByTime(10_000);
+  expect(errors).toEqual(['invalid-state']);
+  open();
+  vi.advanceTimersByTime(10_000);
+  expect(errors).toEqual(['invalid-state', 'invalid-state']);
+  expect(vi.getTimerCount()).toBe(0);
 });

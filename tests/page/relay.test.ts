@@ -75,6 +75,13 @@ test('no port is opened before the first call, and one for all calls', async () 
   expect(requestsOf(background())).toEqual(['1', '2']);
 });
 
+test('a page that asks whether the relay is there is told, and nobody else is asked', async () => {
+  page.postMessage({ v: 1, type: 'ping' });
+  await turn();
+  expect(told).toEqual([{ type: 'pong' }]);
+  expect(opened).toEqual([]);
+});
+
 test('frames go both ways unchanged', async () => {
   request('1');
   page.postMessage({ v: 1, type: 'taken', id: '1', chars: 5 });

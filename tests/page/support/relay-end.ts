@@ -8,6 +8,8 @@ type Posted = { readonly type: string; readonly id: string; readonly call?: Page
 export interface RelayEnd {
   /** For `createPageClient`. */
   readonly port: MessagePort;
+  /** It answers when it is asked whether it is there. */
+  isAlive: boolean;
   readonly posted: readonly Posted[];
   onPost(listener: (posted: Posted) => void): void;
   /** The ids of the calls so far. */
@@ -27,6 +29,7 @@ export function createRelayEnd(): RelayEnd {
     onmessage: null,
     postMessage(message) {
       const copy = structuredClone(message) as Posted;
+      if (copy.type === 'ping') return void (relay.isAlive && relay.send({ type: 'pong' }));
       posted.push(copy);
       listener?.(copy);
     },
@@ -34,7 +37,8 @@ export function createRelayEnd(): RelayEnd {
   const send = (frame: RelayFrame) => port.onmessage?.(new MessageEvent('message', { data: structuredClone(frame) }));
   const frame = (type: string, id: string, fields: object = {}) => send({ v: 1, type, id, ...fields } as RelayFrame);
 
-  return {
+  const relay: RelayEnd = {
+    isAlive: true,
     port: port as unknown as MessagePort,
     posted,
     onPost(added) {
@@ -53,4 +57,5 @@ export function createRelayEnd(): RelayEnd {
     end: (id, value) => frame('end', id, value === undefined ? {} : { value }),
     fail: (id, error) => frame('error', id, { error }),
   };
+  return relay;
 }

@@ -94,11 +94,15 @@ describe.each(browserNames)('%s, with the tiny model that a script of ours write
     await options.waitForText(/^Connected$/m, 30_000);
     opened.hub.faults.cutAfter = undefined;
     await options.close();
-    const ranges = files().map(({ range }) => range);
-    // Whole pieces of 8 MiB are kept; where the browser lets the background end in peace, all of it.
-    const kept = Number(/^bytes=(\d+)-$/.exec(ranges[1] ?? '')?.[1]);
-    expect([8 * 1024 * 1024, 10_000_000]).toContain(kept);
-    expect(ranges.slice(0, 3)).toEqual([undefined, `bytes=${kept}-`, `bytes=${kept + cut}-`]);
+    const [first, ...rest] = files().map(({ range }) => range);
+    const [kept = 0, then = 0] = rest.map((range) => Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1]));
+    expect(first).toBeUndefined();
+    // Whole pieces of 8 MiB are kept; where the browser lets the background end in peace, all that had come.
+    expect(kept).toBeGreaterThanOrEqual(8 * 1024 * 1024);
+    expect(kept).toBeLessThanOrEqual(10_000_000);
+    // What was on its way when the line was cut may be lost.
+    expect(then).toBeGreaterThan(kept);
+    expect(then).toBeLessThanOrEqual(kept + cut);
     expect(files()[1]?.ifRange).toBe(`"${weights.model.sha256}"`);
   });
 

@@ -105,7 +105,7 @@ export async function startModelHub(): Promise<ModelHubServer> {
     response.write(body.subarray(0, most));
     if (faults.cutAfter === undefined) return;
     // What was written is to arrive first.
-    setTimeout(() => response.destroy(), 50);
+    setTimeout(() => response.destroy(), 300);
   };
 
   const server = http.createServer(async (request, response) => {

@@ -4,6 +4,7 @@ import { type Dispatch, type StateUpdater, useEffect, useState } from 'preact/ho
 import { i18n } from '#i18n';
 import type { ConnectionView, Overview } from '../../protocol/ui-messages';
 import { useApp } from '../context';
+import { FaultNotice } from '../FaultNotice';
 import { placeText } from '../place-text';
 import { plainLine, revealed } from '../plain-text';
 import { ActiveModel } from '../popup/ActiveModel';
@@ -93,8 +94,9 @@ function Chat({ overview, conversation, draft, onDraft }: ChatProps) {
           )}
         </div>
         <p role="status" class="soft small">
-          {turns.length > 0 && kept.isKept && i18n.t('chat.kept')}
+          {turns.length > 0 && kept.isKept && !kept.failure && i18n.t('chat.kept')}
         </p>
+        {kept.failure && <FaultNotice live error={kept.failure} context={{ name: i18n.t('extName') }} />}
         {!isEmpty && <ActiveModel overview={overview} />}
       </header>
       <main class="chat-main">

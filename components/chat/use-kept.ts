@@ -1,6 +1,7 @@
 /** The conversation that outlives the panel, where the person wants that: it comes back when the panel opens, and is written down after each turn. */
 
 import { type Dispatch, type StateUpdater, useEffect, useRef, useState } from 'preact/hooks';
+import { type PersonError, toPersonError } from '../../protocol/errors';
 import { useApp } from '../context';
 import { keptOf, restored, type Turn } from './conversation';
 
@@ -8,6 +9,8 @@ export interface Kept {
   /** Not in private windows, and not before it is known what is there. */
   readonly canKeep: boolean;
   readonly isKept: boolean;
+  /** Why what stands in the panel and what lies on the disk are not the same. */
+  readonly failure: PersonError | undefined;
   keep(): void;
   /** It goes from the disk, and stays in the panel. */
   forget(): void;
@@ -18,6 +21,7 @@ export function useKept(turns: readonly Turn[], setTurns: Dispatch<StateUpdater<
   const { client, shell } = useApp();
   const [canKeep, setCanKeep] = useState(false);
   const [isKept, setKept] = useState(false);
+  const [failure, setFailure] = useState<PersonError>();
   const isAsked = useRef(false);
 
   useEffect(() => {
@@ -41,17 +45,28 @@ export function useKept(turns: readonly Turn[], setTurns: Dispatch<StateUpdater<
   const isComing = last?.type === 'answer' && last.state.type === 'coming';
   useEffect(() => {
     if (!isKept || isComing || turns.length === 0) return;
-    // Where it cannot be written now, the next turn writes all of it.
-    client.call('chat-keep', { turns: turns.flatMap(keptOf) }).catch(() => undefined);
+    // Where it cannot be written now, that is said, and the next turn writes all of it.
+    client.call('chat-keep', { turns: turns.flatMap(keptOf) }).then(
+      () => setFailure(undefined),
+      (error) => setFailure(toPersonError(error)),
+    );
   }, [client, isKept, isComing, turns]);
 
   return {
     canKeep,
     isKept,
+    failure,
     keep: () => setKept(true),
     forget() {
       setKept(false);
-      void client.call('chat-forget', {});
+      client.call('chat-forget', {}).then(
+        () => setFailure(undefined),
+        (error) => {
+          // It lies there still.
+          setKept(true);
+          setFailure(toPersonError(error));
+        },
+      );
     },
   };
 }

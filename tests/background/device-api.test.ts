@@ -46,7 +46,7 @@ test('a failure of such a download is kept for the person to see', async () => {
 });
 
 test('without a checksum, a file comes by an encrypted way or from this computer only', async () => {
-  await expect(api()['device-add']({ url: 'http://files.test/x.gguf', name: 'x' })).rejects.toMatchObject({ field: 'sha256' });
+  await expect(api()['device-add']({ url: 'http://models.test/x.gguf', name: 'x' })).rejects.toMatchObject({ field: 'sha256' });
   expect(await downloads.views()).toEqual([]);
 });
 

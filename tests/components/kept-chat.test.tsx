@@ -7,6 +7,7 @@ vi.mock('webextension-polyfill', () => ({ default: {} }));
 import { ChatScreen } from '../../components/chat/ChatScreen';
 import type { Reply } from '../../protocol/channel';
 import type { KeptTurn } from '../../protocol/chat';
+import { AiError } from '../../protocol/errors';
 import { fakeBackground } from './support/background';
 import { openai } from './support/samples';
 import { button, click, fakeShell, fill, findButton, settle, show, text } from './support/screen';
@@ -20,13 +21,17 @@ afterEach(() => {
 
 /** The chat with a disk behind it, and a model that says how many messages it got. */
 async function panel(onDisk?: readonly KeptTurn[], isPrivate = false) {
-  const disk: { kept: readonly KeptTurn[] | undefined } = { kept: onDisk };
+  const disk: { kept: readonly KeptTurn[] | undefined; isFull: boolean } = { kept: onDisk, isFull: false };
+  const write = async (kept: readonly KeptTurn[] | undefined) => {
+    if (disk.isFull) throw new AiError('unknown', 'No room.');
+    disk.kept = kept;
+  };
   const background = fakeBackground(
     { connections: [openai], activeConnection: openai.id },
     {
       'chat-kept': async () => disk.kept,
-      'chat-keep': async ({ turns }: { turns: readonly KeptTurn[] }) => void Object.assign(disk, { kept: turns }),
-      'chat-forget': async () => void Object.assign(disk, { kept: undefined }),
+      'chat-keep': ({ turns }: { turns: readonly KeptTurn[] }) => write(turns),
+      'chat-forget': () => write(undefined),
       async chat({ messages }: { messages: readonly unknown[] }, reply: Reply) {
         await reply.parts([
           { type: 'start', model: 'gpt-5-mini', warnings: [] },
@@ -77,6 +82,22 @@ test('what was kept comes back with the panel and goes on; a new conversation fo
   await click('New conversation');
   await settle();
   expect(disk.kept).toBeUndefined();
+});
+
+test('what cannot be written, or taken from the disk, is told and not said to be done', async () => {
+  const { disk, ask } = await panel(old);
+  disk.isFull = true;
+  await ask('And now');
+  expect(disk.kept).toEqual(old);
+  expect(document.querySelector('[role="alert"]')).not.toBeNull();
+  expect(text()).not.toContain('Kept on this computer, encrypted');
+  await click('Keep');
+  await settle();
+  expect(button('Keep').getAttribute('aria-pressed')).toBe('true');
+  disk.isFull = false;
+  await ask('Once more');
+  expect(disk.kept).toHaveLength(6);
+  expect(document.querySelector('[role="alert"]')).toBeNull();
 });
 
 test('a private window shows nothing of it and keeps nothing', async () => {

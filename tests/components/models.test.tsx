@@ -156,13 +156,13 @@ test('an address is looked at before it is asked about; without a checksum that 
     'device-measure': () => ({ bytes: 5_000_000 }),
     'device-add': () => ({ modelId: 'own' }),
   });
-  await fill('Address of a GGUF file', 'https://files.example/own%20model.gguf');
+  await fill('Address of a GGUF file', 'https://models.example/own%20model.gguf');
   await click('Look there');
   expect(text()).toContain('Download own model?');
   expect(text()).toContain('No checksum is known for this file.');
   await confirm('Download');
   expect(asked().at(-1)).toEqual({
     type: 'device-add',
-    input: { url: 'https://files.example/own%20model.gguf', bytes: 5_000_000, name: 'own model' },
+    input: { url: 'https://models.example/own%20model.gguf', bytes: 5_000_000, name: 'own model' },
   });
 });

@@ -95,7 +95,7 @@ test('at the start it says who will read what is written, and that it does not s
   await chat();
   expect(text()).toContain('Ask gpt-5-mini');
   expect(text()).toContain(
-    'What you write goes to OpenAI, by OpenAI in the cloud. The conversation is gone when this panel closes.',
+    'What you write goes to OpenAI, by OpenAI in the cloud. The conversation is gone when this panel closes, unless you keep it.',
   );
 });
 

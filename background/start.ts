@@ -192,9 +192,7 @@ export function startBackground({
     now,
     onChange,
   };
-  const screens = atFirstUse(onDemand.screens, ({ createScreens }) =>
-    createScreens({ ...parts, Dexie, database, egress, engine, keepAlive }),
-  );
+  const screens = atFirstUse(onDemand.screens, ({ createScreens }) => createScreens({ ...parts, Dexie, egress, engine }));
   const serve = createServe({
     ...parts,
     backends: onDemand.backends,

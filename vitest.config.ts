@@ -36,7 +36,7 @@ export const coveredInFull = [
 ].map((name) => (name.includes('/') ? name : `background/${name}.ts`));
 
 /** What is held to milliseconds, or opens windows that only a browser in peace opens in time, runs without another browser beside it. */
-const measured = ['permissions-queue', 'withdrawn', 'masked', 'stops', 'private'].map((name) => `tests/e2e/${name}.e2e.ts`);
+const measured = ['permissions-queue', 'withdrawn', 'masked', 'stops', 'device-stops', 'private'].map((name) => `tests/e2e/${name}.e2e.ts`);
 const endToEnd = {
   // A process of its own for each file: it ends its browsers when it ends.
   pool: 'forks',

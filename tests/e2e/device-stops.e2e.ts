@@ -1,10 +1,11 @@
-/** A stop ends the computation itself, on the real engine with a real model: soon while it writes, and soon while it still reads. */
+/** A stop ends the computation itself, on the real engine with a real model: soon while it writes, and soon while it still reads. And what ends it unasked. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { EngineStatus } from '../../protocol/engine';
 import type { TestPage } from '../support/browser';
 import { findWeights, type OpenedWithModel, openWithModel } from './support/device-model';
 import { answerApproval, browserNames, callOf, delay, settled, start, until } from './support/oriel';
-import { askBackground, bystander } from './support/own-page';
+import { api, askBackground, bystander } from './support/own-page';
 
 /** From the abort in the page until nothing is computed any more, in milliseconds. */
 const limitOf = { writing: 250, reading: 1500 };
@@ -28,8 +29,8 @@ const engineRests = (watch: TestPage) =>
       }),
   );
 
-const isComputing = async (watch: TestPage) =>
-  (await askBackground<{ isGenerating: boolean } | undefined>(watch, 'device-engine'))?.isGenerating === true;
+const engineOf = (watch: TestPage) => askBackground<EngineStatus | undefined>(watch, 'device-engine');
+const isComputing = async (watch: TestPage) => (await engineOf(watch))?.isGenerating === true;
 
 describe.each(browserNames)('%s', (name) => {
   let opened: OpenedWithModel | undefined;
@@ -99,4 +100,29 @@ describe.each(browserNames)('%s', (name) => {
     console.log(`${name}: stopped ${took.join(', ')} ms after the abort, while it read`);
     expect(Math.max(...took)).toBeLessThan(limitOf.reading);
   });
+
+  /** What holds the engine dies: Chromium's document of it, or Firefox's background. */
+  const killEngine = () =>
+    name === 'chromium' ? watch.evaluate(`${api}.offscreen.closeDocument()`) : opened?.oriel.browser.killBackground();
+
+  test.each([
+    ['the background', () => opened?.oriel.browser.killBackground()],
+    ['what holds the engine', killEngine],
+  ])(
+    '%s dies while the model loads: the call is cut short, and the next one is answered',
+    { timeout: 120_000 },
+    async (_who, kill) => {
+      if (!opened) return;
+      await killEngine();
+      const call = await start(page, { prompt: 'Hello' }, { maxTokens: 2 });
+      await until(async () => {
+        const status = await engineOf(watch);
+        return status?.isGenerating === true && status.modelId === undefined;
+      }, 10_000);
+      await kill();
+      expect(await settled(page, call, 10_000)).toMatchObject({ state: 'rejected', error: expect.stringMatching(/cut short/) });
+      const next = await start(page, { prompt: 'Hello' }, { maxTokens: 2 });
+      expect(await settled(page, next, 60_000)).toMatchObject({ state: 'resolved' });
+    },
+  );
 });

@@ -36,7 +36,7 @@ export const coveredInFull = [
 ].map((name) => (name.includes('/') ? name : `background/${name}.ts`));
 
 /** What is held to milliseconds, or opens windows that only a browser in peace opens in time, runs without another browser beside it. */
-const measured = ['permissions-queue', 'withdrawn', 'masked', 'stops', 'private', 'steady'].map(
+const measured = ['permissions-queue', 'withdrawn', 'masked', 'stops', 'device-stops', 'private', 'steady'].map(
   (name) => `tests/e2e/${name}.e2e.ts`,
 );
 const endToEnd = {

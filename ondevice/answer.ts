@@ -10,7 +10,11 @@ const finishReasons: Readonly<Record<string, FinishReason>> = { stop: 'stop', le
  * Streams text as it is computed, then usage and the reason it ended. A reader that leaves stops the computation, and this
  * returns only once it has stopped: the engine takes one run at a time.
  */
-export async function* answer(runtime: Runtime, options: ChatOptions, signal: AbortSignal): AsyncGenerator<StreamPart> {
+export async function* answer(
+  runtime: Pick<Runtime, 'chat'>,
+  options: ChatOptions,
+  signal: AbortSignal,
+): AsyncGenerator<StreamPart> {
   const stop = new AbortController();
   const steps: ChatStep[] = [];
   let wake: (() => void) | undefined;

@@ -4,6 +4,7 @@ import type { DeviceEngine, DeviceModel } from '../protocol/engine';
 import { AiError, backendError, toAiError } from '../protocol/errors';
 import { answer } from './answer';
 import { toChatOptions } from './chat-options';
+import { stopInTime } from './stop-in-time';
 import { createTurns } from './turns';
 import type { Runtime } from './wllama-runtime';
 
@@ -51,7 +52,7 @@ export function createEngineHost({ onIdle, idleTimeout = 5 * minute, ...options 
         const runtime = await load(model, signal);
         yield { type: 'progress', stage: 'processing' };
         yield { type: 'start', model: model.id, warnings: [] };
-        yield* answer(runtime, chat, signal);
+        yield* answer(stopInTime(runtime, unload), chat, signal);
       } catch (error) {
         const known = toEngineError(error, signal);
         // A crashed engine answers nothing more: the next call starts a new one.

@@ -26,7 +26,7 @@ export interface Runtime {
 }
 
 /** Tokens computed between two looks at the abort signal while the prompt is read: more is faster, but slower to stop. */
-const batchTokens = 64;
+const batchTokens = 32;
 
 const silent = { debug: ignore, log: ignore, warn: ignore, error: ignore };
 

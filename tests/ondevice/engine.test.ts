@@ -259,3 +259,36 @@ test('a model that nobody asks for goes out of memory, and its context hears of 
   expect(onIdle).toHaveBeenCalledOnce();
   expect(runtimes[0]?.exits).toBe(1);
 });
+
+test('an engine that does not stop is ended, and the next call gets a new one', async () => {
+  const deaf: Chat = () => new Promise(() => undefined);
+  let asked = 0;
+  const { engine, runtimes } = setUp({
+    chat: (...call) => {
+      asked += 1;
+      return asked === 1 ? deaf(...call) : answering({ text: 'Hi' }, { finishReason: 'stop' })(...call);
+    },
+  });
+  const stop = new AbortController();
+  const ended = expect(collect(engine.generate(call(), stop.signal))).rejects.toMatchObject({ code: 'aborted' });
+  await vi.advanceTimersByTimeAsync(60_000);
+  stop.abort();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(runtimes[0]?.exits).toBe(0);
+  await vi.advanceTimersByTimeAsync(300);
+  await ended;
+  expect(runtimes[0]?.exits).toBe(1);
+  expect((await collect(engine.generate(call(), never()))).map(({ type }) => type)).toContain('text-delta');
+  expect(runtimes.length).toBe(2);
+});
+
+test('one that stops in time keeps its model', async () => {
+  const { engine, runtimes } = setUp({ chat: endless });
+  const stop = new AbortController();
+  const ended = expect(collect(engine.generate(call(), stop.signal))).rejects.toMatchObject({ code: 'aborted' });
+  await vi.advanceTimersByTimeAsync(10);
+  stop.abort();
+  await ended;
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(runtimes[0]?.exits).toBe(0);
+});

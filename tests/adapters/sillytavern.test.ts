@@ -262,11 +262,13 @@ test('the response comes with the first word and not before, and then all of it 
   letGo(word.slice(-20));
   const response = await asking;
   expect(response.headers.get('content-type')).toBe('text/event-stream');
-  const reader = (response.body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream()).getReader();
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  const decoder = new TextDecoder();
+  const next = async () => decoder.decode((await reader.read()).value, { stream: true });
   let read = '';
-  while (read.length < (first + word).length) read += (await reader.read()).value;
+  while (read.length < (first + word).length) read += await next();
   letGo(wire('[DONE]'));
-  read += (await reader.read()).value;
+  read += await next();
   expect(read).toBe(first + word + wire('[DONE]'));
 });
 

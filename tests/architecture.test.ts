@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** design.md, section 2, and the files that tools look for at the top. A new one needs a line there. */
 const topLevel = new Set([
   ...['protocol', 'page', 'background', 'providers', 'ondevice', 'components', 'entrypoints', 'client', 'demo'],
-  ...['scripts', 'bench', 'locales', 'public', 'docs', 'tests'],
+  ...['adapters', 'scripts', 'bench', 'locales', 'public', 'docs', 'tests'],
   ...['package.json', 'package-lock.json', 'tsconfig.json', 'wxt.config.ts', 'vitest.config.ts', 'biome.json', 'knip.json'],
   ...['README.md', 'CHANGELOG.md', 'LICENSE', 'CONTRIBUTING.md', 'SECURITY.md', 'PRIVACY.md', 'AGENTS.md'],
 ]);
@@ -245,6 +245,6 @@ test('nothing lies at the top that the layout does not know', () => {
 
 test('tests mirror the tree', () => {
   const folders = readdirSync(join(root, 'tests'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const known = [...shippedFolders, 'demo', 'scripts', 'e2e', 'support', 'support-tests', 'types', 'faults'];
+  const known = [...shippedFolders, 'adapters', 'demo', 'scripts', 'e2e', 'support', 'support-tests', 'types', 'faults'];
   expect(folders.map(({ name }) => name).filter((name) => !known.includes(name))).toEqual([]);
 });

@@ -18,7 +18,17 @@ test('whatever is not is left to the reading of its JSON', () => {
   const repeats = createRepeats(onlyText);
   repeats.learn(chunk('Hello'));
   const last = { choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] };
-  for (const data of [chunk('a\n'), chunk('"'), chunk('\\'), chunk('Hi', { created: 2 }), JSON.stringify(last), '[DONE]', ''])
+  for (const data of [
+    chunk('a\n'),
+    chunk('"'),
+    chunk('\\'),
+    chunk('a\u0001'),
+    chunk('x'.repeat(200)),
+    chunk('Hi', { created: 2 }),
+    JSON.stringify(last),
+    '[DONE]',
+    '',
+  ])
     expect(repeats.textOf(data)).toBeUndefined();
 });
 

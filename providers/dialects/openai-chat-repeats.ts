@@ -54,6 +54,11 @@ export function createRepeats(onlyText: (json: unknown) => string | undefined): 
   };
 
   function readsProbe(before: string, after: string): boolean {
-    return onlyText(JSON.parse(before + probe + after)) === probe;
+    try {
+      return onlyText(JSON.parse(before + probe + after)) === probe;
+    } catch {
+      // What looked like the text stood between two strings, as the colon of `"content":"…"` does.
+      return false;
+    }
   }
 }

@@ -37,6 +37,8 @@ test('nothing is learnt of a chunk whose text stands in another place first, or 
   repeats.learn(chunk('Hi', { model: 'Hi' }));
   expect(repeats.textOf(chunk('there', { model: 'Hi' }))).toBeUndefined();
   expect(repeats.textOf(chunk('Hi', { model: 'there' }))).toBeUndefined();
+  repeats.learn(chunk(':'));
+  expect(repeats.textOf(chunk('there'))).toBeUndefined();
   repeats.learn(chunk('Hi', { usage: { prompt_tokens: 1 } }));
   expect(repeats.textOf(chunk('there', { usage: { prompt_tokens: 1 } }))).toBeUndefined();
   // The last of two fields of one name counts.

@@ -17,23 +17,30 @@ export interface SseEvent {
  * that nothing terminates: several servers forget the blank line. Throws AiError `too-large` for an endless event.
  */
 export async function* readSse(read: () => Promise<Uint8Array | undefined>): AsyncGenerator<SseEvent, void, undefined> {
-  for await (const events of readSseTogether(read)) yield* events;
+  const events: SseEvent[] = [];
+  for await (const _ of feedSse(read, (event) => events.push(event))) yield* events.splice(0);
 }
 
-/** The same, but all events that one network read completed at once: hundreds, where a backend is fast. */
-export async function* readSseTogether(
+/**
+ * The same for a reader that takes thousands of events from one network read, where a backend is fast, and keeps none of them. Yields when `take`
+ * has had all that one read completed, where that were any; what `take` throws ends the reading.
+ */
+export async function* feedSse(
   read: () => Promise<Uint8Array | undefined>,
-): AsyncGenerator<readonly SseEvent[], void, undefined> {
+  take: (event: SseEvent) => void,
+): AsyncGenerator<void, void, undefined> {
   const decoder = new TextDecoder();
   const mendErrors = createErrorMender();
-  const events: SseEvent[] = [];
   let complete = true;
+  let hasTaken = false;
   let overflow = false;
   const parser = createParser({
     maxBufferSize: limits.eventBytes,
     onEvent({ event, data }) {
       overflow ||= data.length > limits.eventBytes;
-      if (!overflow) events.push({ event, data, complete });
+      if (overflow) return;
+      hasTaken = true;
+      take({ event, data, complete });
     },
     onError(error) {
       overflow ||= error.type === 'max-buffer-size-exceeded';
@@ -43,7 +50,8 @@ export async function* readSseTogether(
     const chunk = await read();
     complete = chunk !== undefined;
     parser.feed(mendErrors(chunk === undefined ? `${decoder.decode()}\n\n` : decoder.decode(chunk, { stream: true })));
-    if (events.length > 0) yield events.splice(0);
+    if (hasTaken) yield;
+    hasTaken = false;
     if (overflow) throw backendError('too-large', 'One event of the answer is longer than Oriel takes.');
   }
 }

@@ -63,6 +63,10 @@ export interface AnswerOptions {
 export interface ChatAnswer {
   /** One chunk, or the whole answer. Throws AiError: `malformed`, or what an `error` in it means. */
   take(json: unknown): StreamPart[];
+  /** The text of chunks that bring nothing else. Only after one that did, and where one output was asked for. */
+  takeText(text: string): StreamPart[];
+  /** One output was asked for. */
+  readonly isOne: boolean;
   /** What was held back, tool calls, usage and the finish of each output. Throws AiError `interrupted` where one has not finished. */
   end(): StreamPart[];
   /** Anything of an answer has come. */
@@ -104,12 +108,18 @@ export function createChatAnswer(options: AnswerOptions): ChatAnswer {
     return parts;
   }
 
+  const takeText = (text: string): StreamPart[] => {
+    const [output] = outputs as [Output];
+    return output.cutter.stopped ? [] : shownParts(output.splitter?.push(text) ?? { thought: '', said: text }, output, 0);
+  };
+
   return {
+    isOne: options.outputs === 1,
+    takeText,
+
     take(json) {
       const piece = hasStarted && options.outputs === 1 ? onlyText(json) : undefined;
-      const [output] = outputs;
-      if (piece !== undefined && output)
-        return output.cutter.stopped ? [] : shownParts(output.splitter?.push(piece) ?? { thought: '', said: piece }, output, 0);
+      if (piece !== undefined) return takeText(piece);
       const complaint = complaintOf(json);
       if (complaint !== undefined) throw failed(complaint);
       const parsed = v.safeParse(chunkSchema, json);
@@ -153,7 +163,7 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
  * The text of a chunk that brings one more piece of it and nothing else, as nearly all do; undefined for every other. The schema takes longer
  * for it than the parsing of its JSON.
  */
-function onlyText(json: unknown): string | undefined {
+export function onlyText(json: unknown): string | undefined {
   if (!isRecord(json) || json.error || json.object === 'error' || !isAbsent(json.usage) || !isAbsent(json.x_groq))
     return undefined;
   const choices: unknown = json.choices;

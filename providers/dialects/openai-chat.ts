@@ -16,10 +16,11 @@ import type { Lifeline } from '../lifeline';
 import { addressOf, isNear } from '../place';
 import type { CatalogRow, Provider, ProviderContext } from '../provider';
 import { repeatOutputs } from '../repeat-outputs';
-import { readSseTogether } from '../sse';
+import { feedSse, type SseEvent } from '../sse';
 import { beginsInside, thinksAloud } from '../thoughts';
-import { type ChatAnswer, createChatAnswer } from './openai-chat-answer';
+import { type ChatAnswer, createChatAnswer, onlyText } from './openai-chat-answer';
 import { findModels } from './openai-chat-models';
+import { createRepeats } from './openai-chat-repeats';
 import { buildChatRequest, type ChatRequest, canLeaveOut } from './openai-chat-request';
 import { loadModel } from './openai-chat-webui';
 import { isReasoningModel } from './openai-reasoning';
@@ -152,21 +153,44 @@ async function* readStream({ body }: Answer, chat: ChatAnswer): AsyncGenerator<S
  * fails, what came before it comes first.
  */
 async function* readBatches(body: Answer['body'], chat: ChatAnswer): AsyncGenerator<readonly StreamPart[], void, undefined> {
-  for await (const events of readSseTogether(body.read)) {
-    body.progressed();
-    const parts: StreamPart[] = [];
-    try {
-      for (const { event, data, complete } of events) {
-        if (data === '[DONE]') return yield parts;
-        const json = parseEvent(data, event, complete);
-        for (const part of json === undefined ? [] : chat.take(json)) addPart(parts, part);
-        if (chat.isCut) return yield parts;
-      }
-    } catch (error) {
-      yield parts;
-      throw error;
+  let parts: StreamPart[] = [];
+  let text = '';
+  let isOver = false;
+  const repeats = chat.isOne ? createRepeats(onlyText) : undefined;
+  const add = (added: readonly StreamPart[]) => {
+    for (const part of added) addPart(parts, part);
+    isOver = chat.isCut;
+  };
+  const addText = () => {
+    if (text !== '') add(chat.takeText(text));
+    text = '';
+  };
+  const take = ({ event, data, complete }: SseEvent) => {
+    if (isOver) return;
+    const more = event === undefined ? repeats?.textOf(data) : undefined;
+    if (more !== undefined) {
+      text += more;
+      return;
     }
+    addText();
+    isOver ||= data === '[DONE]';
+    const json = isOver ? undefined : parseEvent(data, event, complete);
+    if (json === undefined) return;
+    add(chat.take(json));
+    if (event === undefined) repeats?.learn(data);
+  };
+  try {
+    for await (const _ of feedSse(body.read, take)) {
+      body.progressed();
+      addText();
+      yield parts;
+      if (isOver) return;
+      parts = [];
+    }
+  } catch (error) {
+    addText();
     yield parts;
+    throw error;
   }
 }
 

@@ -34,7 +34,7 @@ export interface Fault {
   readonly waits?: 'seconds' | 'minutes';
   /** When the page stops the call: as soon as the backend has been asked, or once there is text. */
   readonly stop?: 'asked' | 'text';
-  /** It is ended with a little of it still unread, which Chromium reads to its end before it closes the socket (docs/faults.md). */
+  /** It is ended with some of it unread, whose socket Chromium may keep for five seconds (docs/faults.md). */
   readonly leavesRest?: boolean;
   /** Undefined where it cannot happen to this format. */
   expected(dialect: FaultDialect): Expected | undefined;

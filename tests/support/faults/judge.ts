@@ -64,7 +64,7 @@ interface Bench {
 
 /** So long after a call has settled its sockets may be open. */
 const closingMs = 250;
-/** Chromium's network stack keeps the socket of an ended answer for up to five seconds where at most 16 KiB of it seem to be missing. */
+/** Measured in Chromium: 4966 to 4991 ms, for which its network stack has a likely reason (docs/faults.md). */
 const drainingMs = 5500;
 const bookingMs = 1500;
 

@@ -36,7 +36,9 @@ export const coveredInFull = [
 ].map((name) => (name.includes('/') ? name : `background/${name}.ts`));
 
 /** What is held to milliseconds, or opens windows that only a browser in peace opens in time, runs without another browser beside it. */
-const measured = ['permissions-queue', 'withdrawn', 'masked', 'stops', 'private'].map((name) => `tests/e2e/${name}.e2e.ts`);
+const measured = ['permissions-queue', 'withdrawn', 'masked', 'stops', 'private', 'steady'].map(
+  (name) => `tests/e2e/${name}.e2e.ts`,
+);
 const endToEnd = {
   // A process of its own for each file: it ends its browsers when it ends.
   pool: 'forks',
@@ -64,7 +66,10 @@ export default defineConfig({
       },
       { extends: true, test: { name: 'build', include: ofBuild, exclude: left, testTimeout: 120_000 } },
       // Half an hour in browsers: only scripts/faults.mjs runs it.
-      { extends: true, test: { name: 'faults', include: ['tests/support/faults/*.faults.ts'], ...endToEnd } },
+      {
+        extends: true,
+        test: { name: 'faults', include: ['tests/support/faults/*.faults.ts'], env: { ORIEL_ALONE: '1' }, ...endToEnd },
+      },
       { extends: true, test: { name: 'e2e-alone', include: measured, exclude: left, env: { ORIEL_ALONE: '1' }, ...endToEnd } },
       {
         extends: true,

@@ -96,8 +96,8 @@ describe.each(browserNames)('%s', (name) => {
       `${name}: the attacks ended after ${attacks.map(({ took }) => Math.round(took)).join(' and ')} ms; the other page waited ${Math.round(calmly.gap)} ms at most`,
     );
     expect(calmly.end.type).toBe('end');
-    // 20 ms are the server's own; the rest is what a computer with several browsers on it takes.
-    expect(calmly.gap).toBeLessThan(500);
+    // The expression would run for years; what a computer with several browsers on it takes is far below this.
+    expect(calmly.gap).toBeLessThan(5000);
     oriel.backend.set({ chunkDelayMs: 0 });
     await calm.close();
     await evil.close();

@@ -2,6 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AiErrorCode } from '../../../protocol/errors';
+import { stopsWithin } from '../../e2e/support/limits';
 import type { FaultServer } from '../faultd';
 import { type FaultDialect, type StandIn, secretWords } from './dialects';
 import { type Expected, type Fault, words } from './faults';
@@ -63,7 +64,7 @@ interface Bench {
 }
 
 /** So long after a call has settled its sockets may be open. */
-const closingMs = 250;
+const closingMs = stopsWithin;
 /** Measured in Chromium: 4966 to 4991 ms, for which its network stack has a likely reason (docs/faults.md). */
 const drainingMs = 5500;
 const bookingMs = 1500;

@@ -132,8 +132,12 @@ export function complaintOf(json: unknown): unknown {
   return undefined;
 }
 
-/** Full jitter: any time up to the doubled base, so that many tabs do not come back together. */
-const backOff = (attempt: number, random: number): number => random * Math.min(limits.retryMax, limits.retryBase * 2 ** attempt);
+/**
+ * Half of the doubled base to all of it, so that many tabs do not come back together. Never less: after a third 500 or 503 in a row Chromium seems to hold
+ * back an extension's requests for up to 700 ms, in which all tries of the next call would else be spent (docs/faults.md).
+ */
+const backOff = (attempt: number, random: number): number =>
+  ((1 + random) / 2) * Math.min(limits.retryMax, limits.retryBase * 2 ** attempt);
 
 function readShouldRetry(headers: Headers): boolean | undefined {
   const value = headers.get('x-should-retry');

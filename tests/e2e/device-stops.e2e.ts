@@ -105,14 +105,14 @@ describe.each(browserNames)('%s', (name) => {
   const killEngine = () =>
     name === 'chromium' ? watch.evaluate(`${api}.offscreen.closeDocument()`) : opened?.oriel.browser.killBackground();
 
-  test.each([
+  test.for([
     ['the background', () => opened?.oriel.browser.killBackground()],
     ['what holds the engine', killEngine],
-  ])(
+  ] as const)(
     '%s dies while the model loads: the call is cut short, and the next one is answered',
     { timeout: 120_000 },
-    async (_who, kill) => {
-      if (!opened) return;
+    async ([_who, kill], { skip }) => {
+      if (!opened) return skip('the weights of SmolLM2 could not be had from any source');
       await killEngine();
       const call = await start(page, { prompt: 'Hello' }, { maxTokens: 2 });
       await until(async () => {

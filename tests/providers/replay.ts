@@ -6,6 +6,7 @@ import type { Engine } from '../../protocol/engine';
 import { backendError, type PersonError, toPersonError } from '../../protocol/errors';
 import type { GenerateRequest, StreamPart } from '../../protocol/generate';
 import { toConnectionId } from '../../protocol/ids';
+import { limits } from '../../protocol/limits';
 import type { ConnectionOptions } from '../../protocol/model-settings';
 import { rowOf } from '../../providers/catalog';
 import type { Clock } from '../../providers/clock';
@@ -55,12 +56,12 @@ export function streamOf(bytes: Uint8Array, cuts: readonly number[] = []): Reada
 
 export const bytesOf = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 
-/** Nothing times out, and a back-off of nothing is over at once. */
+/** Nothing times out, and the shortest back-offs are over at once. */
 export const stillClock: Clock = {
   now: () => 0,
   random: () => 0,
   after(milliseconds, callback) {
-    if (milliseconds === 0) queueMicrotask(callback);
+    if (milliseconds <= limits.retryBase) queueMicrotask(callback);
     return () => undefined;
   },
 };

@@ -93,9 +93,10 @@ export function createConnections(deps: ConnectionDeps): Connections {
 
   const names = async () => (await list()).map(({ name }) => name);
 
+  const chosen = database.remember('settings', async () => (await database.settings.get('active-connection'))?.value);
   const active = async () => {
-    const chosen = await database.settings.get('active-connection');
-    return chosen && (await database.connections.get(chosen.value));
+    const id = await chosen('active');
+    return (await list()).find((connection) => connection.id === id);
   };
 
   const use = async (id: ConnectionId) => {
@@ -170,7 +171,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
 
   const used = async (id: ConnectionId, error: AiError | undefined) => {
     deps.breaker.ended(id, error);
-    const record = await database.connections.get(id);
+    const record = (await list()).find((connection) => connection.id === id);
     if (!record) return;
     const attention = needsAttention.has(error?.fault) ? toPersonError(error) : undefined;
     // A failure that passes by itself says nothing about the connection.

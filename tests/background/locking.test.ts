@@ -66,7 +66,7 @@ test('T32 a site that may goes on by itself after the unlocking, and one that wa
   page.request('3', generate());
   await waits(page, '3');
   // As another window of the person might have done just before.
-  await background.database.sites.put({ key: 'https://site.test', subject: { top: 'https://site.test' as never }, blockedAt: 1 });
+  await background.screen().call('site-set', { subject: { top: 'https://site.test' as never }, action: 'block' });
   await background.screen().call('vault-unlock', { key: keyFrom(1) });
   expect(await page.settled('3')).toMatchObject({ type: 'error', error: { code: 'not-allowed' } });
 });

@@ -71,6 +71,8 @@ export function startBackground({
     unlocks.changed().catch(logDefect);
     serve.changed().catch(logDefect);
   };
+  /** What a call does along its way: screens show it, and no document is told of it. */
+  const onProgress = () => void serve.shown().catch(logDefect);
   const database = new Database();
   const redactor = createRedactor();
   const security = createSecurity({ database, session, onChange });
@@ -98,8 +100,8 @@ export function startBackground({
     vault,
     createRecorder: async (request) => (await onDemand.backends()).createCallRecorder(request),
   });
-  const activity = createActivity({ log, contents, session, now, onChange, onFailure: notices.failed });
-  const runs = createRuns({ session, keepAlive, now, onChange });
+  const activity = createActivity({ log, contents, session, now, onChange: onProgress, onFailure: notices.failed });
+  const runs = createRuns({ session, keepAlive, now, onChange: onProgress });
   const engine = createEngine({
     files: modelFiles,
     open: browser.openOffscreen,
@@ -123,7 +125,7 @@ export function startBackground({
     onChange,
   });
   const jobs = createJobs({ session, connections, keepAlive });
-  const meter = createMeter({ database, session, now, onChange });
+  const meter = createMeter({ database, session, now, onChange: onProgress });
   const router = createRouter({ connections, grants, rules });
   const approvals = createApprovals({
     session,

@@ -163,6 +163,14 @@ test('T119 egress alone opens secrets, and the vault alone decrypts', () => {
   ]);
 });
 
+test('the background alone opens the database: what it keeps of it in memory, nobody else makes stale', () => {
+  expect(naming(/\bnew Database\b/)).toEqual(['background/start.ts']);
+  expect(naming(/\bindexedDB\b/)).toEqual(['background/database.ts']);
+  // Recovery has another one, of another name.
+  const withDexie = imports.filter(({ target, isType }) => target === 'dexie' && !isType).map(({ from }) => from);
+  expect(withDexie).toEqual(['background/database.ts', 'background/recovery.ts', 'background/start.ts']);
+});
+
 test('T8 nobody listens to other extensions', () => {
   expect(naming(/\bon(?:Connect|Message)External\b|\bruntime\s*\.\s*onMessage\b/)).toEqual([]);
 });

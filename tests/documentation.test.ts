@@ -10,11 +10,13 @@ import { faultCodes } from '../protocol/errors';
 import { limits } from '../protocol/limits';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const documentsBelow = (folder: string) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `${folder}/${name.replaceAll('\\', '/')}`);
 const documents = [
   ...readdirSync(root).filter((name) => name.endsWith('.md')),
-  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name.replaceAll('\\', '/')}`),
+  ...['docs', 'client', 'adapters'].flatMap(documentsBelow),
 ].map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
 const textOf = (path: string) => documents.find((one) => one.path === path)?.text ?? '';
 
@@ -48,9 +50,18 @@ test('every document of docs/ is reached from its index', () => {
   expect(known.filter((path) => !reached(path))).toEqual([]);
 });
 
+test('no two decisions have the same number, and each says its own', () => {
+  const titles = documents
+    .filter(({ path }) => path.startsWith('docs/decisions/'))
+    .map(({ path, text }) => [path, text] as const);
+  const numbers = titles.map(([path]) => Number(/(\d{4})-/.exec(path)?.[1]));
+  expect(numbers.toSorted((a, b) => a - b)).toEqual(titles.map((_title, index) => index + 1));
+  expect(titles.map(([, text]) => Number(/^# (\d+)\. /.exec(text)?.[1]))).toEqual(numbers);
+});
+
 test('every file of ours that a document names is there', () => {
   const folders =
-    'background|page|protocol|providers|components|entrypoints|ondevice|client|tests|scripts|bench|demo|docs|locales';
+    'background|page|protocol|providers|components|entrypoints|ondevice|client|adapters|tests|scripts|bench|demo|docs|locales';
   const named = documents.flatMap(({ path, text }) =>
     [...text.matchAll(new RegExp(`\`((?:${folders})/[\\w./-]*\\.\\w+)\``, 'g'))].map(([, file = '']) => ({ path, file })),
   );

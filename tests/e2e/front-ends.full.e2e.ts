@@ -53,11 +53,10 @@ describe.each(browserNames)('%s', (name) => {
   afterAll(() => oriel?.close());
 
   test.for([
-    ['Deep Chat 2.4.2', chat, 'dist/deepChat.bundle.js', chatPage, 'user: Hello\nai: Streamed to the end.'],
-    ['Page Agent 1.12.4', agent, 'dist/iife/page-agent.demo.js', agentPage, 'Nothing was to do.'],
-  ] as const)('%s is answered by Oriel', async ([front, found, file, html, said], { skip }) => {
+    ['Deep Chat 2.4.2', 'localhost', chat, 'dist/deepChat.bundle.js', chatPage, 'user: Hello\nai: Streamed to the end.'],
+    ['Page Agent 1.12.4', '127.0.0.1', agent, 'dist/iife/page-agent.demo.js', agentPage, 'Nothing was to do.'],
+  ] as const)('%s is answered by Oriel', async ([, host, found, file, html, said], { skip }) => {
     if ('missing' in found) return skip(found.missing);
-    const host = `${front.split(' ', 1)[0]?.toLowerCase()}.localhost`;
     oriel.pages.page('/', html);
     oriel.pages.file('/front-end.js', readFileSync(join(found.path, file)), 'text/javascript');
     const url = oriel.pages.url('/', host);

@@ -155,3 +155,9 @@ test('the amounts and times of docs/permissions.md are those of the code', () =>
   expect(text).toContain(`| ${limits.siteTokens.toLocaleString('en')} tokens a day |`);
   expect(text).toContain(`| all sites together | $${limits.allMicroUsd / 1e6} a day |`);
 });
+
+test('the numbers of docs/passphrase.md are those of the code', () => {
+  const text = textOf('docs/passphrase.md');
+  expect(text).toContain(`at least ${limits.passphraseChars} characters`);
+  expect(text).toContain(`waits up to ${limits.unlockTtl / 60_000} minutes`);
+});

@@ -29,7 +29,6 @@ import { atFirstUse, type OnDemand } from './on-demand';
 import { createOpenTabs } from './open-tabs';
 import { createOpenAiSites } from './openai-sites';
 import { createRates } from './rates';
-import { createRecovery } from './recovery';
 import { createRedactor } from './redact';
 import { repairKeys } from './repair-keys';
 import { createRouter } from './router';
@@ -45,6 +44,7 @@ import { createUnlocked } from './unlocked';
 import { createUnlocks } from './unlocks';
 import { createUsageSums } from './usage-sums';
 import { createVault } from './vault';
+import { createVaultCopyStore } from './vault-copy';
 import { createVaultRecords } from './vault-records';
 
 interface Platform {
@@ -76,7 +76,7 @@ export function startBackground({
   const database = new Database();
   const redactor = createRedactor();
   const security = createSecurity({ database, session, onChange });
-  const records = createVaultRecords({ database, recovery: createRecovery(), onRestored: security.restored });
+  const records = createVaultRecords({ database, vaultCopy: createVaultCopyStore(), onRestored: security.restored });
   const setAlarm = (at: number | undefined) => browser.setAlarm(lockAlarm, at);
   const unlocked = createUnlocked({ session, now, autoLock: security.autoLock, setAlarm });
   const vault = createVault({ records, unlocked, redactor, onChange });

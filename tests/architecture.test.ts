@@ -156,8 +156,8 @@ test('T119 egress alone opens secrets, and the vault alone decrypts', () => {
   expect(importers('background/sealed').sort()).toEqual([
     'background/contents.ts',
     'background/kept-chat.ts',
-    'background/recovery.ts',
     'background/transfer-file.ts',
+    'background/vault-copy.ts',
     'background/vault-records.ts',
     'background/vault.ts',
   ]);

@@ -300,8 +300,8 @@ test('T107 a vault that was mended says so until the browser closes', async () =
 test('T107 keys that are lost are reported connection by connection at the next start', async () => {
   await background.connect();
   await background.database.vault.clear();
-  const { createRecovery } = await import('../../background/recovery');
-  await createRecovery().clear();
+  const { createVaultCopyStore } = await import('../../background/vault-copy');
+  await createVaultCopyStore().clear();
   background.restart();
   await eventually(async () => {
     const { vault, connections } = await background.screen().call('overview', {});

@@ -168,7 +168,7 @@ test('the background alone opens the database: what it keeps of it in memory, no
   expect(naming(/\bindexedDB\b/)).toEqual(['background/database.ts']);
   // Recovery has another one, of another name.
   const withDexie = imports.filter(({ target, isType }) => target === 'dexie' && !isType).map(({ from }) => from);
-  expect(withDexie).toEqual(['background/database.ts', 'background/recovery.ts', 'background/start.ts']);
+  expect(withDexie).toEqual(['background/database.ts', 'background/start.ts', 'background/vault-copy.ts']);
 });
 
 test('T8 nobody listens to other extensions', () => {

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BidiClient, connectBidi } from './bidi-client';
 import type { LaunchOptions, TestBrowser, TestPage } from './browser';
-import { type BrowserProcess, executableOf, openProfile, startProcess } from './browser-process';
+import { type BrowserProcess, executableOf, kill, openProfile, startProcess } from './browser-process';
 import { allowInPrivateWindows, type Evaluate, evaluateIn, evaluateInContentScript, openChromeScope } from './firefox-scopes';
 import { modifiers, parseKey } from './keys';
 import { createPage } from './page-actions';
@@ -98,7 +98,15 @@ async function createBrowser(
   function drive(context: string): TestPage {
     const page = createPage(driveContext(client, chrome, context));
     const inContentScript = async (expression: string) => evaluateInContentScript(chrome, id, await page.url(), expression);
-    return { ...page, evaluateInContentScript: inContentScript };
+    async function crash() {
+      const address = JSON.stringify(await page.url());
+      // With a process for each site no other page of the test dies with it.
+      const pid =
+        await chrome(`[...Services.wm.getEnumerator('navigator:browser')].flatMap(({ gBrowser }) => [...gBrowser.browsers])
+        .find(({ currentURI }) => currentURI.spec === ${address}).browsingContext.currentWindowGlobal.osPid`);
+      kill(pid as number);
+    }
+    return { ...page, evaluateInContentScript: inContentScript, crash };
   }
   function pageOf(context: string): TestPage {
     const page = known.get(context) ?? drive(context);

@@ -194,7 +194,7 @@ export const mutants = [
     file: 'background/bound-socket.ts',
     find: 'isFull ||= size > limits.responseBytes;',
     replace: '',
-    tests: inProviders('webui-legacy'),
+    tests: inBackground('bound-socket'),
   },
   {
     name: 'what was not sent is in no log',

@@ -108,6 +108,16 @@ test('what is said in a private window is not even collected', async () => {
   expect(await contents.recorder(chatIdentity(false), request)).toBeDefined();
 });
 
+test('a store that fails while it seals is a fault, and no locked vault', async () => {
+  const { database, vault } = createTestVault();
+  const broken = { ...vault, save: () => Promise.reject(new Error('disk')), seal: () => Promise.reject(new Error('disk')) };
+  const contents = createContents({ database, vault: broken, createRecorder: async (asked) => createCallRecorder(asked) });
+  await contents.setKept(true);
+  await expect(contents.seal({ asked: [], parameters: {}, sent: [], answers: [], isCut: false } as never, 1)).rejects.toThrow(
+    'disk',
+  );
+});
+
 test('while the vault is locked nothing is kept, the call says so, and what is there is not told', async () => {
   await connectWithoutKey();
   await keep();

@@ -7,7 +7,7 @@ import type { SiteRecord } from '../../background/database';
 import type { ConnectionId } from '../../protocol/ids';
 import { limits } from '../../protocol/limits';
 import type { Wire } from '../protocol/support/wire';
-import { type Background, createBackground, serverKey } from './support/background';
+import { type Background, createBackground, type Screen, serverKey } from './support/background';
 import { senderOf } from './support/pages';
 
 const full = process.env.ORIEL_FULL === '1';
@@ -153,6 +153,8 @@ async function answerOf(script: Script, signal: AbortSignal | null | undefined, 
 }
 
 let background: Background;
+/** The one: each would keep every change that it is told of. */
+let screen: Screen;
 /** A backend for each call at once: one that fails call after call is left alone, and nothing would reach it. */
 let connections: ConnectionId[];
 /** By site: what its calls meet, one after the other. */
@@ -164,9 +166,10 @@ beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'] });
   vi.spyOn(console, 'error').mockImplementation(() => undefined);
   background = createBackground({ fetch: scriptedFetch });
+  screen = background.screen();
   connections = [];
   for (let index = 0; index < callsPerRound; index++) {
-    const added = await background.screen().call('connection-add', {
+    const added = await screen.call('connection-add', {
       providerId: 'openai-compatible',
       baseUrl: `http://127.0.0.1:${8000 + index}`,
       key: serverKey,
@@ -273,8 +276,9 @@ test(`T98 ${rounds * callsPerRound} random scripts of backends and pages: each c
     await vi.advanceTimersByTimeAsync(Math.max(limits.breakerPause, latest + 1000));
     expect(lingering, `seed ${seed}, round ${round}: given up and still there`).toEqual([]);
     expect(upstreams.filter(({ isOpen }) => isOpen).length, `seed ${seed}, round ${round}: sockets left open`).toBe(0);
-    const { running, approvals } = await background.screen().call('overview', {});
+    const { running, approvals } = await screen.call('overview', {});
     expect([running, approvals], `seed ${seed}, round ${round}`).toEqual([[], []]);
+    (screen.overviews as unknown[]).length = 0;
   }
   // Nothing holds the background alive any more.
   expect(vi.getTimerCount()).toBe(0);

@@ -253,16 +253,22 @@ test(`T98 ${rounds * callsPerRound} random scripts of backends and pages: each c
         givenUp();
       };
       const leave = () => {
+        if (hasLeft) return;
         hasLeft = true;
         wire.port.disconnect();
         givenUp();
       };
       if (abortAfter !== undefined) setTimeout(abort, abortAfter);
       if (leaveAfter !== undefined) setTimeout(leave, leaveAfter);
-      return { play, wire, hasLeft: () => hasLeft };
+      /** The round is over: what the page would still have done comes to nothing. */
+      const end = () => {
+        if (!hasLeft) wire.port.disconnect();
+        hasLeft = true;
+      };
+      return { play, wire, end, hasLeft: () => hasLeft };
     });
     await pass(() => calls.every(({ wire, hasLeft }) => hasLeft() || settlements(wire).length > 0));
-    for (const { play, wire, hasLeft } of calls) {
+    for (const { play, wire, end, hasLeft } of calls) {
       const told = `seed ${seed}, round ${round}, ${JSON.stringify(play)}`;
       const settled = settlements(wire);
       if (hasLeft()) expect(settled.length, told).toBeLessThanOrEqual(1);
@@ -270,7 +276,7 @@ test(`T98 ${rounds * callsPerRound} random scripts of backends and pages: each c
       if (settled.length > 0) expect(wire.of('1').at(-1), told).toBe(settled[0]);
       expect(whole.startsWith(textOf(wire)), told).toBe(true);
       if (settled[0]?.type === 'end') expect(textOf(wire), told).toBe(whole);
-      if (!hasLeft()) wire.port.disconnect();
+      end();
     }
     // What pages would still have done comes to nothing, and every backend is tried again.
     await vi.advanceTimersByTimeAsync(Math.max(limits.breakerPause, latest + 1000));

@@ -30,19 +30,27 @@ describe.each(browserNames)('%s', (name) => {
     return call;
   };
 
-  test.each([
-    ['is away', 'away'],
-    ['asks for a name and a password, which nobody answers', 'asks'],
-  ] as const)(
-    'T111 while the way to the net %s a call fails with its code, and the next one afterwards is answered',
-    async (_, state) => {
-      vendors.set(state);
-      // The backend as such cannot be reached: no more than that is told to a page.
+  test('T111 while there is no way to the net a call fails with its code, and the next one afterwards is answered', async () => {
+    vendors.set('away');
+    try {
+      // That the backend cannot be reached: no more than that is told to a page.
       expect(await ask()).toMatchObject({ state: 'rejected', error: 'NOT_AUTHENTICATED' });
+    } finally {
       vendors.set('open');
-      expect(await ask()).toMatchObject({ state: 'resolved', value: [{ text: 'from far away' }] });
-    },
-  );
+    }
+    expect(await ask()).toMatchObject({ state: 'resolved', value: [{ text: 'from far away' }] });
+  });
+
+  test('T111 a proxy that suddenly asks for a name and a password is no refusal of the backend', async ({ skip }) => {
+    if (name === 'firefox') return skip('Firefox asks the person in a window of its own, which stops its driver');
+    vendors.set('asks');
+    try {
+      expect(await ask()).toMatchObject({ state: 'rejected', error: 'NOT_AUTHENTICATED' });
+    } finally {
+      vendors.set('open');
+    }
+    expect(await ask()).toMatchObject({ state: 'resolved', value: [{ text: 'from far away' }] });
+  });
 
   test('T111 the net goes away in mid-stream: the call is cut short at once, and the next one afterwards is answered', async () => {
     vendor.set({ answer: () => 'word '.repeat(400), chunkDelayMs: 50 });

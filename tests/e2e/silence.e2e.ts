@@ -5,7 +5,8 @@ import { startVendors } from '../support/vendors';
 import { answerApproval, browserNames, delay, openOriel, settled, start, until } from './support/oriel';
 
 /** What these browsers ask by themselves, with no extension in them. */
-const ofTheBrowser = /(^|\.)(mozilla\.(org|com|net)|firefox\.com|mozgcp\.net|google\.com|gvt1\.com|gstatic\.com)$/;
+const ofTheBrowser =
+  /(^|\.)(mozilla\.(org|com|net)|firefox\.com|mozgcp\.net|google\.com|gvt1\.com|gstatic\.com|(update|optimizationguide-pa|safebrowsing)\.googleapis\.com)$/;
 
 test.each(browserNames)('T114 %s: whatever the person does with Oriel, nobody else is asked for anything', async (name) => {
   const vendors = await startVendors(new Map());

@@ -29,7 +29,7 @@ test('T88 a lasting failure makes exactly three attempts, within the bounds of t
   expect(milliseconds).toBeLessThanOrEqual(1225);
 });
 
-test.each([400, 401, 402, 403, 404, 413, 422, 501])('status %i is not tried again', async (status) => {
+test.each([400, 401, 402, 403, 404, 407, 413, 422, 501])('status %i is not tried again', async (status) => {
   const fetch = answering(failing(status), hello);
   expect((await timed(fetch)).error).toBeDefined();
   expect(fetch.calls).toHaveLength(1);

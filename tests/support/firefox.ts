@@ -1,5 +1,5 @@
 /** Drives Firefox over raw WebDriver BiDi; extension pages, windows opened by the extension and the death of the event page included. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BidiClient, connectBidi } from './bidi-client';
 import type { LaunchOptions, TestBrowser, TestPage } from './browser';
@@ -50,6 +50,8 @@ export async function launchFirefox(extension: string, options: LaunchOptions = 
     }),
     ...options.firefoxPreferences,
   });
+  // One that crashed has left its own.
+  rmSync(portFileOf(profile.folder), { force: true });
   const browserProcess = startProcess(
     executableOf('firefox'),
     // System access is what lets BiDi reach extension pages and the browser's own scope.
@@ -303,8 +305,10 @@ function extensionId(extension: string): string {
 }
 
 /** Firefox takes a port, not a pipe; it chooses a free one by itself and writes it into the profile. */
+const portFileOf = (folder: string) => join(folder, 'WebDriverBiDiServer.json');
+
 async function portOf(browserProcess: BrowserProcess): Promise<number> {
-  const file = join(browserProcess.profile, 'WebDriverBiDiServer.json');
+  const file = portFileOf(browserProcess.profile);
   return poll(
     async () => {
       if (browserProcess.child.exitCode !== null) throw new Error('Firefox ended at once');

@@ -26,6 +26,8 @@ export const coveredInFull = [
     'allow',
     'site-answers',
   ],
+  'background/openai/**',
+  ...['bound-socket', 'contents'],
   ...['formed', 'answer-form', 'json-schema', 'json-values', 'json-formats', 'json-prefix', 'regexp', 'regexp-match'],
   ...['gate', 'scopes', 'grants', 'site-records', 'site-decision', 'mutes', 'rules', 'suspicion'],
   ...['approvals', 'approval-cards', 'waiting-page', 'surface'],

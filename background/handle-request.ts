@@ -107,7 +107,7 @@ export async function inTurn(
   work: Work = generate,
 ): Promise<void> {
   // The person's own question is worth a try.
-  if (asker.type === 'page') deps.breaker.check(choice.connection);
+  if (asker.type === 'page') await checkBreaker(choice, asker, deps);
   const route = await deps.router.open(choice, asker.subject);
   const filled = fillRequest(request, route.settings);
   const recorder = await deps.activity.recorder(asker, filled);
@@ -127,6 +127,22 @@ export async function inTurn(
   } finally {
     leave();
     await job?.end();
+  }
+}
+
+/** What is not sent, because its backend is left alone for now, failed to the page all the same, and stands in Activity. @throws AiError */
+async function checkBreaker({ connection: id, model = '' }: Choice, asker: Asker, deps: AnswerDeps): Promise<void> {
+  try {
+    deps.breaker.check(id);
+  } catch (error) {
+    const startedAt = deps.now();
+    const all = await deps.connections.list();
+    for (const connection of all.filter((one) => one.id === id)) {
+      const about = { asker, connection, model, startedAt, error: toAiError(error) };
+      const nothing = { info: undefined, warnings: [], usage: undefined, recorder: undefined };
+      await deps.activity.append({ ...about, ...nothing }).catch(logDefect);
+    }
+    throw error;
   }
 }
 

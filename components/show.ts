@@ -9,6 +9,8 @@ import { StoreGate } from './StoreGate';
 export function show(screen: ComponentChild): void {
   const root = document.getElementById('root');
   if (!root) return;
+  // As in the background: nothing that is typed here is heard by a setter on every object.
+  Object.preventExtensions(Object.prototype);
   // Screen readers choose their voice by it, and browsers the shapes of Chinese letters.
   document.documentElement.lang = language;
   const app = { client: openClient(), shell: browserShell() };

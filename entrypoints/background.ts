@@ -7,6 +7,8 @@ import type { BrowserModel } from '../providers/provider';
 
 export default defineBackground({
   main() {
+    // A setter that anybody put on every object would hear whatever is assigned under its name, keys too (security.md T122).
+    Object.preventExtensions(Object.prototype);
     const onDemand = createOnDemand();
     startBackground({
       browser: createBrowser(),

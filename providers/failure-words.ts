@@ -101,6 +101,7 @@ export const statuses: ReadonlyMap<number, Fault> = new Map<number, Fault>([
   [401, 'auth'],
   [402, 'payment'],
   [403, 'forbidden'],
+  [407, 'network'], // Not the backend's: a proxy on the way wants to know who asks.
   [408, 'timeout'],
   [409, 'server'], // a conflict that passes, which is why the vendors' own clients try again
   [413, 'context-length'],

@@ -120,10 +120,12 @@ export function createWebuiLegacy(row: CatalogRow, context: ProviderContext, clo
     }
   }
 
-  async function* readFrames(stream: BoundSocket, lifeline: Lifeline): AsyncGenerator<string> {
+  /** A frame is a token at least. A flood of them would keep everything else from its turn, the stop of the page too. */
+  async function* readFrames(stream: BoundSocket, lifeline: Lifeline, tokens: number): AsyncGenerator<string> {
     const patience = limits.progressTimeout.local;
-    for (let first = true; ; first = false) {
-      const frame = await lifeline.wait(stream.receive(), first ? limits.headersTimeout.local : patience);
+    for (let count = 0; ; count += 1) {
+      if (count > tokens * 1.2 + 100) throw backendError('too-large', 'The answer is longer than what was asked for.');
+      const frame = await lifeline.wait(stream.receive(), count === 0 ? limits.headersTimeout.local : patience);
       if (frame === undefined) throw backendError('interrupted', 'The answer broke off.');
       const read = v.safeParse(frameSchema, parseJson(frame));
       if (!read.success) throw backendError('malformed', 'The backend sent a frame that is none.');
@@ -166,7 +168,7 @@ export function createWebuiLegacy(row: CatalogRow, context: ProviderContext, clo
         if (stream) {
           stream.send(JSON.stringify(body));
           yield start;
-          for await (const text of readFrames(stream, lifeline)) {
+          for await (const text of readFrames(stream, lifeline, body.max_new_tokens)) {
             yield* deltas(cutter.push(text));
             if (cutter.stopped) break;
           }

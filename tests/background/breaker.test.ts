@@ -33,7 +33,7 @@ const passes = (breaker: ReturnType<typeof createBreaker>, connection = id) => {
   }
 };
 
-test('five failures one after the other pause it, four do not, and no other connection is paused', () => {
+test('T100 five failures one after the other pause it, four do not, and no other connection is paused', () => {
   const breaker = createBreaker(() => now);
   for (let count = 0; count < 4; count += 1) breaker.ended(id, failure);
   expect(passes(breaker)).toBe(true);
@@ -42,7 +42,7 @@ test('five failures one after the other pause it, four do not, and no other conn
   expect(passes(breaker, other)).toBe(true);
 });
 
-test('after half a minute one call tries, and the others wait for what it finds', () => {
+test('T100 after half a minute one call tries, and the others wait for what it finds', () => {
   const breaker = opened();
   now = 29 * second;
   expect(passes(breaker)).toBe(false);
@@ -93,6 +93,10 @@ test('a page is told the same at once, nothing is sent and nothing is held, and 
   expect(await ask()).toBe('unavailable');
   expect(background.backend.completions()).toHaveLength(5);
   expect((await background.screen().call('overview', {})).running).toEqual([]);
+  // The person finds it all the same.
+  const calls = await background.database.activity.toArray();
+  expect(calls.map(({ outcome }) => outcome)).toEqual(Array.from({ length: 6 }, () => 'unavailable'));
+  expect(calls[5]).toMatchObject({ connectionId: calls[0]?.connectionId, model: calls[0]?.model, error: calls[0]?.error });
   const later = performance.now() + 30 * second;
   vi.spyOn(performance, 'now').mockReturnValue(later);
   expect(await ask()).toBe('end');
@@ -129,4 +133,14 @@ test('while it is left alone, the fallback of a site answers at once', async () 
   const before = sent();
   expect(await ask()).toBe('end');
   expect(sent()).toBe(before);
+});
+
+test('what was not sent is noted without a model where the connection has none', async () => {
+  const { background, ask } = await failing();
+  const [connection] = await background.database.connections.toArray();
+  const { defaultModel: _, ...without } = connection as NonNullable<typeof connection>;
+  await background.database.connections.put(without);
+  expect(await ask()).toBe('unavailable');
+  const calls = await background.database.activity.toArray();
+  expect(calls.at(-1)).toMatchObject({ outcome: 'unavailable', model: '' });
 });

@@ -108,6 +108,29 @@ test('what is said in a private window is not even collected', async () => {
   expect(await contents.recorder(chatIdentity(false), request)).toBeDefined();
 });
 
+test('where its key is gone, what was kept is unreadable, and what follows gets another key', async () => {
+  const { database, vault } = createTestVault();
+  const contents = createContents({ database, vault, createRecorder: async (asked) => createCallRecorder(asked) });
+  const said = { asked: [], parameters: {}, sent: [], answers: [], isCut: false } as never;
+  const first = await contents.seal(said, 1);
+  await database.contents.put(first as NonNullable<typeof first>);
+  expect(await contents.open(first?.id)).toMatchObject({ type: 'kept' });
+  await vault.remove(first?.keyId as NonNullable<typeof first>['keyId']);
+  expect(await contents.open(first?.id)).toEqual({ type: 'unreadable' });
+  const second = await contents.seal(said, 2);
+  expect(second?.keyId).not.toBe(first?.keyId);
+});
+
+test('a store that fails while it seals is a fault, and no locked vault', async () => {
+  const { database, vault } = createTestVault();
+  const broken = { ...vault, save: () => Promise.reject(new Error('disk')), seal: () => Promise.reject(new Error('disk')) };
+  const contents = createContents({ database, vault: broken, createRecorder: async (asked) => createCallRecorder(asked) });
+  await contents.setKept(true);
+  await expect(contents.seal({ asked: [], parameters: {}, sent: [], answers: [], isCut: false } as never, 1)).rejects.toThrow(
+    'disk',
+  );
+});
+
 test('while the vault is locked nothing is kept, the call says so, and what is there is not told', async () => {
   await connectWithoutKey();
   await keep();

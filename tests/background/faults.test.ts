@@ -4,10 +4,13 @@ import { openInNode } from '../support/faults/in-node';
 import { isRight, type Verdict } from '../support/faults/judge';
 import { chosenDialects, chosenFaults, runLane } from '../support/faults/run';
 
+/** Of the security plan, so that each is found by its number. */
+const numbers = [...new Set(chosenFaults({}).map(({ test: number }) => number))].join(' ');
+
 const patienceMs = 20_000;
 
 test.concurrent.each(chosenDialects({}))(
-  '$name: whatever goes wrong, the call settles as it must and the next one works',
+  `${numbers} $name: whatever goes wrong, the call settles as it must and the next one works`,
   { timeout: 180_000 },
   async (dialect) => {
     const server = await dialect.start();

@@ -415,7 +415,7 @@ test('a request that was sent before the background died is not sent a second ti
   expect(background.backend.completions()).toHaveLength(1);
 });
 
-test('a reader that takes nothing pauses the backend’s socket', async () => {
+test('T96 a reader that takes nothing pauses the backend’s socket', async () => {
   await background.connect();
   const page = background.page();
   const slow = await running(page);
@@ -434,7 +434,7 @@ test('a reader that takes nothing pauses the backend’s socket', async () => {
   expect(textOf(page)).toHaveLength(6 * piece.length + 3);
 });
 
-test('a call leaves metadata and no word of its content', async () => {
+test('T113 a call leaves metadata and no word of its content', async () => {
   await background.connect();
   const page = background.page();
   page.request('1', generate('PRIVATE-WORDS'));
@@ -448,7 +448,7 @@ test('a call leaves metadata and no word of its content', async () => {
 });
 
 // T44
-test('an answer that is there stays one where no note of it can be taken, and that is logged', async () => {
+test('T106 an answer that is there stays one where no note of it can be taken, and that is logged', async () => {
   const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
   await background.connect();
   const page = background.page();

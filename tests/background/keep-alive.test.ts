@@ -9,7 +9,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('the browser is touched while somebody holds, and only then', () => {
+test('T102 the browser is touched while somebody holds, and only then', () => {
   const touch = vi.fn(async () => undefined);
   const keepAlive = createKeepAlive(touch);
   vi.advanceTimersByTime(10 * limits.keepAlive);

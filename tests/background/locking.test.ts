@@ -176,7 +176,7 @@ test('T70 at the alarm it locks, and the pages of Oriel are told', async () => {
   expect(background.browser.session.entries.get('unlocked')).toBeUndefined();
 });
 
-test('T70 at the first use after the time was over it is locked, although no alarm rang', async () => {
+test('T70 T110 at the first use after the time was over it is locked, although no alarm rang', async () => {
   await protect();
   const page = background.page();
   page.request('1', generate());

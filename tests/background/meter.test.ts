@@ -177,7 +177,7 @@ test('setting a budget replaces the default, also in the middle of a day; taking
 });
 
 // T38
-test('a clock that was set back does not open a day again that is used up', async () => {
+test('T110 a clock that was set back does not open a day again that is used up', async () => {
   await setTokens(100);
   await meter.reservation(site, 'free').hold(tokens(100));
   start();
@@ -197,7 +197,7 @@ test('a clock that ran years ahead is forgiven where the person sets the budget 
   expect(await meter.reservation(site, 'free').hold(tokens(1))).toEqual({ type: 'held' });
 });
 
-test('a call that goes on past midnight counts on the day on which it began', async () => {
+test('T110 a call that goes on past midnight counts on the day on which it began', async () => {
   await setTokens(100);
   now = new Date(2026, 10, 24, 23, 59, 59).getTime();
   const call = meter.reservation(site, 'free');

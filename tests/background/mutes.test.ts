@@ -46,7 +46,7 @@ test('T26 another site is not muted, and the death of the background lifts nothi
   expect(await createMutes(session).of('a', 2)).toBeDefined();
 });
 
-test('a clock that is set back ends no mute early and makes no old refusal new', async () => {
+test('T110 a clock that is set back ends no mute early and makes no old refusal new', async () => {
   await refuse(10 * minute, 10 * minute + 1, 10 * minute + 2);
   expect(await mutes.of('a', 5 * minute)).toBeDefined();
   await mutes.lift('a');

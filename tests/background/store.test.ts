@@ -169,7 +169,7 @@ test('what came in place of a row while it lay aside is kept', async () => {
   expect(await database.connections.toArray()).toEqual([connection('a', { name: 'Newer' })]);
 });
 
-test('a full disk is told as one; a store that fails in another way is unreadable, and is tried again', async () => {
+test('T106 a full disk is told as one; a store that fails in another way is unreadable, and is tried again', async () => {
   const full = Object.assign(new Error('x'), { inner: new DOMException('Full.', 'QuotaExceededError') });
   const opening = breakOpening(full);
   const store = storeOf();

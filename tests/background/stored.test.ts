@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { createStored } from '../../background/stored';
 import { createArea } from './support/area';
 
-test('a value that was never written is the initial one', async () => {
+test('T108 a value that was never written is the initial one', async () => {
   expect(await createStored(createArea(), 'key', 'initial').get()).toBe('initial');
 });
 
@@ -12,7 +12,7 @@ test('what was updated is there after a restart', async () => {
   expect(await createStored(area, 'key', 1).get()).toBe(2);
 });
 
-test('updates at once are all kept, in order', async () => {
+test('T108 updates at once are all kept, in order', async () => {
   const area = createArea();
   const stored = createStored<readonly number[]>(area, 'key', []);
   await Promise.all([1, 2, 3].map((number) => stored.update((all) => [...all, number])));
@@ -28,7 +28,7 @@ test('the area is read once', async () => {
   expect(get).toHaveBeenCalledTimes(1);
 });
 
-test('an update that could not be written rejects, and the next one is written all the same', async () => {
+test('T108 an update that could not be written rejects, and the next one is written all the same', async () => {
   const area = createArea();
   const stored = createStored(area, 'key', 0);
   area.failNext();

@@ -146,6 +146,31 @@ describe.each(browserNames)('%s', (name) => {
   });
 });
 
+test.runIf(browserNames.includes('chromium'))(
+  'T122 what takes the place of fetch after the start is not called, and no object of Oriel can be given a setter that hears the key',
+  async () => {
+    const oriel = await openOriel('chromium', { apiKey: key }, { rawLifetime: true });
+    try {
+      const trap = `(() => {
+        globalThis.heard = [];
+        globalThis.fetch = (...all) => { heard.push(JSON.stringify(all)); throw new Error('Not this one.'); };
+        try { Object.defineProperty(Object.prototype, 'key', { set: (value) => heard.push(value) }); return 'trapped'; } catch { return 'refused'; }
+      })()`;
+      expect(await oriel.browser.evaluateInBackground?.(trap)).toBe('refused');
+      await oriel.connect({ key });
+      await oriel.grant();
+      expect(oriel.backend.fault.requests.at(-1)?.headers.authorization).toBe(`Bearer ${key}`);
+      expect(await oriel.browser.evaluateInBackground?.('heard')).toEqual([]);
+      const options = await oriel.browser.newPage(oriel.browser.extensionUrl('options.html'));
+      await options.waitForRole('heading', 'My server');
+      expect(await options.evaluate('Object.isExtensible(Object.prototype)')).toBe(false);
+      await options.close();
+    } finally {
+      await oriel.close();
+    }
+  },
+);
+
 test.runIf(browserNames.includes('chromium'))('T72 after the lock the memory of the background holds no key', async () => {
   const oriel = await openOriel('chromium', {}, { rawLifetime: true });
   try {

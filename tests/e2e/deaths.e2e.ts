@@ -1,4 +1,4 @@
-/** Deaths at bad moments: of the background before the first byte, of a tab in mid-stream, of the extension under its pages, of the store. */
+/** Deaths at bad moments: of the background before the first byte and while it settles, of a tab in mid-stream, of the extension under its pages, of the store. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { browserNames, callOf, delay, type Oriel, openOriel, settled, start, until } from './support/oriel';
@@ -35,6 +35,56 @@ describe.each(browserNames)('%s', (name) => {
     await saying('fine again');
     expect(oriel.backend.chats.filter(({ messages }) => messages.at(-1)?.content === 'silent')).toHaveLength(1);
     await page.close();
+  });
+
+  test('T101 killed while it settles: the call settles all the same, what it came to is counted once, and the next one works', async () => {
+    oriel.backend.set({ answer: () => 'one two three four', chunkDelayMs: 0, headDelayMs: 0 });
+    const books = await oriel.browser.newPage(oriel.browser.extensionUrl('options.html#about'));
+    const { origin } = new URL(oriel.pages.url('/', 'localhost'));
+    const tokens = async () => (await books.evaluate(readAccount, origin)).tokens;
+    const page = await oriel.visit('localhost');
+    /** The most that a call may come to before it is settled; what it came to is less. */
+    const maxTokens = 500;
+    // From when the backend has said everything: while the books are written, and after.
+    for (const pause of [0, 4, 12, 40]) {
+      const before = await tokens();
+      const asked = oriel.backend.fault.requests.length;
+      const call = await start(page, { prompt: `settles ${pause}` }, { maxTokens });
+      await until(async () => oriel.backend.fault.requests[asked]?.answeredAt !== undefined);
+      await delay(pause);
+      await oriel.browser.killBackground();
+      const { state, value, error } = await settled(page, call, 5000);
+      if (state === 'resolved') expect(value).toEqual([{ text: 'one two three four' }]);
+      else expect(error).toContain('cut short');
+      const counted = (await tokens()) - before;
+      expect(counted, `killed ${pause} ms after the answer`).toBeGreaterThan(4);
+      expect(counted, `killed ${pause} ms after the answer`).toBeLessThan(maxTokens + 50);
+      const sent = oriel.backend.chats.filter(({ messages }) => messages.at(-1)?.content === `settles ${pause}`);
+      expect(sent).toHaveLength(1);
+    }
+    // The next background, which finds what the last one left, counts nothing again.
+    const after = await tokens();
+    await saying('one two three four');
+    expect((await tokens()) - after).toBeLessThan(100);
+    await page.close();
+    await books.close();
+  });
+
+  test('T103 a tab whose process dies in mid-stream closes the socket, and works again once it is loaded anew', async () => {
+    oriel.backend.set({ answer: () => 'word '.repeat(400), chunkDelayMs: 50, headDelayMs: 0 });
+    const page = await oriel.visit('localhost');
+    const call = await start(page, { prompt: 'go on' }, {}, { streams: true });
+    await until(async () => (await callOf(page, call)).stream.length > 2);
+    const request = oriel.backend.fault.requests.length - 1;
+    await page.crash?.();
+    await oriel.backend.fault.closedAfter(request);
+    await page.close();
+    oriel.backend.set({ answer: () => 'fine again', chunkDelayMs: 0 });
+    await saying('fine again');
+    const popup = await oriel.popup();
+    await popup.waitForRole('region', 'This site');
+    expect(await popup.hasRole('button', 'Stop everything')).toBe(false);
+    await popup.close();
   });
 
   test('T103 a tab that the browser discards in mid-stream closes the socket', async () => {
@@ -101,3 +151,17 @@ describe.each(browserNames)('%s', (name) => {
       expect(await settled(page, await start(page, { prompt }), 15_000)).toMatchObject({ state: 'rejected' });
   });
 });
+
+/** What a site has used, in all its days. Runs in a page of the extension, where the database is. */
+async function readAccount(origin: string): Promise<{ tokens: number }> {
+  const done = <Value>(request: IDBRequest<Value>) =>
+    new Promise<Value>((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+  const database = await done(indexedDB.open('oriel'));
+  const account = await done(database.transaction('accounts').objectStore('accounts').get(origin));
+  database.close();
+  const days: { tokens: number }[] = Object.values(account?.days ?? {});
+  return { tokens: days.reduce((sum, { tokens }) => sum + tokens, 0) };
+}

@@ -19,7 +19,7 @@ describe.each(browserNames)('%s', { concurrent: true }, (name) => {
     return { oriel, page };
   };
 
-  test('a request that is silent for 45 s succeeds', { timeout: 120 * seconds }, async () => {
+  test('T78 a request that is silent for 45 s succeeds', { timeout: 120 * seconds }, async () => {
     const { oriel, page } = await open({ answer: () => 'at last' });
     try {
       oriel.backend.set({ headDelayMs: 45 * seconds });
@@ -30,7 +30,7 @@ describe.each(browserNames)('%s', { concurrent: true }, (name) => {
     }
   });
 
-  test('a stream of one chunk a second for 60 s survives', { timeout: 150 * seconds }, async () => {
+  test('T102 a stream of one chunk a second for 60 s survives', { timeout: 150 * seconds }, async () => {
     const { oriel, page } = await open({ answer: () => 'tick '.repeat(62) });
     try {
       oriel.backend.set({ chunkDelayMs: 1 * seconds });
@@ -54,7 +54,7 @@ describe.each(browserNames)('%s, background killed', (name) => {
   });
   afterAll(() => oriel?.close());
 
-  test('mid-stream: the promise rejects at once, the socket closes, and the next call works', async () => {
+  test('T101 mid-stream: the promise rejects at once, the socket closes, and the next call works', async () => {
     const page = await oriel.visit('localhost');
     const grant = await start(page, { prompt: 'grant' });
     await answerApproval(oriel.browser, 'Always allow');
@@ -76,7 +76,7 @@ describe.each(browserNames)('%s, background killed', (name) => {
     await page.close();
   });
 
-  test('while an approval waits: it can still be given, and the call is answered once', async () => {
+  test('T101 while an approval waits: it can still be given, and the call is answered once', async () => {
     oriel.backend.set({ answer: () => 'worth the wait', chunkDelayMs: 0 });
     const page = await oriel.visit('waiting.localhost');
     const call = await start(page, { prompt: 'patient' });

@@ -25,7 +25,7 @@ describe.each(browserNames)('%s', (name) => {
     return { page, call, request: oriel.backend.fault.requests.length - 1 };
   };
 
-  test("the page's own signal closes the upstream socket and rejects with its reason", async () => {
+  test("T104 the page's own signal closes the upstream socket and rejects with its reason", async () => {
     const { page, call, request } = await midstream();
     const since = performance.now();
     await page.evaluate(
@@ -37,14 +37,14 @@ describe.each(browserNames)('%s', (name) => {
     await page.close();
   });
 
-  test('closing the tab closes the upstream socket', async () => {
+  test('T103 closing the tab closes the upstream socket', async () => {
     const { page, request } = await midstream();
     const since = performance.now();
     await page.close();
     expect(await oriel.backend.fault.closedAfter(request, since)).toBeLessThan(stopsWithin);
   });
 
-  test('navigating away closes the upstream socket', async () => {
+  test('T103 navigating away closes the upstream socket', async () => {
     const { page, request } = await midstream();
     const since = performance.now();
     const gone = page.goto(oriel.pages.url('/', '127.0.0.1'));

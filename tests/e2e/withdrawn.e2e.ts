@@ -131,43 +131,50 @@ describe.runIf(browserNames.includes('chromium'))('chromium', () => {
       await oriel.close();
     }
   });
+});
 
-  test('T33 a restart shows and executes nothing of what waited, and holds nothing back', async () => {
-    const profile = makeProfile();
-    const oriel = await openOriel('chromium', {}, { rawLifetime: true, profile });
-    try {
-      await oriel.connect();
-      await oriel.grant('known.localhost');
-      for (const host of ['one.localhost', 'two.localhost', 'three.localhost']) {
-        const page = await oriel.visit(host);
-        await start(page, { prompt: 'waits' });
-      }
-      const own = await bystander(oriel);
-      await watchWaiting(own);
-      await until(async () => (await badgeOf(own)) === '3');
-      const calls = oriel.backend.chats.length;
-      await oriel.browser.crash?.();
-      const again = await launchBrowser('chromium', { rawLifetime: true, profile });
-      try {
-        const page = await bystander({ browser: again });
-        await watchWaiting(page);
-        await delay(1500);
-        expect((await waitingSeen(page)).count).toBe(0);
-        expect(await badgeOf(page)).toBe('');
-        const urls = await Promise.all((await again.pages()).map((each) => each.url()));
-        expect(urls.filter((url) => url.includes('approval.html'))).toEqual([]);
-        const { lasting, session } = await dumpStorage(page);
-        // It is the same profile: what was allowed for good is there.
-        expect(lasting).toContain('known.localhost');
-        // What is held back stands in a site's account: there is none of these.
-        expect(lasting + session).not.toMatch(/(one|two|three)\.localhost/);
-        expect(oriel.backend.chats.length).toBe(calls);
-      } finally {
-        await again.close();
-      }
-    } finally {
-      await oriel.close();
-      removeProfile(profile);
+/** What a test puts in for a while would lose its data with the browser: an extension that a person installed keeps them. */
+const asInstalled = {
+  'extensions.webextensions.keepStorageOnUninstall': true,
+  'extensions.webextensions.keepUuidOnUninstall': true,
+};
+
+test.each(browserNames)('T33 %s: a restart shows and executes nothing of what waited, and holds nothing back', async (name) => {
+  const profile = makeProfile();
+  const launch = { rawLifetime: true, profile, firefoxPreferences: asInstalled };
+  const oriel = await openOriel(name, {}, launch);
+  try {
+    await oriel.connect();
+    await oriel.grant('known.localhost');
+    for (const host of ['one.localhost', 'two.localhost', 'three.localhost']) {
+      const page = await oriel.visit(host);
+      await start(page, { prompt: 'waits' });
     }
-  });
+    const own = await bystander(oriel);
+    await watchWaiting(own);
+    await until(async () => (await badgeOf(own)) === '3');
+    const calls = oriel.backend.chats.length;
+    await oriel.browser.crash?.();
+    const again = await launchBrowser(name, launch);
+    try {
+      const page = await bystander({ browser: again });
+      await watchWaiting(page);
+      await delay(1500);
+      expect((await waitingSeen(page)).count).toBe(0);
+      expect(await badgeOf(page)).toBe('');
+      const urls = await Promise.all((await again.pages()).map((each) => each.url()));
+      expect(urls.filter((url) => url.includes('approval.html'))).toEqual([]);
+      const { lasting, session } = await dumpStorage(page);
+      // It is the same profile: what was allowed for good is there.
+      expect(lasting).toContain('known.localhost');
+      // What is held back stands in a site's account: there is none of these.
+      expect(lasting + session).not.toMatch(/(one|two|three)\.localhost/);
+      expect(oriel.backend.chats.length).toBe(calls);
+    } finally {
+      await again.close();
+    }
+  } finally {
+    await oriel.close();
+    removeProfile(profile);
+  }
 });

@@ -182,7 +182,7 @@ test('a call after a lost port opens the next one', async () => {
   expect(requestsOf(background())).toEqual(['2']);
 });
 
-test(`after ${limits.reconnects} reconnects without an answer the call is given up`, async () => {
+test(`T105 after ${limits.reconnects} reconnects without an answer the call is given up`, async () => {
   request('1');
   await turn();
   for (let count = 0; count <= limits.reconnects; count += 1) background().die();
@@ -218,7 +218,7 @@ test('frames of a port that is not the current one are ignored', async () => {
 });
 
 // M16
-test('a relay whose extension is gone settles the call as invalid-state, and tries again next time', async () => {
+test('T105 a relay whose extension is gone settles the call as invalid-state, and tries again next time', async () => {
   connectError = new Error('Extension context invalidated.');
   request('1');
   await turn();

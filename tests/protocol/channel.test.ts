@@ -121,7 +121,7 @@ test('an abort rejects the call at once and reaches the handler', async () => {
   expect(signal?.aborted).toBe(true);
 });
 
-test('a reader that takes nothing pauses the server, and goes on once it takes', async () => {
+test('T96 a reader that takes nothing pauses the server, and goes on once it takes', async () => {
   let delivered = 0;
   const { wire } = serve(async (_call, reply) => {
     for (let index = 0; index < 3; index += 1) {

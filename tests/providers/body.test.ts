@@ -11,7 +11,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('an answer longer than 32 MiB is cut off', async () => {
+test('T95 an answer longer than 32 MiB is cut off', async () => {
   const block = bytesOf(chunk({ content: 'x'.repeat(900_000) }));
   const fetch = answering(() =>
     eventStream(
@@ -27,7 +27,7 @@ test('an answer longer than 32 MiB is cut off', async () => {
   expect(parts.length).toBeLessThan(40);
 });
 
-test('of a large error page 4 KiB are read, its title shown and its HTML never', async () => {
+test('T93 of a large error page 4 KiB are read, its title shown and its HTML never', async () => {
   let sent = 0;
   const onCancel = vi.fn();
   const page = new ReadableStream<Uint8Array>({

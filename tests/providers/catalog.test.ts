@@ -175,7 +175,7 @@ test('an exchange cut at every single byte reads the same', { timeout: 60_000 },
 const dialects = [...new Set(exchanges.map(({ row }) => row.dialect))];
 
 test.each(dialects)(
-  '%s: 10,000 random cuts of its exchanges read the same as the whole',
+  'T81 %s: 10,000 random cuts of its exchanges read the same as the whole',
   { timeout: 120_000 },
   async (dialect) => {
     const random = createRandom(78);
@@ -212,7 +212,7 @@ test.each(casesWith(catalog, 'chunks.json'))('$id/$name: the browser’s model i
   expect(plain(outcome)).toEqual(expectedOf(row.id, `${name}.expected.json`));
 });
 
-test('an answer cut at every single byte reads the same', async () => {
+test('T81 an answer cut at every single byte reads the same', async () => {
   for (const { row, name } of streams) {
     const bytes = readFixture(row.id, `${name}.sse`);
     const everywhere = Array.from({ length: bytes.length - 1 }, (_, index) => index + 1);
@@ -232,7 +232,7 @@ function createRandom(seed: number): () => number {
   };
 }
 
-test('10,000 random cuts read the same as the whole', { timeout: 30_000 }, async () => {
+test('T81 10,000 random cuts read the same as the whole', { timeout: 30_000 }, async () => {
   const random = createRandom(77);
   const cases = streams.map((entry) => ({
     ...entry,

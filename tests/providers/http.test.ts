@@ -12,14 +12,14 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test.each([500, 502, 503, 504, 529, 408, 409, 429])('status %i is tried again and then succeeds', async (status) => {
+test.each([500, 502, 503, 504, 529, 408, 409, 429])('T88 status %i is tried again and then succeeds', async (status) => {
   const fetch = answering(failing(status), hello);
   const outcome = await timed(fetch);
   expect(text(outcome)).toBe('Hello');
   expect(fetch.calls).toHaveLength(2);
 });
 
-test('a lasting failure makes exactly three attempts, within the bounds of the back-off', async () => {
+test('T88 a lasting failure makes exactly three attempts, within the bounds of the back-off', async () => {
   const fetch = answering(failing(503));
   const { error, milliseconds } = await timed(fetch);
   expect(error).toMatchObject({ fault: 'overloaded', status: 503 });
@@ -29,13 +29,13 @@ test('a lasting failure makes exactly three attempts, within the bounds of the b
   expect(milliseconds).toBeLessThanOrEqual(1225);
 });
 
-test.each([400, 401, 402, 403, 404, 413, 422, 501])('status %i is not tried again', async (status) => {
+test.each([400, 401, 402, 403, 404, 407, 413, 422, 501])('status %i is not tried again', async (status) => {
   const fetch = answering(failing(status), hello);
   expect((await timed(fetch)).error).toBeDefined();
   expect(fetch.calls).toHaveLength(1);
 });
 
-test('x-should-retry decides where the backend sends it', async () => {
+test('T88 x-should-retry decides where the backend sends it', async () => {
   const stays = answering(failing(500, { 'x-should-retry': 'false' }), hello);
   expect((await timed(stays)).error).toMatchObject({ fault: 'server' });
   expect(stays.calls).toHaveLength(1);
@@ -63,7 +63,7 @@ test.each([
   ['not a number', { 'retry-after': 'NaN' }, 375],
   ['a date in the past', { 'retry-after': 'Mon, 30 Nov 2020 12:00:20 GMT' }, 375],
   ['nothing', { 'retry-after': '' }, 375],
-])('the wait that the backend asks for is obeyed: %s', async (_, headers, expected) => {
+])('T87 the wait that the backend asks for is obeyed: %s', async (_, headers, expected) => {
   const { milliseconds, parts } = await timed(answering(failing(429, headers as Record<string, string>), hello));
   expect(parts.at(-1)).toMatchObject({ type: 'finish' });
   expect(milliseconds).toBeGreaterThanOrEqual(expected);
@@ -78,7 +78,7 @@ test.each(['61', '86400'])('a wait of %s seconds fails at once', async (seconds)
   expect(fetch.calls).toHaveLength(1);
 });
 
-test('an abort during the wait settles at once and nothing more is sent', async () => {
+test('T87 an abort during the wait settles at once and nothing more is sent', async () => {
   const caller = new AbortController();
   setTimeout(() => caller.abort(), 1000);
   const fetch = answering(failing(429, { 'retry-after': '30' }), hello);
@@ -94,7 +94,7 @@ test('a request that was aborted before it began sends nothing that lives', asyn
   for (const { signal } of fetch.calls) expect(signal?.aborted).toBe(true);
 });
 
-test('a refused connection is tried three times and is a network fault', async () => {
+test('T77 a refused connection is tried three times and is a network fault', async () => {
   const fetch = answering(() => Promise.reject(new TypeError('Failed to fetch')));
   const { error, milliseconds } = await timed(fetch);
   expect(error).toEqual({ code: 'unavailable', fault: 'network' });

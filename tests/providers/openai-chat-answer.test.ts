@@ -142,7 +142,7 @@ test.each([
   expect(parts.find((part) => part.type === 'usage')).toMatchObject({ usage: { costMicroUsd, cacheWriteTokens: 7 } });
 });
 
-test('tool arguments come together from pieces of one character, in the order of their index, gaps or not', async () => {
+test('T99 tool arguments come together from pieces of one character, in the order of their index, gaps or not', async () => {
   const json = '{"q":"Łeba"}';
   const pieces = [...json].map((piece) => chunk({ tool_calls: [{ index: 0, function: { arguments: piece } }] }));
   const { parts } = await read(
@@ -158,7 +158,7 @@ test('tool arguments come together from pieces of one character, in the order of
   ]);
 });
 
-test('five hundred parallel tool calls and invalid JSON arguments pass through', async () => {
+test('T99 five hundred parallel tool calls and invalid JSON arguments pass through', async () => {
   const calls = Array.from({ length: 500 }, (_, index) => ({ index, function: { name: 'a', arguments: '{"broken' } }));
   const { parts } = await read(chunk({ tool_calls: calls }, 'tool_calls'));
   const toolCalls = parts.filter((part) => part.type === 'tool-call');
@@ -166,7 +166,7 @@ test('five hundred parallel tool calls and invalid JSON arguments pass through',
   expect(toolCalls[499]).toEqual({ type: 'tool-call', id: 'call_499', name: 'a', arguments: '{"broken' });
 });
 
-test('a tool call without a name is nonsense', async () => {
+test('T99 a tool call without a name is nonsense', async () => {
   expect((await read(chunk({ tool_calls: [{ index: 0, id: 'a' }] }, 'tool_calls'))).error?.fault).toBe('malformed');
 });
 

@@ -38,7 +38,7 @@ function randomAnswer(random: (below: number) => number): () => Response | Promi
   }
 }
 
-test('whatever a backend does and whenever it is aborted, the answer settles once, as a beginning of what was sent', async () => {
+test('T98 whatever a backend does and whenever it is aborted, the answer settles once, as a beginning of what was sent', async () => {
   const random = createRandom(98);
   for (let round = 0; round < 1000; round++) {
     const caller = new AbortController();

@@ -31,7 +31,7 @@ test('a byte order mark is skipped, also in pieces', async () => {
   expect(await data(new Uint8Array([0xef]), new Uint8Array([0xbb]), new Uint8Array([0xbf]), 'data: a\n\n')).toEqual(['a']);
 });
 
-test('characters of two to four bytes survive a cut at every byte', async () => {
+test('T82 characters of two to four bytes survive a cut at every byte', async () => {
   const text = 'data: é ß 青 👩‍🔬 e\u0301 🏴󠁧󠁢󠁳󠁣󠁴󠁿\n\n';
   const bytes = bytesOf(text);
   for (let cut = 0; cut <= bytes.length; cut++) {
@@ -39,7 +39,7 @@ test('characters of two to four bytes survive a cut at every byte', async () => 
   }
 });
 
-test('bytes that are no UTF-8 become replacement characters', async () => {
+test('T82 bytes that are no UTF-8 become replacement characters', async () => {
   expect(await data('data: a', new Uint8Array([0xff, 0xc3]), 'b\n\n')).toEqual(['a\ufffd\ufffdb']);
 });
 
@@ -66,7 +66,7 @@ test.each([
   ['one endless line', ['data: ', ...Array.from({ length: 20 }, () => 'x'.repeat(100_000))]],
   ['one endless line at once', [`data: ${'x'.repeat(limits.eventBytes + 1)}\n\n`]],
   ['endless short lines', Array.from({ length: 200_000 }, () => 'data: xxxxx\n')],
-])('an event above 1 MiB is too large: %s', async (_, pieces) => {
+])('T84 an event above 1 MiB is too large: %s', async (_, pieces) => {
   const chunks = ['data: before\n\n', ...pieces].map(bytesOf).values();
   const events: string[] = [];
   const reading = (async () => {

@@ -15,7 +15,7 @@ afterEach(() => {
 test.each([
   [cloud, 120_000],
   [local, 600_000],
-])('a backend that never answers times out: $0.id', async (row, expected) => {
+])('T78 a backend that never answers times out: $0.id', async (row, expected) => {
   const fetch = answering(() => new Promise<Response>(() => undefined));
   const { error, milliseconds } = await timed(fetch, row);
   expect(error).toEqual({ code: 'timeout', fault: 'timeout' });
@@ -28,7 +28,7 @@ test.each([
 test.each([
   [cloud, 60_000],
   [local, 180_000],
-])('a stream that falls silent times out with its beginning kept: $0.id', async (row, expected) => {
+])('T79 a stream that falls silent times out with its beginning kept: $0.id', async (row, expected) => {
   const onCancel = vi.fn();
   const outcome = await timed(
     answering(() => eventStream(slowly([[0, chunk({ content: 'Hel' })]], 'stall', onCancel))),
@@ -50,7 +50,7 @@ test('headers alone do not hurry the first byte: prompts are read after them', a
   expect(never.milliseconds).toBeLessThanOrEqual(120_100);
 });
 
-test('pings extend a silent answer to ten minutes, no longer', async () => {
+test('T94 pings extend a silent answer to ten minutes, no longer', async () => {
   const pings = Array.from({ length: 100 }, () => [15_000, ': ping\n\n'] as const);
   const { error, milliseconds } = await timed(answering(() => eventStream(slowly(pings, 'stall'))));
   expect(error).toEqual({ code: 'timeout', fault: 'timeout' });
@@ -71,16 +71,39 @@ test('an event between the pings starts the silence anew', async () => {
   expect(outcome.error).toBeUndefined();
 });
 
-test('a slow drip without end is cut after fifteen minutes', async () => {
+test('T94 T95 a slow drip without end is cut after fifteen minutes', async () => {
   const drip = Array.from({ length: 100 }, () => [30_000, chunk({ content: '.' })] as const);
   const { error, milliseconds } = await timed(answering(() => eventStream(slowly(drip, 'stall'))));
   expect(error).toEqual({ code: 'timeout', fault: 'timeout' });
   expect(milliseconds).toBeLessThanOrEqual(900_100);
 });
 
-test('an answer that waits 45 seconds for its first byte succeeds', async () => {
+test('T78 an answer that waits 45 seconds for its first byte succeeds', async () => {
   const outcome = await timed(answering(() => eventStream(slowly([[45_000, chunk({ content: 'Late' }, 'stop')]], 'close'))));
   expect(text(outcome)).toBe('Late');
+});
+
+const hour = 3_600_000;
+test.each([
+  ['an hour back, as in autumn', -hour],
+  ['a day back', -24 * hour],
+  ['a day ahead', 24 * hour],
+  ['ten years ahead', 87_660 * hour],
+])('T110 the clock is set %s in the middle of an answer: it goes on, and a silence still ends it', async (_, jump) => {
+  const steps = [[0, chunk({ content: 'Still' })] as const, [30_000, chunk({ content: ' here' }, 'stop')] as const];
+  for (const [end, ...played] of [['close', ...steps] as const, ['stall', ...steps.slice(0, 1)] as const]) {
+    // Timers count from where they began, whatever the clock says.
+    const fetch = answering(() => {
+      setTimeout(() => vi.setSystemTime(Date.now() + jump), 10_000);
+      return eventStream(slowly(played, end));
+    });
+    const { milliseconds, ...outcome } = await timed(fetch);
+    expect(outcome.error?.fault).toBe(end === 'close' ? undefined : 'timeout');
+    expect(text(outcome)).toBe(end === 'close' ? 'Still here' : 'Still');
+    const passed = milliseconds - jump;
+    expect(passed).toBeGreaterThanOrEqual(end === 'close' ? 30_000 : 60_000);
+    expect(passed).toBeLessThanOrEqual(end === 'close' ? 30_100 : 60_100);
+  }
 });
 
 test('a reader that takes its time is no silence of the backend', async () => {
@@ -114,7 +137,7 @@ test.each([
   ['in the middle of an event', [[0, `${chunk({ content: 'Hel' })}data: {"choi`]], 'break'],
   ['between events', [[0, chunk({ content: 'Hel' })]], 'break'],
   ['by closing before the finish', [[0, chunk({ content: 'Hel' })]], 'close'],
-] as const)('a connection that breaks %s is interrupted, and not tried again', async (_, steps, end) => {
+] as const)('T80 T89 a connection that breaks %s is interrupted, and not tried again', async (_, steps, end) => {
   const fetch = answering(() => eventStream(slowly(steps, end)), hello);
   const outcome = await timed(fetch);
   expect(text(outcome)).toBe('Hel');

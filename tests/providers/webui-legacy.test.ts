@@ -6,6 +6,7 @@ import { toConnectionId } from '../../protocol/ids';
 import type { ConnectionOptions } from '../../protocol/model-settings';
 import { type Clock, createClock } from '../../providers/clock';
 import { createProvider } from '../../providers/create-provider';
+import type { Step } from '../support/faultd';
 import { type LegacyServer, startLegacyServer } from '../support/servers/webui-legacy-server';
 import { ask, collect, knownRow, noEngine, noSocket, run } from './replay';
 
@@ -71,6 +72,20 @@ test('an abort stops the model, which closing the socket would not', async () =>
   const { computed } = server;
   await delay(100);
   expect(server.computed).toBe(computed);
+});
+
+test('T95 a flood of tokens ends when there are more than were asked for, and the socket with it', async () => {
+  server.streamFault.on('GET', '/api/v1/stream', async function* (request): AsyncGenerator<Step> {
+    yield { type: 'upgrade' };
+    await request.nextFrame();
+    for (;;) yield { type: 'frame', data: JSON.stringify({ event: 'text_stream', message_num: 0, text: 'on ' }) };
+  });
+  const { parts, error } = await run(provider(), ask('Hi', { maxOutputTokens: 1000 }));
+  expect(error).toMatchObject({ code: 'bad-response', fault: 'too-large' });
+  const tokens = textOf(parts).split(' ').length - 1;
+  expect(tokens).toBeGreaterThanOrEqual(1000);
+  expect(tokens).toBeLessThanOrEqual(1400);
+  await server.streamFault.closedAfter(0);
 });
 
 test('a socket that closes in the middle is an interruption, and what came stays', async () => {

@@ -95,6 +95,8 @@ export interface TestPage {
   /** The person's contrast theme, and their wish that nothing moves. In Chromium with Playwright only; Firefox has preferences for them. */
   emulateAdapted?(): Promise<void>;
   back(): Promise<void>;
+  /** Kills the page's process, as the system does when memory is short; the tab stays. Not in Chromium with Playwright. */
+  crash?(): Promise<void>;
   /** Resolves at once when the page has closed itself already. */
   close(): Promise<void>;
   /** Waits until the page is gone, as an approval window is after its button was pressed. */

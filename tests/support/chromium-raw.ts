@@ -199,7 +199,23 @@ async function attach(cdp: CdpPipe, targetId: string, targets: () => Promise<Tar
     void send('Page.handleJavaScriptDialog', { accept: false }).catch(() => undefined);
   });
   await Promise.all([send('Page.enable'), send('Emulation.setFocusEmulationEnabled', { enabled: true })]);
-  return createPage(driveTarget(cdp, send, targetId, sessionId, targets));
+  const page = createPage(driveTarget(cdp, send, targetId, sessionId, targets));
+  return {
+    ...page,
+    async crash() {
+      const crashed = new Promise<void>((resolve) => {
+        const stop = cdp.on(({ method, sessionId: from }) => {
+          if (from !== sessionId || method !== 'Inspector.targetCrashed') return;
+          stop();
+          resolve();
+        });
+      });
+      await send('Inspector.enable');
+      // Nobody is left to answer it.
+      void send('Page.crash').catch(() => undefined);
+      await within(crashed, 5000, 'the crash of the page');
+    },
+  };
 }
 
 type Send = <Result>(method: string, params?: object, timeoutMs?: number) => Promise<Result>;

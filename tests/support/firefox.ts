@@ -1,9 +1,9 @@
 /** Drives Firefox over raw WebDriver BiDi; extension pages, windows opened by the extension and the death of the event page included. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BidiClient, connectBidi } from './bidi-client';
 import type { LaunchOptions, TestBrowser, TestPage } from './browser';
-import { type BrowserProcess, executableOf, openProfile, startProcess } from './browser-process';
+import { type BrowserProcess, executableOf, kill, openProfile, startProcess } from './browser-process';
 import { allowInPrivateWindows, type Evaluate, evaluateIn, evaluateInContentScript, openChromeScope } from './firefox-scopes';
 import { modifiers, parseKey } from './keys';
 import { createPage } from './page-actions';
@@ -51,6 +51,8 @@ export async function launchFirefox(extension: string, options: LaunchOptions = 
     }),
     ...options.firefoxPreferences,
   });
+  // One that crashed has left its own.
+  rmSync(portFileOf(profile.folder), { force: true });
   const browserProcess = startProcess(
     executableOf('firefox'),
     // System access is what lets BiDi reach extension pages and the browser's own scope.
@@ -99,7 +101,15 @@ async function createBrowser(
   function drive(context: string): TestPage {
     const page = createPage(driveContext(client, chrome, context));
     const inContentScript = async (expression: string) => evaluateInContentScript(chrome, id, await page.url(), expression);
-    return { ...page, evaluateInContentScript: inContentScript };
+    async function crash() {
+      const address = JSON.stringify(await page.url());
+      // With a process for each site no other page of the test dies with it.
+      const pid =
+        await chrome(`[...Services.wm.getEnumerator('navigator:browser')].flatMap(({ gBrowser }) => [...gBrowser.browsers])
+        .find(({ currentURI }) => currentURI.spec === ${address}).browsingContext.currentWindowGlobal.osPid`);
+      kill(pid as number);
+    }
+    return { ...page, evaluateInContentScript: inContentScript, crash };
   }
   function pageOf(context: string): TestPage {
     const page = known.get(context) ?? drive(context);
@@ -296,8 +306,10 @@ function extensionId(extension: string): string {
 }
 
 /** Firefox takes a port, not a pipe; it chooses a free one by itself and writes it into the profile. */
+const portFileOf = (folder: string) => join(folder, 'WebDriverBiDiServer.json');
+
 async function portOf(browserProcess: BrowserProcess): Promise<number> {
-  const file = join(browserProcess.profile, 'WebDriverBiDiServer.json');
+  const file = portFileOf(browserProcess.profile);
   return poll(
     async () => {
       if (browserProcess.child.exitCode !== null) throw new Error('Firefox ended at once');

@@ -13,12 +13,15 @@ export interface Vendors {
   readonly port: number;
   /** Hosts that were asked for and are nobody's stand-in. */
   readonly refused: readonly string[];
+  /** `away`: whoever connects is cut off, and so are those that are connected. `asks`: it wants a name and a password first. */
+  set(state: 'open' | 'away' | 'asks'): void;
   close(): Promise<void>;
 }
 
 /** @param hosts the port on 127.0.0.1 of each host's stand-in, which speaks plain HTTP; may be added to later */
 export async function startVendors(hosts: ReadonlyMap<string, number>): Promise<Vendors> {
   const refused: string[] = [];
+  let state: 'open' | 'away' | 'asks' = 'open';
   const open = new Set<net.Socket>();
   const secureContext = tls.createSecureContext({ key: pem('key'), cert: pem('cert') });
 
@@ -26,7 +29,12 @@ export async function startVendors(hosts: ReadonlyMap<string, number>): Promise<
     open.add(client);
     client.on('close', () => open.delete(client));
     client.on('error', () => client.destroy());
+    if (state === 'away') return void client.destroy();
     client.once('data', (head) => {
+      if (state === 'asks')
+        return void client.end(
+          'HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="x"\r\nContent-Length: 0\r\n\r\n',
+        );
       const host = /^CONNECT ([^: ]+):443 /.exec(head.toString('latin1'))?.[1];
       const port = host === undefined ? undefined : hosts.get(host);
       if (port === undefined) {
@@ -56,6 +64,10 @@ export async function startVendors(hosts: ReadonlyMap<string, number>): Promise<
   return {
     port: (server.address() as net.AddressInfo).port,
     refused,
+    set(next) {
+      state = next;
+      if (state !== 'open') for (const socket of open) socket.destroy();
+    },
     async close() {
       for (const socket of open) socket.destroy();
       await new Promise<void>((resolve) => server.close(() => resolve()));

@@ -154,6 +154,13 @@ test.each([
   expect(writer.whole()).toMatchObject({ choices: [{ finish_reason: wire }] });
 });
 
+test('an answer of which nobody said why it ended counts as stopped, and a part that names no output is of the first', () => {
+  const writer = chat();
+  const events = dataOf(taken(writer, start, { type: 'text-delta', text: 'a', output: undefined }));
+  expect(events[1].choices[0]).toMatchObject({ index: 0, delta: { content: 'a' } });
+  expect(writer.whole()).toMatchObject({ choices: [{ message: { content: 'a' }, finish_reason: 'stop' }] });
+});
+
 test('what is not known of the use is left out, never 0', () => {
   const writer = chat();
   taken(writer, start, text('a'), { type: 'usage', usage: { outputTokens: 4, estimated: true } }, finish('stop'));

@@ -153,6 +153,18 @@ test('the list of models asks like a page that connects, and tells what the site
   expect(await ask('GET /models/%')).toMatchObject({ status: 404 });
 });
 
+test('the size of a model’s context is told where it is known', async () => {
+  background.backend.list = () => Response.json({ data: [{ id: 'm-1', context_length: 4096 }, { id: 'm-2' }] });
+  const screen = background.screen();
+  const [connection] = await background.database.connections.toArray();
+  await screen.call('connection-test', { id: connection?.id as never });
+  const listed = ask('GET /models');
+  await background.decide('allow-visit');
+  expect(await listed).toMatchObject({
+    json: { data: expect.arrayContaining([expect.objectContaining({ context_length: 4096 })]) },
+  });
+});
+
 test('embeddings ask for a permission of their own, and are made by the backend', async () => {
   background.backend.otherwise = ({ url, body }) => {
     if (!url.endsWith('/embeddings')) return undefined;

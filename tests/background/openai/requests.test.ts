@@ -154,6 +154,28 @@ test('the older functions are tools, and a result belongs to the call before it'
   });
 });
 
+test('of the result of a tool its words count, and pictures among them say nothing', () => {
+  const picture = { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } };
+  const words = [{ type: 'text', text: 'sun' }, picture, { type: 'text', text: 'ny' }];
+  const result = [{ role: 'tool', content: [{ type: 'tool-result', id: 'a', result: 'sunny' }] }];
+  expect(readChat({ messages: [{ role: 'tool', tool_call_id: 'a', content: words }] }).request.messages).toEqual(result);
+  const output = [
+    { type: 'input_text', text: 'sunny' },
+    { type: 'input_image', image_url: 'data:image/png;base64,AAAA' },
+  ];
+  const item = { type: 'function_call_output', call_id: 'a', output };
+  expect(readResponses({ input: [item] }).request.messages).toEqual(result);
+});
+
+test('thought of which nothing can be read is left out, and so are wishes that wish nothing', () => {
+  const thoughts = [
+    { type: 'reasoning', encrypted_content: 'x' },
+    { type: 'reasoning', summary: [{ type: 'summary_text' }] },
+  ];
+  expect(readResponses({ input: [...thoughts, { role: 'user', content: 'Hi' }] }).request.messages).toEqual(neutralHi);
+  expect(readChat({ messages: hi, logprobs: [] }).request).toEqual({ messages: neutralHi });
+});
+
 test('images come as data URLs and sounds as base64', () => {
   const { request } = readChat({
     messages: [
@@ -217,6 +239,7 @@ test.each([
   ['a built-in tool', { messages: hi, tools: [{ type: 'web_search' }] }, 'tools[0].type', /function/],
   ['a tool without a name', { messages: hi, tools: [{ type: 'function', function: {} }] }, 'tools[0].function.name', /string/],
   ['a choice that is none', { messages: hi, tool_choice: { type: 'allowed_tools' } }, 'tool_choice', /name a function/],
+  ['a number for a choice', { messages: hi, tool_choice: 7 }, 'tool_choice', /name a function/],
   ['a format that is none', { messages: hi, response_format: { type: 'grammar' } }, 'response_format.type', /json_schema/],
   ['a schema that is none', { messages: hi, response_format: { type: 'json_schema' } }, 'response_format.schema', /object/],
   ['a result without an id', { messages: [{ role: 'tool', content: 'x' }] }, 'messages[0].tool_call_id', /string/],

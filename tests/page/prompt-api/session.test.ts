@@ -31,7 +31,7 @@ test('a stream has deltas that add up to the reply, and counts for the history',
   expect(page.requests()[1]?.messages).toEqual([user('one'), assistant('Hello'), user('two')]);
 });
 
-test('cancelling a stream stops the request and leaves no trace of it', async () => {
+test('T104 cancelling a stream stops the request and leaves no trace of it', async () => {
   page.answers(() => 'never');
   const reader = session.promptStreaming('one').getReader();
   await vi.waitFor(() => expect(page.requests()).toHaveLength(1));
@@ -89,7 +89,7 @@ test('a signal that is aborted before is the reason at once, thrown by a stream'
   expect(page.requests()).toHaveLength(0);
 });
 
-test('destroying a session rejects what runs and what comes, and its attributes stay', async () => {
+test('T104 destroying a session rejects what runs and what comes, and its attributes stay', async () => {
   page.answers(() => 'never');
   await session.append('kept');
   const running = errorOf(session.prompt('one'));

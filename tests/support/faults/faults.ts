@@ -34,6 +34,8 @@ export interface Fault {
   readonly waits?: 'seconds' | 'minutes';
   /** When the page stops the call: as soon as the backend has been asked, or once there is text. */
   readonly stop?: 'asked' | 'text';
+  /** A WebSocket gets no answer to its handshake, whose socket Firefox keeps (docs/faults.md). */
+  readonly answersNoHandshake?: boolean;
   /** It is ended with some of it unread, whose socket Chromium may keep for five seconds (docs/faults.md). */
   readonly leavesRest?: boolean;
   /** Undefined where it cannot happen to this format. */
@@ -119,12 +121,12 @@ const early: readonly Fault[] = [
     expected: (dialect) => orWhole(dialect, { ...answered, asked: 2 }),
   },
   {
-    ...{ name: 'never-answers', test: 'T78', waits: 'minutes' },
+    ...{ name: 'never-answers', test: 'T78', waits: 'minutes', answersNoHandshake: true },
     change: () => instead(never),
     expected: (dialect) => orWhole(dialect, failed('timeout', { booked: 'any', asked: askedAgain(dialect) })),
   },
   {
-    ...{ name: 'head-never-ends', test: 'T94', waits: 'minutes' },
+    ...{ name: 'head-never-ends', test: 'T94', waits: 'minutes', answersNoHandshake: true },
     change: () =>
       instead(
         { type: 'raw', data: 'HTTP/1.1 200 OK\r\nx-slow: ' },
@@ -357,7 +359,7 @@ const midway: readonly Fault[] = [
 /** The page stops it. */
 const stopped: readonly Fault[] = [
   {
-    ...{ name: 'stopped-unanswered', test: 'T78', stop: 'asked' },
+    ...{ name: 'stopped-unanswered', test: 'T78', stop: 'asked', answersNoHandshake: true },
     change: () => instead(never),
     expected: () => failed('aborted', { booked: 'any' }),
   },

@@ -87,6 +87,7 @@ export async function judge(fault: Fault, expected: Expected, bench: Bench): Pro
   }
   const outcome = await call.settled(patienceMs);
   const settledAt = performance.now();
+  if (fault.answersNoHandshake && dialect.framing === 'frames' && browser === 'firefox') forgetSockets(server.fault);
   const leftOpen = await openAfter(
     server.fault,
     settledAt + (fault.leavesRest && browser === 'chromium' ? drainingMs : closingMs),
@@ -137,6 +138,9 @@ async function untilStop(when: 'asked' | 'text', { dialect, server, patienceMs }
   while (!(await isTime()) && performance.now() < end) await delay(10);
   await delay(60);
 }
+
+/** Nothing was asked over them but the handshake, and nobody but the server can close them. The requests stay, to be counted. */
+const forgetSockets = ({ sockets }: FaultServer): void => void sockets.splice(0);
 
 /** Sockets over which anything was asked and that are still open then. */
 async function openAfter({ sockets }: FaultServer, deadline: number): Promise<number> {

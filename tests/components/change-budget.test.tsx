@@ -19,7 +19,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const aDay: LimitView = { unit: 'microUsd', period: 'day', limit: 500_000, used: 0, step: 500_000 };
+const aDay: LimitView = { unit: 'microUsd', period: 'day', limit: 500_000, used: 0, step: 500_000, add: 500_000 };
 const card = (budgeted: Partial<BudgetView>, other: Partial<NonNullable<ApprovalView['answeredBy']>> = {}) => {
   const { answeredBy } = approval();
   return approval({ answeredBy: answeredBy && { ...answeredBy, budget: budget(budgeted), ...other } });

@@ -2,31 +2,23 @@
 
 import { useEffect, useId, useState } from 'preact/hooks';
 import { i18n } from '#i18n';
-import type { ConnectionView, LocalServer, UiOperations } from '../../protocol/ui-messages';
+import type { ConnectionView, LocalServer } from '../../protocol/ui-messages';
 import { rowOf } from '../../providers/catalog';
 import { useApp } from '../context';
 import { FaultNotice } from '../FaultNotice';
 import { list } from '../language';
 import { plainLine } from '../plain-text';
-import { providerName } from '../provider-name';
+import { providerName, serverName } from '../provider-name';
 import { hostOf } from '../site-name';
 import { Badge } from '../ui/Badge';
 import { Button } from '../ui/Button';
 import { useAction } from '../use-action';
-
-/** What came of one press: saved in any case, and answering or not. */
-export type Added = UiOperations['connection-add']['output'];
+import { type Added, addConnection } from './add-connection';
 
 interface FoundProps {
   readonly server: LocalServer;
   readonly isConnected: boolean;
   readonly onAdded: ((added: Added) => void) | undefined;
-}
-
-/** What a server that was found is called: by its kind, where that is a name. */
-export function serverName({ providerId, baseUrl }: LocalServer): string {
-  const row = providerId === 'openai-compatible' ? undefined : rowOf(providerId);
-  return row?.name ?? hostOf(baseUrl) ?? baseUrl;
 }
 
 function Found({ server, isConnected, onAdded }: FoundProps) {
@@ -37,7 +29,7 @@ function Found({ server, isConnected, onAdded }: FoundProps) {
   const row = rowOf(providerId);
   const kind = row && providerName(row);
   const id = useId();
-  const connect = () => client.call('connection-add', { providerId, baseUrl, name: serverName(server) });
+  const connect = () => addConnection(client, { providerId, baseUrl, name: serverName(server) });
   return (
     <li class="card found-server">
       <div>
@@ -92,7 +84,7 @@ export function LocalServers({ connections, eager = false, onAdded }: LocalServe
               key={server.baseUrl}
               server={server}
               onAdded={onAdded}
-              isConnected={connections.some(({ baseUrl }) => baseUrl === server.baseUrl)}
+              isConnected={connections.some(({ baseUrl, state }) => baseUrl === server.baseUrl && state.type === 'connected')}
             />
           ))}
         </ul>

@@ -114,8 +114,21 @@ test.each([
   expect(text()).toContain(`The key is sent to ${host} and nowhere else.`);
   await click('Connect');
   expect(sent(background.calls, 'connection-add')).toEqual([
-    { providerId: 'openai-compatible', name: 'OpenAI-compatible server', baseUrl, defaultModel: '' },
+    { providerId: 'openai-compatible', name: host, baseUrl, defaultModel: '' },
   ]);
+});
+
+test('a server of a kind without a name is called by its host, until the person names it', async () => {
+  await openAt('#connections/add', fakeBackground());
+  await fill('Provider', 'openai-compatible');
+  expect(field('Name').value).toBe('');
+  await fill('Server address', 'localhost:8080');
+  expect(field('Name').value).toBe('127.0.0.1:8080');
+  await fill('Server address', 'llm.example.com/v1');
+  expect(field('Name').value).toBe('llm.example.com');
+  await fill('Name', 'Mine');
+  await fill('Server address', '127.0.0.1:9999');
+  expect(field('Name').value).toBe('Mine');
 });
 
 test('a failed test keeps what was typed, says what to do, and corrects what was saved', async () => {

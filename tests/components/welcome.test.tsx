@@ -7,7 +7,7 @@ vi.mock('webextension-polyfill', () => ({ default: {} }));
 import { WelcomeScreen } from '../../components/welcome/WelcomeScreen';
 import { AiError, backendError } from '../../protocol/errors';
 import { toConnectionId } from '../../protocol/ids';
-import type { Overview, UiCall } from '../../protocol/ui-messages';
+import type { ConnectionView, Overview, UiCall } from '../../protocol/ui-messages';
 import { fakeBackground } from './support/background';
 import { approval, local, openai } from './support/samples';
 import { click, fakeShell, field, fill, findButton, settle, show, text } from './support/screen';
@@ -161,13 +161,74 @@ test('what is saved and does not answer shows why and the fields that mend it, a
   await click('I have a key or a server');
   await fill('Key or address', 'sk-proj-0123456789');
   await click('Connect');
-  expect(text()).toContain('OpenAI is saved, but does not answer yet');
+  expect(text()).toContain('Finish connecting OpenAI');
   expect(text()).toContain('OpenAI rejected your key.');
   await fill('API key', 'sk-proj-right-0123456789');
   await click('Connect');
   expect(sent(calls, 'connection-update')).toMatchObject([{ id: openai.id, key: 'sk-proj-right-0123456789' }]);
   expect(sent(calls, 'connection-use')).toEqual([{ id: openai.id }]);
   expect(heading()).toBe('OpenAI is connected');
+});
+
+const unfinished: ConnectionView = {
+  ...local,
+  id: toConnectionId('c-left'),
+  providerId: 'openai-compatible',
+  name: '127.0.0.1:9999',
+  baseUrl: 'http://127.0.0.1:9999/v1',
+  state: { type: 'needs-attention', error: { code: 'unavailable', fault: 'secret-missing' } as never },
+};
+
+test('what was saved and does not answer yet is still there after a reload, and gone on with', async () => {
+  const { calls } = await open(
+    { 'connection-update': () => ({ type: 'connected', models: [] }) },
+    { connections: [unfinished], activeConnection: unfinished.id },
+  );
+  expect(text()).toContain('Finish connecting 127.0.0.1:9999');
+  expect(text()).toContain('127.0.0.1:9999 needs an API key.');
+  await fill('API key', 'sesame-0123456789');
+  await click('Connect');
+  expect(sent(calls, 'connection-update')).toMatchObject([{ id: unfinished.id, key: 'sesame-0123456789' }]);
+  expect(sent(calls, 'connection-add')).toEqual([]);
+});
+
+test('a model on this device that does not answer leads to the doors, behind which it is fetched', async () => {
+  const device: ConnectionView = { ...unfinished, providerId: 'on-device', baseUrl: undefined };
+  await open({}, { connections: [device], activeConnection: device.id });
+  expect(findButton('On this computer')).toBeDefined();
+});
+
+test.each(['127.0.0.1:9999', 'http://localhost:9999/v1'])(
+  'an address typed again (%s) goes on with the connection that is there',
+  async (typed) => {
+    const { calls } = await open(
+      { 'identify-server': () => ({ type: 'locked' }), 'connection-test': () => ({ type: 'connected', models: [] }) },
+      { connections: [unfinished], activeConnection: unfinished.id },
+    );
+    await click('Close');
+    await click('I have a key or a server');
+    await fill('Key or address', typed);
+    await click('Connect');
+    expect(sent(calls, 'connection-add')).toEqual([]);
+    expect(sent(calls, 'connection-test')).toEqual([{ id: unfinished.id }]);
+    expect(sent(calls, 'connection-use')).toEqual([{ id: unfinished.id }]);
+  },
+);
+
+test('another key mends the account whose first one never worked, and is a second account beside one that works', async () => {
+  const typeKey = async (start: ConnectionView) => {
+    const { calls } = await open(
+      { 'connection-update': () => ({ type: 'connected', models: [] }) },
+      { connections: [start, local], activeConnection: local.id },
+    );
+    await click('Connect another model');
+    await click('I have a key or a server');
+    await fill('Key or address', 'sk-proj-0123456789');
+    await click('Connect');
+    return [sent(calls, 'connection-update'), sent(calls, 'connection-add')].map(({ length }) => length);
+  };
+  expect(await typeKey({ ...openai, state: unfinished.state })).toEqual([1, 0]);
+  expect(await typeKey(openai)).toEqual([0, 1]);
 });
 
 test('AI Horde is never chosen beforehand, and used only where its button is pressed', async () => {

@@ -109,7 +109,7 @@ describe.each(browserNames)('%s', (name) => {
       await page.fill('Key or address', `127.0.0.1:${kobold.fault.port}`);
       await page.waitForText(`Oriel will ask 127.0.0.1:${kobold.fault.port} which server it is.`);
       await person.click('button', 'Connect');
-      await page.waitForRole('heading', 'KoboldCPP is saved, but does not answer yet');
+      await page.waitForRole('heading', 'Finish connecting KoboldCPP');
       await examine(page);
       await page.fill('API key', 'sesame-0123456789');
       await person.click('button', 'Connect');

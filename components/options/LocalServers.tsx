@@ -18,10 +18,12 @@ import { type Added, addConnection } from './add-connection';
 interface FoundProps {
   readonly server: LocalServer;
   readonly isConnected: boolean;
+  /** The main thing to press where it stands. */
+  readonly isMain: boolean;
   readonly onAdded: ((added: Added) => void) | undefined;
 }
 
-function Found({ server, isConnected, onAdded }: FoundProps) {
+function Found({ server, isConnected, isMain, onAdded }: FoundProps) {
   const { client } = useApp();
   const { run, busy, failure } = useAction();
   const { providerId, baseUrl, models } = server;
@@ -42,7 +44,13 @@ function Found({ server, isConnected, onAdded }: FoundProps) {
       {isConnected ? (
         <Badge kind="good" text={i18n.t('connections.connected')} />
       ) : (
-        <Button size="small" dead={busy} describedBy={id} onClick={() => run(() => connect().then(onAdded))}>
+        <Button
+          kind={isMain ? 'primary' : 'secondary'}
+          size={isMain ? 'normal' : 'small'}
+          dead={busy}
+          describedBy={id}
+          onClick={() => run(() => connect().then(onAdded))}
+        >
           {busy ? i18n.t('form.connecting') : i18n.t('form.connect')}
         </Button>
       )}
@@ -54,25 +62,34 @@ interface LocalServersProps {
   readonly connections: readonly ConnectionView[];
   /** Looks at once, without waiting for the button. */
   readonly eager?: boolean;
+  readonly onFound?: (servers: readonly LocalServer[]) => void;
   readonly onAdded?: (added: Added) => void;
 }
 
-export function LocalServers({ connections, eager = false, onAdded }: LocalServersProps) {
+export function LocalServers({ connections, eager = false, onFound, onAdded }: LocalServersProps) {
   const { client } = useApp();
   const { run, busy, failure } = useAction();
   const [found, setFound] = useState<readonly LocalServer[]>();
-  const look = () => run(() => client.call('find-servers', undefined).then(setFound));
+  const look = () =>
+    run(async () => {
+      const servers = await client.call('find-servers', undefined);
+      setFound(servers);
+      onFound?.(servers);
+    });
   useEffect(() => {
     if (eager) look();
   }, [eager]);
   const none = eager ? i18n.t('find.noneYet') : i18n.t('find.none');
+  const button = (
+    <div class="row">
+      <Button dead={busy} onClick={look}>
+        {busy ? i18n.t('find.looking') : found && eager ? i18n.t('find.again') : i18n.t('find.title')}
+      </Button>
+    </div>
+  );
   return (
     <section class="stack" aria-label={i18n.t('find.title')}>
-      <div class="row">
-        <Button dead={busy} onClick={look}>
-          {busy ? i18n.t('find.looking') : found && eager ? i18n.t('find.again') : i18n.t('find.title')}
-        </Button>
-      </div>
+      {!eager && button}
       {failure && <FaultNotice live error={failure} context={{ name: i18n.t('extName') }} />}
       <p class="soft small" role="status">
         {found && !busy && (found.length === 0 ? none : i18n.t('find.found', { count: `${found.length}` }))}
@@ -83,12 +100,14 @@ export function LocalServers({ connections, eager = false, onAdded }: LocalServe
             <Found
               key={server.baseUrl}
               server={server}
+              isMain={eager}
               onAdded={onAdded}
               isConnected={connections.some(({ baseUrl, state }) => baseUrl === server.baseUrl && state.type === 'connected')}
             />
           ))}
         </ul>
       )}
+      {eager && button}
     </section>
   );
 }

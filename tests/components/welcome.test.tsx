@@ -82,6 +82,36 @@ test("the browser's own model is offered where there is one, and connected with 
   expect(sent(calls, 'connection-add')).toMatchObject([{ providerId: 'browser' }]);
 });
 
+const shelf = (['test', undefined, undefined, 'recommended'] as const).map((mark, index) => ({
+  model: { id: `m${index}`, name: `Model ${index}`, url: 'https://models.example/m', bytes: 1e8, ...(mark && { mark }) },
+  state: { type: 'absent' as const },
+})) as unknown as NonNullable<Overview['device']>;
+const primary = () => [...document.querySelectorAll('.door-panel [data-kind="primary"]')].map(({ textContent }) => textContent);
+
+test('of the models to fetch, the recommended one comes first and then the test model; the rest is behind More', async () => {
+  await open({}, { device: shelf });
+  await click('On this computer');
+  const names = (within: string) =>
+    [...document.querySelectorAll(`${within} .device-model h3`)].map(({ textContent }) => textContent);
+  expect(names('.door-panel section > ul')).toEqual(['Model 3', 'Model 0']);
+  expect(names('details')).toEqual(['Model 1', 'Model 2']);
+  expect(primary()).toEqual(['Download and connect']);
+});
+
+test('a server that was found is the main thing to press, and a model to fetch is beside it', async () => {
+  await open({ 'find-servers': () => [server] }, { device: shelf });
+  await click('On this computer');
+  expect(primary()).toEqual(['Connect']);
+});
+
+test.each(['chromium', 'firefox'] as const)(
+  'whether pages that are open already must be reloaded is said for %s',
+  async (family) => {
+    await open({}, connected, { ...fakeShell(), family });
+    expect(text().includes('Pages that were open before need to be reloaded once.')).toBe(family === 'chromium');
+  },
+);
+
 test('a browser that runs no model promises none', async () => {
   await open();
   expect(text()).not.toContain('a small model that runs in this browser');

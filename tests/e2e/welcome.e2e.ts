@@ -272,7 +272,7 @@ describe.skipIf(!browserNames.includes('chromium'))('chromium, with a model for 
     const person = await newcomer(opened.oriel, page);
     await person.click('button', 'On this computer');
     await page.waitForText(/\d+ [kM]B download/);
-    await page.waitForText('A test model: it shows that all works, and is too small to be relied on.');
+    await page.waitForText('It shows that all works, and is too small to be relied on.');
     await person.click('button', 'Download and connect');
     await page.waitForText(shown, 30_000);
     expect(await person.askOnSite('device.localhost')).toMatchObject({ state: 'resolved', value: [{ text: answer }] });

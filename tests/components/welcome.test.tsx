@@ -128,6 +128,17 @@ test('a key is sent to its provider and nowhere else, and where its spending end
   expect(sent(calls, 'connection-add')).toEqual([{ providerId: 'openrouter', name: 'OpenRouter', key: 'sk-or-v1-0123456789' }]);
 });
 
+test.each(['sk-ant-api03-0123456789', 'https://api.anthropic.com/v1'])(
+  'beside "%s" stands where a key of that provider is made',
+  async (typed) => {
+    await open();
+    await click('I have a key or a server');
+    await fill('Key or address', typed);
+    const link = [...document.querySelectorAll('a')].find(({ textContent }) => textContent === 'Get a key from Anthropic Claude');
+    expect(link?.href).toBe('https://platform.claude.com/settings/keys');
+  },
+);
+
 test('whose an ambiguous key is, is asked; those whose keys look so come first; nothing is sent before', async () => {
   const { calls } = await open();
   await click('I have a key or a server');

@@ -71,6 +71,18 @@ const bareScripts = (): Plugin => {
   };
 };
 
+/**
+ * Each byte of these is paid on every page of the web: Terser writes them 2 to 4 % smaller, compressed, than Vite's own minifier does, which takes a
+ * tenth of the time and does the rest.
+ */
+const smallScripts = (): Plugin => ({
+  name: 'oriel:small-scripts',
+  config: ({ build }) =>
+    build?.lib && /\/(?:page|relay|openai-site)\.ts$/.test(String(build.lib.entry))
+      ? { build: { minify: 'terser', terserOptions: { ecma: 2020, safari10: false, compress: { passes: 3, inline: 1 } } } }
+      : null,
+});
+
 /** Everything the browser is told about Oriel. The exact result is asserted by tests/build.test.ts. */
 export default defineConfig({
   imports: false,
@@ -127,7 +139,7 @@ export default defineConfig({
   zip: { excludeSources: ['tests/**', 'providers/fixtures/**', 'docs/screenshots/**', 'coverage/**', '**/*.log'] },
   // Dexie's entry leads to its build for browsers without modules, which is older and larger.
   vite: () => ({
-    plugins: [wllamaPlugin(), fewFiles(), nativeApi(), bareScripts()],
+    plugins: [wllamaPlugin(), fewFiles(), nativeApi(), bareScripts(), smallScripts()],
     resolve: { alias: { dexie: 'dexie/dist/modern/dexie.mjs' } },
   }),
   hooks: {

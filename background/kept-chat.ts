@@ -12,10 +12,15 @@ import type { Vault } from './vault';
 
 export interface KeptChat {
   /** Undefined where none is kept, or it opens for nobody any more. @throws AiError `invalid-state` while the vault is locked */
-  read(): Promise<readonly KeptTurn[] | undefined>;
-  /** In place of what was kept before. @throws AiError `invalid-state` while the vault is locked */
-  keep(turns: readonly KeptTurn[]): Promise<void>;
-  forget(): Promise<void>;
+  read(): Promise<{ readonly turns: readonly KeptTurn[]; readonly stamp: string } | undefined>;
+  /**
+   * In place of what was kept before.
+   * @param over the stamp of what it continues: where another window has written since, or it was forgotten, nothing is done
+   * @returns its stamp, or undefined where nothing was done
+   * @throws AiError `invalid-state` while the vault is locked
+   */
+  keep(turns: readonly KeptTurn[], over?: string): Promise<string | undefined>;
+  forget(over?: string): Promise<void>;
 }
 
 interface KeptChatDeps {
@@ -30,6 +35,8 @@ const bindingOf = (connectionId: ConnectionId): SecretBinding => ({
   origin: 'oriel:chat',
   header: 'chat',
 });
+/** No two writings of a sealed record have the same. */
+const stampOf = ({ iv }: { readonly iv: Uint8Array<ArrayBuffer> }): string => toBase64(iv);
 const newKeyId = () => toConnectionId(`chat ${crypto.randomUUID()}`);
 const boundTo = (keyId: ConnectionId) => new TextEncoder().encode(JSON.stringify(['oriel chat', 1, keyId]));
 
@@ -60,21 +67,25 @@ export function createKeptChat({ database: { chats }, vault }: KeptChatDeps): Ke
         const found = await opened();
         const plain = found && (await unseal(found.key, found.record, boundTo(found.record.keyId)));
         // Written by `keep` alone: what was changed since does not open.
-        return plain && (JSON.parse(new TextDecoder().decode(plain)) as readonly KeptTurn[]);
+        if (!found || !plain) return undefined;
+        return { turns: JSON.parse(new TextDecoder().decode(plain)) as readonly KeptTurn[], stamp: stampOf(found.record) };
       }),
 
-    keep: (turns) =>
+    keep: (turns, over) =>
       inTurn(async () => {
         const found = await opened();
+        if (over !== undefined && (!found || stampOf(found.record) !== over)) return undefined;
         const { keyId, key } = found ? { keyId: found.record.keyId, key: found.key } : await newKey();
         const plain = new TextEncoder().encode(JSON.stringify(turns));
-        await chats.put({ id: 'kept', keyId, ...(await seal(key, plain, boundTo(keyId))) });
+        const record = { id: 'kept', keyId, ...(await seal(key, plain, boundTo(keyId))) } as const;
+        await chats.put(record);
+        return stampOf(record);
       }),
 
-    forget: () =>
+    forget: (over) =>
       inTurn(async () => {
         const record = await chats.get('kept');
-        if (!record) return;
+        if (!record || (over !== undefined && stampOf(record) !== over)) return;
         await chats.delete('kept');
         await vault.remove(record.keyId);
       }),

@@ -179,8 +179,8 @@ export function createUiApi(deps: UiDeps): UiApi {
 
     chat,
     'chat-kept': keptChat.read,
-    'chat-keep': ({ turns }) => keptChat.keep(turns),
-    'chat-forget': keptChat.forget,
+    'chat-keep': ({ turns, over }) => keptChat.keep(turns, over),
+    'chat-forget': ({ over }) => keptChat.forget(over),
     'selection-taken': ({ windowId }) => selection.taken(windowId),
     'run-stop': async ({ id }) => runs.stop(id),
     'run-stop-all': () => stopAll(),

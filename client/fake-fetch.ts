@@ -1,7 +1,7 @@
-/** The `fetch` of a fake wallet: chats and models in the form of OpenAI's API, from the same script as all its answers. The real one knows more endpoints. */
+/** The `fetch` of a fake wallet: chats, embeddings and models in the form of OpenAI's API, from the same script as all its answers. The real one knows more endpoints. */
 
 import { FakeFailure } from './fake-errors';
-import type { AnswerPart, FinishReason, GenerateRequest, Message, Model } from './types';
+import type { AnswerPart, Embeddings, EmbedRequest, FinishReason, GenerateRequest, Message, Model } from './types';
 
 export const baseURL = 'https://oriel.invalid/v1';
 
@@ -63,12 +63,23 @@ function deltaOf(part: AnswerPart, calls: number): object | undefined {
   return { tool_calls: [{ index: calls, id, type: 'function', function: { name, arguments: text } }] };
 }
 
+/** What the fake looks at in a request for embeddings. */
+interface EmbedBody {
+  readonly input: string | readonly string[];
+  readonly dimensions?: number;
+  readonly encoding_format?: 'float' | 'base64';
+}
+
+/** As OpenAI's own client asks for them: 32-bit floats in base64. */
+const bytesOf = (vector: readonly number[]) => btoa(String.fromCharCode(...new Uint8Array(new Float32Array(vector).buffer)));
+
 interface Deps {
   readonly answer: Answer;
+  readonly embed: (request: EmbedRequest, signal: AbortSignal) => Promise<Embeddings>;
   readonly models: () => readonly Model[];
 }
 
-export function createFakeFetch({ answer, models }: Deps): typeof fetch {
+export function createFakeFetch({ answer, embed, models }: Deps): typeof fetch {
   const chat = async (body: ChatBody, signal: AbortSignal): Promise<Response> => {
     const parts = answer(requestOf(body), { signal });
     const first = await parts.next();
@@ -77,6 +88,13 @@ export function createFakeFetch({ answer, models }: Deps): typeof fetch {
     return body.stream
       ? new Response(events(parts, { id, model }), { headers: { 'content-type': 'text/event-stream' } })
       : json(200, await whole(parts, { id, model }));
+  };
+
+  const vectors = async ({ input, dimensions, encoding_format }: EmbedBody, signal: AbortSignal): Promise<Response> => {
+    const made = await embed({ input: typeof input === 'string' ? [input] : input, dimensions }, signal);
+    const encode = encoding_format === 'base64' ? bytesOf : (vector: readonly number[]) => vector;
+    const data = made.vectors.map((vector, index) => ({ object: 'embedding', index, embedding: encode(vector) }));
+    return json(200, { object: 'list', model: made.model, data });
   };
 
   return async (input, init) => {
@@ -88,8 +106,9 @@ export function createFakeFetch({ answer, models }: Deps): typeof fetch {
         object: 'list',
         data: models().map(({ id }) => ({ id, object: 'model', created: 0, owned_by: 'oriel' })),
       });
-    if (endpoint !== 'POST /chat/completions') return refuse(404, 'unknown_url');
+    if (endpoint !== 'POST /chat/completions' && endpoint !== 'POST /embeddings') return refuse(404, 'unknown_url');
     try {
+      if (endpoint === 'POST /embeddings') return await vectors((await request.json()) as EmbedBody, request.signal);
       return await chat((await request.json()) as ChatBody, request.signal);
     } catch (error) {
       if (!(error instanceof FakeFailure)) throw error;

@@ -9,10 +9,13 @@ import { exceptionOf, FakeFailure } from './fake-errors';
 import { baseURL, createFakeFetch } from './fake-fetch';
 import { createFakeLanguageModel, type FakeLanguageModel } from './fake-language-model';
 import { createFakePerson, type FakePersonAnswer, scopesOf } from './fake-person';
+import { vectorOf } from './fake-vectors';
 import type {
   AnswerPart,
   ClassicListener,
   ConnectOptions,
+  Embeddings,
+  EmbedRequest,
   GenerateOptions,
   GenerateRequest,
   Model,
@@ -99,6 +102,12 @@ export function createFakeOriel(options: FakeOrielOptions = {}): Omit<FakeOriel,
     }
   }
 
+  const embed = async ({ input, dimensions }: EmbedRequest, signal?: AbortSignal): Promise<Embeddings> => {
+    signal?.throwIfAborted();
+    await person.ask(['generate', 'embed'], signal);
+    return { model: 'fake-embedding', vectors: input.map((text) => vectorOf(text, dimensions)) };
+  };
+
   const classic = createFakeClassic({ version, model: () => model.id, isGranted: person.isGranted, answer });
   const { listeners, emit, ...members } = classic;
   const watchers = new Map<string, (permission: Permission) => void>();
@@ -123,7 +132,14 @@ export function createFakeOriel(options: FakeOrielOptions = {}): Omit<FakeOriel,
     permission: async () => person.permission(),
     models: async () => models(),
     generate: (request: GenerateRequest, how: GenerateOptions = {}) => toStream(answer, request, how),
-    fetch: createFakeFetch({ answer, models }),
+    async embed(request: EmbedRequest, { signal }: { readonly signal?: AbortSignal | undefined } = {}) {
+      try {
+        return await embed(request, signal);
+      } catch (error) {
+        throw exceptionOf(error);
+      }
+    },
+    fetch: createFakeFetch({ answer, embed, models }),
     baseURL,
 
     addEventListener(first: ClassicListener | 'permissionchange', handler?: (permission: Permission) => void) {

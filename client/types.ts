@@ -207,6 +207,23 @@ export type AnswerPart =
   | { readonly type: 'usage'; readonly usage: Usage }
   | { readonly type: 'finish'; readonly reason: FinishReason; readonly output?: number | undefined };
 
+/** Texts of which each is made into a vector. */
+export interface EmbedRequest {
+  readonly input: readonly string[];
+  /** A wish: one of the backend's embedding models. */
+  readonly model?: string | undefined;
+  /** How long each vector is to be, where the model lets one choose. */
+  readonly dimensions?: number | undefined;
+}
+
+export interface Embeddings {
+  readonly model: string;
+  /** One for each text, in their order. */
+  readonly vectors: readonly (readonly number[])[];
+  /** Absent means unknown. */
+  readonly inputTokens?: number | undefined;
+}
+
 export interface ConnectOptions {
   /** What the site asks for beside text. */
   readonly scopes?: readonly Wish[] | undefined;
@@ -223,6 +240,8 @@ export interface Oriel extends ClassicAi {
   models(): Promise<Model[]>;
   /** Asks for an answer and hands it out piece by piece; cancelling the stream stops the backend. Asks the person where the site may not. */
   generate(request: GenerateRequest, options?: GenerateOptions): ReadableStream<AnswerPart>;
+  /** Makes texts into vectors, which asks for the scope `embed`. `NotSupportedError` where the backend has no model for it. */
+  embed(request: EmbedRequest, options?: { readonly signal?: AbortSignal | undefined }): Promise<Embeddings>;
   /** Answers requests to `baseURL` as OpenAI's API does, embeddings too, and no others. */
   readonly fetch: typeof globalThis.fetch;
   /** For clients of OpenAI's API. */

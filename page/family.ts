@@ -1,6 +1,6 @@
 /** The typed half of `window.ai`: a permission that is asked for by itself, what the site may do, and answers as streams of parts. */
 
-import type { Message, Part, StreamPart } from '../protocol/generate';
+import type { Embeddings, EmbedRequest, Message, Part, StreamPart } from '../protocol/generate';
 import type { PageCall, PageModel, PageRequest, SiteCapabilities } from '../protocol/page-messages';
 import type { Wish } from '../protocol/scopes';
 import type { PageClient } from './client';
@@ -31,6 +31,7 @@ export interface Family {
   permission(): Promise<Permission>;
   models(): Promise<PageModel[]>;
   generate(request: FamilyRequest, options?: FamilyOptions): ReadableStream<AnswerPart>;
+  embed(request: EmbedRequest, options?: { readonly signal?: AbortSignal | undefined }): Promise<Embeddings>;
 }
 
 /** @param read see PermissionWatch */
@@ -44,6 +45,7 @@ export function createFamily(client: PageClient, read: PermissionWatch['read']):
       ask({ type: 'connect', scopes: options?.scopes ?? [] }, { signal: options?.signal, read: toPermission }),
     permission: () => ask({ type: 'capabilities' }, { read: toPermission }),
     models: () => ask({ type: 'models' }),
+    embed: (asked, options) => ask({ type: 'embed', request: asked }, { signal: options?.signal }),
 
     generate(asked, options) {
       const tell = (progress: PageProgress) => guarded(() => options?.onProgress?.(progress));

@@ -22,10 +22,13 @@ const keptTurn = v.variant('type', [
 
 export type KeptTurn = v.InferOutput<typeof keptTurn>;
 
+/** Of what lies on the disk, as a panel found or left it. Absent: of whatever lies there. */
+const over = v.optional(v.pipe(v.string(), v.maxLength(limits.idChars)));
+
 export const chatInputs = {
   'chat-kept': v.optional(v.strictObject({})),
-  'chat-keep': v.strictObject({ turns: v.pipe(v.array(keptTurn), v.maxLength(limits.keptTurns)) }),
-  'chat-forget': v.optional(v.strictObject({})),
+  'chat-keep': v.strictObject({ turns: v.pipe(v.array(keptTurn), v.maxLength(limits.keptTurns)), over }),
+  'chat-forget': v.strictObject({ over }),
 };
 
 /** Each operation with its input and what it resolves to. */
@@ -43,8 +46,12 @@ export interface ChatOperations {
     output: undefined;
   };
   /** Undefined where none is kept, or what is there cannot be read any more. */
-  'chat-kept': { input: unknown; output: readonly KeptTurn[] | undefined };
-  /** Takes the place of what was kept before. */
-  'chat-keep': { input: { readonly turns: readonly KeptTurn[] }; output: undefined };
-  'chat-forget': { input: unknown; output: undefined };
+  'chat-kept': { input: unknown; output: { readonly turns: readonly KeptTurn[]; readonly stamp: string } | undefined };
+  /** Takes the place of what was kept before, and gives its stamp; undefined, and nothing is written, where that was changed since `over`. */
+  'chat-keep': {
+    input: { readonly turns: readonly KeptTurn[]; readonly over?: string | undefined };
+    output: string | undefined;
+  };
+  /** Nothing is done where what is kept was changed since `over`. */
+  'chat-forget': { input: { readonly over?: string | undefined }; output: undefined };
 }

@@ -95,6 +95,7 @@ function Chat({ overview, conversation, draft, onDraft }: ChatProps) {
         </div>
         <p role="status" class="soft small">
           {turns.length > 0 && kept.isKept && !kept.failure && i18n.t('chat.kept')}
+          {turns.length > 0 && kept.isElsewhere && i18n.t('chat.keptElsewhere')}
         </p>
         {kept.failure && <FaultNotice live error={kept.failure} context={{ name: i18n.t('extName') }} />}
         {!isEmpty && <ActiveModel overview={overview} />}

@@ -1,6 +1,6 @@
 /** The conversation that outlives the panel, where the person wants that: it comes back when the panel opens, and is written down after each turn. */
 
-import { type Dispatch, type StateUpdater, useEffect, useRef, useState } from 'preact/hooks';
+import { type Dispatch, type StateUpdater, useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { type PersonError, toPersonError } from '../../protocol/errors';
 import { useApp } from '../context';
 import { keptOf, restored, type Turn } from './conversation';
@@ -11,6 +11,8 @@ export interface Kept {
   readonly isKept: boolean;
   /** Why what stands in the panel and what lies on the disk are not the same. */
   readonly failure: PersonError | undefined;
+  /** Another window has kept its own conversation, or forgotten this one, since. */
+  readonly isElsewhere: boolean;
   keep(): void;
   /** It goes from the disk, and stays in the panel. */
   forget(): void;
@@ -22,7 +24,20 @@ export function useKept(turns: readonly Turn[], setTurns: Dispatch<StateUpdater<
   const [canKeep, setCanKeep] = useState(false);
   const [isKept, setKept] = useState(false);
   const [failure, setFailure] = useState<PersonError>();
+  const [isElsewhere, setElsewhere] = useState(false);
   const isAsked = useRef(false);
+  /** Of what lies on the disk as this panel found or left it; undefined until then: its conversation takes the place of any. */
+  const stamp = useRef<string | undefined>(undefined);
+  const last = useRef<Promise<void>>(Promise.resolve());
+  const write = useCallback((work: () => Promise<void>, onError: () => void = () => undefined) => {
+    last.current = last.current.then(work).then(
+      () => setFailure(undefined),
+      (error) => {
+        setFailure(toPersonError(error));
+        onError();
+      },
+    );
+  }, []);
 
   useEffect(() => {
     if (!mayKeep || isAsked.current) return;
@@ -32,8 +47,9 @@ export function useKept(turns: readonly Turn[], setTurns: Dispatch<StateUpdater<
       const kept = await client.call('chat-kept', {});
       setCanKeep(true);
       if (!kept) return;
+      stamp.current = kept.stamp;
       setKept(true);
-      setTurns((now) => (now.length === 0 ? kept.map(restored) : now));
+      setTurns((now) => (now.length === 0 ? kept.turns.map(restored) : now));
     };
     bringBack().catch(() => {
       // The background died or was locked: the next overview asks again.
@@ -41,31 +57,36 @@ export function useKept(turns: readonly Turn[], setTurns: Dispatch<StateUpdater<
     });
   }, [client, shell, setTurns, mayKeep]);
 
-  const last = turns.at(-1);
-  const isComing = last?.type === 'answer' && last.state.type === 'coming';
+  const newest = turns.at(-1);
+  const isComing = newest?.type === 'answer' && newest.state.type === 'coming';
   useEffect(() => {
+    if (turns.length === 0) setElsewhere(false);
     if (!isKept || isComing || turns.length === 0) return;
     // Where it cannot be written now, that is said, and the next turn writes all of it.
-    client.call('chat-keep', { turns: turns.flatMap(keptOf) }).then(
-      () => setFailure(undefined),
-      (error) => setFailure(toPersonError(error)),
-    );
-  }, [client, isKept, isComing, turns]);
+    write(async () => {
+      const written = await client.call('chat-keep', { turns: turns.flatMap(keptOf), over: stamp.current });
+      if (written !== undefined) stamp.current = written;
+      setKept(written !== undefined);
+      setElsewhere(written === undefined);
+    });
+  }, [client, isKept, isComing, turns, write]);
 
   return {
     canKeep,
     isKept,
     failure,
-    keep: () => setKept(true),
+    isElsewhere,
+    keep() {
+      stamp.current = undefined;
+      setElsewhere(false);
+      setKept(true);
+    },
     forget() {
       setKept(false);
-      client.call('chat-forget', {}).then(
-        () => setFailure(undefined),
-        (error) => {
-          // It lies there still.
-          setKept(true);
-          setFailure(toPersonError(error));
-        },
+      // Where that fails, it lies there still.
+      write(
+        () => client.call('chat-forget', { over: stamp.current }),
+        () => setKept(true),
       );
     },
   };

@@ -18,7 +18,7 @@ beforeEach(() => {
   screen = background.screen();
 });
 
-const kept = () => screen.call('chat-kept', {});
+const kept = async () => (await screen.call('chat-kept', {}))?.turns;
 const chatKeys = () => background.database.secrets.where('connectionId').startsWith('chat ').count();
 
 test('nothing is kept that nobody asked for, and forgetting nothing is no error', async () => {
@@ -44,6 +44,22 @@ test('what is forgotten is gone with its key, also where it was just being writt
   await written;
   expect(await kept()).toBeUndefined();
   expect(await chatKeys()).toBe(0);
+});
+
+test('what another window has kept or forgotten since is neither written over nor forgotten, unless the person keeps this one instead', async () => {
+  const mine = await screen.call('chat-keep', { turns: turns.slice(0, 1) });
+  const found = await screen.call('chat-kept', {});
+  expect(found).toEqual({ turns: turns.slice(0, 1), stamp: mine });
+  const theirs = await screen.call('chat-keep', { turns, over: found?.stamp });
+  expect(theirs).toEqual(expect.any(String));
+  expect(await screen.call('chat-keep', { turns: [], over: mine })).toBeUndefined();
+  await screen.call('chat-forget', { over: mine });
+  expect(await kept()).toEqual(turns);
+  await screen.call('chat-forget', { over: theirs });
+  expect(await screen.call('chat-keep', { turns, over: theirs })).toBeUndefined();
+  expect(await kept()).toBeUndefined();
+  await screen.call('chat-keep', { turns });
+  expect(await kept()).toEqual(turns);
 });
 
 test('a locked vault gives nothing and takes nothing; a new passphrase opens what was kept before it', async () => {

@@ -14,6 +14,8 @@ function sampleOf(name: string, imported: Record<string, unknown>, ai: unknown):
   const body = `${code?.replace(/^import .*$/m, '')}; return ${name};`;
   return new Function('window', ...Object.keys(imported), body)({ ai }, ...Object.values(imported)) as never;
 }
+const dot = (one: readonly number[] = [], other: readonly number[] = []) =>
+  one.reduce((sum, value, index) => sum + value * (other[index] ?? 0), 0);
 const hi = [{ role: 'user' as const, content: 'Hi' }];
 
 test('the sample of docs/openai.md for the package openai answers, streams and is refused', async () => {
@@ -26,13 +28,24 @@ test('the sample of docs/openai.md for the package openai answers, streams and i
     streamed += choices[0]?.delta.content ?? '';
   expect(streamed).toBe('Hello there.');
   expect((await client.models.list()).data.map(({ id }) => id)).toEqual(['fake-model']);
+  const vectors = await client.embeddings.create({
+    model: 'any',
+    input: ['green tea', 'Tea', 'a dog'],
+    encoding_format: 'float',
+  });
+  const [first, near, far] = vectors.data.map(({ embedding }) => embedding);
+  expect(dot(first, near)).toBeGreaterThan(dot(first, far));
+  expect((await client.embeddings.create({ model: 'any', input: 'Tea' })).data[0]?.embedding).toHaveLength(16);
+  expect((await fake.oriel.embed({ input: ['Tea'] })).vectors).toEqual([near]);
   fake.revoke();
   fake.personWill('refuses');
   await expect(client.chat.completions.create({ model: 'any', messages: hi })).rejects.toMatchObject({
     status: 403,
     code: 'permission_denied',
   });
-  await expect(client.embeddings.create({ model: 'any', input: 'x' })).rejects.toMatchObject({ status: 404 });
+  await expect(client.embeddings.create({ model: 'any', input: 'x' })).rejects.toMatchObject({ status: 403 });
+  await expect(fake.oriel.embed({ input: ['x'] })).rejects.toMatchObject({ name: 'NotAllowedError' });
+  await expect(client.responses.create({ model: 'any', input: 'x' })).rejects.toMatchObject({ status: 404 });
 });
 
 test('the sample of docs/openai.md for AI SDK answers, with calls of tools', async () => {

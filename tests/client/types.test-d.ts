@@ -65,6 +65,10 @@ export async function use(ai: published.Oriel, fake: ReturnType<typeof createFak
   const text: string = await ai.generate({ messages: [] });
   void text;
 
+  (await ai.embed({ input: ['Hi'] })).vectors[0]?.[0]?.toFixed();
+  // @ts-expect-error texts come as a list
+  await ai.embed({ input: 'Hi' });
+
   ai.addEventListener('permissionchange', ({ state }) => state);
   ai.addEventListener((event, data) => [event, data]);
   // @ts-expect-error no such event

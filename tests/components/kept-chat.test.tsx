@@ -21,17 +21,20 @@ afterEach(() => {
 
 /** The chat with a disk behind it, and a model that says how many messages it got. */
 async function panel(onDisk?: readonly KeptTurn[], isPrivate = false) {
-  const disk: { kept: readonly KeptTurn[] | undefined; isFull: boolean } = { kept: onDisk, isFull: false };
-  const write = async (kept: readonly KeptTurn[] | undefined) => {
+  const disk = { kept: onDisk, isFull: false, stamp: 'found' };
+  const write = async (kept: readonly KeptTurn[] | undefined, over: string | undefined) => {
     if (disk.isFull) throw new AiError('unknown', 'No room.');
+    if (over !== undefined && over !== disk.stamp) return undefined;
     disk.kept = kept;
+    disk.stamp += '+';
+    return disk.stamp;
   };
   const background = fakeBackground(
     { connections: [openai], activeConnection: openai.id },
     {
-      'chat-kept': async () => disk.kept,
-      'chat-keep': ({ turns }: { turns: readonly KeptTurn[] }) => write(turns),
-      'chat-forget': () => write(undefined),
+      'chat-kept': async () => disk.kept && { turns: disk.kept, stamp: disk.stamp },
+      'chat-keep': ({ turns, over }: { turns: readonly KeptTurn[]; over?: string }) => write(turns, over),
+      'chat-forget': ({ over }: { over?: string }) => write(undefined, over),
       async chat({ messages }: { messages: readonly unknown[] }, reply: Reply) {
         await reply.parts([
           { type: 'start', model: 'gpt-5-mini', warnings: [] },
@@ -98,6 +101,22 @@ test('what cannot be written, or taken from the disk, is told and not said to be
   await ask('Once more');
   expect(disk.kept).toHaveLength(6);
   expect(document.querySelector('[role="alert"]')).toBeNull();
+});
+
+test('where another window keeps its own since, that is told and left alone, until the person keeps this one instead', async () => {
+  const { disk, ask } = await panel(old);
+  await ask('And now');
+  Object.assign(disk, { kept: old, stamp: 'of another window' });
+  await ask('Once more');
+  expect(disk.kept).toEqual(old);
+  expect(button('Keep').getAttribute('aria-pressed')).toBe('false');
+  expect(text()).toContain('Another window has kept');
+  await click('Keep');
+  await settle();
+  expect(disk.kept).toHaveLength(6);
+  expect(text()).not.toContain('Another window has kept');
+  await ask('On');
+  expect(disk.kept).toHaveLength(8);
 });
 
 test('a private window shows nothing of it and keeps nothing', async () => {

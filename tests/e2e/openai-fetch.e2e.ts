@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestPage } from '../support/browser';
 import type { FaultServer } from '../support/faultd';
 import { startAnthropicServer } from '../support/servers/anthropic-server';
+import { serveOpenAiEmbeddings, vectorOf } from '../support/servers/embedding-routes';
 import { startKoboldCppServer } from '../support/servers/koboldcpp-server';
 import { lastUserText, startOpenAiServer } from '../support/servers/openai-server';
 import { answerApproval, browserNames, type Oriel, openOriel, until } from './support/oriel';
@@ -202,6 +203,23 @@ describe.each(browserNames)('%s', (browserName) => {
       expect(await run(page, 'openai.completion', 'Say hello')).toBe(said);
       expect(await run(page, 'openai.models')).toHaveLength(1);
     });
+  });
+
+  test('texts become vectors, asked for by a permission of their own: for the official package, and for window.ai.embed', async () => {
+    const server = await startKoboldCppServer();
+    serveOpenAiEmbeddings(server.fault);
+    await oriel.connect({ provider: 'KoboldCPP', name: 'Vectors', address: server.baseUrl });
+    await use('Vectors');
+    const page = await oriel.visit('four.localhost', '/sdk');
+    await page.evaluate("void (window.pending = sdk.openai.embeddings(['one', 'three']))");
+    await answerApproval(oriel.browser, 'Always allow');
+    const vectors = [vectorOf('one'), vectorOf('three')];
+    expect(await page.evaluate('window.pending')).toEqual(vectors);
+    expect(await page.evaluate("window.ai.embed({ input: ['one', 'three'] })")).toMatchObject({ vectors });
+    const wrong = "window.ai.embed({ input: [] }).then(() => 'made', ({ name }) => name)";
+    expect(await page.evaluate(wrong)).toBe('TypeError');
+    await page.close();
+    await server.close();
   });
 
   test('a backend that is off is a 503, and the official package does not ask again', async () => {

@@ -47,6 +47,18 @@ test('models are those that the background names', async () => {
   expect(await asked).toEqual([{ id: 'default' }]);
 });
 
+test('embed asks for vectors of texts, and an abort takes the call back', async () => {
+  const made = { model: 'm', vectors: [[1, 2]] };
+  const asked = ai.embed({ input: ['Hi'] });
+  expect(lastCall()).toEqual({ type: 'embed', request: { input: ['Hi'] } });
+  relay.end(lastId(), made);
+  expect(await asked).toEqual(made);
+  const abort = new AbortController();
+  const stopped = ai.embed({ input: ['Hi'] }, { signal: abort.signal });
+  abort.abort('enough');
+  await expect(stopped).rejects.toBe('enough');
+});
+
 test('a string is one part of text, and parts stay as they are', () => {
   const image = { type: 'image', mediaType: 'image/png', data: 'AAAA' } as const;
   ai.generate({ messages: [...hi.messages, { role: 'user', content: [image] }], temperature: 1, topK: 3 });

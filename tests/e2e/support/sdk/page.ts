@@ -139,12 +139,6 @@ const openai = {
     const { data } = await client.embeddings.create({ model: 'text-embedding-3-small', input });
     return data.map(({ embedding }) => [...embedding].map((value) => Math.round(value * 1000) / 1000));
   },
-  async embeddingsError(input: string[]) {
-    return client.embeddings.create({ model, input }).then(
-      () => 'made',
-      (error: APIError) => ({ status: error.status, code: error.code }),
-    );
-  },
 };
 
 const aiSdk = {

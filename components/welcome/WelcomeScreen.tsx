@@ -23,7 +23,7 @@ import { StillWaits, useWaiting } from './WaitingSite';
 
 type Step =
   | { readonly type: 'doors'; readonly isBack: boolean }
-  | { readonly type: 'unfinished'; readonly id: ConnectionId; readonly error: PersonError }
+  | { readonly type: 'unfinished'; readonly id: ConnectionId; readonly error: PersonError; readonly isNew: boolean }
   | { readonly type: 'connected'; readonly balance?: Balance | undefined; readonly isNew: boolean };
 
 /** Where the person left off: what was connected, or saved and not finished. */
@@ -31,7 +31,7 @@ function firstStep(active: ConnectionView | undefined): Step {
   if (active?.state.type === 'connected') return { type: 'connected', isNew: false };
   // A model on this device is mended where it is fetched: behind its door.
   const isForm = active !== undefined && rowOf(active.providerId)?.address.type !== 'none';
-  if (isForm) return { type: 'unfinished', id: active.id, error: active.state.error };
+  if (isForm) return { type: 'unfinished', id: active.id, error: active.state.error, isNew: false };
   return { type: 'doors', isBack: false };
 }
 
@@ -44,7 +44,7 @@ function Welcome({ overview }: { readonly overview: Overview }) {
   const waited = useWaiting(approvals);
 
   const added = (test: Added) => {
-    if (test.type === 'failed') return setStep({ type: 'unfinished', id: test.id, error: test.error });
+    if (test.type === 'failed') return setStep({ type: 'unfinished', id: test.id, error: test.error, isNew: true });
     // Whatever answered before: the one that was connected here is the one that is meant.
     run(async () => {
       await client.call('connection-use', { id: test.id });
@@ -83,6 +83,7 @@ function Welcome({ overview }: { readonly overview: Overview }) {
         <Unfinished
           connection={unfinished}
           error={step.error}
+          isNew={step.isNew}
           onConnected={added}
           onClose={() => setStep({ type: 'doors', isBack: false })}
         />

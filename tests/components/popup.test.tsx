@@ -198,7 +198,8 @@ test.each<[SiteView['state'], string, [string, string][]]>([
   [{ type: 'visit', since: at }, 'Allowed for this visit', [['Revoke', 'revoke']]],
   [{ type: 'always', since: at, lastUsedAt: at }, 'Always allowed', [['Revoke', 'revoke']]],
   [{ type: 'blocked', since: at }, 'Blocked', [['Unblock', 'unblock']]],
-  [{ type: 'refused', at }, 'You said no at 14:02', [['Ask again', 'ask-again']]],
+  [{ type: 'refused', at }, 'You said no at 14:02Further requests are refused', [['Ask again', 'ask-again']]],
+  [{ type: 'refused', at, asksOnceMore: true }, 'You said no at 14:02If it asks again', [['Ask again', 'ask-again']]],
   [{ type: 'insecure' }, 'This site is on your local network, unencrypted', [['Use here', 'use-here']]],
 ])('This site in state %j says "%s"', async (state, said, actions) => {
   const background = fakeBackground(connected, { 'tab-sites': () => [{ subject, state }] });

@@ -32,6 +32,8 @@ export interface Account {
   readonly added?: ForPeriod<Amounts> | undefined;
   /** How often the person said Stop. */
   readonly stops?: ForPeriod<number> | undefined;
+  /** What the call needed to which the person said Stop last. */
+  readonly refused?: { readonly unit: Unit; readonly needed: number } | undefined;
   /** Of all sites together: the latest moment at which anything was used. */
   readonly latest?: number | undefined;
 }
@@ -147,8 +149,9 @@ export function limitViews(scope: Scope, account: Account, tariff: Tariff, held:
     const { unit, period, amount } = limit;
     const [counted, most] = [usedIn(account, period, day)[unit], withAdded(account, limit, day)];
     const used = Math.max(0, counted - held[unit]);
-    // What the next request will hold is not known; of money not even about.
-    const next = unit === 'microUsd' ? 1 : limits.answerTokens;
+    // What the next request will hold is not known; of money not even about. One that was refused comes most likely again.
+    const { refused } = account;
+    const next = refused?.unit === unit ? refused.needed : unit === 'microUsd' ? 1 : limits.answerTokens;
     const add = wholeBudgets(counted + next - most, limit);
     const isStopped = isSilenced(account, limit, day);
     return { unit, period, limit: most, used, step: amount, add, ...(isStopped && { isStopped }) };
@@ -169,12 +172,12 @@ export function raised(
 ): Account {
   const before = isNow(account.added, period, day) ? account.added.value : noAmounts;
   const value = plus(before, { ...noAmounts, [unit]: add });
-  return { ...account, added: { period, from: startOf(period, day), value }, stops: undefined };
+  return { ...account, added: { period, from: startOf(period, day), value }, stops: undefined, refused: undefined };
 }
 
-export function stopped(account: Account, { period }: BudgetQuestion, day: string): Account {
+export function stopped(account: Account, { period, unit, needed }: BudgetQuestion, day: string): Account {
   const before = isNow(account.stops, period, day) ? account.stops.value : 0;
-  return { ...account, stops: { period, from: startOf(period, day), value: before + 1 } };
+  return { ...account, stops: { period, from: startOf(period, day), value: before + 1 }, refused: { unit, needed } };
 }
 
 /** Whether nothing of it matters any more. */

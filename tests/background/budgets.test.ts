@@ -164,6 +164,16 @@ test('without a call that asks, a press adds as many whole budgets as let one mo
   expect(shortfall('site', given, 'priced', next, today)).toBeUndefined();
 });
 
+test('after a Stop, a press adds as much as the call needed that was refused, until something was added', () => {
+  const account = own({ period: 'day', tokens: 150 }, { tokens: 60 });
+  const question = shortfall('site', account, 'free', some({ tokens: 300 }), today);
+  const stop = stopped(account, question as never, today);
+  expect(limitViews('site', stop, 'free', noAmounts, today)[0]?.add).toBe(300);
+  expect(question?.add).toBe(300);
+  const more = raised(stop, question as never, today);
+  expect(limitViews('site', more, 'free', noAmounts, today)[0]?.add).toBe(3750);
+});
+
 test('after two stops a period is silent; adding, or the next period, ends that', () => {
   const question = { scope: 'site', unit: 'tokens', period: 'day', limit: 1, used: 1, needed: 1, add: 1 } as const;
   const once = stopped(newAccount, question, today);

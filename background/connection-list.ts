@@ -36,7 +36,8 @@ export const inOrder = (records: readonly ConnectionRecord[]): ConnectionRecord[
 
 export function createConnectionList({ database, vault, undo, now, onChange }: ConnectionListDeps): ConnectionList {
   const { connections, secrets, settings } = database;
-  const list = async () => inOrder(await connections.orderBy('createdAt').toArray());
+  const read = database.remember('connections', async () => inOrder(await connections.orderBy('createdAt').toArray()));
+  const list = () => read('all');
 
   const put = (records: readonly ConnectionRecord[]) =>
     connections.bulkPut(records.map((record, position) => ({ ...record, position })));
@@ -53,7 +54,7 @@ export function createConnectionList({ database, vault, undo, now, onChange }: C
 
     async move(id, direction) {
       await database.transaction('rw', connections, async () => {
-        const records = await list();
+        const records = [...(await list())];
         const from = indexIn(records, id);
         const to = direction === 'up' ? from - 1 : from + 1;
         const [moved, other] = [records[from], records[to]];

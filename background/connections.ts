@@ -93,10 +93,9 @@ export function createConnections(deps: ConnectionDeps): Connections {
 
   const names = async () => (await list()).map(({ name }) => name);
 
-  const active = async () => {
-    const chosen = await database.settings.get('active-connection');
-    return chosen && (await database.connections.get(chosen.value));
-  };
+  const chosen = database.remember('settings', async () => (await database.settings.get('active-connection'))?.value);
+  const find = async (id: ConnectionId | undefined) => (await list()).find((connection) => connection.id === id);
+  const active = async () => find(await chosen('active'));
 
   const use = async (id: ConnectionId) => {
     await get(id);
@@ -170,7 +169,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
 
   const used = async (id: ConnectionId, error: AiError | undefined) => {
     deps.breaker.ended(id, error);
-    const record = await database.connections.get(id);
+    const record = await find(id);
     if (!record) return;
     const attention = needsAttention.has(error?.fault) ? toPersonError(error) : undefined;
     // A failure that passes by itself says nothing about the connection.

@@ -11,6 +11,7 @@ import type { Subject } from '../protocol/ui-messages';
 import type { AutoLock } from '../protocol/vault-messages';
 import type { Account } from './budgets';
 import { kindKeyPath, kindsOf } from './call-kinds';
+import { createMemory } from './remembered';
 import type { Grant } from './scopes';
 
 export interface ConnectionRecord extends Connection {
@@ -168,9 +169,14 @@ export class Database extends Dexie {
   readonly security!: EntityTable<SecurityRecord, 'id'>;
   readonly openAiSites!: EntityTable<OpenAiSiteRecord, 'origin'>;
   readonly chats!: EntityTable<ChatRecord, 'id'>;
+  /** Reads of a small table that every request asks; see remembered.ts. */
+  readonly remember: ReturnType<typeof createMemory>['remember'];
 
   constructor(name = 'oriel') {
     super(name, { indexedDB: notNewer(Dexie.dependencies.indexedDB) });
+    const memory = createMemory({ opened: () => this.backendDB(), isInTransaction: () => Dexie.currentTransaction !== null });
+    this.remember = memory.remember;
+    this.use(memory.middleware);
     this.version(1).stores({
       connections: 'id, createdAt',
       secrets: 'connectionId',

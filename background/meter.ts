@@ -27,7 +27,7 @@ import {
   type Tariff,
   usedIn,
 } from './budgets';
-import type { Database } from './database';
+import type { AccountRecord, Database } from './database';
 import { subjectKey } from './identity';
 
 /** A site in an ordinary or a private window. */
@@ -90,19 +90,19 @@ export function createMeter({ database, session, now, onChange }: MeterDeps): Me
   /** A clock that was set back does not open a day again that is over. */
   const latestOf = ({ latest = 0 }: Account) => Math.max(latest, now());
 
-  const readSite = async (book: Book, payer: Payer): Promise<Account> => {
-    const account = await book.read(keyOf(payer));
+  const readSite = (book: Book, payer: Payer): Account => {
+    const account = book.read(keyOf(payer));
     if (!payer.isPrivate) return account;
     // What the person set holds in every window, until they set something else in a private one.
-    const { budget } = account.budget ? account : await book.read(keyOf({ ...payer, isPrivate: false }));
+    const { budget } = account.budget ? account : book.read(keyOf({ ...payer, isPrivate: false }));
     return { ...account, budget };
   };
 
   const change = (payer: Payer, scope: Scope, apply: (account: Account, day: string) => Account) =>
-    transact(async (book, all) => {
+    transact(payer, (book) => {
       const key = scope === 'site' ? keyOf(payer) : allKey;
-      const day = dayOf(latestOf(all));
-      await book.write(key, apply(await book.read(key), day));
+      const day = dayOf(latestOf(book.read(allKey)));
+      book.write(key, apply(book.read(key), day));
     }).then(onChange);
 
   const reservation = (payer: Payer | undefined, tariff: Tariff): Reservation => {
@@ -113,8 +113,9 @@ export function createMeter({ database, session, now, onChange }: MeterDeps): Me
 
     return {
       async hold(amounts) {
-        const verdict = await transact<Verdict & { readonly day?: string }>(async (book, all) => {
-          const site = payer && (await readSite(book, payer));
+        const verdict = await transact<Verdict & { readonly day?: string }>(payer, (book) => {
+          const all = book.read(allKey);
+          const site = payer && readSite(book, payer);
           const latest = latestOf(all);
           const today = day ?? dayOf(latest);
           const ofSite = site && shortfall('site', site, tariff, amounts, today);
@@ -123,8 +124,8 @@ export function createMeter({ database, session, now, onChange }: MeterDeps): Me
             const isSaid = isSilenced(ofSite ? site : all, question, today);
             return isSaid ? { type: 'silenced' } : { type: 'over', question };
           }
-          if (payer) await book.write(keyOf(payer), charged(await book.read(keyOf(payer)), today, amounts));
-          await book.write(allKey, { ...charged(all, today, amounts), latest });
+          if (payer) book.write(keyOf(payer), charged(book.read(keyOf(payer)), today, amounts));
+          book.write(allKey, { ...charged(all, today, amounts), latest });
           return { type: 'held', day: today };
         });
         if (verdict.type !== 'held') return verdict;
@@ -140,8 +141,8 @@ export function createMeter({ database, session, now, onChange }: MeterDeps): Me
         isSettled = true;
         const difference = minus(amounts, holding);
         holdBack(keys, minus(noAmounts, holding));
-        await transact(async (book) => {
-          for (const key of keys) await book.write(key, charged(await book.read(key), heldOn, difference));
+        await transact(payer, (book) => {
+          for (const key of keys) book.write(key, charged(book.read(key), heldOn, difference));
         });
         onChange();
       },
@@ -154,17 +155,18 @@ export function createMeter({ database, session, now, onChange }: MeterDeps): Me
     stop: (payer, question) => change(payer, question.scope, (account, day) => stopped(account, question, day)),
 
     set: (payer, budget) =>
-      transact(async (book) => {
+      transact(payer, (book) => {
         const key = keyOf(payer);
-        const account: Account = { ...(await book.read(key)), budget, added: undefined, stops: undefined, refused: undefined };
+        const account: Account = { ...book.read(key), budget, added: undefined, stops: undefined, refused: undefined };
         // Whoever sets a budget is there to see the clock: the way out where it once ran ahead.
-        await book.write(key, payer ? account : { ...account, latest: now() });
+        book.write(key, payer ? account : { ...account, latest: now() });
       }).then(onChange),
 
     view: (payer, tariff) =>
-      transact(async (book, all) => {
+      transact(payer, (book) => {
+        const all = book.read(allKey);
         const day = dayOf(latestOf(all));
-        const account = payer ? await readSite(book, payer) : all;
+        const account = payer ? readSite(book, payer) : all;
         const running = held.get(keyOf(payer)) ?? noAmounts;
         return {
           ...(payer && { subject: payer.subject, ...(payer.isPrivate && { isPrivate: true }) }),
@@ -182,8 +184,9 @@ export function createMeter({ database, session, now, onChange }: MeterDeps): Me
 }
 
 interface Book {
-  read(key: string): Promise<Account>;
-  write(key: string, account: Account): Promise<void>;
+  /** As it was before `work`. */
+  read(key: string): Account;
+  write(key: string, account: Account): void;
 }
 
 /** The accounts, of which those of private windows lie in memory alone: here, and in the session's for when the background dies. */
@@ -197,23 +200,32 @@ function createBook({ accounts }: Database, session: Area) {
   };
 
   return {
-    /** One transaction, so that of many calls at once each sees what those before it hold; all that `work` writes is written, or nothing. */
-    async transact<Result>(work: (book: Book, all: Account) => Promise<Result>): Promise<Result> {
+    /**
+     * One transaction of one read and one write, so that of many calls at once each sees what those before it hold; all that `work` writes is
+     * written, or nothing.
+     * @param work may read and write the account of this site, which it has in ordinary windows and in private ones, and that of all together
+     */
+    async transact<Result>(payer: Payer | undefined, work: (book: Book) => Result): Promise<Result> {
       const privates = await loadPrivate();
+      const lasting = payer ? [allKey, keyOf({ ...payer, isPrivate: false })] : [allKey];
       const undo: (readonly [key: string, before: Account])[] = [];
-      const book: Book = {
-        read: async (key) => (key.startsWith(privateMark) ? privates.get(key) : await accounts.get(key)) ?? newAccount,
-        async write(key, account) {
-          if (!key.startsWith(privateMark)) return void (await accounts.put({ ...account, key }));
-          undo.push([key, privates.get(key) ?? newAccount]);
-          privates.set(key, account);
-        },
-      };
       try {
-        const result = await accounts.db.transaction('rw', accounts, async () =>
-          // Read first, whatever is done: a transaction that waits for anything else ends.
-          work(book, await book.read(allKey)),
-        );
+        const result = await accounts.db.transaction('rw', accounts, async () => {
+          const rows = await accounts.bulkGet(lasting);
+          const known = new Map<string, Account>(rows.flatMap((row) => (row ? [[row.key, row]] : [])));
+          const written = new Map<string, AccountRecord>();
+          const read = (key: string) => (key.startsWith(privateMark) ? privates : known).get(key) ?? newAccount;
+          const done = work({
+            read,
+            write(key, account) {
+              if (!key.startsWith(privateMark)) return void written.set(key, { ...account, key });
+              undo.push([key, read(key)]);
+              privates.set(key, account);
+            },
+          });
+          if (written.size > 0) await accounts.bulkPut([...written.values()]);
+          return done;
+        });
         if (undo.length > 0) await session.set('private-accounts', Object.fromEntries(privates));
         return result;
       } catch (error) {

@@ -17,8 +17,8 @@ import type { Runs } from './runs';
 import { type Choice, classicScopes } from './scopes';
 import type { Security } from './security';
 import type { Selection } from './selection';
-import type { SetAside } from './set-aside';
 import type { Store } from './store';
+import type { UnreadableRows } from './unreadable-rows';
 import type { Vault } from './vault';
 
 export interface OverviewDeps {
@@ -33,7 +33,7 @@ export interface OverviewDeps {
   readonly vault: Vault;
   readonly security: Security;
   readonly store: Store;
-  readonly aside: Pick<SetAside, 'view'>;
+  readonly aside: Pick<UnreadableRows, 'view'>;
 }
 
 /** Where nothing can be read nothing is known of the vault either. */

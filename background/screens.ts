@@ -14,9 +14,9 @@ import type { Egress } from './egress';
 import type { KeepAlive } from './keep-alive';
 import { createKeptChat } from './kept-chat';
 import { assembleOverview, type OverviewDeps } from './overview';
-import { createSetAside } from './set-aside';
 import { createStore } from './store';
 import { createUiApi, type UiDeps } from './ui-api';
+import { createUnreadableRows } from './unreadable-rows';
 
 export interface Screens {
   /** @throws AiError `invalid-request` where the closed table has no such operation, or its schema refuses the input */
@@ -44,7 +44,7 @@ export interface DeviceParts {
 
 export function createScreens(from: ScreensDeps, { hubOrigin, ...device }: DeviceParts): Screens {
   const downloads = createDownloads({ ...from, ...device });
-  const aside = createSetAside(from.Dexie);
+  const aside = createUnreadableRows(from.Dexie);
   const deps = {
     ...from,
     downloads,

@@ -27,6 +27,8 @@ export interface Serve {
   connect(port: ChannelPort & { readonly name?: string; readonly sender?: Sender | undefined }): void;
   /** Shows every open page of Oriel the new state, and every granted document a new model. */
   changed(): Promise<void>;
+  /** Shows every open page of Oriel the new state; nothing that documents are told has changed. */
+  shown(): Promise<void>;
 }
 
 /** What an open document would be told. */
@@ -46,6 +48,7 @@ export function createServe(deps: ServeDeps): Serve {
   const screens = new Set<ChannelServer<UiEvent>>();
   let isPushing = false;
   let isStale = false;
+  let arePagesStale = false;
 
   const maySee = async (page: PageIdentity) => isGranted(await grants.stateOf(page), 'models.read');
   const modelOf = async (page: PageIdentity) => (await router.plan(page, undefined))[0]?.model ?? unknownModel;
@@ -96,7 +99,7 @@ export function createServe(deps: ServeDeps): Serve {
     return handler(call, page, reply);
   };
 
-  const push = async () => {
+  const pushToPages = async () => {
     for (const [channel, entry] of pages) {
       const { page, last } = entry;
       const next = await lookAt(page);
@@ -107,20 +110,26 @@ export function createServe(deps: ServeDeps): Serve {
       if (last.promptApi !== next.promptApi && isGranted(await grants.stateOf(page), 'generate'))
         channel.push({ type: 'language-model-changed' });
     }
+  };
+
+  const pushToScreens = async () => {
     if (screens.size === 0) return;
     const overview = await (await deps.screens()).overview();
     for (const screen of screens) screen.push({ type: 'overview', overview });
   };
 
   /** One push at a time; what changes meanwhile is in the next one. */
-  const changed = async () => {
+  const push = async (isOfPages: boolean) => {
     isStale = true;
+    arePagesStale ||= isOfPages;
     if (isPushing) return;
     isPushing = true;
     try {
       while (isStale) {
-        isStale = false;
-        await push();
+        const areTold = arePagesStale;
+        isStale = arePagesStale = false;
+        if (areTold) await pushToPages();
+        await pushToScreens();
       }
     } finally {
       isPushing = false;
@@ -152,7 +161,8 @@ export function createServe(deps: ServeDeps): Serve {
   };
 
   return {
-    changed,
+    changed: () => push(true),
+    shown: () => push(false),
     connect(port) {
       const identity = identify(port.sender, deps.own, port.name);
       if (identity.type === 'page') return servePage(port, identity);

@@ -18,6 +18,8 @@ const isEmpty = ({ always, blockedAt, useHere, promptApi, rule }: SiteRecord) =>
   !always && blockedAt === undefined && !useHere && !promptApi && !rule;
 
 export function createSiteRecords(database: Database): SiteRecords {
+  const read = database.remember('sites', (key) => database.sites.get(key));
+
   const change: SiteRecords['change'] = (subject, apply) =>
     database.transaction('rw', database.sites, async () => {
       const key = subjectKey(subject);
@@ -27,7 +29,7 @@ export function createSiteRecords(database: Database): SiteRecords {
 
   return {
     change,
-    of: (subject) => database.sites.get(subjectKey(subject)),
+    of: (subject) => read(subjectKey(subject)),
     all: () => database.sites.toArray(),
 
     async sweep(time) {

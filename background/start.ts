@@ -29,7 +29,6 @@ import { atFirstUse, type OnDemand } from './on-demand';
 import { createOpenTabs } from './open-tabs';
 import { createOpenAiSites } from './openai-sites';
 import { createRates } from './rates';
-import { createRecovery } from './recovery';
 import { createRedactor } from './redact';
 import { repairKeys } from './repair-keys';
 import { createRouter } from './router';
@@ -45,6 +44,7 @@ import { createUnlocked } from './unlocked';
 import { createUnlocks } from './unlocks';
 import { createUsageSums } from './usage-sums';
 import { createVault } from './vault';
+import { createVaultCopyStore } from './vault-copy';
 import { createVaultRecords } from './vault-records';
 
 interface Platform {
@@ -71,10 +71,12 @@ export function startBackground({
     unlocks.changed().catch(logDefect);
     serve.changed().catch(logDefect);
   };
+  /** What a call does along its way: screens show it, and no document is told of it. */
+  const onProgress = () => void serve.shown().catch(logDefect);
   const database = new Database();
   const redactor = createRedactor();
   const security = createSecurity({ database, session, onChange });
-  const records = createVaultRecords({ database, recovery: createRecovery(), onRestored: security.restored });
+  const records = createVaultRecords({ database, vaultCopy: createVaultCopyStore(), onRestored: security.restored });
   const setAlarm = (at: number | undefined) => browser.setAlarm(lockAlarm, at);
   const unlocked = createUnlocked({ session, now, autoLock: security.autoLock, setAlarm });
   const vault = createVault({ records, unlocked, redactor, onChange });
@@ -98,8 +100,8 @@ export function startBackground({
     vault,
     createRecorder: async (request) => (await onDemand.backends()).createCallRecorder(request),
   });
-  const activity = createActivity({ log, contents, session, now, onChange, onFailure: notices.failed });
-  const runs = createRuns({ session, keepAlive, now, onChange });
+  const activity = createActivity({ log, contents, session, now, onChange: onProgress, onFailure: notices.failed });
+  const runs = createRuns({ session, keepAlive, now, onChange: onProgress });
   const engine = createEngine({
     files: modelFiles,
     open: browser.openOffscreen,
@@ -123,7 +125,7 @@ export function startBackground({
     onChange,
   });
   const jobs = createJobs({ session, connections, keepAlive });
-  const meter = createMeter({ database, session, now, onChange });
+  const meter = createMeter({ database, session, now, onChange: onProgress });
   const router = createRouter({ connections, grants, rules });
   const approvals = createApprovals({
     session,

@@ -9,7 +9,7 @@ import { kindsOf } from './call-kinds';
 import type { ActivityRecord, Database } from './database';
 import { logDefect } from './log';
 import { isKept, isSound, smallTables } from './row-schemas';
-import type { AsideRow, SetAside } from './set-aside';
+import type { UnreadableRow, UnreadableRows } from './unreadable-rows';
 
 export interface Store {
   /** Undefined where it can be read. The first look sets aside what is damaged of it. */
@@ -24,7 +24,7 @@ interface StoreDeps {
   /** The one that the background has. */
   readonly Dexie: DexieConstructor;
   readonly database: Database;
-  readonly aside: SetAside;
+  readonly aside: UnreadableRows;
   readonly now: () => number;
   readonly onChange: () => void;
 }
@@ -95,7 +95,7 @@ export function createStore({ Dexie, database, aside, now, onChange }: StoreDeps
       database.close();
       const rows = await readRaw(Dexie, database.name);
       const at = now();
-      await aside.add(rows.map(({ table, row }): AsideRow => ({ at, table, row, isPending: 1 })));
+      await aside.add(rows.map(({ table, row }): UnreadableRow => ({ at, table, row, isPending: 1 })));
       await Dexie.delete(database.name);
       await database.open();
       await bringBack();

@@ -24,11 +24,11 @@ import type { Router } from './router';
 import type { Rules } from './rules';
 import type { Runs } from './runs';
 import type { Selection } from './selection';
-import type { SetAside } from './set-aside';
 import type { SignIn } from './sign-in';
 import type { Store } from './store';
 import type { Surface } from './surface';
 import type { Undo } from './undo';
+import type { UnreadableRows } from './unreadable-rows';
 import { createVaultApi, isClosed, type VaultApiDeps } from './vault-api';
 
 export interface UiDeps extends VaultApiDeps, ActivityApiDeps, DeviceApiDeps {
@@ -53,7 +53,7 @@ export interface UiDeps extends VaultApiDeps, ActivityApiDeps, DeviceApiDeps {
   readonly signIn: () => Promise<SignIn>;
   readonly surface: Pick<Surface, 'shows'>;
   readonly store: Store;
-  readonly aside: SetAside;
+  readonly aside: UnreadableRows;
   readonly onChange: () => void;
 }
 

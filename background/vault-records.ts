@@ -4,8 +4,8 @@ import { AiError } from '../protocol/errors';
 import type { ConnectionId } from '../protocol/ids';
 import type { Database, SecretRecord, VaultRecord } from './database';
 import { logDefect } from './log';
-import type { Recovery, VaultCopy } from './recovery';
 import { importKey, isIntact, newDeviceWrapping, newRawKey, unwrapKey, wrapKey } from './sealed';
+import type { VaultCopy, VaultCopyStore } from './vault-copy';
 
 export type LoadedVault =
   | { readonly type: 'none' }
@@ -33,7 +33,7 @@ export interface VaultRecords {
 
 interface Deps {
   readonly database: Database;
-  readonly recovery: Recovery;
+  readonly vaultCopy: VaultCopyStore;
   readonly onRestored: () => void;
 }
 
@@ -45,7 +45,7 @@ async function readRecord(record: VaultRecord | undefined): Promise<LoadedVault 
   return raw && { type: 'device', record, key: await importKey(raw) };
 }
 
-export function createVaultRecords({ database, recovery, onRestored }: Deps): VaultRecords {
+export function createVaultRecords({ database, vaultCopy, onRestored }: Deps): VaultRecords {
   const { vault, secrets } = database;
   let loaded: Promise<LoadedVault> | undefined;
 
@@ -61,7 +61,7 @@ export function createVaultRecords({ database, recovery, onRestored }: Deps): Va
     const found = await vault.get('vault');
     const good = await readRecord(found);
     if (good) return good;
-    const second = await recovery.read();
+    const second = await vaultCopy.read();
     const copied = second.type === 'good' ? await readRecord(second.copy.vault) : undefined;
     if (second.type === 'good' && copied) {
       await restore(second.copy);
@@ -84,7 +84,7 @@ export function createVaultRecords({ database, recovery, onRestored }: Deps): Va
   const copy = async () => {
     const record = await vault.get('vault');
     if (!record || !(await isIntact(record))) throw new AiError('unknown', 'The vault could not be read back.');
-    await recovery.write({ vault: record, secrets: await secrets.toArray() }).catch(logDefect);
+    await vaultCopy.write({ vault: record, secrets: await secrets.toArray() }).catch(logDefect);
   };
 
   return {
@@ -104,7 +104,7 @@ export function createVaultRecords({ database, recovery, onRestored }: Deps): Va
     secrets: () => secrets.toArray(),
 
     async copyOf(connectionId) {
-      const second = await recovery.read();
+      const second = await vaultCopy.read();
       return second.type === 'good' ? second.copy.secrets.find((record) => record.connectionId === connectionId) : undefined;
     },
 
@@ -135,7 +135,7 @@ export function createVaultRecords({ database, recovery, onRestored }: Deps): Va
         await vault.clear();
         await secrets.clear();
       });
-      await recovery.clear();
+      await vaultCopy.clear();
       loaded = undefined;
     },
   };

@@ -76,7 +76,11 @@ export async function openRig(name: BrowserName, answers: Answers): Promise<Rig>
       inside,
       own: (order) => page.evaluate(asksOwn, order),
       oriel: (order) => page.evaluate(asksOriel, order),
-      fill: (filling) => fill(inside, filling),
+      async fill(filling) {
+        await fill(inside, filling);
+        // It keeps in memory what it read before, and does not see what another context writes.
+        await browser.killBackground();
+      },
       popupReady: () => markOf(browser, 'popup.html', 'popup-ready'),
       close,
     };

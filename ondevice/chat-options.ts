@@ -1,7 +1,9 @@
 /** Translates a neutral request into what the engine's OpenAI-shaped chat takes; pure, and refuses what would change the meaning. */
 
+import { deviceSamplers } from '../protocol/engine';
 import { backendError } from '../protocol/errors';
 import type { GenerateRequest, Message } from '../protocol/generate';
+import type { EngineSampler } from '../protocol/model-settings';
 
 /** One message as the model's own chat template reads it. */
 export interface ChatMessage {
@@ -27,10 +29,12 @@ export interface ChatOptions {
     readonly json_schema: { readonly name: string; readonly schema: unknown };
   };
   readonly chat_template_kwargs: { readonly enable_thinking: boolean };
+  /** The person's own samplers, as `deviceSamplers` names them. */
+  readonly [sampler: string]: unknown;
 }
 
 /**
- * Used where the page asks for no sampling of its own. SmolLM2-135M, asked for the capital of France, answered about half of the
+ * Used where nobody asks for any sampling. SmolLM2-135M, asked for the capital of France, answered about half of the
  * time in another language, wrongly or without end, at llama.cpp's own temperature of 0.8 and at 0.2 alike; at 0 it always said Paris.
  */
 const steadySampling = { temperature: 0, topP: undefined, repetitionPenalty: 1.1 };
@@ -43,9 +47,12 @@ export function toChatOptions(request: GenerateRequest): ChatOptions {
   if (request.tools?.length && request.toolChoice !== 'none') throw unsupported('tools', 'use tools');
   if (request.responseFormat?.type === 'regexp') throw unsupported('responseFormat', 'follow a regular expression');
   if ((request.outputs ?? 1) > 1) throw unsupported('outputs', 'give several answers at once');
-  const asksForSampling = request.temperature !== undefined || request.topP !== undefined;
+  const samplers = ownSamplers(request);
+  const asked = [request.temperature, request.topP, request.topK, request.minP, ...Object.values(samplers)];
+  const asksForSampling = asked.some((value) => value !== undefined);
   const { temperature, topP, repetitionPenalty } = asksForSampling ? request : steadySampling;
   return {
+    ...samplers,
     messages: request.messages.map(toChatMessage),
     temperature,
     top_p: topP,
@@ -66,6 +73,11 @@ export function toChatOptions(request: GenerateRequest): ChatOptions {
     // A small model that thinks keeps a person waiting for minutes: only where somebody asked for it. Templates that do not know it ignore it.
     chat_template_kwargs: { enable_thinking: !['none', undefined].includes(request.reasoningEffort) },
   };
+}
+
+function ownSamplers({ samplers = {} }: GenerateRequest): Readonly<Record<string, number>> {
+  const given = Object.entries(samplers) as [EngineSampler, number][];
+  return Object.fromEntries(given.flatMap(([name, value]) => (deviceSamplers[name] ? [[deviceSamplers[name], value]] : [])));
 }
 
 function toChatMessage({ role, content }: Message): ChatMessage {

@@ -61,6 +61,8 @@ export const limits = {
   queueTotal: 64,
   /** Requests remembered as sent; those of documents that never come back are forgotten oldest first. */
   sentMarks: 256,
+  /** Answers of a table that the background keeps in memory. */
+  rememberedRows: 256,
   approvalTtl: 5 * minute,
   /** Texts of one request for embeddings; OpenAI's API takes as many. */
   embedTexts: 2048,

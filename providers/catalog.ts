@@ -1,4 +1,4 @@
-/** Owns the list of providers: each is one row of data, from which the connection form, the docs table and the tests follow. */
+/** Joins the rows that lie in `catalog/` to the one list of providers, in its order. The connection form, the docs table and the tests follow from a row. */
 
 import { accounts } from './catalog/accounts';
 import { anthropic, anthropicCompatible } from './catalog/anthropic';

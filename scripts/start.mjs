@@ -4,7 +4,7 @@
  * person would. It drives the browser as the end-to-end tests do, with `tests/support/browser.ts`.
  */
 import { spawnSync } from 'node:child_process';
-import { createReadStream, mkdirSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, mkdirSync, statSync } from 'node:fs';
 import http from 'node:http';
 import { extname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -39,7 +39,7 @@ async function main() {
   const weights = await findWeights({ cacheDir: join(root, '.cache', 'models'), log: console.log });
 
   const modelUrl = `${await serve(() => weights.file)}/${weights.model.id}.gguf`;
-  const demoUrl = `${await serve((path) => join(root, 'demo', path === '/' ? 'index.html' : path.slice(1)))}/`;
+  const demoUrl = `${await serve(demoFile)}/`;
   const extension = build({ ...weights.model, url: modelUrl });
 
   const browser = await launch(extension);
@@ -57,6 +57,12 @@ function browserOf(words) {
   const at = words.findIndex((word) => word === '--browser' || word.startsWith('--browser='));
   if (at < 0) return 'chromium';
   return words[at].includes('=') ? words[at].split('=')[1] : words[at + 1];
+}
+
+/** Of the playground; `npm run build` makes the one file of the npm package, for the demo that uses it. */
+function demoFile(path) {
+  if (path === '/oriel.min.js') return join(root, '.output', 'client', 'oriel.min.js');
+  return join(root, 'demo', path === '/' ? 'index.html' : path.slice(1));
 }
 
 /** A server on loopback for files that `fileOf` names by path. */
@@ -90,6 +96,8 @@ function build(model) {
     encoding: 'utf8',
   });
   if (status !== 0) throw new Error(`The build failed:\n${stderr}`);
+  if (!existsSync(demoFile('/oriel.min.js')))
+    spawnSync(process.execPath, [join(root, 'scripts', 'build-client.mjs')], { cwd: root });
   return join(root, '.output', `${target}-mv3-start`);
 }
 

@@ -156,11 +156,19 @@ test('T119 egress alone opens secrets, and the vault alone decrypts', () => {
   expect(importers('background/sealed').sort()).toEqual([
     'background/contents.ts',
     'background/kept-chat.ts',
-    'background/recovery.ts',
     'background/transfer-file.ts',
+    'background/vault-copy.ts',
     'background/vault-records.ts',
     'background/vault.ts',
   ]);
+});
+
+test('the background alone opens the database: what it keeps of it in memory, nobody else makes stale', () => {
+  expect(naming(/\bnew Database\b/)).toEqual(['background/start.ts']);
+  expect(naming(/\bindexedDB\b/)).toEqual(['background/database.ts']);
+  // Recovery has another one, of another name.
+  const withDexie = imports.filter(({ target, isType }) => target === 'dexie' && !isType).map(({ from }) => from);
+  expect(withDexie).toEqual(['background/database.ts', 'background/recovery.ts', 'background/start.ts']);
 });
 
 test('T8 nobody listens to other extensions', () => {

@@ -10,11 +10,13 @@ import { faultCodes } from '../protocol/errors';
 import { limits } from '../protocol/limits';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const documentsBelow = (folder: string) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `${folder}/${name.replaceAll('\\', '/')}`);
 const documents = [
   ...readdirSync(root).filter((name) => name.endsWith('.md')),
-  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name.replaceAll('\\', '/')}`),
+  ...['docs', 'client', 'adapters'].flatMap(documentsBelow),
 ].map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
 const textOf = (path: string) => documents.find((one) => one.path === path)?.text ?? '';
 
@@ -48,9 +50,18 @@ test('every document of docs/ is reached from its index', () => {
   expect(known.filter((path) => !reached(path))).toEqual([]);
 });
 
+test('no two decisions have the same number, and each says its own', () => {
+  const titles = documents
+    .filter(({ path }) => path.startsWith('docs/decisions/'))
+    .map(({ path, text }) => [path, text] as const);
+  const numbers = titles.map(([path]) => Number(/(\d{4})-/.exec(path)?.[1]));
+  expect(numbers.toSorted((a, b) => a - b)).toEqual(titles.map((_title, index) => index + 1));
+  expect(titles.map(([, text]) => Number(/^# (\d+)\. /.exec(text)?.[1]))).toEqual(numbers);
+});
+
 test('every file of ours that a document names is there', () => {
   const folders =
-    'background|page|protocol|providers|components|entrypoints|ondevice|client|tests|scripts|bench|demo|docs|locales';
+    'background|page|protocol|providers|components|entrypoints|ondevice|client|adapters|tests|scripts|bench|demo|docs|locales';
   const named = documents.flatMap(({ path, text }) =>
     [...text.matchAll(new RegExp(`\`((?:${folders})/[\\w./-]*\\.\\w+)\``, 'g'))].map(([, file = '']) => ({ path, file })),
   );
@@ -143,4 +154,10 @@ test('the amounts and times of docs/permissions.md are those of the code', () =>
   expect(text).toContain(`| $${(limits.siteMicroUsd / 1e6).toFixed(2)} a day |`);
   expect(text).toContain(`| ${limits.siteTokens.toLocaleString('en')} tokens a day |`);
   expect(text).toContain(`| all sites together | $${limits.allMicroUsd / 1e6} a day |`);
+});
+
+test('the numbers of docs/passphrase.md are those of the code', () => {
+  const text = textOf('docs/passphrase.md');
+  expect(text).toContain(`at least ${limits.passphraseChars} characters`);
+  expect(text).toContain(`waits up to ${limits.unlockTtl / 60_000} minutes`);
 });

@@ -1,16 +1,23 @@
 /** Owns the dialect of the engine on this device, which speaks the neutral types already: it refuses what the engine cannot do. */
 
+import { deviceSamplers } from '../../protocol/engine';
 import { AiError, backendError, toAiError } from '../../protocol/errors';
-import type { GenerateRequest, Part, StreamPart } from '../../protocol/generate';
+import type { GenerateRequest, Part, StreamPart, Warning } from '../../protocol/generate';
+import { commonSamplers } from '../../protocol/model-settings';
 import type { Provider, ProviderContext } from '../provider';
 import { repeatOutputs } from '../repeat-outputs';
+import { lostSamplers } from '../samplers';
 
 /** A provider over `context.engine`. Tools, images and audio are refused: without them the answer would be to another question. */
 export function createOnDevice({ engine }: Pick<ProviderContext, 'engine'>): Provider {
   async function* generateOnce(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<StreamPart, void, undefined> {
     try {
       signal.throwIfAborted();
-      yield* engine.generate(request.model ?? '', request, signal);
+      const lost = lostSamplers(request, (name) => taken.has(name)).map(
+        (parameter): Warning => ({ type: 'parameter-dropped', parameter }),
+      );
+      for await (const part of engine.generate(request.model ?? '', request, signal))
+        yield part.type === 'start' ? { ...part, warnings: [...part.warnings, ...lost] } : part;
     } catch (error) {
       if (signal.aborted) throw aborted(error);
       if (error instanceof AiError) throw error;
@@ -39,6 +46,8 @@ export function createOnDevice({ engine }: Pick<ProviderContext, 'engine'>): Pro
     },
   };
 }
+
+const taken: ReadonlySet<string> = new Set([...commonSamplers, ...Object.keys(deviceSamplers)]);
 
 const aborted = (cause: unknown): AiError => new AiError('aborted', 'The request was aborted.', { cause });
 

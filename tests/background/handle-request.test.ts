@@ -150,6 +150,69 @@ test('a blocked site is refused without asking', async () => {
   expect(states(page)).toEqual([]);
 });
 
+const siteSet = (action: 'block' | 'unblock' | 'revoke') =>
+  background.screen().call('site-set', { subject: { top: senderOf().origin as never }, action });
+
+/** A site that is always allowed, has asked before, and asks with this id. */
+const asksAgain = async () => {
+  await background.connect();
+  const page = background.page();
+  page.request('0', generate());
+  await background.decide('allow-always');
+  await page.settled('0');
+  let count = 0;
+  const ask = async () => {
+    count += 1;
+    page.request(`${count}`, generate());
+    return errorOf(page, `${count}`);
+  };
+  expect(await ask()).toBeUndefined();
+  return { page, ask };
+};
+
+test('what the person takes from a site is seen by its very next request, also where it was kept in memory', async () => {
+  const { page, ask } = await asksAgain();
+  await siteSet('block');
+  expect(await ask()).toEqual({ code: 'not-allowed' });
+  await siteSet('unblock');
+  page.request('asked', generate());
+  await background.decide('allow-always');
+  expect(await page.settled('asked')).toMatchObject({ type: 'end' });
+  await siteSet('revoke');
+  page.request('again', generate());
+  await background.card();
+  expect(background.backend.completions()).toHaveLength(3);
+});
+
+test('the very next request goes to the connection that was chosen, and to its address as it was changed', async () => {
+  const { ask } = await asksAgain();
+  const screen = background.screen();
+  const [first] = (await screen.call('overview', {})).connections;
+  const second = await screen.call('connection-add', { providerId: 'openai-compatible', baseUrl: 'http://127.0.0.1:9090' });
+  await screen.call('connection-use', { id: second.id });
+  await ask();
+  await screen.call('connection-update', { id: second.id, baseUrl: 'http://127.0.0.1:9191' });
+  await ask();
+  await screen.call('connection-use', { id: first?.id as never });
+  await ask();
+  const hosts = background.backend.completions().map(({ url }) => new URL(url).port);
+  expect(hosts.slice(-3)).toEqual(['9090', '9191', '8080']);
+});
+
+test('where a block could not be written the person hears of it, and the next one holds for the very next request', async () => {
+  const { ask } = await asksAgain();
+  const full = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
+    throw new DOMException('The disk is full.', 'QuotaExceededError');
+  });
+  vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  await expect(siteSet('block')).rejects.toThrow();
+  full.mockRestore();
+  // What was taken in the visit is gone; what lasts is as it was.
+  expect(await ask()).toBeUndefined();
+  await siteSet('block');
+  expect(await ask()).toEqual({ code: 'not-allowed' });
+});
+
 test('plain http is refused without asking, and asked for after Use here', async () => {
   await background.connect();
   const page = background.page(senderOf({ origin: 'http://nas' }));

@@ -65,9 +65,10 @@ test('T32 a site that may goes on by itself after the unlocking, and one that wa
   await lock();
   page.request('3', generate());
   await waits(page, '3');
-  // As another window of the person might have done just before.
-  await background.database.sites.put({ key: 'https://site.test', subject: { top: 'https://site.test' as never }, blockedAt: 1 });
+  // While it waits the permission lapses.
+  background.now += limits.alwaysUnusedTtl;
   await background.screen().call('vault-unlock', { key: keyFrom(1) });
+  await background.decide('deny');
   expect(await page.settled('3')).toMatchObject({ type: 'error', error: { code: 'not-allowed' } });
 });
 
@@ -299,8 +300,8 @@ test('T107 a vault that was mended says so until the browser closes', async () =
 test('T107 keys that are lost are reported connection by connection at the next start', async () => {
   await background.connect();
   await background.database.vault.clear();
-  const { createRecovery } = await import('../../background/recovery');
-  await createRecovery().clear();
+  const { createVaultCopyStore } = await import('../../background/vault-copy');
+  await createVaultCopyStore().clear();
   background.restart();
   await eventually(async () => {
     const { vault, connections } = await background.screen().call('overview', {});

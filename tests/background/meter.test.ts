@@ -252,7 +252,7 @@ test('what the person sets in a private window holds there alone, and is written
 });
 
 test('where nothing can be written, nothing is held back and the call does not begin', async () => {
-  const broken = vi.spyOn(database.accounts, 'put').mockRejectedValue(new Error('The disk is full.'));
+  const broken = vi.spyOn(database.accounts, 'bulkPut').mockRejectedValue(new Error('The disk is full.'));
   await expect(meter.reservation(site, 'free').hold(tokens(5))).rejects.toThrow('The disk is full.');
   await expect(meter.reservation(hidden, 'free').hold(tokens(5))).rejects.toThrow('The disk is full.');
   broken.mockRestore();

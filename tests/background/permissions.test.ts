@@ -441,11 +441,14 @@ test.each(['revoke', 'block'] as const)('T42 to %s ends a running stream as a re
 });
 
 test('a call that was let through just before the revocation is not sent', async () => {
-  const page = await allowed();
+  await allowed();
   const list = vi.fn();
   background.backend.models = [];
   // The connection has no model yet: the request waits for the list while the person revokes.
   await background.database.connections.update(local, { defaultModel: undefined as never });
+  // What was written from outside, a background sees that was not there before.
+  background.restart();
+  const page = background.page();
   let release: (() => void) | undefined;
   background.backend.list = () =>
     new Promise((resolve) => {

@@ -4,14 +4,14 @@ import Dexie from 'dexie';
 import { IDBFactory } from 'fake-indexeddb';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { Database } from '../../background/database';
-import { createSetAside, type SetAside } from '../../background/set-aside';
 import { createStore } from '../../background/store';
+import { createUnreadableRows, type UnreadableRows } from '../../background/unreadable-rows';
 import { type Background, createBackground, serverAddress } from './support/background';
 import { eventually } from './support/eventually';
 
 const name = 'broken';
 let database: Database;
-let aside: SetAside;
+let aside: UnreadableRows;
 let changes: number;
 beforeEach(() => {
   Dexie.dependencies.indexedDB = new IDBFactory();
@@ -23,7 +23,7 @@ beforeEach(() => {
 /** The next background on the same disk. */
 function start() {
   database = new Database(name);
-  aside = createSetAside(Dexie);
+  aside = createUnreadableRows(Dexie);
   return storeOf();
 }
 const storeOf = () =>

@@ -146,7 +146,7 @@ test('T74 an export restores connections, keys, settings and sites in a clean pr
   expect(await to.database.settings.count()).toBe(0);
   expect(to.autoLock).toBe('4h');
   expect(to.imported()).toBe(1);
-  expect((await to.recovery.read()).type).toBe('good');
+  expect((await to.vaultCopy.read()).type).toBe('good');
 });
 
 test('T74 grants are exported and imported only where that is wanted', async () => {

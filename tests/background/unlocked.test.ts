@@ -97,7 +97,7 @@ test.each<[string, unknown]>([
 ])('T70 what is stored with %s means locked', async (_name, value) => {
   const session = createArea();
   await session.set('unlocked', value);
-  const odd = createTestVault(t.database, t.recovery, session);
+  const odd = createTestVault(t.database, t.vaultCopy, session);
   expect(await odd.unlocked.get()).toBeUndefined();
   expect(session.entries.get('unlocked')).toBeUndefined();
 });

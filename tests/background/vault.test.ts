@@ -82,7 +82,7 @@ test('T66 a record moved to another connection does not open', async () => {
 
 test('T64 a secret with any byte flipped does not open, in either copy', async () => {
   await t.vault.save(binding, key);
-  await t.recovery.clear();
+  await t.vaultCopy.clear();
   const good = await secret();
   for (let at = 0; at < good.iv.length; at += 1) {
     await t.database.secrets.put({ ...good, iv: flip(good.iv, at) });
@@ -99,7 +99,7 @@ test('T64 a secret with any byte flipped does not open, in either copy', async (
 test('T64 a vault with any byte of salt, IV, wrapped key, tag or parameters changed is not taken, also with a checksum that fits', async () => {
   await withPassphrase();
   await t.vault.lock();
-  await t.recovery.clear();
+  await t.vaultCopy.clear();
   const good = await stored();
   if (good.wrap.type !== 'passphrase') throw new Error('There is no passphrase.');
   const { kdf } = good.wrap;
@@ -220,7 +220,7 @@ test('the longest key is taken', async () => {
 });
 
 test('two backgrounds that both found no vault agree on the one that was written first', async () => {
-  const second = createTestVault(t.database, t.recovery);
+  const second = createTestVault(t.database, t.vaultCopy);
   await Promise.all([t.vault.save(binding, 'one'), second.vault.save(other, 'two')]);
   const fresh = t.again();
   expect([await fresh.vault.open(binding), await fresh.vault.open(other)]).toEqual(['one', 'two']);
@@ -305,7 +305,7 @@ test('a passphrase can be set before there is any key', async () => {
 test('a secret that opens for nobody is gone after a change of the passphrase; the others stay', async () => {
   await t.vault.save(binding, key);
   await t.vault.save(other, 'another');
-  await t.recovery.clear();
+  await t.vaultCopy.clear();
   await t.database.secrets.put({ ...(await secret()), ciphertext: new ArrayBuffer(40) });
   await t.vault.protect(undefined, protection(1));
   expect([await t.vault.open(binding), await t.vault.open(other)]).toEqual([undefined, 'another']);
@@ -363,8 +363,8 @@ test('T67 a crash at any step of a change leaves one vault that opens, with the 
         }) as never);
       }
     }
-    const written = t.recovery.write;
-    vi.spyOn(t.recovery, 'write').mockImplementation(async (copy) => {
+    const written = t.vaultCopy.write;
+    vi.spyOn(t.vaultCopy, 'write').mockImplementation(async (copy) => {
       crash();
       await written(copy);
     });
@@ -429,7 +429,7 @@ test('T107 a secret that is garbled or gone comes back from the copy', async () 
 test('T107 with both damaged the vault is lost: no new one over the old, each key is reported, and only a reset goes on', async () => {
   await t.vault.save(binding, key);
   await t.database.vault.clear();
-  await t.recovery.clear();
+  await t.vaultCopy.clear();
   const next = t.again();
   expect(await next.vault.state()).toBe('lost');
   expect(await next.vault.open(binding)).toBeUndefined();
@@ -449,9 +449,9 @@ test('T107 with both damaged the vault is lost: no new one over the old, each ke
 
 test('T107 a copy that is garbled restores nothing, and no vault is made beside it', async () => {
   await t.vault.save(binding, key);
-  const copy = await t.recovery.read();
+  const copy = await t.vaultCopy.read();
   if (copy.type !== 'good') throw new Error('There is no copy.');
-  await t.recovery.write({ ...copy.copy, vault: { ...copy.copy.vault, checksum: 'x' } });
+  await t.vaultCopy.write({ ...copy.copy, vault: { ...copy.copy.vault, checksum: 'x' } });
   await t.database.vault.clear();
   await t.database.secrets.clear();
   expect(await t.again().vault.state()).toBe('lost');
@@ -460,7 +460,7 @@ test('T107 a copy that is garbled restores nothing, and no vault is made beside 
 
 test('T106 where the copy cannot be written the key is saved all the same', async () => {
   vi.spyOn(console, 'error').mockImplementation(() => undefined);
-  vi.spyOn(t.recovery, 'write').mockRejectedValueOnce(new Error('quota'));
+  vi.spyOn(t.vaultCopy, 'write').mockRejectedValueOnce(new Error('quota'));
   await t.vault.save(binding, key);
   expect(await t.vault.open(binding)).toBe(key);
   vi.restoreAllMocks();
@@ -502,10 +502,10 @@ test('what the browser itself refuses to decrypt with is no wrong key', async ()
 
 test('T107 a copy without the shape of one is damaged', async () => {
   await t.vault.save(binding, key);
-  const copy = await t.recovery.read();
+  const copy = await t.vaultCopy.read();
   if (copy.type !== 'good') throw new Error('There is no copy.');
   const database = await new Dexie(`${t.database.name}-recovery`).open();
   await database.table('copies').put({ id: 'copy', version: 1, vault: copy.copy.vault, secrets: 'none', checksum: '' });
   database.close();
-  expect(await t.recovery.read()).toEqual({ type: 'damaged' });
+  expect(await t.vaultCopy.read()).toEqual({ type: 'damaged' });
 });

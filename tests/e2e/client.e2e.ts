@@ -79,6 +79,8 @@ describe.each(browserNames)('%s', (name) => {
   beforeAll(async () => {
     oriel = await openOriel(name);
     oriel.pages.page('/shop', buttonPage);
+    oriel.pages.page('/button.html', readFileSync(join(root, 'demo/button.html'), 'utf8'));
+    oriel.pages.file('/playground.css', readFileSync(join(root, 'demo/playground.css')), 'text/css');
     oriel.pages.file('/oriel.min.js', readFileSync(join(published, 'oriel.min.js')), 'text/javascript');
     oriel.pages.file('/ai-sdk.js', aiSdk, 'text/javascript');
     await oriel.connect();
@@ -118,6 +120,18 @@ describe.each(browserNames)('%s', (name) => {
       ['answer', 'You said: Which tea?'],
     ]);
     await shop.close();
+  });
+
+  test('the demo of the one file asks with its button, then answers a question', async () => {
+    const page = await oriel.browser.newPage(oriel.pages.url('/button.html', 'demo.localhost'));
+    expect(await findViolations(page)).toEqual([]);
+    await page.click('button', 'Use your own AI');
+    await answerApproval(oriel.browser, 'Allow this visit');
+    await page.waitForRole('button', 'Using your own AI');
+    await page.fill('Your question', 'What is a bay?');
+    await page.click('button', 'Ask');
+    await page.waitForText('You said: What is a bay?');
+    await page.close();
   });
 
   test('a refusal is said on the button, which asks again; a permission that is taken back makes it a button again', async () => {

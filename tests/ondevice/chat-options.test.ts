@@ -34,11 +34,28 @@ test('every sampler has its name in llama.cpp', () => {
   });
 });
 
+test('the person’s own samplers have their names in llama.cpp too, and those that it has not are left out', () => {
+  const samplers = {
+    ...{ typicalP: 0.9, topNSigma: 1.5, repetitionRange: 128, mirostatMode: 2, mirostatTau: 4, mirostatEta: 0.2 },
+    ...{ dryMultiplier: 0.8, dryBase: 1.75, dryAllowedLength: 3, dryRange: 512, xtcThreshold: 0.1, xtcProbability: 0.5 },
+    ...{ dynatempRange: 0.4, dynatempExponent: 1.2, topA: 0.3, smoothingFactor: 0.2 },
+  };
+  expect(toChatOptions({ messages: [hello], samplers })).toEqual({
+    messages: [{ role: 'user', content: 'Hello' }],
+    max_tokens: 1024,
+    chat_template_kwargs: { enable_thinking: false },
+    ...{ typical_p: 0.9, top_n_sigma: 1.5, repeat_last_n: 128, mirostat: 2, mirostat_tau: 4, mirostat_eta: 0.2 },
+    ...{ dry_multiplier: 0.8, dry_base: 1.75, dry_allowed_length: 3, dry_penalty_last_n: 512 },
+    ...{ xtc_threshold: 0.1, xtc_probability: 0.5, dynatemp_range: 0.4, dynatemp_exponent: 1.2 },
+  });
+});
+
 test('a page that asks for no sampling of its own gets the steadiest answer, without endless repetition', () => {
   expect(toChatOptions({ messages: [hello] })).toMatchObject({ temperature: 0, repeat_penalty: 1.1 });
   expect(toChatOptions({ messages: [hello], repetitionPenalty: 1 })).toMatchObject({ temperature: 0, repeat_penalty: 1 });
   expect(toChatOptions({ messages: [hello], temperature: 1 })).toMatchObject({ temperature: 1, repeat_penalty: undefined });
   expect(toChatOptions({ messages: [hello], topP: 0.5 })).toMatchObject({ temperature: undefined, top_p: 0.5 });
+  expect(toChatOptions({ messages: [hello], samplers: { mirostatMode: 2 } }).temperature).toBeUndefined();
 });
 
 test('a page that sets no limit gets one, so that a model that repeats itself does not hold up the queue', () => {

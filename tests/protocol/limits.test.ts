@@ -82,6 +82,7 @@ test('the bounds of the product are what was agreed', () => {
       "refusalsPerVisit": 2,
       "regexpChars": 1024,
       "relayPing": 15000,
+      "rememberedRows": 256,
       "requestBurst": 20,
       "requestChars": 1048576,
       "requestEvery": 3000,

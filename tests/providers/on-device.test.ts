@@ -44,6 +44,15 @@ test('the engine gets the model, the request without its number of outputs, and 
   expect(generate).toHaveBeenCalledExactlyOnceWith('smol', ask('Hi', { model: 'smol', seed: 4 }), signal);
 });
 
+test('a sampler of the person’s that the engine has not is told, unless it would change nothing', async () => {
+  const engine = engineOf(async function* () {
+    yield start;
+  });
+  const samplers = { topA: 0.2, tfs: 1, dryMultiplier: 0.8 };
+  const { parts } = await run(providerOf(row, { engine }), ask('Hi', { samplers }));
+  expect(parts).toEqual([{ ...start, warnings: [{ type: 'parameter-dropped', parameter: 'topA' }] }]);
+});
+
 test.each([
   [() => backendError('no-model', 'Not downloaded.'), { code: 'unavailable', fault: 'no-model' }],
   [() => new Error('out of memory'), { code: 'unavailable', fault: 'engine' }],

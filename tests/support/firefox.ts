@@ -30,6 +30,7 @@ const testHosts = [
   'frame',
   'other',
   'site',
+  'tavern',
 ].map((name) => `${name}.test`);
 
 interface Context {

@@ -3,14 +3,13 @@
  * It is under the AGPL; nothing of it is part of Oriel.
  */
 
-import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fetchPackage } from './fetched-package';
 import { freePort } from './real-server';
 import { poll } from './waiting';
-
-const version = '1.19.0';
 
 export interface SillyTavern {
   /** Under a name that the browsers count as this computer. */
@@ -20,25 +19,7 @@ export interface SillyTavern {
   close(): void;
 }
 
-/** The folder of the package, which is fetched once; or why it is missing. */
-function fetched(): { readonly path: string } | { readonly missing: string } {
-  const folder = join('node_modules', '.cache', `sillytavern-${version}`);
-  const path = join(folder, 'node_modules', 'sillytavern');
-  if (existsSync(path)) return { path };
-  const part = `${folder}.part`;
-  rmSync(part, { recursive: true, force: true });
-  mkdirSync(part, { recursive: true });
-  const options = ['--ignore-scripts', '--omit=optional', '--no-audit', '--no-fund', '--save-exact'];
-  try {
-    execFileSync('npm', ['install', '--prefix', part, ...options, `sillytavern@${version}`], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-  } catch (error) {
-    return { missing: `SillyTavern ${version} could not be fetched: ${String(error).slice(0, 300)}` };
-  }
-  renameSync(part, folder);
-  return { path };
-}
+const fetched = () => fetchPackage('sillytavern', '1.19.0');
 
 /** Why SillyTavern cannot be had, or undefined. */
 export function missingSillyTavern(): string | undefined {

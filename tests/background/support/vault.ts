@@ -3,10 +3,10 @@ import 'fake-indexeddb/auto';
 
 import type { Database } from '../../../background/database';
 import type { DerivedKey } from '../../../background/kdf';
-import { createRecovery, type Recovery } from '../../../background/recovery';
 import { createRedactor, type Redactor } from '../../../background/redact';
 import { createUnlocked, type Unlocked } from '../../../background/unlocked';
 import { createVault, type Vault } from '../../../background/vault';
+import { createVaultCopyStore, type VaultCopyStore } from '../../../background/vault-copy';
 import { createVaultRecords, type VaultRecords } from '../../../background/vault-records';
 import { toBase64 } from '../../../protocol/base64';
 import type { AutoLock, Protection } from '../../../protocol/vault-messages';
@@ -15,7 +15,7 @@ import { newDatabase } from './database';
 
 export interface TestVault {
   readonly database: Database;
-  readonly recovery: Recovery;
+  readonly vaultCopy: VaultCopyStore;
   readonly session: MemoryArea;
   readonly redactor: Redactor;
   readonly unlocked: Unlocked;
@@ -31,7 +31,7 @@ export interface TestVault {
 
 export function createTestVault(
   database = newDatabase(),
-  recovery = createRecovery(`${database.name}-recovery`),
+  vaultCopy = createVaultCopyStore(`${database.name}-recovery`),
   session = createArea(),
   now = 1_700_000_000_000,
 ): TestVault {
@@ -48,7 +48,7 @@ export function createTestVault(
   });
   const records = createVaultRecords({
     database,
-    recovery,
+    vaultCopy,
     onRestored: () => {
       restored += 1;
     },
@@ -56,7 +56,7 @@ export function createTestVault(
   const vault = createVault({ records, unlocked, redactor, onChange: () => undefined });
   const test: TestVault = {
     database,
-    recovery,
+    vaultCopy,
     session,
     redactor,
     unlocked,
@@ -66,7 +66,7 @@ export function createTestVault(
     alarm: () => alarm,
     now,
     autoLock: '60m',
-    again: () => createTestVault(database, recovery, session, test.now),
+    again: () => createTestVault(database, vaultCopy, session, test.now),
   };
   return test;
 }

@@ -1,13 +1,13 @@
 /**
- * What was stored and cannot be read, kept in a database of its own until the person removes it: nothing is lost silently. Rows lie here as
- * they were, so that what a later version can read is still there.
+ * Rows of the database that can no longer be read, set aside in a database of their own until the person removes them: nothing is lost silently.
+ * They lie here as they were, so that what a later version can read is still there.
  */
 
 import type { DexieConstructor, Table } from 'dexie';
 import { toBase64 } from '../protocol/base64';
 import type { SetAsideView } from '../protocol/store-messages';
 
-export interface AsideRow {
+export interface UnreadableRow {
   readonly id?: number;
   readonly at: number;
   readonly table: string;
@@ -16,12 +16,12 @@ export interface AsideRow {
   readonly isPending?: 1 | undefined;
 }
 
-export interface SetAside {
+export interface UnreadableRows {
   /** Resolves when all of them are written, or rejects and none is. */
-  add(rows: readonly AsideRow[]): Promise<void>;
-  pending(): Promise<readonly AsideRow[]>;
+  add(rows: readonly UnreadableRow[]): Promise<void>;
+  pending(): Promise<readonly UnreadableRow[]>;
   /** Ends a renewal: these went back into the store, and the rest stays. */
-  settle(returned: readonly AsideRow[]): Promise<void>;
+  settle(returned: readonly UnreadableRow[]): Promise<void>;
   /** Undefined where nothing is set aside. */
   view(): Promise<SetAsideView | undefined>;
   /** As JSON; bytes in base64. */
@@ -30,10 +30,10 @@ export interface SetAside {
 }
 
 /** @param Dexie the one that the background has: a second copy would be a third of what the screens load */
-export function createSetAside(Dexie: DexieConstructor, name = 'oriel-set-aside'): SetAside {
+export function createUnreadableRows(Dexie: DexieConstructor, name = 'oriel-set-aside'): UnreadableRows {
   const database = new Dexie(name);
   database.version(1).stores({ rows: '++id, at, isPending' });
-  const rows: Table<AsideRow, number> = database.table('rows');
+  const rows: Table<UnreadableRow, number> = database.table('rows');
   let known: Promise<SetAsideView | undefined> | undefined;
 
   const look = async (): Promise<SetAsideView | undefined> => {

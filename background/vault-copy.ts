@@ -1,5 +1,5 @@
 /**
- * A second copy of what the vault keeps, all of it ciphertext, in a database of its own: when the first is damaged, no key need be typed
+ * The vault's second copy: what it keeps, all of it ciphertext, once more in a database of its own. When the first is damaged, no key need be typed
  * again. It is written only after the first was read back.
  */
 
@@ -24,13 +24,13 @@ export type ReadCopy =
   | { readonly type: 'damaged' }
   | { readonly type: 'none' };
 
-export interface Recovery {
+export interface VaultCopyStore {
   read(): Promise<ReadCopy>;
   write(copy: VaultCopy): Promise<void>;
   clear(): Promise<void>;
 }
 
-class RecoveryDatabase extends Dexie {
+class VaultCopyDatabase extends Dexie {
   readonly copies!: EntityTable<CopyRecord, 'id'>;
 
   constructor(name: string) {
@@ -61,8 +61,8 @@ async function isGood(record: CopyRecord): Promise<boolean> {
   }
 }
 
-export function createRecovery(name = 'oriel-recovery'): Recovery {
-  const database = new RecoveryDatabase(name);
+export function createVaultCopyStore(name = 'oriel-recovery'): VaultCopyStore {
+  const database = new VaultCopyDatabase(name);
   return {
     async read() {
       const record = await database.copies.get('copy');

@@ -32,6 +32,8 @@ export interface Account {
   readonly added?: ForPeriod<Amounts> | undefined;
   /** How often the person said Stop. */
   readonly stops?: ForPeriod<number> | undefined;
+  /** What the call needed to which the person said Stop last. */
+  readonly refused?: { readonly unit: Unit; readonly needed: number } | undefined;
   /** Of all sites together: the latest moment at which anything was used. */
   readonly latest?: number | undefined;
 }
@@ -116,6 +118,9 @@ const limitsOf = (scope: Scope, account: Account, tariff: Tariff) =>
 const withAdded = ({ added }: Account, { unit, period, amount }: Limit, day: string): number =>
   amount + (isNow(added, period, day) ? added.value[unit] : 0);
 
+/** As many whole budgets as let through what a limit lacks; one at least. */
+const wholeBudgets = (lacking: number, { amount }: Limit): number => Math.max(1, Math.ceil(lacking / amount)) * amount;
+
 /** What keeps this claim from being made, or undefined. */
 export function shortfall(
   scope: Scope,
@@ -125,13 +130,12 @@ export function shortfall(
   day: string,
 ): BudgetQuestion | undefined {
   for (const limit of limitsOf(scope, account, tariff)) {
-    const { unit, period, amount } = limit;
+    const { unit, period } = limit;
     const [used, most] = [usedIn(account, period, day)[unit], withAdded(account, limit, day)];
     // What a call at an unknown price costs is not nothing: it is told afterwards by some providers, and counts then.
     const needed = unit === 'microUsd' && tariff === 'metered' ? 1 : claim[unit];
     if (used + needed <= most) continue;
-    const add = Math.ceil((used + needed - most) / amount) * amount;
-    return { scope, unit, period, limit: most, used, needed, add };
+    return { scope, unit, period, limit: most, used, needed, add: wholeBudgets(used + needed - most, limit) };
   }
   return undefined;
 }
@@ -143,9 +147,14 @@ export const isSilenced = ({ stops }: Account, { period }: Pick<BudgetQuestion, 
 export function limitViews(scope: Scope, account: Account, tariff: Tariff, held: Amounts, day: string): LimitView[] {
   return limitsOf(scope, account, tariff).map((limit) => {
     const { unit, period, amount } = limit;
-    const used = Math.max(0, usedIn(account, period, day)[unit] - held[unit]);
+    const [counted, most] = [usedIn(account, period, day)[unit], withAdded(account, limit, day)];
+    const used = Math.max(0, counted - held[unit]);
+    // What the next request will hold is not known; of money not even about. One that was refused comes most likely again.
+    const { refused } = account;
+    const next = refused?.unit === unit ? refused.needed : unit === 'microUsd' ? 1 : limits.answerTokens;
+    const add = wholeBudgets(counted + next - most, limit);
     const isStopped = isSilenced(account, limit, day);
-    return { unit, period, limit: withAdded(account, limit, day), used, step: amount, ...(isStopped && { isStopped }) };
+    return { unit, period, limit: most, used, step: amount, add, ...(isStopped && { isStopped }) };
   });
 }
 
@@ -163,12 +172,12 @@ export function raised(
 ): Account {
   const before = isNow(account.added, period, day) ? account.added.value : noAmounts;
   const value = plus(before, { ...noAmounts, [unit]: add });
-  return { ...account, added: { period, from: startOf(period, day), value }, stops: undefined };
+  return { ...account, added: { period, from: startOf(period, day), value }, stops: undefined, refused: undefined };
 }
 
-export function stopped(account: Account, { period }: BudgetQuestion, day: string): Account {
+export function stopped(account: Account, { period, unit, needed }: BudgetQuestion, day: string): Account {
   const before = isNow(account.stops, period, day) ? account.stops.value : 0;
-  return { ...account, stops: { period, from: startOf(period, day), value: before + 1 } };
+  return { ...account, stops: { period, from: startOf(period, day), value: before + 1 }, refused: { unit, needed } };
 }
 
 /** Whether nothing of it matters any more. */

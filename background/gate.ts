@@ -27,10 +27,11 @@ export function decide({ site, use, insecure }: GateInput): GateDecision {
   if (site.mute !== undefined) return { type: 'deny' };
   if (!site.asksEveryTime && site.grants.some((grant) => covers(grant, use))) return { type: 'allow' };
   // Who wants to be asked each time says no to a call, not to the site.
-  const isRefused = (site.refusals?.count ?? 0) >= limits.refusalsPerVisit;
-  if (isRefused && !site.asksEveryTime) return { type: 'deny' };
+  if (!asksOnceMore(site) && !site.asksEveryTime) return { type: 'deny' };
   return { type: 'ask', until: goesFurther(site, use) };
 }
+
+const asksOnceMore = ({ refusals }: Pick<SiteState, 'refusals'>): boolean => (refusals?.count ?? 0) < limits.refusalsPerVisit;
 
 /** What no decision about one call can open. */
 export const isShut = (site: SiteState, insecure: boolean): boolean =>
@@ -56,5 +57,6 @@ export function standing({ blockedAt, useHere, mute, grants, refusals }: SiteSta
   if (always) return { type: 'always', since: always.issuedAt, lastUsedAt: always.lastUsedAt };
   const [visit] = grants;
   if (visit) return { type: 'visit', since: visit.issuedAt };
-  return refusals ? { type: 'refused', at: refusals.at } : { type: 'none' };
+  if (!refusals) return { type: 'none' };
+  return { type: 'refused', at: refusals.at, ...(asksOnceMore({ refusals }) && { asksOnceMore: true }) };
 }

@@ -157,7 +157,7 @@ export function createMeter({ database, session, now, onChange }: MeterDeps): Me
     set: (payer, budget) =>
       transact(payer, (book) => {
         const key = keyOf(payer);
-        const account: Account = { ...book.read(key), budget, added: undefined, stops: undefined };
+        const account: Account = { ...book.read(key), budget, added: undefined, stops: undefined, refused: undefined };
         // Whoever sets a budget is there to see the clock: the way out where it once ran ahead.
         book.write(key, payer ? account : { ...account, latest: now() });
       }).then(onChange),

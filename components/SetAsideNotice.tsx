@@ -17,7 +17,7 @@ export function SetAsideNotice({ setAside }: { readonly setAside: SetAsideView }
     <Notice kind="caution">
       <p class="notice-title">{i18n.t('store.setAsideTitle')}</p>
       <p>{i18n.t('store.setAsideBody', { count: count(setAside.count), date: moment(setAside.at) })}</p>
-      <div class="row">
+      <div class="row notice-actions">
         <Button size="small" dead={busy} onClick={() => run(save)}>
           {i18n.t('security.saveFile')}
         </Button>

@@ -30,8 +30,10 @@ export interface LimitView {
   readonly limit: number;
   /** Without what running calls hold back. */
   readonly used: number;
-  /** What one press of **Add** adds. */
+  /** The budget itself, without what was added. */
   readonly step: number;
+  /** What one press of **Add** adds: as many whole budgets as let one more request through. */
+  readonly add: number;
   /** The person has said Stop at it: what needs more is refused without asking, until they add something. */
   readonly isStopped?: boolean | undefined;
 }

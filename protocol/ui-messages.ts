@@ -125,8 +125,8 @@ export interface SiteView {
     | { readonly type: 'visit'; readonly since: number }
     | { readonly type: 'always'; readonly since: number; readonly lastUsedAt: number }
     | { readonly type: 'blocked'; readonly since: number }
-    /** Answered without asking until **Ask again**. */
-    | { readonly type: 'refused'; readonly at: number }
+    /** Answered without asking until **Ask again**; after the first refusal of a visit the person is asked once more. */
+    | { readonly type: 'refused'; readonly at: number; readonly asksOnceMore?: boolean | undefined }
     /** Answered without asking for a while, or until **Ask again** where there is no end. */
     | { readonly type: 'muted'; readonly at: number; readonly until?: number | undefined }
     /** Plain http from elsewhere on the network; refused until **Use here**. */

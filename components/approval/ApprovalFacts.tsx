@@ -81,6 +81,7 @@ function Answer({ approval, answeredBy, changing, onChanging, onPress }: AnswerP
         <Button
           size="small"
           kind="quiet"
+          label={i18n.t('card.changeAnswer')}
           expanded={changing === 'answer'}
           onClick={() => onChanging(changing === 'answer' ? undefined : 'answer')}
         >
@@ -97,6 +98,7 @@ function Answer({ approval, answeredBy, changing, onChanging, onPress }: AnswerP
         <Button
           size="small"
           kind="quiet"
+          label={i18n.t('card.changeBudget')}
           expanded={changing === 'budget'}
           buttonRef={changeBudget}
           onClick={() => onChanging(changing === 'budget' ? undefined : 'budget')}

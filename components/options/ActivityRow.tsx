@@ -3,7 +3,7 @@
 import { useState } from 'preact/hooks';
 import { i18n } from '#i18n';
 import { type ActivityEntry, endingOf } from '../../protocol/activity';
-import type { ConnectionView, Overview, Subject } from '../../protocol/ui-messages';
+import { type ConnectionView, chatSubject, type Overview, type Subject } from '../../protocol/ui-messages';
 import { FaultNotice } from '../FaultNotice';
 import { contextOf } from '../fault-text';
 import { instant, moment } from '../format';
@@ -94,7 +94,7 @@ function Details({ entry, connection, removals: { remove } }: DetailsProps) {
           size="small"
           onClick={() => remove({ type: 'site', subject }, i18n.t('activity.deletedSite', { site: subjectText(subject) }))}
         >
-          {i18n.t('activity.deleteSite')}
+          {subject.top === chatSubject.top ? i18n.t('activity.deleteChat') : i18n.t('activity.deleteSite')}
         </Button>
       </div>
     </div>

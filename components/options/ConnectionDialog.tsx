@@ -4,14 +4,35 @@ import { useState } from 'preact/hooks';
 import { i18n } from '#i18n';
 import type { ConnectionView, Overview } from '../../protocol/ui-messages';
 import { catalog, rowOf } from '../../providers/catalog';
-import type { Dialect } from '../../providers/provider';
-import { providerName } from '../provider-name';
+import type { CatalogRow, Dialect } from '../../providers/provider';
+import { isFormat, providerName } from '../provider-name';
 import { Dialog } from '../ui/Dialog';
 import { Notice } from '../ui/Notice';
-import { Select } from '../ui/Select';
+import { Select, type SelectOption } from '../ui/Select';
 import { ConnectionForm } from './ConnectionForm';
 import { DeviceModels } from './DeviceModels';
 import type { DeviceConnect } from './use-device-connect';
+
+type Group = 'own' | 'accounts' | 'other' | 'volunteers';
+
+/** Where somebody looks for it: a vendor's account is known by its address, or by a key that it always wants. */
+function groupOf({ id, place, address, auth }: CatalogRow): Group {
+  if (place === 'volunteers') return 'volunteers';
+  if (address.type === 'fixed' || (auth.type === 'header' && auth.required)) return 'accounts';
+  return isFormat(id) ? 'other' : 'own';
+}
+
+function optionsOf(rows: readonly CatalogRow[]): SelectOption[] {
+  const names: readonly (readonly [Group, string])[] = [
+    ['own', i18n.t('form.groupOwn')],
+    ['accounts', i18n.t('form.groupAccounts')],
+    ['other', i18n.t('form.groupOther')],
+    ['volunteers', i18n.t('form.groupVolunteers')],
+  ];
+  return names.flatMap(([group, name]) =>
+    rows.filter((row) => groupOf(row) === group).map((row) => ({ value: row.id, text: providerName(row), group: name })),
+  );
+}
 
 interface ConnectionDialogProps {
   /** Absent: a new one. */
@@ -37,12 +58,7 @@ export function ConnectionDialog({ connection, overview, deviceConnect, onClose 
           <span class="soft">{i18n.t('form.provider')}</span> {row ? providerName(row) : providerId}
         </p>
       ) : (
-        <Select
-          label={i18n.t('form.provider')}
-          value={providerId}
-          options={offered.map((each) => ({ value: each.id, text: providerName(each) }))}
-          onValue={setProviderId}
-        />
+        <Select label={i18n.t('form.provider')} value={providerId} options={optionsOf(offered)} onValue={setProviderId} />
       )}
       {row?.place === 'volunteers' && (
         <Notice kind="caution">

@@ -42,6 +42,16 @@ export function ConnectionForm({ row, connection, onSaved, onClose, onConnected,
     if (Object.keys(errors).length > 0 && element.current) focusFirstWrong(element.current);
   }, [errors]);
 
+  const problem = failure && (failure.isSaved || !failure.isSignIn) && (
+    <FaultNotice
+      live
+      error={failure.error}
+      context={saved ? contextOf(saved) : { name: values.name.trim() || providerName(row) }}
+    >
+      <p class="soft small">{failure.isSaved ? i18n.t('form.keptAfterFailure') : i18n.t('form.notSaved')}</p>
+    </FaultNotice>
+  );
+
   if (form.signedIn) {
     return <SignedIn row={row} name={values.name.trim() || providerName(row)} test={form.signedIn} onClose={onClose} />;
   }
@@ -56,6 +66,8 @@ export function ConnectionForm({ row, connection, onSaved, onClose, onConnected,
         void form.submit();
       }}
     >
+      {/* Where the form is there because of it, it says first what it is for. */}
+      {failed && problem}
       {row.signIn && (
         <>
           <SignInFields row={row} hasKey={saved?.keyEnding !== undefined} busy={busy} onSignIn={form.signIn} />
@@ -64,15 +76,7 @@ export function ConnectionForm({ row, connection, onSaved, onClose, onConnected,
       )}
       <FormFields row={row} connection={connection} values={values} set={set} errors={errors} host={hostOf(address)} />
       {failure?.isSignIn && !failure.isSaved && <SignInFailure row={row} error={failure.error} />}
-      {failure && (failure.isSaved || !failure.isSignIn) && (
-        <FaultNotice
-          live
-          error={failure.error}
-          context={saved ? contextOf(saved) : { name: values.name.trim() || providerName(row) }}
-        >
-          <p class="soft small">{failure.isSaved ? i18n.t('form.keptAfterFailure') : i18n.t('form.notSaved')}</p>
-        </FaultNotice>
-      )}
+      {!failed && problem}
       {unlistedModel !== undefined && (
         <Notice kind="caution" live>
           <p>{i18n.t('form.savedAndWorks')}</p>

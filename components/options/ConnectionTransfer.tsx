@@ -13,8 +13,8 @@ export function ConnectionTransfer({ overview: { connections, vault } }: { reado
   const close = () => setDialog(undefined);
   return (
     <section class="card stack" aria-labelledby={id}>
-      <h2 id={id}>{i18n.t('connections.transferTitle')}</h2>
-      <p class="soft">{i18n.t('connections.transferBody')}</p>
+      <h2 id={id}>{i18n.t('security.transferTitle')}</h2>
+      <p class="soft">{i18n.t('security.transferBody')}</p>
       <div class="row">
         {connections.length > 0 && <Button onClick={() => setDialog('export')}>{i18n.t('security.export')}</Button>}
         <Button onClick={() => setDialog('import')}>{i18n.t('security.import')}</Button>

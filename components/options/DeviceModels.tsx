@@ -9,6 +9,7 @@ import { bytes } from '../format';
 import { plainLine } from '../plain-text';
 import { Badge } from '../ui/Badge';
 import { Button } from '../ui/Button';
+import { Disclosure } from '../ui/Disclosure';
 import { deviceFacts } from './device-text';
 import { type DeviceConnect, isConnected } from './use-device-connect';
 
@@ -20,11 +21,15 @@ interface DeviceModelsProps {
   readonly onConnected?: () => void;
   /** Asks before a download, and before one is deleted. Without, a press is the answer: what it does stands beside it. */
   readonly ask?: { readonly download: (view: DeviceModelView) => void; readonly remove: (view: DeviceModelView) => void };
+  /** Something better is at hand: none of these is the main thing to press. */
+  readonly isAside?: boolean;
 }
 
 interface RowProps extends Pick<DeviceModelsProps, 'connect' | 'ask'> {
   readonly view: DeviceModelView;
   readonly isConnected: boolean;
+  /** The one to take, where nothing is here yet. */
+  readonly isMain: boolean;
 }
 
 /** What is here of what there is; the bar has no end where the server did not say how long the file is. */
@@ -85,7 +90,7 @@ function Partly({ view, connect, received }: RowProps & { readonly received: num
 }
 
 function Actions(props: RowProps) {
-  const { view, connect, ask } = props;
+  const { view, connect, ask, isMain } = props;
   const { model, state } = view;
   const received = state.type === 'paused' || state.type === 'failed' ? state.receivedBytes : 0;
   if (state.type === 'downloading') return <Downloading {...props} />;
@@ -103,7 +108,7 @@ function Actions(props: RowProps) {
         <Badge kind="good" text={i18n.t('device.connected')} />
       ) : (
         <Button
-          kind={ask && !isReady && model.mark !== 'recommended' ? 'secondary' : 'primary'}
+          kind={isReady || isMain ? 'primary' : 'secondary'}
           dead={connecting}
           onClick={() => (ask && !isReady ? ask.download(view) : connect.start(view))}
         >
@@ -143,23 +148,40 @@ function DeviceModel(props: RowProps) {
   );
 }
 
-export function DeviceModels({ models, connections, connect, onConnected, ask }: DeviceModelsProps) {
+/** Where one press fetches a model, the choice is small: the recommended one, the test model, and whatever has begun. The rest is behind **More models**. */
+function sorted(models: readonly DeviceModelView[]) {
+  const isMarked = ({ model, state }: DeviceModelView) => model.mark !== undefined || state.type !== 'absent';
+  const first = models.filter(isMarked);
+  if (first.length === 0) return { first: models, rest: [] };
+  const isLast = ({ model }: DeviceModelView) => Number(model.mark !== 'recommended');
+  return { first: first.toSorted((one, other) => isLast(one) - isLast(other)), rest: models.filter((view) => !isMarked(view)) };
+}
+
+export function DeviceModels({ models, connections, connect, onConnected, ask, isAside = false }: DeviceModelsProps) {
   const before = useRef(connections.length);
   useEffect(() => {
     if (connections.length > before.current) onConnected?.();
     before.current = connections.length;
   }, [connections.length, onConnected]);
-  return (
+  const { first, rest } = ask ? { first: models, rest: [] } : sorted(models);
+  const listOf = (views: readonly DeviceModelView[]) => (
     <ul class="stack">
-      {models.map((view) => (
+      {views.map((view) => (
         <DeviceModel
           key={view.model.id}
           view={view}
           isConnected={isConnected(connections, view.model.id)}
+          isMain={!isAside && (view.model.mark === 'recommended' || (!ask && models.length === 1))}
           connect={connect}
           {...(ask && { ask })}
         />
       ))}
     </ul>
+  );
+  return (
+    <>
+      {listOf(first)}
+      {rest.length > 0 && <Disclosure label={i18n.t('device.more')}>{listOf(rest)}</Disclosure>}
+    </>
   );
 }

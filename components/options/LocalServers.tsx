@@ -2,34 +2,28 @@
 
 import { useEffect, useId, useState } from 'preact/hooks';
 import { i18n } from '#i18n';
-import type { ConnectionView, LocalServer, UiOperations } from '../../protocol/ui-messages';
+import type { ConnectionView, LocalServer } from '../../protocol/ui-messages';
 import { rowOf } from '../../providers/catalog';
 import { useApp } from '../context';
 import { FaultNotice } from '../FaultNotice';
 import { list } from '../language';
 import { plainLine } from '../plain-text';
-import { providerName } from '../provider-name';
+import { providerName, serverName } from '../provider-name';
 import { hostOf } from '../site-name';
 import { Badge } from '../ui/Badge';
 import { Button } from '../ui/Button';
 import { useAction } from '../use-action';
-
-/** What came of one press: saved in any case, and answering or not. */
-export type Added = UiOperations['connection-add']['output'];
+import { type Added, addConnection } from './add-connection';
 
 interface FoundProps {
   readonly server: LocalServer;
   readonly isConnected: boolean;
+  /** The main thing to press where it stands. */
+  readonly isMain: boolean;
   readonly onAdded: ((added: Added) => void) | undefined;
 }
 
-/** What a server that was found is called: by its kind, where that is a name. */
-export function serverName({ providerId, baseUrl }: LocalServer): string {
-  const row = providerId === 'openai-compatible' ? undefined : rowOf(providerId);
-  return row?.name ?? hostOf(baseUrl) ?? baseUrl;
-}
-
-function Found({ server, isConnected, onAdded }: FoundProps) {
+function Found({ server, isConnected, isMain, onAdded }: FoundProps) {
   const { client } = useApp();
   const { run, busy, failure } = useAction();
   const { providerId, baseUrl, models } = server;
@@ -37,7 +31,7 @@ function Found({ server, isConnected, onAdded }: FoundProps) {
   const row = rowOf(providerId);
   const kind = row && providerName(row);
   const id = useId();
-  const connect = () => client.call('connection-add', { providerId, baseUrl, name: serverName(server) });
+  const connect = () => addConnection(client, { providerId, baseUrl, name: serverName(server) });
   return (
     <li class="card found-server">
       <div>
@@ -50,7 +44,13 @@ function Found({ server, isConnected, onAdded }: FoundProps) {
       {isConnected ? (
         <Badge kind="good" text={i18n.t('connections.connected')} />
       ) : (
-        <Button size="small" dead={busy} describedBy={id} onClick={() => run(() => connect().then(onAdded))}>
+        <Button
+          kind={isMain ? 'primary' : 'secondary'}
+          size={isMain ? 'normal' : 'small'}
+          dead={busy}
+          describedBy={id}
+          onClick={() => run(() => connect().then(onAdded))}
+        >
           {busy ? i18n.t('form.connecting') : i18n.t('form.connect')}
         </Button>
       )}
@@ -62,25 +62,34 @@ interface LocalServersProps {
   readonly connections: readonly ConnectionView[];
   /** Looks at once, without waiting for the button. */
   readonly eager?: boolean;
+  readonly onFound?: (servers: readonly LocalServer[]) => void;
   readonly onAdded?: (added: Added) => void;
 }
 
-export function LocalServers({ connections, eager = false, onAdded }: LocalServersProps) {
+export function LocalServers({ connections, eager = false, onFound, onAdded }: LocalServersProps) {
   const { client } = useApp();
   const { run, busy, failure } = useAction();
   const [found, setFound] = useState<readonly LocalServer[]>();
-  const look = () => run(() => client.call('find-servers', undefined).then(setFound));
+  const look = () =>
+    run(async () => {
+      const servers = await client.call('find-servers', undefined);
+      setFound(servers);
+      onFound?.(servers);
+    });
   useEffect(() => {
     if (eager) look();
   }, [eager]);
   const none = eager ? i18n.t('find.noneYet') : i18n.t('find.none');
+  const button = (
+    <div class="row">
+      <Button dead={busy} onClick={look}>
+        {busy ? i18n.t('find.looking') : found && eager ? i18n.t('find.again') : i18n.t('find.title')}
+      </Button>
+    </div>
+  );
   return (
     <section class="stack" aria-label={i18n.t('find.title')}>
-      <div class="row">
-        <Button dead={busy} onClick={look}>
-          {busy ? i18n.t('find.looking') : found && eager ? i18n.t('find.again') : i18n.t('find.title')}
-        </Button>
-      </div>
+      {!eager && button}
       {failure && <FaultNotice live error={failure} context={{ name: i18n.t('extName') }} />}
       <p class="soft small" role="status">
         {found && !busy && (found.length === 0 ? none : i18n.t('find.found', { count: `${found.length}` }))}
@@ -91,12 +100,14 @@ export function LocalServers({ connections, eager = false, onAdded }: LocalServe
             <Found
               key={server.baseUrl}
               server={server}
+              isMain={eager}
               onAdded={onAdded}
-              isConnected={connections.some(({ baseUrl }) => baseUrl === server.baseUrl)}
+              isConnected={connections.some(({ baseUrl, state }) => baseUrl === server.baseUrl && state.type === 'connected')}
             />
           ))}
         </ul>
       )}
+      {eager && button}
     </section>
   );
 }

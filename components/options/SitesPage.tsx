@@ -4,7 +4,7 @@ import { useEffect, useId, useState } from 'preact/hooks';
 import { i18n } from '#i18n';
 import type { BudgetView } from '../../protocol/budgets';
 import { limits } from '../../protocol/limits';
-import type { Overview, SiteView } from '../../protocol/ui-messages';
+import type { Overview, SiteView, UiOperations } from '../../protocol/ui-messages';
 import { useApp } from '../context';
 import { FaultNotice } from '../FaultNotice';
 import { clock, moment } from '../format';
@@ -29,11 +29,25 @@ function stateText(state: SiteView['state']): string | undefined {
       return i18n.t('sites.blockedSince', { time: moment(state.since) });
     case 'muted':
       return state.until === undefined ? i18n.t('rules.muted') : i18n.t('rules.mutedUntil', { time: clock(state.until) });
-    case 'none':
     case 'refused':
+      return i18n.t('thisSite.stateRefused', { time: clock(state.at) });
+    case 'none':
     case 'insecure':
-      return undefined; // Nothing the person gave or took: `sites` does not list them.
+      return undefined; // Nothing the person gave or took: only for its rules `sites` lists one.
   }
+}
+
+interface WayBack {
+  readonly action: UiOperations['site-set']['input']['action'];
+  readonly text: string;
+}
+
+/** How the person takes back what they said of a site. */
+function waysBack(): Partial<Record<SiteView['state']['type'], WayBack>> {
+  const revoke: WayBack = { action: 'revoke', text: i18n.t('thisSite.revoke') };
+  const askAgain: WayBack = { action: 'ask-again', text: i18n.t('thisSite.askAgain') };
+  const unblock: WayBack = { action: 'unblock', text: i18n.t('thisSite.unblock') };
+  return { visit: revoke, always: revoke, blocked: unblock, refused: askAgain, muted: askAgain };
 }
 
 interface SiteRowProps {
@@ -49,9 +63,8 @@ function SiteRow({ site, overview, budget, changed }: SiteRowProps) {
   const { client } = useApp();
   const { run, failure } = useAction();
   const isBlocked = state.type === 'blocked';
-  const holdsSomething = isBlocked || state.type === 'visit' || state.type === 'always';
+  const wayBack = waysBack()[state.type];
   const named = { subject, ...(isPrivate && { isPrivate }) };
-  const set = () => run(() => client.call('site-set', { ...named, action: isBlocked ? 'unblock' : 'revoke' }).then(changed));
   return (
     <li class="site-row">
       <div class="site-row-words">
@@ -67,9 +80,12 @@ function SiteRow({ site, overview, budget, changed }: SiteRowProps) {
             {i18n.t('rules.open')}
           </Button>
         )}
-        {holdsSomething && (
-          <Button size="small" onClick={set}>
-            {isBlocked ? i18n.t('thisSite.unblock') : i18n.t('thisSite.revoke')}
+        {wayBack && (
+          <Button
+            size="small"
+            onClick={() => run(() => client.call('site-set', { ...named, action: wayBack.action }).then(changed))}
+          >
+            {wayBack.text}
           </Button>
         )}
       </div>

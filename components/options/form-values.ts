@@ -5,7 +5,7 @@ import type { PersonError } from '../../protocol/errors';
 import type { ConnectionInput, ConnectionView } from '../../protocol/ui-messages';
 import { uniqueName } from '../../protocol/unique-name';
 import type { CatalogRow } from '../../providers/provider';
-import { providerName } from '../provider-name';
+import { isFormat, providerName } from '../provider-name';
 import { hostOf } from '../site-name';
 import { checkOptions, type OptionsDraft, toOptions } from './settings/options-draft';
 
@@ -21,9 +21,13 @@ export interface FormValues {
 
 export type FormErrors = { readonly [Field in keyof FormValues]?: string };
 
+/** A server of a kind without a name is called by its host, which is told once its address is typed. */
+export const nameOf = (row: CatalogRow, baseUrl: string): string =>
+  isFormat(row.id) ? (hostOf(completeAddress(baseUrl)) ?? '') : providerName(row);
+
 /** @param taken names of other connections: a second account of a provider is told apart from the first */
 export const startValues = (row: CatalogRow, connection: ConnectionView | undefined, taken: readonly string[]): FormValues => ({
-  name: connection?.name ?? uniqueName(providerName(row), taken),
+  name: connection?.name ?? uniqueName(nameOf(row, ''), taken),
   baseUrl: connection?.baseUrl ?? '',
   key: '',
   removesKey: false,
@@ -31,11 +35,11 @@ export const startValues = (row: CatalogRow, connection: ConnectionView | undefi
   options: undefined,
 });
 
-/** People type `127.0.0.1:8080`: what is meant is clear, and the background decides on the rest. */
+/** People type `127.0.0.1:8080`: what is meant is clear. `localhost` is shown as the address that the background makes of it, and saves. */
 export function completeAddress(typed: string): string {
-  const address = typed.trim();
+  const address = typed.trim().replace(/^(https?:\/\/)?localhost(?=[:/]|$)/i, (_, scheme = '') => `${scheme}127.0.0.1`);
   if (address === '' || /^[a-z][a-z\d+.-]*:\/\//i.test(address)) return address;
-  const isNear = /^(localhost|127\.|10\.|192\.168\.|\[::1\])/i.test(address);
+  const isNear = /^(127\.|10\.|192\.168\.|\[::1\])/i.test(address);
   return `${isNear ? 'http' : 'https'}://${address}`;
 }
 
@@ -72,7 +76,7 @@ export function fieldError({ fault, field }: PersonError): FormErrors {
 export function toInput(row: CatalogRow, values: FormValues): ConnectionInput {
   const key = values.key.trim();
   return {
-    name: values.name.trim() || providerName(row),
+    name: values.name.trim() || nameOf(row, values.baseUrl) || providerName(row),
     defaultModel: values.defaultModel.trim(),
     ...(row.address.type === 'asked' && { baseUrl: completeAddress(values.baseUrl) }),
     ...(values.options && { options: toOptions(values.options) }),

@@ -9,7 +9,7 @@ import type { ConnectionView } from '../../protocol/ui-messages';
 import type { CatalogRow } from '../../providers/provider';
 import { useApp } from '../context';
 import { askDataConsent } from '../data-consent';
-import { checkForm, type FormErrors, type FormValues, fieldError, startValues, toInput } from './form-values';
+import { checkForm, type FormErrors, type FormValues, fieldError, nameOf, startValues, toInput } from './form-values';
 
 interface FormOptions {
   readonly row: CatalogRow;
@@ -51,7 +51,11 @@ export function useConnectionForm({ row, connection, onSaved, onClose, onConnect
   const [unlistedModel, setUnlistedModel] = useState<string>();
 
   const set = (change: Partial<FormValues>) => {
-    setValues((before) => ({ ...before, ...change }));
+    setValues((before) => {
+      const { baseUrl } = change;
+      const isOwnName = baseUrl === undefined || before.name !== nameOf(row, before.baseUrl);
+      return { ...before, ...(!isOwnName && { name: nameOf(row, baseUrl) }), ...change };
+    });
     setErrors((before) => Object.fromEntries(Object.entries(before).filter(([field]) => !(field in change))));
   };
 

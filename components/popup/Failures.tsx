@@ -2,11 +2,12 @@
 
 import { useId } from 'preact/hooks';
 import { i18n } from '#i18n';
-import type { ConnectionView, FailureView } from '../../protocol/ui-messages';
+import type { ConnectionView, FailureView, Overview } from '../../protocol/ui-messages';
 import { useApp } from '../context';
 import { FaultNotice } from '../FaultNotice';
 import { contextOf } from '../fault-text';
 import { moment } from '../format';
+import { plainLine } from '../plain-text';
 import { SiteLabel } from '../SiteLabel';
 import { Button } from '../ui/Button';
 import { Phrase, slot } from '../ui/Phrase';
@@ -14,16 +15,24 @@ import { useAction } from '../use-action';
 import { usePermission } from '../use-permission';
 import { FixLink } from './FixLink';
 
-interface FailuresProps {
-  readonly failures: readonly FailureView[];
-  readonly connections: readonly ConnectionView[];
+interface FailureProps {
+  readonly failure: FailureView;
+  readonly overview: Overview;
 }
 
-function Failure({ failure, connections }: { readonly failure: FailureView; readonly connections: readonly ConnectionView[] }) {
+/** Who could answer in its stead: the first that works. Nobody's words go to volunteers because something else is down. */
+const otherOf = ({ connectionId }: FailureView, { connections, activeConnection }: Overview): ConnectionView | undefined =>
+  connectionId === activeConnection
+    ? connections.find(({ id, place, state }) => id !== connectionId && place !== 'volunteers' && state.type === 'connected')
+    : undefined;
+
+function Failure({ failure, overview }: FailureProps) {
   const { client } = useApp();
   const { run } = useAction();
   const { id, connectionId, connectionName, error, subject, at } = failure;
-  const connection = connections.find((each) => each.id === connectionId);
+  const connection = overview.connections.find((each) => each.id === connectionId);
+  const other = otherOf(failure, overview);
+  const dismiss = () => client.call('failure-dismiss', { id });
   return (
     <FaultNotice error={error} context={connection ? contextOf(connection) : { name: connectionName }}>
       <p class="soft small">
@@ -34,7 +43,12 @@ function Failure({ failure, connections }: { readonly failure: FailureView; read
       </p>
       <div class="row failure-actions">
         {connection && <FixLink connectionId={connectionId} />}
-        <Button kind="quiet" size="small" onClick={() => run(() => client.call('failure-dismiss', { id }))}>
+        {other && (
+          <Button size="small" onClick={() => run(() => client.call('connection-use', { id: other.id }).then(dismiss))}>
+            {i18n.t('popup.useInstead', { name: plainLine(other.name) })}
+          </Button>
+        )}
+        <Button kind="quiet" size="small" onClick={() => run(dismiss)}>
           {i18n.t('common.dismiss')}
         </Button>
       </div>
@@ -57,7 +71,8 @@ function NotifyOffer() {
   );
 }
 
-export function Failures({ failures, connections }: FailuresProps) {
+export function Failures({ overview }: { readonly overview: Overview }) {
+  const { failures } = overview;
   const id = useId();
   if (failures.length === 0) return null;
   return (
@@ -68,7 +83,7 @@ export function Failures({ failures, connections }: FailuresProps) {
       <ul class="stack" aria-labelledby={id}>
         {failures.map((failure) => (
           <li key={failure.id}>
-            <Failure failure={failure} connections={connections} />
+            <Failure failure={failure} overview={overview} />
           </li>
         ))}
       </ul>

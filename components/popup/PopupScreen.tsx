@@ -59,7 +59,7 @@ function Body({ overview }: { readonly overview: Overview }) {
           </Button>
         </EmptyState>
       )}
-      <Failures failures={overview.failures} connections={overview.connections} />
+      <Failures overview={overview} />
       {!isEmpty && <ActiveModel overview={overview} />}
       <ThisSite overview={overview} />
       <Running running={overview.running} />

@@ -52,10 +52,10 @@ interface LimitLineProps {
 function LimitLine({ site: { subject, isPrivate }, scope, limit, changed }: LimitLineProps) {
   const { client } = useApp();
   const { run, failure } = useAction();
-  const { unit, period, step } = limit;
+  const { unit, period, add: amount } = limit;
   const add = () =>
     run(() =>
-      client.call('budget-add', { subject, ...(isPrivate && { isPrivate }), scope, unit, period, add: step }).then(changed),
+      client.call('budget-add', { subject, ...(isPrivate && { isPrivate }), scope, unit, period, add: amount }).then(changed),
     );
   return (
     <>
@@ -64,7 +64,7 @@ function LimitLine({ site: { subject, isPrivate }, scope, limit, changed }: Limi
       {isMet(limit) && (
         <div class="row">
           <Button size="small" onClick={add}>
-            {i18n.t('budget.add', { amount: amountText(unit, step) })}
+            {i18n.t('budget.add', { amount: amountText(unit, amount) })}
           </Button>
         </div>
       )}

@@ -34,7 +34,7 @@ function stateText(state: State): string {
 
 function explanation(state: State): string | undefined {
   if (state.type === 'muted') return i18n.t('rules.mutedBody');
-  if (state.type === 'refused') return i18n.t('thisSite.refusedBody');
+  if (state.type === 'refused') return state.asksOnceMore ? i18n.t('thisSite.refusedOnceBody') : i18n.t('thisSite.refusedBody');
   return state.type === 'insecure' ? i18n.t('thisSite.insecureBody') : undefined;
 }
 

@@ -13,6 +13,8 @@ interface ButtonProps {
   /** Of one that is on or off. */
   readonly pressed?: boolean;
   readonly describedBy?: string;
+  /** Says more than is seen on it, and begins with that. */
+  readonly label?: string;
   readonly buttonRef?: Ref<HTMLButtonElement>;
 }
 
@@ -32,6 +34,7 @@ export function Button(props: ButtonProps) {
       aria-expanded={props.expanded}
       aria-pressed={props.pressed}
       aria-describedby={props.describedBy}
+      aria-label={props.label}
       ref={props.buttonRef ?? null}
       onClick={click}
     >

@@ -3,10 +3,17 @@
 import { useId } from 'preact/hooks';
 import { Icon } from './Icon';
 
+export interface SelectOption {
+  readonly value: string;
+  readonly text: string;
+  readonly group?: string;
+}
+
 interface SelectProps {
   readonly label: string;
   readonly value: string;
-  readonly options: readonly { readonly value: string; readonly text: string }[];
+  /** Those of one group stand together, under its name. */
+  readonly options: readonly SelectOption[];
   readonly onValue: (value: string) => void;
   readonly hint?: string | undefined;
   readonly error?: string | undefined;
@@ -14,6 +21,11 @@ interface SelectProps {
 
 export function Select({ label, value, options, onValue, hint, error }: SelectProps) {
   const id = useId();
+  const optionOf = (option: SelectOption) => (
+    <option key={option.value} value={option.value} selected={option.value === value}>
+      {option.text}
+    </option>
+  );
   const described = [error !== undefined && `${id}-error`, hint !== undefined && `${id}-hint`].filter(Boolean).join(' ');
   return (
     <div class="field">
@@ -28,11 +40,10 @@ export function Select({ label, value, options, onValue, hint, error }: SelectPr
         aria-describedby={described === '' ? undefined : described}
         onChange={(event) => onValue(event.currentTarget.value)}
       >
-        {options.map((option) => (
-          <option key={option.value} value={option.value} selected={option.value === value}>
-            {option.text}
-          </option>
-        ))}
+        {[...new Set(options.map(({ group }) => group))].map((group) => {
+          const members = options.filter((option) => option.group === group).map(optionOf);
+          return group === undefined ? members : <optgroup key={group} label={group} children={members} />;
+        })}
       </select>
       {error !== undefined && (
         <p class="field-error" id={`${id}-error`}>

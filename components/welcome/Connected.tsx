@@ -55,6 +55,8 @@ export function Connected({ connection, balance, isNew, waited, onAnother }: Con
       <section>
         <h2>{i18n.t('welcome.nextTitle')}</h2>
         <p class="soft">{i18n.t('welcome.nextBody')}</p>
+        {/* Firefox brings an add-on into the pages that are open already. */}
+        {shell.family !== 'firefox' && <p class="soft">{i18n.t('welcome.nextReload')}</p>}
         <div class="row welcome-ways">
           <Button onClick={() => void shell.openChat()}>
             <Icon name="chat" />

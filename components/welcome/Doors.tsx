@@ -3,7 +3,7 @@
 import { useId, useState } from 'preact/hooks';
 import { i18n } from '#i18n';
 import type { Overview } from '../../protocol/ui-messages';
-import type { Added } from '../options/LocalServers';
+import type { Added } from '../options/add-connection';
 import type { DeviceConnect } from '../options/use-device-connect';
 import { Icon, type IconName } from '../ui/Icon';
 import { Heading } from './Heading';

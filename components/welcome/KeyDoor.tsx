@@ -16,6 +16,16 @@ import type { DoorProps } from './Doors';
 import { recognise, type Typed } from './recognise';
 import { useKeyDoor } from './use-key-door';
 
+/** Where a key is made. */
+const KeyPage = ({ row: { keyPage, name: provider } }: { readonly row: CatalogRow }) =>
+  keyPage === undefined ? null : (
+    <p>
+      <a href={keyPage} target="_blank" rel="noreferrer">
+        {i18n.t('form.keyPage', { provider })}
+      </a>
+    </p>
+  );
+
 /** What was recognised, as it is typed; read out when it changes. */
 function Recognised({ typed, row }: { readonly typed: Typed; readonly row: CatalogRow | undefined }) {
   const host = row && addressHost({ providerId: row.id });
@@ -25,10 +35,16 @@ function Recognised({ typed, row }: { readonly typed: Typed; readonly row: Catal
         <>
           <p>{i18n.t('welcome.isKey', { provider: row.name, host })}</p>
           <CapLink row={row} />
+          {row.keyPage !== row.cap?.page && <KeyPage row={row} />}
         </>
       )}
       {typed.type === 'address' && <p>{i18n.t('welcome.isAddress', { host: typed.host })}</p>}
-      {typed.type === 'vendor' && <p>{i18n.t('welcome.isVendor', { provider: typed.row.name })}</p>}
+      {typed.type === 'vendor' && (
+        <>
+          <p>{i18n.t('welcome.isVendor', { provider: typed.row.name })}</p>
+          <KeyPage row={typed.row} />
+        </>
+      )}
     </div>
   );
 }

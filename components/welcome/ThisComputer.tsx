@@ -1,7 +1,8 @@
 /** The first door: servers that run here already, the model that the browser brings, and one that Oriel fetches. */
 
-import { useId } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 import { i18n } from '#i18n';
+import type { LocalServer } from '../../protocol/ui-messages';
 import { rowOf } from '../../providers/catalog';
 import { FaultNotice } from '../FaultNotice';
 import { DeviceModels } from '../options/DeviceModels';
@@ -34,16 +35,17 @@ function BrowserModel({ onAdded }: Pick<DoorProps, 'onAdded'>) {
 
 export function ThisComputer({ overview, deviceConnect, onAdded }: DoorProps) {
   const { connections, device = [], hasBrowserModel = false } = overview;
+  const [servers, setServers] = useState<readonly LocalServer[]>([]);
   return (
     <>
       <p class="soft">{i18n.t('welcome.serversBody')}</p>
-      <LocalServers connections={connections} eager onAdded={onAdded} />
+      <LocalServers connections={connections} eager onFound={setServers} onAdded={onAdded} />
       {hasBrowserModel && <BrowserModel onAdded={onAdded} />}
       {device.length > 0 && (
         <section class="stack">
           <h4>{i18n.t('welcome.deviceTitle')}</h4>
           <p class="soft">{i18n.t('device.intro')}</p>
-          <DeviceModels models={device} connections={connections} connect={deviceConnect} />
+          <DeviceModels models={device} connections={connections} connect={deviceConnect} isAside={servers.length > 0} />
         </section>
       )}
     </>

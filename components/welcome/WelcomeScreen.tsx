@@ -5,10 +5,11 @@ import { i18n } from '#i18n';
 import type { PersonError } from '../../protocol/errors';
 import type { Balance } from '../../protocol/generate';
 import type { ConnectionId } from '../../protocol/ids';
-import type { Overview } from '../../protocol/ui-messages';
+import type { ConnectionView, Overview } from '../../protocol/ui-messages';
+import { rowOf } from '../../providers/catalog';
 import { useApp } from '../context';
 import { FaultNotice } from '../FaultNotice';
-import type { Added } from '../options/LocalServers';
+import type { Added } from '../options/add-connection';
 import { useDeviceConnect } from '../options/use-device-connect';
 import { UnlockView } from '../security/UnlockView';
 import { Mark } from '../ui/Mark';
@@ -22,21 +23,28 @@ import { StillWaits, useWaiting } from './WaitingSite';
 
 type Step =
   | { readonly type: 'doors'; readonly isBack: boolean }
-  | { readonly type: 'unfinished'; readonly id: ConnectionId; readonly error: PersonError }
+  | { readonly type: 'unfinished'; readonly id: ConnectionId; readonly error: PersonError; readonly isNew: boolean }
   | { readonly type: 'connected'; readonly balance?: Balance | undefined; readonly isNew: boolean };
+
+/** Where the person left off: what was connected, or saved and not finished. */
+function firstStep(active: ConnectionView | undefined): Step {
+  if (active?.state.type === 'connected') return { type: 'connected', isNew: false };
+  // A model on this device is mended where it is fetched: behind its door.
+  const isForm = active !== undefined && rowOf(active.providerId)?.address.type !== 'none';
+  if (isForm) return { type: 'unfinished', id: active.id, error: active.state.error, isNew: false };
+  return { type: 'doors', isBack: false };
+}
 
 function Welcome({ overview }: { readonly overview: Overview }) {
   const { client } = useApp();
   const { connections, activeConnection, approvals } = overview;
   const active = connections.find(({ id }) => id === activeConnection);
-  const [step, setStep] = useState<Step>(() =>
-    active?.state.type === 'connected' ? { type: 'connected', isNew: false } : { type: 'doors', isBack: false },
-  );
+  const [step, setStep] = useState<Step>(() => firstStep(active));
   const { run, failure } = useAction();
   const waited = useWaiting(approvals);
 
   const added = (test: Added) => {
-    if (test.type === 'failed') return setStep({ type: 'unfinished', id: test.id, error: test.error });
+    if (test.type === 'failed') return setStep({ type: 'unfinished', id: test.id, error: test.error, isNew: true });
     // Whatever answered before: the one that was connected here is the one that is meant.
     run(async () => {
       await client.call('connection-use', { id: test.id });
@@ -75,6 +83,7 @@ function Welcome({ overview }: { readonly overview: Overview }) {
         <Unfinished
           connection={unfinished}
           error={step.error}
+          isNew={step.isNew}
           onConnected={added}
           onClose={() => setStep({ type: 'doors', isBack: false })}
         />

@@ -3,7 +3,7 @@
 import type { UiOperations } from '../../protocol/ui-messages';
 import { useApp } from '../context';
 import { askDataConsent } from '../data-consent';
-import type { Added } from '../options/LocalServers';
+import { type Added, addConnection } from '../options/add-connection';
 import { type Action, useAction } from '../use-action';
 
 export interface Connect extends Omit<Action, 'run'> {
@@ -15,7 +15,7 @@ export function useConnect(onAdded: (added: Added) => void): Connect {
   const { run, ...state } = useAction();
   const add = async (input: UiOperations['connection-add']['input']) => {
     await askDataConsent(shell, input);
-    onAdded(await client.call('connection-add', input));
+    onAdded(await addConnection(client, input));
   };
   return { ...state, connect: (input) => run(() => add(input)) };
 }

@@ -5,8 +5,9 @@ import type { PersonError } from '../../protocol/errors';
 import type { UiOperations } from '../../protocol/ui-messages';
 import { useApp } from '../context';
 import { askDataConsent } from '../data-consent';
+import { type Added, addConnection, savedAt } from '../options/add-connection';
 import { fieldError } from '../options/form-values';
-import { type Added, serverName } from '../options/LocalServers';
+import { serverName } from '../provider-name';
 import { useAction } from '../use-action';
 
 export interface KeyDoorActions {
@@ -28,7 +29,7 @@ export function useKeyDoor(onAdded: (added: Added) => void): KeyDoorActions {
   const [found, setFound] = useState<'nothing' | 'unknown'>();
   const [isStale, setStale] = useState(false);
 
-  const add = (input: UiOperations['connection-add']['input']) => client.call('connection-add', input).then(onAdded);
+  const add = (input: UiOperations['connection-add']['input']) => addConnection(client, input).then(onAdded);
   const addServer = async (address: string) => {
     await askDataConsent(shell, { providerId: 'openai-compatible', baseUrl: address });
     const seen = await client.call('identify-server', { address });
@@ -38,8 +39,9 @@ export function useKeyDoor(onAdded: (added: Added) => void): KeyDoorActions {
     }
     // Whoever wants a key speaks most likely as OpenAI does; the test says more, and the form asks for the key.
     if (seen.type === 'locked') {
-      const server = { providerId: 'openai-compatible', baseUrl: address, models: [] };
-      return add({ providerId: server.providerId, baseUrl: address, name: serverName(server) });
+      const saved = savedAt(client.overview.value?.connections ?? [], address);
+      const server = { providerId: saved?.providerId ?? 'openai-compatible', baseUrl: address };
+      return add({ ...server, name: serverName(server) });
     }
     setFound(seen.type);
   };

@@ -155,7 +155,7 @@ const contextLength = v.fallback(v.nullish(v.pipe(v.number(), v.integer(), v.min
 const modelSchema = v.object({
   name: v.pipe(v.string(), v.minLength(1), v.maxLength(limits.modelChars)),
   context_length: contextLength,
-  details: v.fallback(v.nullish(v.object({ context_length: contextLength })), undefined),
+  details: v.fallback(v.nullish(v.object({ family: v.fallback(text, undefined) })), undefined),
   capabilities: v.fallback(v.nullish(v.array(v.string())), undefined),
 });
 const tagsSchema = v.object({ models: v.nullish(v.array(v.unknown())) });
@@ -174,11 +174,18 @@ const capabilityNames: readonly (readonly [string, Capability])[] = [
   ['thinking', 'reasoning'],
 ];
 
+/** Servers that tell no capabilities: these kinds make vectors alone, whatever they are called; so do models that are named for it. Dated: November 2026. */
+const embedFamily = /bert/i;
+const embedName = /embed|(^|\/)(bge|all-minilm|paraphrase)-/i;
+
+const canChat = ({ name, capabilities, details }: v.InferOutput<typeof modelSchema>): boolean =>
+  capabilities?.includes('completion') ?? !(embedFamily.test(details?.family ?? '') || embedName.test(name));
+
 /** What is loaded tells the context that is really there; the model itself only what it was trained for, which is told of none. */
 function parseTags(list: unknown, loaded: unknown): ModelInfo[] {
   const running = new Map(loaded === undefined ? [] : entries(loaded).map((model) => [model.name, model]));
   return entries(list)
-    .filter(({ capabilities }) => capabilities?.includes('completion') !== false)
+    .filter(canChat)
     .map(({ name, capabilities }) => {
       const contextTokens = running.get(name)?.context_length;
       return {

@@ -16,6 +16,7 @@ import {
   usedIn,
 } from '../../background/budgets';
 import type { Amounts, Budget } from '../../protocol/budgets';
+import { limits } from '../../protocol/limits';
 
 const some = (fields: Partial<Amounts>): Amounts => ({ ...noAmounts, ...fields });
 const today = '2026-11-24';
@@ -143,11 +144,34 @@ test('one press adds as many whole budgets as the call needs, for this period on
   const more = raised(account, question as never, today);
   expect(shortfall('site', more, 'free', some({ tokens: 250 }), today)).toBeUndefined();
   expect(limitViews('site', more, 'free', some({ tokens: 40 }), today)).toEqual([
-    { unit: 'tokens', period: 'day', limit: 400, used: 50, step: 100 },
+    { unit: 'tokens', period: 'day', limit: 400, used: 50, step: 100, add: 3800 },
   ]);
   expect(limitViews('site', raised(more, question as never, today), 'free', noAmounts, today)[0]?.limit).toBe(700);
   expect(limitViews('site', more, 'free', noAmounts, '2026-11-25')[0]).toMatchObject({ limit: 100, used: 0 });
   expect(limitViews('site', { ...more, budget: { period: 'week', tokens: 100 } }, 'free', noAmounts, today)[0]?.limit).toBe(100);
+});
+
+test('without a call that asks, a press adds as many whole budgets as let one more request through', () => {
+  const account = own({ period: 'day', tokens: 200, microUsd: 100 }, { tokens: 606, microUsd: 350 });
+  const views = limitViews('site', account, 'priced', noAmounts, today);
+  expect(views.map(({ unit, add }) => [unit, add])).toEqual([
+    ['microUsd', 300],
+    ['tokens', 4600],
+  ]);
+  const next = some({ tokens: limits.answerTokens, microUsd: 1 });
+  const given = views.reduce((before, view) => raised(before, view, today), account);
+  expect(shortfall('site', account, 'priced', next, today)).toBeDefined();
+  expect(shortfall('site', given, 'priced', next, today)).toBeUndefined();
+});
+
+test('after a Stop, a press adds as much as the call needed that was refused, until something was added', () => {
+  const account = own({ period: 'day', tokens: 150 }, { tokens: 60 });
+  const question = shortfall('site', account, 'free', some({ tokens: 300 }), today);
+  const stop = stopped(account, question as never, today);
+  expect(limitViews('site', stop, 'free', noAmounts, today)[0]?.add).toBe(300);
+  expect(question?.add).toBe(300);
+  const more = raised(stop, question as never, today);
+  expect(limitViews('site', more, 'free', noAmounts, today)[0]?.add).toBe(3750);
 });
 
 test('after two stops a period is silent; adding, or the next period, ends that', () => {

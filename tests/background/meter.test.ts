@@ -80,7 +80,9 @@ test('what running calls hold back is no use yet, and is shown to nobody', async
   await setTokens(100);
   const call = meter.reservation(site, 'free');
   await call.hold(tokens(90));
-  expect((await meter.view(site, 'free')).limits).toEqual([{ unit: 'tokens', period: 'day', limit: 100, used: 0, step: 100 }]);
+  expect((await meter.view(site, 'free')).limits).toEqual([
+    { unit: 'tokens', period: 'day', limit: 100, used: 0, step: 100, add: 4100 },
+  ]);
   expect(await used('all')).toBe(0);
   await call.settle(tokens(5));
   expect((await meter.view(site, 'free')).limits[0]?.used).toBe(5);
@@ -173,7 +175,7 @@ test('setting a budget replaces the default, also in the middle of a day; taking
   await meter.set(site, undefined);
   const view = await meter.view(site, 'priced');
   expect(view.own).toBeUndefined();
-  expect(view.limits).toEqual([{ unit: 'microUsd', period: 'day', limit: 500_000, used: 400_000, step: 500_000 }]);
+  expect(view.limits).toEqual([{ unit: 'microUsd', period: 'day', limit: 500_000, used: 400_000, step: 500_000, add: 500_000 }]);
 });
 
 // T38

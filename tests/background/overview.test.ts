@@ -147,7 +147,7 @@ test('a connection without a model has an empty name on the card', async () => {
 
 test('a card about money says so, and where this site stops', async () => {
   const question = { scope: 'all', unit: 'microUsd', period: 'day', limit: 5, used: 5, needed: 1, add: 5 } as const;
-  const budget = { limits: [{ unit: 'microUsd', period: 'day', limit: 5, used: 5, step: 5 }], usedToday: noAmounts };
+  const budget = { limits: [{ unit: 'microUsd', period: 'day', limit: 5, used: 5, step: 5, add: 5 }], usedToday: noAmounts };
   const image = [{ role: 'user', content: [{ type: 'image', mediaType: 'image/png', data: 'AAAA' }] }] as const;
   const { approvals } = await assembleOverview({
     ...sound,

@@ -9,7 +9,7 @@ import type { ActivityEntry, ActivityOperations, CallContent } from '../../proto
 import { AiError } from '../../protocol/errors';
 import { toConnectionId, toMicroUsd } from '../../protocol/ids';
 import { limits } from '../../protocol/limits';
-import type { Overview } from '../../protocol/ui-messages';
+import { chatSubject, type Overview } from '../../protocol/ui-messages';
 import { type FakeBackground, fakeBackground, nothing } from './support/background';
 import { local, openai, origin } from './support/samples';
 import { button, click, field, fill, findButton, settle, show, text } from './support/screen';
@@ -104,7 +104,7 @@ test('without a connection an empty log says to connect a model first', async ()
 
 test('an empty log says what it will list, and offers nothing to export or clear', async () => {
   await open([]);
-  expect(text()).toContain('When a web page asks a model, the call is listed here.');
+  expect(text()).toContain('When a web page or the chat asks a model, the call is listed here.');
   for (const name of ['Add connection', 'Export CSV', 'Clear']) expect(findButton(name)).toBeUndefined();
   expect(field('Keep calls for').value).toBe('30d');
 });
@@ -273,6 +273,14 @@ test.each([
   expect(inputs(background, 'activity-undo')).toEqual([{ undo: 'u1' }]);
   expect(lines()).toHaveLength(1);
   expect(text()).toContain('It is back.');
+});
+
+test("the chat's own calls are called the chat's", async () => {
+  await open([{ ...entry(), subject: chatSubject }]);
+  await openLines();
+  expect(text()).toContain('Chat');
+  expect(findButton('Delete all of this site')).toBeUndefined();
+  expect(findButton('Delete all of the chat')).toBeDefined();
 });
 
 test('Undo says when it is too late, and is no longer offered then', async () => {

@@ -311,7 +311,7 @@ test('Change sends the picked connection and model to the background, which show
   const background = fakeBackground({ connections: [openai, local], approvals: [approval()] });
   await show(background, <ApprovalScreen />);
   await settle(limits.inputDelay);
-  await click('Change');
+  await click('Change who answers');
   await fill('Connection', local.id);
   expect(background.calls.filter(({ type }) => type === 'approval-change')).toEqual([
     { type: 'approval-change', input: { id: 'a1', connection: local.id } },

@@ -95,12 +95,12 @@ test('a card about money that cannot be answered says so', async () => {
 
 const view = (change: Partial<BudgetView> = {}): BudgetView => ({
   subject,
-  limits: [{ unit: 'microUsd', period: 'day', limit: 500_000, used: 120_000, step: 500_000 }],
+  limits: [{ unit: 'microUsd', period: 'day', limit: 500_000, used: 120_000, step: 500_000, add: 500_000 }],
   usedToday: { microUsd: 120_000, tokens: 4000, metered: 0 },
   ...change,
 });
 const all: BudgetView = {
-  limits: [{ unit: 'microUsd', period: 'day', limit: 2_000_000, used: 120_000, step: 2_000_000 }],
+  limits: [{ unit: 'microUsd', period: 'day', limit: 2_000_000, used: 120_000, step: 2_000_000, add: 2_000_000 }],
   usedToday: { microUsd: 120_000, tokens: 4000, metered: 0 },
 };
 const overview = { ...nothing, connections: [openai, local], activeConnection: openai.id };
@@ -131,20 +131,28 @@ test('This site without a limit says what was used, and nothing where that is no
 });
 
 test('a site that has used all it may gets more from the popup', async () => {
-  const limit: LimitView = { unit: 'metered', period: 'day', limit: 200_000, used: 200_001, step: 200_000 };
+  const limit: LimitView = { unit: 'metered', period: 'day', limit: 200_000, used: 600_606, step: 200_000, add: 600_000 };
   const background = await popup(view({ limits: [limit] }), all, { ...always, isPrivate: true });
-  expect(text()).toContain('200,001 tokens of 200,000 tokens used, 0 tokens left');
-  await click('Add 200,000 tokens');
+  expect(text()).toContain('600,606 tokens of 200,000 tokens used, 0 tokens left');
+  await click('Add 600,000 tokens');
   expect(inputs(background, 'budget-add')).toEqual([
-    { subject, isPrivate: true, scope: 'site', unit: 'metered', period: 'day', add: 200_000 },
+    { subject, isPrivate: true, scope: 'site', unit: 'metered', period: 'day', add: 600_000 },
   ]);
 });
 
 test('a site whose budget the person stopped says so while something is left, and can be given more', async () => {
-  const limit: LimitView = { unit: 'microUsd', period: 'day', limit: 500_000, used: 480_000, step: 500_000, isStopped: true };
+  const limit: LimitView = {
+    unit: 'microUsd',
+    period: 'day',
+    limit: 500_000,
+    used: 480_000,
+    step: 500_000,
+    add: 500_000,
+    isStopped: true,
+  };
   const background = await popup(view({ limits: [limit] }), {
     ...all,
-    limits: [{ ...limit, limit: 2_000_000, step: 2_000_000 }],
+    limits: [{ ...limit, limit: 2_000_000, step: 2_000_000, add: 2_000_000 }],
   });
   expect(text()).toContain('$0.02 left');
   expect(text()).toContain('You said Stop. Requests that need more are refused without asking.');

@@ -19,7 +19,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const aDay: LimitView = { unit: 'microUsd', period: 'day', limit: 500_000, used: 0, step: 500_000 };
+const aDay: LimitView = { unit: 'microUsd', period: 'day', limit: 500_000, used: 0, step: 500_000, add: 500_000 };
 const card = (budgeted: Partial<BudgetView>, other: Partial<NonNullable<ApprovalView['answeredBy']>> = {}) => {
   const { answeredBy } = approval();
   return approval({ answeredBy: answeredBy && { ...answeredBy, budget: budget(budgeted), ...other } });
@@ -105,7 +105,7 @@ test.each(['Cancel', 'Save'])('T23 a second click on %s, where the buttons move 
 test('T23 the form that changes who answers makes the buttons dead as it opens and closes', async () => {
   await open(card({}));
   for (const times of [1, 2]) {
-    await click('Change');
+    await click('Change who answers');
     expect(isDead('Always allow'), `click ${times}`).toBe(true);
     await settle(limits.inputDelay);
     expect(isDead('Always allow')).toBe(false);
@@ -114,7 +114,7 @@ test('T23 the form that changes who answers makes the buttons dead as it opens a
 
 test('T23 a press among the facts, as on a list that lies over the buttons, makes them dead', async () => {
   const { inputs } = await open(card({}));
-  await click('Change');
+  await click('Change who answers');
   await settle(limits.inputDelay);
   field('Connection').dispatchEvent(new Event('pointerdown', { bubbles: true }));
   await settle();
@@ -135,7 +135,7 @@ test('Escape closes the form and leaves the request waiting; once more, it refus
 test('one line is changed at a time, and pressing its Change again closes it', async () => {
   await open(card({ limits: [aDay] }));
   await change();
-  await click('Change');
+  await click('Change who answers');
   expect(isOpen()).toBe(false);
   expect(field('Connection')).toBeDefined();
   await change();
@@ -177,5 +177,5 @@ test('a budget that cannot be saved says so and keeps what was typed', async () 
 
 test('a card that asks to set something up has no money to change', async () => {
   await open(approval({ answeredBy: undefined }));
-  expect(findButton('Change')).toBeUndefined();
+  expect(findButton('Change the budget')).toBeUndefined();
 });

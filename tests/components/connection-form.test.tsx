@@ -114,8 +114,21 @@ test.each([
   expect(text()).toContain(`The key is sent to ${host} and nowhere else.`);
   await click('Connect');
   expect(sent(background.calls, 'connection-add')).toEqual([
-    { providerId: 'openai-compatible', name: 'OpenAI-compatible server', baseUrl, defaultModel: '' },
+    { providerId: 'openai-compatible', name: host, baseUrl, defaultModel: '' },
   ]);
+});
+
+test('a server of a kind without a name is called by its host, until the person names it', async () => {
+  await openAt('#connections/add', fakeBackground());
+  await fill('Provider', 'openai-compatible');
+  expect(field('Name').value).toBe('');
+  await fill('Server address', 'localhost:8080');
+  expect(field('Name').value).toBe('127.0.0.1:8080');
+  await fill('Server address', 'llm.example.com/v1');
+  expect(field('Name').value).toBe('llm.example.com');
+  await fill('Name', 'Mine');
+  await fill('Server address', '127.0.0.1:9999');
+  expect(field('Name').value).toBe('Mine');
 });
 
 test('a failed test keeps what was typed, says what to do, and corrects what was saved', async () => {
@@ -212,7 +225,9 @@ test('volunteers can read what they answer, which is said before they are connec
     { 'connection-test': () => ({ ...works, balance: { type: 'kudos', kudos: 1540.7 } }) },
   );
   await openAt('#connections', background);
-  expect(document.querySelector('article')?.textContent).toContain("by volunteers' computers, who can read this");
+  expect(document.querySelector('article')?.textContent).toContain(
+    "by volunteers' computers, whose owners can read what is sent",
+  );
   await click('Test');
   expect(text()).toContain('1,540 kudos');
   await click('Add connection');
@@ -280,6 +295,19 @@ test('connections can be taken along and in from their own page', async () => {
   expect(findButton('Export')).toBeUndefined();
   await click('Import');
   expect(dialog()?.textContent).toContain('Import a file');
+});
+
+test('providers are listed by where they answer, and volunteers come last', async () => {
+  await openAt('#connections/add', fakeBackground());
+  const groups = [...document.querySelectorAll('optgroup')].map((group) => [group.label, group.children.length] as const);
+  expect(groups.map(([label]) => label)).toEqual(['On this computer or your network', 'Accounts', 'Other servers', 'Volunteers']);
+  const namesIn = (label: string) =>
+    [...document.querySelectorAll(`optgroup[label="${label}"] option`)].map(({ textContent }) => textContent);
+  expect(namesIn('On this computer or your network')).toEqual(expect.arrayContaining(['Ollama', 'KoboldCPP', 'LM Studio']));
+  expect(namesIn('Accounts')).toEqual(expect.arrayContaining(['OpenAI', 'Azure OpenAI', 'Google Gemini']));
+  expect(namesIn('Other servers')).toEqual(['OpenAI-compatible server', 'Anthropic-compatible server']);
+  expect(namesIn('Volunteers')).toEqual(['AI Horde']);
+  expect(field('Provider').value).toBe('openai');
 });
 
 test('offers a model on this device only where one can run', async () => {

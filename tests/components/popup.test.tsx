@@ -6,8 +6,8 @@ vi.mock('webextension-polyfill', () => ({ default: {} }));
 
 import { PopupScreen } from '../../components/popup/PopupScreen';
 import { AiError } from '../../protocol/errors';
-import { toMicroUsd } from '../../protocol/ids';
-import type { FailureView, SiteView } from '../../protocol/ui-messages';
+import { toConnectionId, toMicroUsd } from '../../protocol/ids';
+import type { ConnectionView, FailureView, SiteView } from '../../protocol/ui-messages';
 import { fakeBackground } from './support/background';
 import { approval, local, openai, origin } from './support/samples';
 import { click, fakeShell, field, fill, findButton, press, settle, show, text } from './support/screen';
@@ -198,7 +198,8 @@ test.each<[SiteView['state'], string, [string, string][]]>([
   [{ type: 'visit', since: at }, 'Allowed for this visit', [['Revoke', 'revoke']]],
   [{ type: 'always', since: at, lastUsedAt: at }, 'Always allowed', [['Revoke', 'revoke']]],
   [{ type: 'blocked', since: at }, 'Blocked', [['Unblock', 'unblock']]],
-  [{ type: 'refused', at }, 'You said no at 14:02', [['Ask again', 'ask-again']]],
+  [{ type: 'refused', at }, 'You said no at 14:02Further requests are refused', [['Ask again', 'ask-again']]],
+  [{ type: 'refused', at, asksOnceMore: true }, 'You said no at 14:02If it asks again', [['Ask again', 'ask-again']]],
   [{ type: 'insecure' }, 'This site is on your local network, unencrypted', [['Use here', 'use-here']]],
 ])('This site in state %j says "%s"', async (state, said, actions) => {
   const background = fakeBackground(connected, { 'tab-sites': () => [{ subject, state }] });
@@ -341,6 +342,32 @@ const failed: FailureView = {
   error: { code: 'unavailable', fault: 'auth' },
 };
 
+const volunteers: ConnectionView = { ...openai, id: toConnectionId('c-horde'), name: 'AI Horde', place: 'volunteers' };
+const broken: ConnectionView = {
+  ...local,
+  id: toConnectionId('c-broken'),
+  name: 'Broken',
+  state: { type: 'needs-attention', error: failed.error },
+};
+
+test('a failure of what answers offers another connection that works, which takes its place', async () => {
+  const connections = [openai, volunteers, broken, local];
+  const background = fakeBackground({ ...connected, connections, activeConnection: openai.id, failures: [failed] });
+  await show(background, <PopupScreen />);
+  await click('Use Desk server instead');
+  expect(inputs(background, 'connection-use')).toEqual([{ id: local.id }]);
+  expect(inputs(background, 'failure-dismiss')).toEqual([{ id: 'f1' }]);
+});
+
+test.each([
+  ['no other works', { connections: [openai, volunteers, broken], activeConnection: openai.id }],
+  ['another answers already', { connections: [openai, local], activeConnection: local.id }],
+])('where %s, a failure offers no other connection', async (_, start) => {
+  await show(fakeBackground({ ...connected, ...start, failures: [failed] }), <PopupScreen />);
+  expect(findButton('Dismiss')).toBeDefined();
+  expect([...document.querySelectorAll('.failure-actions button')].map(({ textContent }) => textContent)).toEqual(['Dismiss']);
+});
+
 test.each([
   [false, true],
   [true, false],
@@ -349,9 +376,9 @@ test.each([
   const shell = { ...fakeShell(), notifications: { isOn: async () => isOn, set } };
   await show(fakeBackground({ ...connected, failures: [failed] }), <PopupScreen />, shell);
   await settle();
-  expect(findButton('Notify me next time') !== undefined).toBe(isOffered);
+  expect(findButton('Tell me when it happens again') !== undefined).toBe(isOffered);
   if (!isOffered) return;
-  await click('Notify me next time');
+  await click('Tell me when it happens again');
   expect(set).toHaveBeenCalledExactlyOnceWith(true);
-  expect(findButton('Notify me next time')).toBeUndefined();
+  expect(findButton('Tell me when it happens again')).toBeUndefined();
 });

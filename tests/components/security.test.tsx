@@ -122,7 +122,7 @@ test('after the unlocking the window stays for the card of the same call, and cl
 test('without a passphrase the page says honestly what that means, and sets one', async () => {
   const background = fakeBackground({ vault }, { 'vault-parameters': () => ({}) });
   await show(background, <SecurityPage vault={vault} />);
-  expect(text()).toContain("Does not protect them from someone who can read this computer's files.");
+  expect(text()).toContain("But someone who can read this computer's files can read your keys too.");
   expect(findButton('Lock now')).toBeUndefined();
   await click('Set passphrase');
   await fill('New passphrase', 'too short');

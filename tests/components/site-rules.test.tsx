@@ -31,6 +31,20 @@ async function open(site: SiteView = always, rule?: SiteRule): Promise<FakeBackg
   return background;
 }
 
+test.each<[SiteView['state'], string]>([
+  [{ type: 'refused', at: new Date(2026, 10, 3, 14, 2).getTime() }, 'You said no at 14:02'],
+  [{ type: 'muted', at: 1 }, 'Muted after many requests'],
+])('a site that was told no says so under Sites, and can be let ask again: %j', async (state, said) => {
+  const background = fakeBackground(overview, { sites: () => [{ subject, state }] });
+  await show(background, <SitesPage overview={overview} />);
+  await settle();
+  expect(text()).toContain(said);
+  await click('Ask again');
+  expect(background.calls.filter(({ type }) => type === 'site-set').map(({ input }) => input)).toEqual([
+    { subject, action: 'ask-again' },
+  ]);
+});
+
 const saved = ({ calls }: FakeBackground) => calls.filter(({ type }) => type === 'site-rule-set').map(({ input }) => input);
 const check = async (label: string) => {
   const found = [...document.querySelectorAll('label')].find(({ textContent }) => textContent === label);

@@ -41,7 +41,9 @@ test('each form fits a key of its own row', () => {
 test.each([
   ['http://127.0.0.1:8080', '127.0.0.1:8080'],
   ['127.0.0.1:8080/v1', '127.0.0.1:8080'],
-  ['localhost:11434', 'localhost:11434'],
+  ['localhost:11434', '127.0.0.1:11434'],
+  ['http://localhost/v1', '127.0.0.1'],
+  ['https://localhost.example.com', 'localhost.example.com'],
   ['[::1]:5001', '[::1]:5001'],
   ['my-box:5000', 'my-box:5000'],
   ['nas.local', 'nas.local'],

@@ -7,7 +7,7 @@ vi.mock('webextension-polyfill', () => ({ default: {} }));
 import { WelcomeScreen } from '../../components/welcome/WelcomeScreen';
 import { AiError, backendError } from '../../protocol/errors';
 import { toConnectionId } from '../../protocol/ids';
-import type { Overview, UiCall } from '../../protocol/ui-messages';
+import type { ConnectionView, Overview, UiCall } from '../../protocol/ui-messages';
 import { fakeBackground } from './support/background';
 import { approval, local, openai } from './support/samples';
 import { click, fakeShell, field, fill, findButton, settle, show, text } from './support/screen';
@@ -82,6 +82,36 @@ test("the browser's own model is offered where there is one, and connected with 
   expect(sent(calls, 'connection-add')).toMatchObject([{ providerId: 'browser' }]);
 });
 
+const shelf = (['test', undefined, undefined, 'recommended'] as const).map((mark, index) => ({
+  model: { id: `m${index}`, name: `Model ${index}`, url: 'https://models.example/m', bytes: 1e8, ...(mark && { mark }) },
+  state: { type: 'absent' as const },
+})) as unknown as NonNullable<Overview['device']>;
+const primary = () => [...document.querySelectorAll('.door-panel [data-kind="primary"]')].map(({ textContent }) => textContent);
+
+test('of the models to fetch, the recommended one comes first and then the test model; the rest is behind More', async () => {
+  await open({}, { device: shelf });
+  await click('On this computer');
+  const names = (within: string) =>
+    [...document.querySelectorAll(`${within} .device-model h3`)].map(({ textContent }) => textContent);
+  expect(names('.door-panel section > ul')).toEqual(['Model 3', 'Model 0']);
+  expect(names('details')).toEqual(['Model 1', 'Model 2']);
+  expect(primary()).toEqual(['Download and connect']);
+});
+
+test('a server that was found is the main thing to press, and a model to fetch is beside it', async () => {
+  await open({ 'find-servers': () => [server] }, { device: shelf });
+  await click('On this computer');
+  expect(primary()).toEqual(['Connect']);
+});
+
+test.each(['chromium', 'firefox'] as const)(
+  'whether pages that are open already must be reloaded is said for %s',
+  async (family) => {
+    await open({}, connected, { ...fakeShell(), family });
+    expect(text().includes('Pages that were open before need to be reloaded once.')).toBe(family === 'chromium');
+  },
+);
+
 test('a browser that runs no model promises none', async () => {
   await open();
   expect(text()).not.toContain('a small model that runs in this browser');
@@ -97,6 +127,17 @@ test('a key is sent to its provider and nowhere else, and where its spending end
   await click('Connect');
   expect(sent(calls, 'connection-add')).toEqual([{ providerId: 'openrouter', name: 'OpenRouter', key: 'sk-or-v1-0123456789' }]);
 });
+
+test.each(['sk-ant-api03-0123456789', 'https://api.anthropic.com/v1'])(
+  'beside "%s" stands where a key of that provider is made',
+  async (typed) => {
+    await open();
+    await click('I have a key or a server');
+    await fill('Key or address', typed);
+    const link = [...document.querySelectorAll('a')].find(({ textContent }) => textContent === 'Get a key from Anthropic Claude');
+    expect(link?.href).toBe('https://platform.claude.com/settings/keys');
+  },
+);
 
 test('whose an ambiguous key is, is asked; those whose keys look so come first; nothing is sent before', async () => {
   const { calls } = await open();
@@ -161,13 +202,74 @@ test('what is saved and does not answer shows why and the fields that mend it, a
   await click('I have a key or a server');
   await fill('Key or address', 'sk-proj-0123456789');
   await click('Connect');
-  expect(text()).toContain('OpenAI is saved, but does not answer yet');
+  expect(text()).toContain('Finish connecting OpenAI');
   expect(text()).toContain('OpenAI rejected your key.');
   await fill('API key', 'sk-proj-right-0123456789');
   await click('Connect');
   expect(sent(calls, 'connection-update')).toMatchObject([{ id: openai.id, key: 'sk-proj-right-0123456789' }]);
   expect(sent(calls, 'connection-use')).toEqual([{ id: openai.id }]);
   expect(heading()).toBe('OpenAI is connected');
+});
+
+const unfinished: ConnectionView = {
+  ...local,
+  id: toConnectionId('c-left'),
+  providerId: 'openai-compatible',
+  name: '127.0.0.1:9999',
+  baseUrl: 'http://127.0.0.1:9999/v1',
+  state: { type: 'needs-attention', error: { code: 'unavailable', fault: 'secret-missing' } as never },
+};
+
+test('what was saved and does not answer yet is still there after a reload, and gone on with', async () => {
+  const { calls } = await open(
+    { 'connection-update': () => ({ type: 'connected', models: [] }) },
+    { connections: [unfinished], activeConnection: unfinished.id },
+  );
+  expect(text()).toContain('Finish connecting 127.0.0.1:9999');
+  expect(text()).toContain('127.0.0.1:9999 needs an API key.');
+  await fill('API key', 'sesame-0123456789');
+  await click('Connect');
+  expect(sent(calls, 'connection-update')).toMatchObject([{ id: unfinished.id, key: 'sesame-0123456789' }]);
+  expect(sent(calls, 'connection-add')).toEqual([]);
+});
+
+test('a model on this device that does not answer leads to the doors, behind which it is fetched', async () => {
+  const device: ConnectionView = { ...unfinished, providerId: 'on-device', baseUrl: undefined };
+  await open({}, { connections: [device], activeConnection: device.id });
+  expect(findButton('On this computer')).toBeDefined();
+});
+
+test.each(['127.0.0.1:9999', 'http://localhost:9999/v1'])(
+  'an address typed again (%s) goes on with the connection that is there',
+  async (typed) => {
+    const { calls } = await open(
+      { 'identify-server': () => ({ type: 'locked' }), 'connection-test': () => ({ type: 'connected', models: [] }) },
+      { connections: [unfinished], activeConnection: unfinished.id },
+    );
+    await click('Close');
+    await click('I have a key or a server');
+    await fill('Key or address', typed);
+    await click('Connect');
+    expect(sent(calls, 'connection-add')).toEqual([]);
+    expect(sent(calls, 'connection-test')).toEqual([{ id: unfinished.id }]);
+    expect(sent(calls, 'connection-use')).toEqual([{ id: unfinished.id }]);
+  },
+);
+
+test('another key mends the account whose first one never worked, and is a second account beside one that works', async () => {
+  const typeKey = async (start: ConnectionView) => {
+    const { calls } = await open(
+      { 'connection-update': () => ({ type: 'connected', models: [] }) },
+      { connections: [start, local], activeConnection: local.id },
+    );
+    await click('Connect another model');
+    await click('I have a key or a server');
+    await fill('Key or address', 'sk-proj-0123456789');
+    await click('Connect');
+    return [sent(calls, 'connection-update'), sent(calls, 'connection-add')].map(({ length }) => length);
+  };
+  expect(await typeKey({ ...openai, state: unfinished.state })).toEqual([1, 0]);
+  expect(await typeKey(openai)).toEqual([0, 1]);
 });
 
 test('AI Horde is never chosen beforehand, and used only where its button is pressed', async () => {

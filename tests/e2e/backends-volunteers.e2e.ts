@@ -10,7 +10,7 @@ const status = '/api/v2/generate/text/status/';
 
 const aiHorde = {
   provider: 'AI Horde',
-  place: "by volunteers' computers, who can read this",
+  place: "by volunteers' computers, whose owners can read what is sent",
   model: 'any',
   key: 'key-of-ada-0123',
   isWhole: true,

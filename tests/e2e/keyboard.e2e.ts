@@ -65,7 +65,7 @@ describe.each(browserNames)('%s', (name) => {
     await type(page, oriel.backend.baseUrl);
     await tabTo(page, 'button Connect');
     await page.press('Enter');
-    await page.waitForRole('heading', 'OpenAI-compatible server');
+    await page.waitForRole('heading', new URL(oriel.backend.baseUrl).host);
     await page.waitForNoRole('dialog');
     await page.close();
   });
@@ -143,10 +143,10 @@ describe.each(browserNames)('%s', (name) => {
           "status (live polite)",
           "article "http://reader.localhost:PORT wants to use your AI"",
           "heading "http://reader.localhost:PORT wants to use your AI" (level 1)",
-          "group "Answered by test-model-large · OpenAI-compatible server · on this computer"",
-          "button "Change"",
+          "group "Answered by test-model-large · 127.0.0.1:PORT · on this computer"",
+          "button "Change who answers"",
           "group "Free"",
-          "button "Change"",
+          "button "Change the budget"",
           "button "Don't allow" (focused)",
           "button "Allow this visit"",
           "button "Always allow"",
@@ -169,17 +169,17 @@ describe.each(browserNames)('%s', (name) => {
           "listitem (level 1)",
           "article "http://reader.localhost:PORT wants to use your AI"",
           "heading "http://reader.localhost:PORT wants to use your AI" (level 3)",
-          "group "Answered by test-model-large · OpenAI-compatible server · on this computer"",
-          "button "Change"",
+          "group "Answered by test-model-large · 127.0.0.1:PORT · on this computer"",
+          "button "Change who answers"",
           "group "Free"",
-          "button "Change"",
+          "button "Change the budget"",
           "button "Don't allow" (focused)",
           "button "Allow this visit"",
           "button "Always allow"",
           "group",
           "DisclosureTriangle "More"",
           "combobox "Active connection"",
-          "option "OpenAI-compatible server"",
+          "option "127.0.0.1:PORT"",
           "combobox "Model"",
           "region "This site"",
           "heading "This site" (level 2)",

@@ -165,7 +165,7 @@ describe.each(browserNames)('%s', (name) => {
     const page = await oriel.visit('change.localhost');
     const call = await start(page, { prompt: 'hello' });
     const approval = await oriel.browser.waitForPage('approval.html');
-    await approval.click('button', 'Change', { within: { role: 'group', name: /^Answered by/ } });
+    await approval.click('button', 'Change who answers', { within: { role: 'group', name: /^Answered by/ } });
     await approval.select('Connection', 'Second');
     await approval.waitForText(/Answered by test-model · Second/);
     await delay(inputDelay);

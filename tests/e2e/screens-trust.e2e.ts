@@ -38,14 +38,14 @@ describe.each(browserNames)('%s', (name) => {
     const site = await oriel.visit('card.localhost');
     const call = await start(site, { prompt: 'hello' }, { maxTokens: 40 });
     const approval = await card(/card\.localhost.* wants to use your AI/);
-    await approval.click('button', 'Change', { within: { role: 'group', name: /^Answered by/ } });
+    await approval.click('button', 'Change who answers', { within: { role: 'group', name: /^Answered by/ } });
     await approval.click('combobox', 'Model');
     await approval.waitForRole('option', /test-model-large/);
     await delay(inputDelay);
     await examine(approval);
     // The list lies over what is below it.
     await approval.press('Escape');
-    await approval.click('button', 'Change', { within: moneyLine });
+    await approval.click('button', 'Change the budget', { within: moneyLine });
     await approval.fill('US dollars', 'much');
     await approval.click('button', 'Save');
     await approval.waitForText('This is not an amount.');

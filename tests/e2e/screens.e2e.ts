@@ -89,7 +89,7 @@ describe.each(browserNames)('%s', (name) => {
     await approval.click('button', 'Show request');
     await approval.waitForText(/that wraps/);
     await examine(approval);
-    await approval.click('button', 'Change', { within: { role: 'group', name: /^Answered by/ } });
+    await approval.click('button', 'Change who answers', { within: { role: 'group', name: /^Answered by/ } });
     await approval.click('button', 'Edit');
     await approval.waitForRole('textbox', 'User');
     await examine(approval);

@@ -109,7 +109,7 @@ describe.each(browserNames)('%s', (name) => {
       await page.fill('Key or address', `127.0.0.1:${kobold.fault.port}`);
       await page.waitForText(`Oriel will ask 127.0.0.1:${kobold.fault.port} which server it is.`);
       await person.click('button', 'Connect');
-      await page.waitForRole('heading', 'KoboldCPP is saved, but does not answer yet');
+      await page.waitForRole('heading', 'Finish connecting KoboldCPP');
       await examine(page);
       await page.fill('API key', 'sesame-0123456789');
       await person.click('button', 'Connect');
@@ -152,7 +152,7 @@ describe.each(browserNames)('%s', (name) => {
     hosts.set('aihorde.net', horde.fault.port);
     try {
       const page = await begin(oriel);
-      await page.waitForText("Free, on volunteers' computers, who can read this.");
+      await page.waitForText("Free. Volunteers' computers answer, and their owners can read what is sent.");
       const person = await newcomer(oriel, page);
       await person.click('button', 'AI Horde');
       await page.waitForText('Whoever runs one can read what sites ask and what is answered.');
@@ -160,7 +160,7 @@ describe.each(browserNames)('%s', (name) => {
       expect(horde.fault.requests).toEqual([]);
       await person.click('button', 'Use AI Horde');
       await page.waitForRole('heading', 'AI Horde is connected');
-      await page.waitForText("any, by volunteers' computers, who can read this");
+      await page.waitForText("any, by volunteers' computers, whose owners can read what is sent");
       expect(await person.askOnSite('horde.localhost')).toMatchObject({ state: 'resolved' });
     } finally {
       hosts.delete('aihorde.net');
@@ -213,7 +213,9 @@ describe.each(browserNames)('%s', (name) => {
     expect(await page.names('heading')).toEqual(['Welcome to Oriel', 'Where is your model?']);
     expect(await page.names('button')).toEqual(['On this computer', 'Sign in', 'I have a key or a server', 'AI Horde']);
     expect(await describedBy(page, 'On this computer')).toMatch(/^A server such as Ollama/);
-    expect(await describedBy(page, 'AI Horde')).toBe("Free, on volunteers' computers, who can read this.");
+    expect(await describedBy(page, 'AI Horde')).toBe(
+      "Free. Volunteers' computers answer, and their owners can read what is sent.",
+    );
     expect(await page.evaluate(() => document.documentElement.lang)).toBe('en');
     expect(await page.evaluate(() => document.title)).toBe('Welcome to Oriel');
     const said = await listen(page);
@@ -272,7 +274,7 @@ describe.skipIf(!browserNames.includes('chromium'))('chromium, with a model for 
     const person = await newcomer(opened.oriel, page);
     await person.click('button', 'On this computer');
     await page.waitForText(/\d+ [kM]B download/);
-    await page.waitForText('A test model: it shows that all works, and is too small to be relied on.');
+    await page.waitForText('It shows that all works, and is too small to be relied on.');
     await person.click('button', 'Download and connect');
     await page.waitForText(shown, 30_000);
     expect(await person.askOnSite('device.localhost')).toMatchObject({ state: 'resolved', value: [{ text: answer }] });

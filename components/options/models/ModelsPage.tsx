@@ -67,7 +67,7 @@ export function ModelsPage({ overview, importModel }: ModelsPageProps) {
       </section>
       {offered.length > 0 && (
         <section class="stack">
-          <div>
+          <div class="models-shelf">
             <h2>{i18n.t('models.shelfTitle')}</h2>
             <p class="soft">{i18n.t('models.shelfBody')}</p>
           </div>

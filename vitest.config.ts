@@ -32,7 +32,17 @@ export const coveredInFull = [
   ...['gate', 'scopes', 'grants', 'site-records', 'site-decision', 'mutes', 'rules', 'suspicion'],
   ...['approvals', 'approval-cards', 'waiting-page', 'surface'],
   ...['meter', 'budgets', 'budget-api', 'charges', 'prices', 'rates'],
-  ...['database', 'remembered', 'stored', 'store', 'unreadable-rows', 'row-schemas', 'transfer', 'transfer-file', 'transfer-sites'],
+  ...[
+    'database',
+    'remembered',
+    'stored',
+    'store',
+    'unreadable-rows',
+    'row-schemas',
+    'transfer',
+    'transfer-file',
+    'transfer-sites',
+  ],
   ...['vault', 'vault-api', 'vault-records', 'sealed', 'unlocked', 'unlocks', 'security', 'vault-copy', 'repair-keys', 'kdf'],
   ...['egress', 'address', 'redact', 'clean-provider', 'log'],
 ].map((name) => (name.includes('/') ? name : `background/${name}.ts`));

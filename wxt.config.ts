@@ -72,13 +72,13 @@ const bareScripts = (): Plugin => {
 };
 
 /**
- * Each byte of these is paid on every page of the web: Terser writes them 2 to 4 % smaller, compressed, than Vite's own minifier does, which takes a
- * tenth of the time and does the rest.
+ * Each byte of these is paid on every page of the web, or at every start of the background: Terser writes them up to 4 % smaller, compressed, than
+ * Vite's own minifier does, which takes a tenth of the time and does the rest.
  */
 const smallScripts = (): Plugin => ({
   name: 'oriel:small-scripts',
   config: ({ build }) =>
-    build?.lib && /\/(?:page|relay|openai-site)\.ts$/.test(String(build.lib.entry))
+    build?.lib && /\/(?:page|relay|openai-site|background)\.ts$/.test(String(build.lib.entry))
       ? { build: { minify: 'terser', terserOptions: { ecma: 2020, safari10: false, compress: { passes: 3, inline: 1 } } } }
       : null,
 });

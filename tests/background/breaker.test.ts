@@ -140,6 +140,8 @@ test('what was not sent is noted without a model where the connection has none',
   const [connection] = await background.database.connections.toArray();
   const { defaultModel: _, ...without } = connection as NonNullable<typeof connection>;
   await background.database.connections.put(without);
+  // What the background writes itself lets it look at all of them again.
+  await background.screen().call('connection-duplicate', { id: without.id });
   expect(await ask()).toBe('unavailable');
   const calls = await background.database.activity.toArray();
   expect(calls.at(-1)).toMatchObject({ outcome: 'unavailable', model: '' });

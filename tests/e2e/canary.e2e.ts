@@ -134,7 +134,7 @@ describe.each(browserNames)('%s', (name) => {
       const options = await oriel.browser.newPage(oriel.browser.extensionUrl('options.html#connections/add'));
       await options.select('Provider', 'OpenAI-compatible server');
       await options.fill('API key', key);
-      await delay(4000);
+      await delay(8000);
       await oriel.browser.crash?.();
     } finally {
       await oriel.close();

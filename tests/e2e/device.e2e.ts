@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestPage } from '../support/browser';
 import { findWeights, makeLonger, makeToy, type OpenedWithModel, openWithModel, type Weights } from './support/device-model';
 import { answerApproval, browserNames, callOf, type Oriel, settled, start, until } from './support/oriel';
+import { askBackground } from './support/own-page';
 
 const openForm = async ({ browser }: Oriel): Promise<TestPage> => {
   const options = await browser.newPage(browser.extensionUrl('options.html#connections/add'));
@@ -248,6 +249,35 @@ describe.each(browserNames)('%s, with SmolLM2', (name) => {
     const next = await settled(page, await start(page, question, { temperature: 0, maxTokens: 8 }), 30_000);
     expect(next).toMatchObject({ state: 'resolved' });
     expect(next.settledAfter).toBeLessThan(15_000);
+    await page.close();
+  });
+
+  test('the person’s own samplers reach the engine', { timeout: 120_000 }, async ({ skip }) => {
+    if (!opened) return skip('the weights of SmolLM2 could not be had from any source');
+    const { oriel } = opened;
+    const page = await oriel.visit('localhost');
+    const answerWith = (seed: number) =>
+      page.evaluate(async (chance: number) => {
+        const { ai } = window as unknown as { ai: { generate(request: object): AsyncIterable<Record<string, unknown>> } };
+        const messages = [{ role: 'user', content: 'Tell me a story.' }];
+        const parts: Record<string, unknown>[] = [];
+        for await (const part of ai.generate({ messages, temperature: 2, maxOutputTokens: 12, seed: chance })) parts.push(part);
+        return parts.map(({ text = '' }) => text).join('');
+      }, seed);
+    // The visit of the test before ended with its page.
+    const first = answerWith(1);
+    await answerApproval(oriel.browser, 'Allow this visit');
+    const free = [await first, await answerWith(2)];
+    expect(free[0]).not.toBe(free[1]);
+    const options = await oriel.browser.newPage(oriel.browser.extensionUrl('options.html'));
+    const { connections } = await askBackground<{ connections: { id: string }[] }>(options, 'overview');
+    // Nothing but the likeliest word is left, whatever the temperature.
+    const samplers = { topNSigma: 0.0001 };
+    await askBackground(options, 'connection-update', { id: connections[0]?.id, options: { samplers } });
+    await options.close();
+    const bound = [await answerWith(1), await answerWith(2)];
+    expect(bound[0]).toBe(bound[1]);
+    expect(bound[0]).not.toBe('');
     await page.close();
   });
 });

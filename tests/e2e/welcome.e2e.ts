@@ -238,6 +238,8 @@ describe.each(browserNames)('%s', (name) => {
     await page.click('button', 'Connect');
     await page.waitForText(shown);
     await until(async () => /^h1 .* is connected$/.test(await focusOf(page)));
+    // Whether it is pinned, the browser has to be asked.
+    await until(async () => (await page.names('heading')).includes('Pin Oriel'));
     expect(await page.names('heading')).toEqual([
       expect.stringMatching(/is connected$/),
       'Ask a first question',

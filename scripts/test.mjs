@@ -42,7 +42,7 @@ async function main() {
   await tests('build');
   for (const sentence of missing) failed.push(`e2e: ${sentence}`);
   if (missing.length > 0) return;
-  await tests('e2e-alone', ['--maxWorkers=1'], again);
+  await tests('e2e-alone', ['--maxWorkers=1']);
   await tests('e2e', ['--maxWorkers=3'], again);
 }
 
@@ -65,11 +65,11 @@ async function tests(project, options = [], settle = async (_project, results) =
     return;
   }
   const results = first.failed.length > 0 ? await settle(project, first) : first;
-  passed += results.passed;
+  passed += results.passed.length;
   failed.push(...results.failed.map((name) => `${project}: ${name}`));
   skipped.push(...results.skipped.map(({ name, reason }) => `${project}: ${name} (${reason})`));
   if (results.failed.length > 0) return;
-  if (results.passed === 0) failed.push(`${project}: no test ran`);
+  if (results.passed.length === 0) failed.push(`${project}: no test ran`);
   // For example where the coverage is below a threshold.
   else if (ended !== 0 && results === first) failed.push(`${project}: vitest ended with ${ended} although its tests passed`);
 }
@@ -85,17 +85,23 @@ async function vitest(title, project, options) {
 }
 
 /**
- * On few cores browsers take from each other the time that a test waits for: the files with a failure run once more, one after the other. What fails
- * again has failed. What passes is told as unsteady, and where that are more than a few, something else is wrong: then all have failed.
+ * On few cores browsers take from each other the time that a test waits for: the files with a failure run once more, one after the other, and
+ * nothing but what this run says of them counts. What passes then is told as unsteady, so that it gets mended; where that is more than a few,
+ * something else is wrong, and all have failed.
  */
 async function again(project, first) {
-  const files = [...new Set(first.failed.map((name) => name.split(': ')[0]))];
+  const fileOf = (name) => name.split(': ')[0];
+  const files = [...new Set(first.failed.map(fileOf))];
   if (first.failed.length > mostUnsteady || files.some((file) => !existsSync(join(root, file)))) return first;
   const [, second] = await vitest(`${project} again`, project, ['--maxWorkers=1', ...files]);
   if (!second) return first;
-  const passedNow = first.failed.filter((name) => !second.failed.includes(name));
-  unsteady.push(...passedNow.map((name) => `${project}: ${name}`));
-  return { ...first, passed: first.passed + passedNow.length, failed: second.failed };
+  unsteady.push(...first.failed.filter((name) => !second.failed.includes(name)).map((name) => `${project}: ${name}`));
+  const isOfOthers = (name) => !files.includes(fileOf(name));
+  return {
+    passed: [...first.passed.filter(isOfOthers), ...second.passed],
+    failed: second.failed,
+    skipped: [...first.skipped.filter(({ name }) => isOfOthers(name)), ...second.skipped],
+  };
 }
 
 /** Runs npm with its output shown. Gives 0, or the exit code, or what ended it. */

@@ -4,7 +4,7 @@ import type { Reporter, TestCase, TestModule } from 'vitest/node';
 
 /** The content of the file named by ORIEL_RESULTS. */
 export interface Results {
-  passed: number;
+  passed: string[];
   failed: string[];
   skipped: { name: string; reason: string }[];
 }
@@ -18,7 +18,7 @@ export default class ResultsReporter implements Reporter {
 }
 
 function toResults(modules: readonly TestModule[], unhandledErrors: readonly { message: string }[]): Results {
-  const results: Results = { passed: 0, failed: [], skipped: [] };
+  const results: Results = { passed: [], failed: [], skipped: [] };
   for (const module of modules) {
     for (const suite of [module, ...module.children.allSuites()]) {
       // Errors beside the tests: a file that cannot be loaded, a hook that throws.
@@ -33,7 +33,7 @@ function toResults(modules: readonly TestModule[], unhandledErrors: readonly { m
 function addTest(results: Results, module: TestModule, test: TestCase) {
   const name = `${module.relativeModuleId}: ${test.fullName}`;
   const result = test.result();
-  if (result.state === 'passed') results.passed += 1;
+  if (result.state === 'passed') results.passed.push(name);
   else if (result.state === 'failed') results.failed.push(name);
   else if (result.state === 'skipped') results.skipped.push({ name, reason: result.note ?? 'no reason given' });
   else results.failed.push(`${name} (did not end)`);

@@ -135,13 +135,10 @@ async function checkBreaker({ connection: id, model = '' }: Choice, asker: Asker
   try {
     deps.breaker.check(id);
   } catch (error) {
-    const startedAt = deps.now();
-    const all = await deps.connections.list();
-    for (const connection of all.filter((one) => one.id === id)) {
-      const about = { asker, connection, model, startedAt, error: toAiError(error) };
-      const nothing = { info: undefined, warnings: [], usage: undefined, recorder: undefined };
-      await deps.activity.append({ ...about, ...nothing }).catch(logDefect);
-    }
+    const connection = (await deps.connections.list()).find((one) => one.id === id);
+    const about = connection && { asker, connection, model, startedAt: deps.now(), error: toAiError(error) };
+    const nothing = { info: undefined, warnings: [], usage: undefined, recorder: undefined };
+    if (about) await deps.activity.append({ ...about, ...nothing }).catch(logDefect);
     throw error;
   }
 }

@@ -4,6 +4,7 @@ import { createBreaker } from '../../background/breaker';
 import { AiError, backendError } from '../../protocol/errors';
 import { toConnectionId } from '../../protocol/ids';
 import { type Background, createBackground } from './support/background';
+import { eventually } from './support/eventually';
 
 const id = toConnectionId('one');
 const other = toConnectionId('two');
@@ -145,4 +146,35 @@ test('what was not sent is noted without a model where the connection has none',
   expect(await ask()).toBe('unavailable');
   const calls = await background.database.activity.toArray();
   expect(calls.at(-1)).toMatchObject({ outcome: 'unavailable', model: '' });
+});
+
+test('what was not sent to a connection that is gone by then is noted nowhere', async () => {
+  const { background, ask } = await failing();
+  const [paused] = await background.database.connections.toArray();
+  const [site] = await background.database.sites.toArray();
+  const fetchOf = background.backend.otherwise;
+  const reached = vi.fn();
+  let fail: (() => void) | undefined;
+  background.backend.otherwise = (request) => {
+    if (!request.url.startsWith('http://127.0.0.1:9090/v1/chat')) return fetchOf?.(request);
+    reached();
+    return new Promise((resolve) => {
+      fail = () => resolve(Response.json({ error: { message: 'No.' } }, { status: 500, headers: { 'x-should-retry': 'false' } }));
+    });
+  };
+  const screen = background.screen();
+  const { id: first } = await screen.call('connection-add', {
+    providerId: 'openai-compatible',
+    baseUrl: 'http://127.0.0.1:9090',
+  });
+  const rule = { connection: first, fallback: [paused?.id], onlyThisComputer: false, asksEveryTime: false, mapped: [] };
+  await screen.call('site-rule-set', { subject: site?.subject, rule, choosesModel: false } as never);
+  const asked = ask();
+  await eventually(async () => expect(reached).toHaveBeenCalled());
+  await screen.call('connection-remove', { id: paused?.id as never });
+  fail?.();
+  expect(await asked).toBe('unavailable');
+  const calls = await background.database.activity.toArray();
+  expect(calls).toHaveLength(6);
+  expect(calls.at(-1)).toMatchObject({ connectionId: first });
 });

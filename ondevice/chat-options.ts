@@ -1,9 +1,8 @@
 /** Translates a neutral request into what the engine's OpenAI-shaped chat takes; pure, and refuses what would change the meaning. */
 
-import { deviceSamplers } from '../protocol/engine';
 import { backendError } from '../protocol/errors';
 import type { GenerateRequest, Message } from '../protocol/generate';
-import type { EngineSampler } from '../protocol/model-settings';
+import { type EngineSampler, llamaCppNames } from '../protocol/model-settings';
 
 /** One message as the model's own chat template reads it. */
 export interface ChatMessage {
@@ -29,7 +28,7 @@ export interface ChatOptions {
     readonly json_schema: { readonly name: string; readonly schema: unknown };
   };
   readonly chat_template_kwargs: { readonly enable_thinking: boolean };
-  /** The person's own samplers, as `deviceSamplers` names them. */
+  /** The person's own samplers, as `llamaCppNames` names them. */
   readonly [sampler: string]: unknown;
 }
 
@@ -77,7 +76,7 @@ export function toChatOptions(request: GenerateRequest): ChatOptions {
 
 function ownSamplers({ samplers = {} }: GenerateRequest): Readonly<Record<string, number>> {
   const given = Object.entries(samplers) as [EngineSampler, number][];
-  return Object.fromEntries(given.flatMap(([name, value]) => (deviceSamplers[name] ? [[deviceSamplers[name], value]] : [])));
+  return Object.fromEntries(given.flatMap(([name, value]) => (llamaCppNames[name] ? [[llamaCppNames[name], value]] : [])));
 }
 
 function toChatMessage({ role, content }: Message): ChatMessage {

@@ -1,25 +1,6 @@
 /** The on-device engine as the rest of Oriel sees it: models and their files, a generation. Its implementation lives in ondevice/. */
 
 import type { GenerateRequest, StreamPart } from './generate';
-import type { EngineSampler } from './model-settings';
-
-/** The samplers that the engine has beyond those that a page can set, under the names of llama.cpp's server (its README, `/completion`). */
-export const deviceSamplers: Readonly<Partial<Record<EngineSampler, string>>> = {
-  typicalP: 'typical_p',
-  topNSigma: 'top_n_sigma',
-  repetitionRange: 'repeat_last_n',
-  mirostatMode: 'mirostat',
-  mirostatTau: 'mirostat_tau',
-  mirostatEta: 'mirostat_eta',
-  dryMultiplier: 'dry_multiplier',
-  dryBase: 'dry_base',
-  dryAllowedLength: 'dry_allowed_length',
-  dryRange: 'dry_penalty_last_n',
-  xtcThreshold: 'xtc_threshold',
-  xtcProbability: 'xtc_probability',
-  dynatempRange: 'dynatemp_range',
-  dynatempExponent: 'dynatemp_exponent',
-};
 
 /** One model that can run on this device: of the shelf (ondevice/model-list.json), of the model hub, or the person's own file. */
 export interface DeviceModel {

@@ -29,6 +29,27 @@ export const engineSamplers = [
 ] as const;
 export type EngineSampler = (typeof engineSamplers)[number];
 
+/**
+ * Those of them that llama.cpp has, under the names of its server (its README, `/completion`): a server of a person's own, and the engine on this
+ * device.
+ */
+export const llamaCppNames: Readonly<Partial<Record<EngineSampler, string>>> = {
+  typicalP: 'typical_p',
+  topNSigma: 'top_n_sigma',
+  repetitionRange: 'repeat_last_n',
+  mirostatMode: 'mirostat',
+  mirostatTau: 'mirostat_tau',
+  mirostatEta: 'mirostat_eta',
+  dryMultiplier: 'dry_multiplier',
+  dryBase: 'dry_base',
+  dryAllowedLength: 'dry_allowed_length',
+  dryRange: 'dry_penalty_last_n',
+  xtcThreshold: 'xtc_threshold',
+  xtcProbability: 'xtc_probability',
+  dynatempRange: 'dynatemp_range',
+  dynatempExponent: 'dynatemp_exponent',
+};
+
 /** Samplers that a page can set as well; what the page says comes first. */
 export const commonSamplers = [
   'temperature',

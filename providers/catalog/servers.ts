@@ -1,6 +1,6 @@
 /** Rows of servers that a person runs or knows the address of, and that speak OpenAI's Chat Completions (backends/local.md 5 and 7). */
 
-import { engineSamplers } from '../../protocol/model-settings';
+import { type EngineSampler, engineSamplers, llamaCppNames } from '../../protocol/model-settings';
 import { rootOf } from '../place';
 import type { CatalogRow, Quirks, Sampler } from '../provider';
 import { thinkers } from '../thoughts';
@@ -16,22 +16,10 @@ const withRoot = (baseUrl: string): readonly string[] => [rootOf(baseUrl)];
 const at = (port: number) => ({ type: 'asked', example: `http://127.0.0.1:${port}/v1`, path: '/v1' }) as const;
 
 const llamaCpp: Quirks = {
-  samplers: [
-    ...common,
-    'typicalP',
-    'topNSigma',
-    'repetitionRange',
-    ...mirostat,
-    ...dry,
-    ...xtc,
-    'dynatempRange',
-    'dynatempExponent',
-  ],
+  samplers: [...common, ...(Object.keys(llamaCppNames) as EngineSampler[])],
   samplerNames: {
     repetitionPenalty: ['repeat_penalty'],
-    repetitionRange: ['repeat_last_n'],
-    mirostatMode: ['mirostat'],
-    dryRange: ['dry_penalty_last_n'],
+    ...Object.fromEntries(Object.entries(llamaCppNames).map(([name, wireName]) => [name, [wireName]])),
   },
   effort: 'template',
 };

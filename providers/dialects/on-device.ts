@@ -1,9 +1,8 @@
 /** Owns the dialect of the engine on this device, which speaks the neutral types already: it refuses what the engine cannot do. */
 
-import { deviceSamplers } from '../../protocol/engine';
 import { AiError, backendError, toAiError } from '../../protocol/errors';
 import type { GenerateRequest, Part, StreamPart, Warning } from '../../protocol/generate';
-import { commonSamplers } from '../../protocol/model-settings';
+import { commonSamplers, llamaCppNames } from '../../protocol/model-settings';
 import type { Provider, ProviderContext } from '../provider';
 import { repeatOutputs } from '../repeat-outputs';
 import { lostSamplers } from '../samplers';
@@ -47,7 +46,7 @@ export function createOnDevice({ engine }: Pick<ProviderContext, 'engine'>): Pro
   };
 }
 
-const taken: ReadonlySet<string> = new Set([...commonSamplers, ...Object.keys(deviceSamplers)]);
+const taken: ReadonlySet<string> = new Set([...commonSamplers, ...Object.keys(llamaCppNames)]);
 
 const aborted = (cause: unknown): AiError => new AiError('aborted', 'The request was aborted.', { cause });
 

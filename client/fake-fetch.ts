@@ -28,6 +28,7 @@ const refusals: Partial<Record<string, readonly [status: number, code: string]>>
   'not-allowed': [403, 'permission_denied'],
   'payment-required': [403, 'insufficient_quota'],
   'rate-limited': [429, 'rate_limit_exceeded'],
+  'invalid-request': [400, 'invalid_request'],
   'not-supported': [400, 'unsupported'],
   'context-length': [400, 'context_length_exceeded'],
   unavailable: [503, 'model_unavailable'],

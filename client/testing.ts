@@ -104,6 +104,8 @@ export function createFakeOriel(options: FakeOrielOptions = {}): Omit<FakeOriel,
 
   const embed = async ({ input, dimensions }: EmbedRequest, signal?: AbortSignal): Promise<Embeddings> => {
     signal?.throwIfAborted();
+    if (!Array.isArray(input) || input.length === 0 || !input.every((text) => typeof text === 'string' && text !== ''))
+      throw new FakeFailure('invalid-request');
     await person.ask(['generate', 'embed'], signal);
     return { model: 'fake-embedding', vectors: input.map((text) => vectorOf(text, dimensions)) };
   };

@@ -37,6 +37,8 @@ test('the sample of docs/openai.md for the package openai answers, streams and i
   expect(dot(first, near)).toBeGreaterThan(dot(first, far));
   expect((await client.embeddings.create({ model: 'any', input: 'Tea' })).data[0]?.embedding).toHaveLength(16);
   expect((await fake.oriel.embed({ input: ['Tea'] })).vectors).toEqual([near]);
+  await expect(fake.oriel.embed({ input: [] })).rejects.toMatchObject({ name: 'TypeError' });
+  await expect(client.embeddings.create({ model: 'any', input: [''] })).rejects.toMatchObject({ status: 400 });
   fake.revoke();
   fake.personWill('refuses');
   await expect(client.chat.completions.create({ model: 'any', messages: hi })).rejects.toMatchObject({

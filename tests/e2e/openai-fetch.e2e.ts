@@ -218,6 +218,8 @@ describe.each(browserNames)('%s', (browserName) => {
     expect(await page.evaluate("window.ai.embed({ input: ['one', 'three'] })")).toMatchObject({ vectors });
     const wrong = "window.ai.embed({ input: [] }).then(() => 'made', ({ name }) => name)";
     expect(await page.evaluate(wrong)).toBe('TypeError');
+    // Of an empty text nobody makes a vector.
+    expect(await page.evaluate("sdk.openai.embeddings(['']).then(() => 'made', ({ status }) => status)")).toBe(400);
     await page.close();
     await server.close();
   });

@@ -106,9 +106,7 @@ export async function inTurn(
   deps: AnswerDeps,
   work: Work = generate,
 ): Promise<void> {
-  // The person's own question is worth a try.
-  if (asker.type === 'page') await checkBreaker(choice, asker, deps);
-  const route = await deps.router.open(choice, asker.subject);
+  const route = await openRoute(choice, asker, deps);
   const filled = fillRequest(request, route.settings);
   const recorder = await deps.activity.recorder(asker, filled);
   const provider = await deps.connections.provider(route.connection, recorder?.sent);
@@ -130,13 +128,16 @@ export async function inTurn(
   }
 }
 
-/** What is not sent, because its backend is left alone for now, failed to the page all the same, and stands in Activity. @throws AiError */
-async function checkBreaker({ connection: id, model = '' }: Choice, asker: Asker, deps: AnswerDeps): Promise<void> {
+/** Where the answer comes from. What fails here is not sent: it failed to the asker all the same, and stands in Activity. @throws AiError */
+async function openRoute(choice: Choice, asker: Asker, deps: AnswerDeps): Promise<Route> {
+  const startedAt = deps.now();
   try {
-    deps.breaker.check(id);
+    // The person's own question is worth a try.
+    if (asker.type === 'page') deps.breaker.check(choice.connection);
+    return await deps.router.open(choice, asker.subject);
   } catch (error) {
-    const connection = (await deps.connections.list()).find((one) => one.id === id);
-    const about = connection && { asker, connection, model, startedAt: deps.now(), error: toAiError(error) };
+    const connection = (await deps.connections.list()).find(({ id }) => id === choice.connection);
+    const about = connection && { asker, connection, model: choice.model ?? '', startedAt, error: toAiError(error) };
     const nothing = { info: undefined, warnings: [], usage: undefined, recorder: undefined };
     if (about) await deps.activity.append({ ...about, ...nothing }).catch(logDefect);
     throw error;

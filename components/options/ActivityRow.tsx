@@ -35,7 +35,8 @@ function Facts({ entry }: { readonly entry: ActivityEntry }) {
     : [];
   const facts: readonly (readonly [name: string, text: string])[] = [
     [i18n.t('activity.time'), instant(entry.at)],
-    [i18n.t('activity.model'), plainLine(entry.model)],
+    // A server that was never reached has named none.
+    ...(entry.model === '' ? [] : [[i18n.t('activity.model'), plainLine(entry.model)] as const]),
     [i18n.t('activity.connection'), plainLine(entry.connectionName)],
     [i18n.t('activity.place'), placeName(entry.place)],
     ...counts.map(([name, value]) => [name, tokenText(value, usage?.estimated ?? false)] as const),
@@ -124,7 +125,7 @@ export function ActivityRow({ entry, overview, removals }: ActivityRowProps) {
             <time class="soft small" dateTime={new Date(at).toISOString()}>
               {moment(at)}
             </time>
-            <span class="soft">{[model, connectionName].map(plainLine).join(' · ')}</span>
+            <span class="soft">{[model, connectionName].filter(Boolean).map(plainLine).join(' · ')}</span>
             <span class="activity-use small">
               <span class="activity-ending">{endingText(entry)}</span>
               <span class="soft">{used}</span>

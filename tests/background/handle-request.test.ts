@@ -69,6 +69,19 @@ test('where the code that speaks to backends cannot be loaded the call fails, an
   expect(await page.settled('2')).toMatchObject({ type: 'end' });
 });
 
+test('a call to a server that never told its models, and does not now, stands in Activity with its reason', async () => {
+  background.backend.list = () => failing(401, { message: 'No such key' });
+  await background.connect();
+  const page = background.page();
+  page.request('1', generate());
+  await background.decide('allow-visit');
+  expect(await errorOf(page)).toEqual({ code: 'unavailable' });
+  expect(background.backend.completions()).toEqual([]);
+  expect(await background.database.activity.toArray()).toMatchObject([
+    { outcome: 'unavailable', model: '', error: { code: 'unavailable', fault: 'auth' } },
+  ]);
+});
+
 test('the parts begin with the start and end with the finish', async () => {
   await background.connect();
   const page = background.page();

@@ -173,6 +173,14 @@ test('a failure says how it is mended, and leads there while the connection exis
   expect(second?.querySelector('a')).toBeNull();
 });
 
+test('a call to a server that never named a model shows none', async () => {
+  await open([entry({ model: '', outcome: 'unavailable' })]);
+  expect(text()).not.toContain('· OpenAI');
+  await openLines();
+  expect(facts()).toContain('Connection: OpenAI');
+  expect(facts().filter((fact) => fact.startsWith('Model'))).toEqual([]);
+});
+
 test('an address that is shortened in its line stands in full among the facts, a frame with the site around it', async () => {
   const long = 'https://a-rather-long-name-of-a-site.with-many-parts.example.org';
   await open([

@@ -53,6 +53,7 @@ function Answer({ approval, answeredBy, changing, onChanging, onPress }: AnswerP
     changeBudget.current?.focus();
   };
   const id = useId();
+  const where = { connection: slot('connection'), place: placeText(connection) };
   return (
     <div class="facts" onPointerDown={onPress}>
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields; this names what its button changes. */}
@@ -60,11 +61,11 @@ function Answer({ approval, answeredBy, changing, onChanging, onPress }: AnswerP
         <Icon name="spark" />
         <p id={`${id}-answer`}>
           <Phrase
-            text={i18n.t('approval.answeredBy', {
-              model: slot('model'),
-              connection: slot('connection'),
-              place: placeText(connection),
-            })}
+            text={
+              model === ''
+                ? i18n.t('approval.answeredByAny', where)
+                : i18n.t('approval.answeredBy', { model: slot('model'), ...where })
+            }
             slots={{
               model: <bdi class="fact-strong">{plainLine(model)}</bdi>,
               connection: <bdi>{plainLine(connection.name)}</bdi>,

@@ -86,7 +86,12 @@ function BudgetFacts({ approval, question }: { readonly approval: ApprovalView; 
         <p class="fact">
           <Icon name="spark" />
           <span>
-            <bdi class="fact-strong">{plainLine(answeredBy.model)}</bdi> · <bdi>{plainLine(answeredBy.connection.name)}</bdi>
+            {answeredBy.model !== '' && (
+              <>
+                <bdi class="fact-strong">{plainLine(answeredBy.model)}</bdi> ·{' '}
+              </>
+            )}
+            <bdi>{plainLine(answeredBy.connection.name)}</bdi>
           </span>
         </p>
       )}

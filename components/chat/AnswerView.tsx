@@ -7,6 +7,7 @@ import { FaultNotice } from '../FaultNotice';
 import { contextOf } from '../fault-text';
 import { plainLine, revealed } from '../plain-text';
 import { FixLink } from '../popup/FixLink';
+import { UseInstead } from '../popup/UseInstead';
 import { Disclosure } from '../ui/Disclosure';
 import { IconButton } from '../ui/IconButton';
 import { Notice } from '../ui/Notice';
@@ -16,8 +17,8 @@ import { Markdown } from './Markdown';
 
 interface AnswerViewProps {
   readonly answer: Answer;
-  /** Absent where it is not the last one, or still coming. */
-  readonly onRetry: (() => void) | undefined;
+  /** Asks anew what answers now, or another. Absent where it is not the last one, or still coming. */
+  readonly onRetry: ((instead?: ConnectionView) => void) | undefined;
 }
 
 export function AnswerView({ answer, onRetry }: AnswerViewProps) {
@@ -42,12 +43,12 @@ export function AnswerView({ answer, onRetry }: AnswerViewProps) {
       {state.type === 'asked' || (state.type === 'coming' && text === '') ? (
         <p class="soft answer-waits">{i18n.t('chat.answering')}</p>
       ) : null}
-      {state.type === 'failed' && connection && <Failure error={state.error} connection={connection} />}
+      {state.type === 'failed' && connection && <Failure error={state.error} connection={connection} onRetry={onRetry} />}
       <p class="soft small">{endText(answer)}</p>
       {!isComing(answer) && (text !== '' || onRetry) && (
         <div class="turn-actions">
           {text !== '' && <CopyButton text={text} />}
-          {onRetry && <IconButton icon="retry" label={i18n.t('chat.retry')} onClick={onRetry} />}
+          {onRetry && <IconButton icon="retry" label={i18n.t('chat.retry')} onClick={() => onRetry()} />}
         </div>
       )}
     </article>
@@ -63,7 +64,12 @@ function endText({ state, text }: Answer): string | undefined {
   return text === '' ? i18n.t('chat.nothing') : undefined;
 }
 
-function Failure({ error, connection }: { readonly error: PersonError; readonly connection: ConnectionView }) {
+interface FailureProps extends Pick<AnswerViewProps, 'onRetry'> {
+  readonly error: PersonError;
+  readonly connection: ConnectionView;
+}
+
+function Failure({ error, connection, onRetry }: FailureProps) {
   // Not the provider's bill: the person's own limit.
   if (error.code === 'payment-required' && error.fault === undefined) {
     return (
@@ -78,7 +84,12 @@ function Failure({ error, connection }: { readonly error: PersonError; readonly 
   }
   return (
     <FaultNotice live error={error} context={contextOf(connection)}>
-      {error.fault !== undefined && <FixLink connectionId={connection.id} />}
+      {error.fault !== undefined && (
+        <div class="row notice-actions">
+          <FixLink connectionId={connection.id} />
+          {onRetry && <UseInstead failed={connection.id} onUsed={onRetry} />}
+        </div>
+      )}
     </FaultNotice>
   );
 }

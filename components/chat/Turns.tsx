@@ -45,7 +45,11 @@ export function Turns({ conversation, connection }: TurnsProps) {
           <AnswerView
             key={index}
             answer={turn}
-            onRetry={connection && !isAnswering && index === turns.length - 1 ? () => conversation.retry(connection) : undefined}
+            onRetry={
+              connection && !isAnswering && index === turns.length - 1
+                ? (instead = connection) => conversation.retry(instead)
+                : undefined
+            }
           />
         ),
       )}

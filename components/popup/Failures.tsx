@@ -2,36 +2,29 @@
 
 import { useId } from 'preact/hooks';
 import { i18n } from '#i18n';
-import type { ConnectionView, FailureView, Overview } from '../../protocol/ui-messages';
+import type { FailureView, Overview } from '../../protocol/ui-messages';
 import { useApp } from '../context';
 import { FaultNotice } from '../FaultNotice';
 import { contextOf } from '../fault-text';
 import { moment } from '../format';
-import { plainLine } from '../plain-text';
 import { SiteLabel } from '../SiteLabel';
 import { Button } from '../ui/Button';
 import { Phrase, slot } from '../ui/Phrase';
 import { useAction } from '../use-action';
 import { usePermission } from '../use-permission';
 import { FixLink } from './FixLink';
+import { UseInstead } from './UseInstead';
 
 interface FailureProps {
   readonly failure: FailureView;
   readonly overview: Overview;
 }
 
-/** Who could answer in its stead: the first that works. Nobody's words go to volunteers because something else is down. */
-const otherOf = ({ connectionId }: FailureView, { connections, activeConnection }: Overview): ConnectionView | undefined =>
-  connectionId === activeConnection
-    ? connections.find(({ id, place, state }) => id !== connectionId && place !== 'volunteers' && state.type === 'connected')
-    : undefined;
-
 function Failure({ failure, overview }: FailureProps) {
   const { client } = useApp();
   const { run } = useAction();
   const { id, connectionId, connectionName, error, subject, at } = failure;
   const connection = overview.connections.find((each) => each.id === connectionId);
-  const other = otherOf(failure, overview);
   const dismiss = () => client.call('failure-dismiss', { id });
   return (
     <FaultNotice error={error} context={connection ? contextOf(connection) : { name: connectionName }}>
@@ -41,13 +34,9 @@ function Failure({ failure, overview }: FailureProps) {
           slots={{ site: <SiteLabel subject={subject} /> }}
         />
       </p>
-      <div class="row failure-actions">
+      <div class="row notice-actions">
         {connection && <FixLink connectionId={connectionId} />}
-        {other && (
-          <Button size="small" onClick={() => run(() => client.call('connection-use', { id: other.id }).then(dismiss))}>
-            {i18n.t('popup.useInstead', { name: plainLine(other.name) })}
-          </Button>
-        )}
+        <UseInstead failed={connectionId} onUsed={dismiss} />
         <Button kind="quiet" size="small" onClick={() => run(dismiss)}>
           {i18n.t('common.dismiss')}
         </Button>

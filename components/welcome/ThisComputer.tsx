@@ -44,7 +44,6 @@ export function ThisComputer({ overview, deviceConnect, onAdded }: DoorProps) {
       {device.length > 0 && (
         <section class="stack">
           <h4>{i18n.t('welcome.deviceTitle')}</h4>
-          <p class="soft">{i18n.t('device.intro')}</p>
           <DeviceModels models={device} connections={connections} connect={deviceConnect} isAside={servers.length > 0} />
         </section>
       )}

@@ -13,20 +13,20 @@ import { Heading } from './Heading';
 interface UnfinishedProps {
   readonly connection: ConnectionView;
   readonly error: PersonError;
-  /** It was tried on this page, a moment ago. */
-  readonly isNew: boolean;
+  /** A press on this page led here. */
+  readonly focused: boolean;
   readonly onConnected: (test: Connected) => void;
   /** Back to the doors; it stays saved. */
   readonly onClose: () => void;
 }
 
-export function Unfinished({ connection, error, isNew, onConnected, onClose }: UnfinishedProps) {
+export function Unfinished({ connection, error, focused, onConnected, onClose }: UnfinishedProps) {
   const id = useId();
   const row = rowOf(connection.providerId);
   if (!row) return null;
   return (
     <section class="card door-panel" aria-labelledby={id}>
-      <Heading level="h2" id={id} focused={isNew}>
+      <Heading level="h2" id={id} focused={focused}>
         {i18n.t('welcome.unfinished', { name: plainLine(connection.name) })}
       </Heading>
       <ConnectionForm

@@ -11,8 +11,11 @@ import { useApp } from '../context';
 import { FaultNotice } from '../FaultNotice';
 import type { Added } from '../options/add-connection';
 import { useDeviceConnect } from '../options/use-device-connect';
+import { plainLine } from '../plain-text';
 import { UnlockView } from '../security/UnlockView';
+import { Button } from '../ui/Button';
 import { Mark } from '../ui/Mark';
+import { Notice } from '../ui/Notice';
 import { useAction } from '../use-action';
 import { Connected } from './Connected';
 import { Doors } from './Doors';
@@ -22,17 +25,46 @@ import { Unfinished } from './Unfinished';
 import { StillWaits, useWaiting } from './WaitingSite';
 
 type Step =
-  | { readonly type: 'doors'; readonly isBack: boolean }
-  | { readonly type: 'unfinished'; readonly id: ConnectionId; readonly error: PersonError; readonly isNew: boolean }
+  | { readonly type: 'doors'; readonly from?: 'connected' | 'unfinished' }
+  | { readonly type: 'unfinished'; readonly id: ConnectionId; readonly error: PersonError; readonly focused: boolean }
   | { readonly type: 'connected'; readonly balance?: Balance | undefined; readonly isNew: boolean };
+
+/** To the form of a connection that was saved and does not answer. A model on this device has none: it is mended where it is fetched, behind its door. */
+function unfinishedStep({ id, providerId, state }: ConnectionView): Extract<Step, { type: 'unfinished' }> | undefined {
+  if (state.type === 'connected' || rowOf(providerId)?.address.type === 'none') return undefined;
+  return { type: 'unfinished', id, error: state.error, focused: true };
+}
 
 /** Where the person left off: what was connected, or saved and not finished. */
 function firstStep(active: ConnectionView | undefined): Step {
   if (active?.state.type === 'connected') return { type: 'connected', isNew: false };
-  // A model on this device is mended where it is fetched: behind its door.
-  const isForm = active !== undefined && rowOf(active.providerId)?.address.type !== 'none';
-  if (isForm) return { type: 'unfinished', id: active.id, error: active.state.error, isNew: false };
-  return { type: 'doors', isBack: false };
+  const step = active && unfinishedStep(active);
+  return step ? { ...step, focused: false } : { type: 'doors' };
+}
+
+/** The way back to what was saved, and closed before it answered. */
+function Saved({
+  connections,
+  onGoOn,
+}: {
+  readonly connections: readonly ConnectionView[];
+  readonly onGoOn: (step: Step) => void;
+}) {
+  const steps = connections.flatMap((connection) => {
+    const step = unfinishedStep(connection);
+    return step ? [{ step, name: plainLine(connection.name) }] : [];
+  });
+  if (steps.length === 0) return null;
+  return (
+    <Notice kind="plain">
+      <p>{i18n.t('welcome.saved')}</p>
+      {steps.map(({ step, name }) => (
+        <Button key={step.id} size="small" onClick={() => onGoOn(step)}>
+          {i18n.t('welcome.unfinished', { name })}
+        </Button>
+      ))}
+    </Notice>
+  );
 }
 
 function Welcome({ overview }: { readonly overview: Overview }) {
@@ -44,7 +76,7 @@ function Welcome({ overview }: { readonly overview: Overview }) {
   const waited = useWaiting(approvals);
 
   const added = (test: Added) => {
-    if (test.type === 'failed') return setStep({ type: 'unfinished', id: test.id, error: test.error, isNew: true });
+    if (test.type === 'failed') return setStep({ type: 'unfinished', id: test.id, error: test.error, focused: true });
     // Whatever answered before: the one that was connected here is the one that is meant.
     run(async () => {
       await client.call('connection-use', { id: test.id });
@@ -61,11 +93,12 @@ function Welcome({ overview }: { readonly overview: Overview }) {
         balance={step.balance}
         isNew={step.isNew}
         waited={waited}
-        onAnother={() => setStep({ type: 'doors', isBack: true })}
+        onAnother={() => setStep({ type: 'doors', from: 'connected' })}
       />
     );
   }
-  const isBack = step.type === 'doors' && step.isBack;
+  const from = step.type === 'doors' ? step.from : undefined;
+  const isBack = from === 'connected';
   return (
     <>
       <div class="welcome-head">
@@ -78,18 +111,21 @@ function Welcome({ overview }: { readonly overview: Overview }) {
       </div>
       <SiteAccess />
       {waited.waiting && <StillWaits approval={waited.waiting} />}
+      {step.type === 'doors' && !isBack && <Saved connections={connections} onGoOn={setStep} />}
       {failure && <FaultNotice live error={failure} context={{ name: i18n.t('extName') }} />}
       {step.type === 'unfinished' && unfinished ? (
         <Unfinished
           connection={unfinished}
           error={step.error}
-          isNew={step.isNew}
+          focused={step.focused}
           onConnected={added}
-          onClose={() => setStep({ type: 'doors', isBack: false })}
+          onClose={() => setStep({ type: 'doors', from: 'unfinished' })}
         />
       ) : (
         <section class="stack">
-          <h2>{i18n.t('welcome.where')}</h2>
+          <Heading level="h2" focused={from === 'unfinished'}>
+            {i18n.t('welcome.where')}
+          </Heading>
           <Doors overview={overview} deviceConnect={deviceConnect} onAdded={added} />
         </section>
       )}

@@ -47,6 +47,11 @@ test('says what is free and what stays on this computer', async () => {
   expect(text()).toContain('Free');
 });
 
+test('where the server has not told its models yet, only the connection is named', async () => {
+  await open(approval({ answeredBy: { connection: local, model: '', cost: { type: 'free' }, budget: budget() } }));
+  expect(text()).toContain('Answered by Desk server · on this computer');
+});
+
 test('T44 in a private window nothing is offered that lasts', async () => {
   await open(approval({ isPrivate: true }));
   expect(findButton('Allow this visit')).toBeDefined();

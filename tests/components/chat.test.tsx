@@ -301,6 +301,18 @@ test('what fails is said in words, with the way to mend it, and can be tried aga
   expect(wordsOf(lastOf(asked).input)).toEqual(['user: One']);
 });
 
+test('where another connection works, one press has it answer the question that failed', async () => {
+  const { asked, background } = await chat();
+  await ask('One');
+  await lastOf(asked).fail(new AiError('unavailable', 'x', { fault: 'auth', status: 401 }));
+  await click('Use Desk server instead');
+  expect(calls(background, 'connection-use')).toEqual([{ id: local.id }]);
+  expect(lastOf(asked).input).toMatchObject({ connection: local.id });
+  expect(wordsOf(lastOf(asked).input)).toEqual(['user: One']);
+  await lastOf(asked).finish('Two');
+  expect(turns()).toEqual(['One', 'Two']);
+});
+
 test('a death of the background ends the answer with words, and the next question is answered', async () => {
   const { asked, background } = await chat();
   await ask('One');

@@ -365,7 +365,7 @@ test.each([
 ])('where %s, a failure offers no other connection', async (_, start) => {
   await show(fakeBackground({ ...connected, ...start, failures: [failed] }), <PopupScreen />);
   expect(findButton('Dismiss')).toBeDefined();
-  expect([...document.querySelectorAll('.failure-actions button')].map(({ textContent }) => textContent)).toEqual(['Dismiss']);
+  expect([...document.querySelectorAll('.notice-actions button')].map(({ textContent }) => textContent)).toEqual(['Dismiss']);
 });
 
 test.each([

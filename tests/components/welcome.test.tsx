@@ -233,6 +233,16 @@ test('what was saved and does not answer yet is still there after a reload, and 
   expect(sent(calls, 'connection-add')).toEqual([]);
 });
 
+test('what was closed unfinished is named above the doors, and one press leads back to it', async () => {
+  await open({}, { connections: [unfinished], activeConnection: unfinished.id });
+  await click('Close');
+  expect(document.activeElement?.textContent).toBe('Where is your model?');
+  expect(text()).toContain('Saved, and not answering yet:');
+  await click('Finish connecting 127.0.0.1:9999');
+  expect(document.activeElement?.textContent).toBe('Finish connecting 127.0.0.1:9999');
+  expect(text()).toContain('127.0.0.1:9999 needs an API key.');
+});
+
 test('a model on this device that does not answer leads to the doors, behind which it is fetched', async () => {
   const device: ConnectionView = { ...unfinished, providerId: 'on-device', baseUrl: undefined };
   await open({}, { connections: [device], activeConnection: device.id });

@@ -29,7 +29,7 @@ const browserNames = { chromium: 'Chromium', firefox: 'Firefox', build: 'both' }
 
 function figuresText({ rows, machine, takenAt, failed }: Result): string {
   const table = [
-    line(['', 'what', 'browser', 'baseline', 'Oriel', 'result', 'goal', 'met', 'per-chunk relay']),
+    line(['', 'what', 'browser', 'baseline', 'Oriel', 'result', 'goal', 'met', 'others']),
     line(Array.from({ length: 9 }, () => '---')),
     ...rows.map((row) =>
       line([

@@ -12,7 +12,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const headers = {
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-embedder-policy': 'require-corp',
-  'cache-control': 'no-store',
+  // As a site would: what the browser compiled of the engine it may keep, as it does for an extension's files.
+  'cache-control': 'max-age=3600',
 };
 const html =
   '<!doctype html><meta charset="utf-8"><title>Engine</title><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>';

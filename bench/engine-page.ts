@@ -59,7 +59,7 @@ async function bare(model: DeviceModel, threads: number, said: readonly Said[], 
   const stored = await file;
   const watch = stopwatch();
   if (!runtime) {
-    runtime = createWllamaRuntime({ threads });
+    runtime = createWllamaRuntime(threads);
     await runtime.load(stored, model);
   }
   const messages = said.map(({ role, content }) => ({ role, content: [{ type: 'text' as const, text: content }] }));

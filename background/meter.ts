@@ -6,7 +6,7 @@
  * names no site.
  */
 
-import type { Amounts, Budget, BudgetQuestion, BudgetView } from '../protocol/budgets';
+import type { Amounts, Budget, BudgetQuestion } from '../protocol/budgets';
 import type { Subject } from '../protocol/ui-messages';
 import type { Area } from './browser-api';
 import {
@@ -15,7 +15,6 @@ import {
   dayOf,
   isSilenced,
   isStale,
-  limitViews,
   minus,
   newAccount,
   noAmounts,
@@ -25,7 +24,6 @@ import {
   shortfall,
   stopped,
   type Tariff,
-  usedIn,
 } from './budgets';
 import type { AccountRecord, Database } from './database';
 import { subjectKey } from './identity';
@@ -60,8 +58,8 @@ export interface Meter {
   stop(payer: Payer, question: BudgetQuestion): Promise<void>;
   /** Of a site, or of all together; without a budget the default holds, in a private window what holds in the others. */
   set(payer: Payer | undefined, budget: Budget | undefined): Promise<void>;
-  /** Of a site, or of all together. */
-  view(payer: Payer | undefined, tariff: Tariff): Promise<BudgetView>;
+  /** Of a site, or of all together: its account, what the calls of it hold back that run now, and which day it is. */
+  look(payer: Payer | undefined): Promise<{ readonly account: Account; readonly running: Amounts; readonly day: string }>;
   /** Forgets sites that have long used nothing. */
   tidy(): Promise<void>;
 }
@@ -163,18 +161,11 @@ export function createMeter({ database, session, now, onChange }: MeterDeps): Me
         book.write(key, payer ? account : { ...account, latest: now() });
       }).then(onChange),
 
-    view: (payer, tariff) =>
+    look: (payer) =>
       transact(payer, (book) => {
         const all = book.read(allKey);
-        const day = dayOf(latestOf(all));
         const account = payer ? readSite(book, payer) : all;
-        const running = held.get(keyOf(payer)) ?? noAmounts;
-        return {
-          ...(payer && { subject: payer.subject, ...(payer.isPrivate && { isPrivate: true }) }),
-          ...(account.budget && { own: account.budget }),
-          limits: limitViews(payer ? 'site' : 'all', account, tariff, running, day),
-          usedToday: plus(usedIn(account, 'day', day), minus(noAmounts, running)),
-        };
+        return { account, running: held.get(keyOf(payer)) ?? noAmounts, day: dayOf(latestOf(all)) };
       }),
 
     async tidy() {

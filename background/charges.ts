@@ -126,6 +126,9 @@ export function createCharges({ meter, approvals, now }: ChargesDeps): Charges {
   };
 }
 
+/** Most text is Latin, which a search tells faster than counting does. */
+const tokensIn = (text: string) => (/[^\0-\u024f]/.test(text) ? tokensOfText(text) : text.length / 4);
+
 /** Counts one answer as it passes. */
 function createTally(priced: Priced, request: GenerateRequest) {
   const [price, tariff] = [priceOf(priced), tariffOf(priced)];
@@ -158,7 +161,7 @@ function createTally(priced: Priced, request: GenerateRequest) {
     note(part: StreamPart): void {
       if (part.type === 'start') hasStarted = true;
       if (part.type === 'usage') told = part.usage;
-      if (part.type === 'text-delta' || part.type === 'reasoning-delta') seen += tokensOfText(part.text);
+      if (part.type === 'text-delta' || part.type === 'reasoning-delta') seen += tokensIn(part.text);
       if (part.type === 'tool-call') seen += tokensOfText(part.name + part.arguments);
     },
 

@@ -24,7 +24,7 @@ export function resultOf(row: Row): string {
 
 export const peerOf = ({ peer }: Row): string => (peer === null ? '' : `${peer.toFixed(1)}×`);
 
-const headings = ['', 'figure', 'browser', 'baseline', 'Oriel', 'result', 'goal', 'met', 'per-chunk relay'];
+const headings = ['', 'figure', 'browser', 'baseline', 'Oriel', 'result', 'goal', 'met', 'others'];
 
 const cellsOf = (row: Row): string[] => [
   row.mandatory ? 'M' : '',

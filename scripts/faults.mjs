@@ -3,7 +3,7 @@
  * nothing hung, nothing was wrong, nothing was left open, and stops reached the sockets in time. A script rather than a vitest project alone, because
  * the result is the table and its four numbers.
  *
- * Options: --browser node|chromium|firefox, --dialect NAME, --fault NAME, --repeats N, --by fault, --json FILE
+ * Options: --browser node|chromium|firefox, --dialect NAME, --fault NAME, --repeats N, --part 1/4, --by fault, --json FILE
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -20,6 +20,7 @@ const { values } = parseArgs({
     dialect: { type: 'string' },
     fault: { type: 'string' },
     repeats: { type: 'string', default: '1' },
+    part: { type: 'string' },
     by: { type: 'string', default: 'dialect' },
     json: { type: 'string' },
   },
@@ -34,6 +35,7 @@ const options = {
   repeats: Number(values.repeats),
   dialect: values.dialect,
   fault: values.fault,
+  part: values.part,
   file,
 };
 const ended = spawnSync('npx', ['vitest', 'run', '--project', 'faults', '--reporter=verbose'], {

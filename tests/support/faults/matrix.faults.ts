@@ -13,6 +13,7 @@ interface Options {
   readonly repeats: number;
   readonly dialect?: string;
   readonly fault?: string;
+  readonly part?: string;
   /** Lines of verdicts. */
   readonly file: string;
 }

@@ -7,6 +7,8 @@ import { type Asker, judge, type Verdict } from './judge';
 export interface Chosen {
   readonly dialect?: string | undefined;
   readonly fault?: string | undefined;
+  /** `2/4`: every fourth fault from the second on, for formats that take long. */
+  readonly part?: string | undefined;
 }
 
 /** A backend that is connected, somewhere. */
@@ -20,8 +22,10 @@ export interface Bed {
 export const chosenDialects = ({ dialect }: Chosen): readonly FaultDialect[] =>
   faultDialects.filter(({ name }) => dialect === undefined || name === dialect);
 
-export const chosenFaults = ({ fault }: Chosen): readonly Fault[] =>
-  faults.filter(({ name }) => fault === undefined || name === fault);
+export const chosenFaults = ({ fault, part = '1/1' }: Chosen): readonly Fault[] => {
+  const [nth = 1, parts = 1] = part.split('/').map(Number);
+  return faults.filter(({ name }, index) => (fault === undefined || name === fault) && index % parts === nth - 1);
+};
 
 /** Two calls each, of the twenty that a site may start at once. */
 const faultsPerSite = 9;

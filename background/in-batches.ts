@@ -25,9 +25,11 @@ export function inBatches<Item, Result>(
     waiting ??= begin();
     const { items, results } = waiting;
     const at = items.push(item) - 1;
-    const all = await results.catch((error) => {
+    try {
+      return (await results)[at] as Result;
+    } catch (error) {
       if (items.length === 1) throw error;
-    });
-    return (all ? all[at] : (await run([item]))[0]) as Result;
+      return (await run([item]))[0] as Result;
+    }
   };
 }

@@ -225,13 +225,9 @@ function createBook({ accounts }: Database, session: Area) {
       });
       if (changed.length === 0) return results;
       // What is in the database is counted, and not tried once more.
-      return await session.set('private-accounts', Object.fromEntries(privates)).then(
-        () => results,
-        (error) => {
-          undo();
-          return batch.map(({ payer }, index) => (payer?.isPrivate ? Promise.reject(error) : results[index]));
-        },
-      );
+      const noted = session.set('private-accounts', Object.fromEntries(privates));
+      await noted.catch(undo);
+      return batch.map(({ payer }, index) => (payer?.isPrivate ? noted.then(() => results[index]) : results[index]));
     } catch (error) {
       undo();
       throw error;

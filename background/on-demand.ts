@@ -62,11 +62,10 @@ export function offer<Name extends keyof Parts>(name: Name, part: Parts[Name]): 
 /** Called at the start of the background: the browser tells only then that it installs the worker. */
 export function createOnDemand(): OnDemand {
   /** On their way: one call asks for a part several times before it is there. */
-  const inserting = new Map<keyof Parts, Promise<void>>();
+  const inserting: Partial<Record<keyof Parts, Promise<unknown>>> = {};
   const inserted = (name: keyof Parts) => {
-    const script = inserting.get(name) ?? insertScript(name).finally(() => inserting.delete(name));
-    inserting.set(name, script);
-    return script;
+    inserting[name] ??= insertScript(name).finally(() => delete inserting[name]);
+    return inserting[name];
   };
   const load =
     <Name extends keyof Parts>(name: Name) =>

@@ -418,8 +418,8 @@ export const mutants = [
     name: 'an answer grows past what was held back',
     reason: 'A backend that ignores the length would use any sum (T39).',
     file: 'background/charges.ts',
-    find: 'if (seen > heldTokens) await',
-    replace: 'if (seen < 0) await',
+    find: 'if (seen > heldTokens) await holdOrAsk(',
+    replace: 'if (seen < 0) await holdOrAsk(',
     tests: inBackground('charges'),
   },
   // Secrets.

@@ -66,6 +66,7 @@ export async function assembleOverview(deps: OverviewDeps): Promise<Overview> {
     ...(active && { activeConnection: active.id }),
     ...(selection && { selection }),
     ...(setAside && { setAside }),
+    ...(deps.store.isFull() && { isFull: true }),
     device,
     ...(deps.hasBrowserModel() && { hasBrowserModel: true }),
   };

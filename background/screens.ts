@@ -39,6 +39,7 @@ export interface DeviceParts {
   /** Of the model hub, without a slash at its end. */
   readonly hubOrigin: string;
   readonly estimate: () => Promise<StorageEstimate>;
+  readonly hasRoom: () => Promise<boolean>;
   readonly wait: (ms: number) => Promise<void>;
 }
 
@@ -49,7 +50,7 @@ export function createScreens(from: ScreensDeps, { hubOrigin, ...device }: Devic
     ...from,
     downloads,
     aside,
-    store: createStore({ ...from, aside }),
+    store: createStore({ ...from, aside, hasRoom: device.hasRoom }),
     keptChat: createKeptChat(from),
     hub: createModelHub(hubOrigin, from.egress.download),
   };

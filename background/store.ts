@@ -14,6 +14,8 @@ import type { UnreadableRow, UnreadableRows } from './unreadable-rows';
 export interface Store {
   /** Undefined where it can be read. The first look sets aside what is damaged of it. */
   fault(): Promise<StoreFault | undefined>;
+  /** The last write found no room. What was written before can be read. */
+  isFull(): boolean;
   /** Opens it once more. */
   retry(): Promise<void>;
   /** Puts away all that can be read, begins anew, and takes over what is in order. @throws where there is no room to put it away: then nothing is changed */
@@ -25,11 +27,13 @@ interface StoreDeps {
   readonly Dexie: DexieConstructor;
   readonly database: Database;
   readonly aside: UnreadableRows;
+  /** Whether something of some size can be written at all. */
+  readonly hasRoom: () => Promise<boolean>;
   readonly now: () => number;
   readonly onChange: () => void;
 }
 
-export function createStore({ Dexie, database, aside, now, onChange }: StoreDeps): Store {
+export function createStore({ Dexie, database, aside, hasRoom, now, onChange }: StoreDeps): Store {
   let looked: Promise<void> | undefined;
 
   /** Brings back what a renewal put away and has not looked at: as it is where nothing newer is in its place. */
@@ -72,7 +76,8 @@ export function createStore({ Dexie, database, aside, now, onChange }: StoreDeps
     try {
       await database.open();
     } catch (error) {
-      return { type: faultOf(error) };
+      const type = faultOf(error);
+      return { type: type === 'unreadable' && !(await hasRoom()) ? 'full' : type };
     }
     // What goes wrong here leaves everything where it is, and is tried again by the next background.
     looked ??= look().catch(logDefect);
@@ -82,6 +87,7 @@ export function createStore({ Dexie, database, aside, now, onChange }: StoreDeps
 
   return {
     fault,
+    isFull: () => database.isFull,
 
     async retry() {
       database.close();

@@ -1,4 +1,4 @@
-/** Owns which headers a person may add to the requests for a server of their own (security.md T52). */
+/** Holds the headers that a person adds to the requests for a server of their own to the rules of protocol/header-rules.ts, when they are saved and when they are sent. */
 
 import { AiError } from '../protocol/errors';
 import { isOwnHeaderName, isOwnHeaderValue } from '../protocol/header-rules';

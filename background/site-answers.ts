@@ -1,6 +1,7 @@
 /** What a page may learn without an answer of a model: what it is allowed, what its model can do, how long a request is. Nobody is ever asked for it. */
 
 import type { ModelInfo } from '../protocol/generate';
+import { settingsOf } from '../protocol/model-settings';
 import type { Measure, PageModel, SiteCapabilities } from '../protocol/page-messages';
 import { type Scope, scopes } from '../protocol/scopes';
 import type { RequestContent } from '../protocol/ui-messages';
@@ -49,7 +50,7 @@ export function createSiteAnswers({ grants, connections, router }: SiteAnswersDe
   };
 
   const modelOf = (connection: ConnectionRecord, id: string | undefined, held: readonly Scope[]): PageModel =>
-    told(id ?? unknownModel, id === undefined ? undefined : connections.knownModel(connection, id), held);
+    told(id ?? unknownModel, id === undefined ? undefined : asSet(connection, id, connections.knownModel(connection, id)), held);
 
   /** A backend that does not tell its list has one model to offer: the one that answers. */
   const listOf = async ({ id }: ConnectionRecord): Promise<readonly ModelInfo[]> => connections.models(id).catch(() => []);
@@ -70,11 +71,18 @@ export function createSiteAnswers({ grants, connections, router }: SiteAnswersDe
       if (!held.includes('models.choose') || !held.includes('models.read')) return [answering];
       const isAllowed = (id: string) => site.grants.some(({ models }) => models.includes(anyModel) || models.includes(id));
       const others = (await listOf(connection)).filter(({ id }) => id !== model && isAllowed(id));
-      return [answering, ...others.map((info) => told(info.id, info, held))];
+      return [answering, ...others.map((info) => told(info.id, asSet(connection, info.id, info), held))];
     },
 
     measure: (content) => ({ tokens: inputTokensAbout(content), estimated: true }),
   };
+}
+
+/** With the context that the person gives this model under Advanced; a server that has loaded less of it knows better. */
+function asSet(connection: ConnectionRecord, id: string, info: ModelInfo | undefined): ModelInfo | undefined {
+  const { contextTokens } = settingsOf(connection, id);
+  if (contextTokens === undefined) return info;
+  return { ...(info ?? { id, name: id }), contextTokens: Math.min(contextTokens, info?.contextTokens ?? contextTokens) };
 }
 
 /** Of what is known as much as the site may know. */

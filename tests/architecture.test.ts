@@ -253,6 +253,6 @@ test('nothing lies at the top that the layout does not know', () => {
 
 test('tests mirror the tree', () => {
   const folders = readdirSync(join(root, 'tests'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const known = [...shippedFolders, 'adapters', 'demo', 'scripts', 'e2e', 'support', 'support-tests', 'types', 'faults'];
+  const known = [...shippedFolders, 'adapters', 'demo', 'bench', 'scripts', 'e2e', 'support', 'support-tests', 'types', 'faults'];
   expect(folders.map(({ name }) => name).filter((name) => !known.includes(name))).toEqual([]);
 });

@@ -125,8 +125,9 @@ function Actions(props: RowProps) {
 }
 
 function DeviceModel(props: RowProps) {
-  const { view, connect } = props;
+  const { view, connect, ask } = props;
   const { model, state } = view;
+  const { score } = model;
   const name = plainLine(model.name);
   const failure = connect.failureOf(model.id) ?? (state.type === 'failed' ? state.error : undefined);
   const host = model.url === undefined ? undefined : new URL(model.url).host;
@@ -140,6 +141,8 @@ function DeviceModel(props: RowProps) {
         </div>
         <p class="soft small">{deviceFacts(model)}</p>
         {model.mark === 'test' && <p class="small">{i18n.t('device.test')}</p>}
+        {/* For who compares models: where one is simply to be taken, it would be one more thing to read. */}
+        {ask && score && <p class="small">{i18n.t('models.score', { right: score.right, of: score.of })}</p>}
         {state.type === 'ready' && <p class="small">{i18n.t('device.ready')}</p>}
       </div>
       {failure && <FaultNotice live error={failure} context={{ name, host, onDevice: true }} />}

@@ -8,12 +8,9 @@ import type { EngineCall } from '../../protocol/engine';
 import { toPersonError } from '../../protocol/errors';
 import { enginePortName } from '../../protocol/names';
 
-// The engine's threads wait for one another by spinning: where other programs need the same cores, two threads on two cores
-// are ten times slower than one (measured). Half of the cores is what a computer in use can spare.
-const threads = crossOriginIsolated ? Math.min(Math.max(Math.floor(navigator.hardwareConcurrency / 2), 1), 4) : 1;
 const engine = createEngineHost({
   openModel: createModelFiles().open,
-  createRuntime: () => createWllamaRuntime({ threads }),
+  createRuntime: createWllamaRuntime,
   // The engine's memory is given back only with its document.
   onIdle: () => window.close(),
 });

@@ -100,6 +100,32 @@ test('without the permission to read names a model has the fixed one, and a cont
   expect(await capabilities()).toEqual({ state: 'allowed', scopes: ['generate'], model: { id: 'default' } });
 });
 
+test('the context that the person gives a model is what pages count with, where its server has not loaded less', async () => {
+  describe({ id: 'm-1' }, { id: 'm-2', context_length: 5000 });
+  const { id } = await background.connect();
+  const screen = background.screen();
+  const set = (contextTokens: number) =>
+    screen.call('connection-update', {
+      id,
+      options: { models: { 'm-1': { contextTokens }, 'm-2': { contextTokens } } },
+    } as never);
+  await set(8000);
+  await allow('models.choose');
+  expect(await models()).toEqual([
+    { id: 'm-1', contextTokens: 8000 },
+    { id: 'm-2', contextTokens: 5000 },
+  ]);
+  await set(4000);
+  expect(await models()).toEqual([
+    { id: 'm-1', contextTokens: 4000 },
+    { id: 'm-2', contextTokens: 4000 },
+  ]);
+  expect(await capabilities()).toMatchObject({ model: { contextTokens: 4000 } });
+  // One that its server does not list.
+  await screen.call('connection-update', { id, defaultModel: 'm-9', options: { contextTokens: 3000 } } as never);
+  expect(await capabilities()).toMatchObject({ model: { id: 'm-9', contextTokens: 3000 } });
+});
+
 test('who may choose a model and not read its name sees the one that answers', async () => {
   await background.connect();
   await allow('models.choose');

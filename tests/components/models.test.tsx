@@ -74,6 +74,14 @@ test('before a download it says how much comes from where, and how much room the
   expect(asked()).toEqual([{ type: 'device-download', input: { modelId: 'smol' } }]);
 });
 
+test('a model that was tested says how it did, and the others say nothing of it', async () => {
+  await open([
+    view({ type: 'absent' }, { score: { right: 7, of: 30, checked: '2026-11-27' } }),
+    view({ type: 'absent' }, { id: 'untested', name: 'Untested' }),
+  ]);
+  expect(text().match(/\d+ of \d+ everyday questions right/g)).toEqual(['7 of 30 everyday questions right']);
+});
+
 test('what does not fit is not downloaded', async () => {
   quota = 100_000_000;
   const { asked } = await open([view({ type: 'absent' })]);

@@ -186,8 +186,7 @@ describe.each(browserNames)('%s', (name) => {
         ]
       `);
     await popup.close();
-    // Its window may be gone before the key has been let go.
-    await approval.press('Escape').catch(() => undefined);
+    await approval.press('Escape');
     await settled(site, call);
   });
 });

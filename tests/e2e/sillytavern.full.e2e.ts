@@ -6,6 +6,7 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { launchBrowser, type TestPage } from '../support/browser';
+import { serveBranch } from '../support/git-server';
 import { missingSillyTavern, type SillyTavern, startSillyTavern } from '../support/sillytavern';
 import { answerApproval, browserNames, delay, type Oriel, openOriel, until } from './support/oriel';
 import { type OfPage, openTavern, otherExtension } from './support/tavern';
@@ -272,3 +273,36 @@ describe.each(browserNames)('%s', (name) => {
     await plain.close();
   });
 });
+
+test('it is installed from a Git URL and its branch, and then connects', async ({ skip }) => {
+  if (missing !== undefined) skip(missing);
+  const git = await serveBranch('adapters/sillytavern', 'sillytavern');
+  const tavern = await startSillyTavern();
+  const oriel = await openOriel('chromium', { models: ['tavern-model'] });
+  try {
+    await oriel.connect();
+    const before = await openTavern(oriel.browser, tavern.origin);
+    await before.evaluate("document.getElementById('third_party_extension_button').click()");
+    await until(() => before.evaluate<boolean, []>("document.querySelector('#extension_branch_name') !== null"));
+    await before.evaluate((url: string) => {
+      window.$('dialog[open] .popup-input').val(url).trigger('input');
+      window.$('#extension_branch_name').val('sillytavern').trigger('input');
+    }, git.url);
+    await before.evaluate("document.querySelector('dialog[open] .popup-button-ok').click()");
+    // It asks once more before it trusts a stranger's code.
+    const second =
+      "document.querySelector('dialog[open]:not([closing])')?.innerText.includes('Install a third-party extension?') === true";
+    await until(() => before.evaluate<boolean, []>(second));
+    await before.evaluate("document.querySelector('dialog[open]:not([closing]) .popup-button-ok').click()");
+    await before.waitForText(/has been installed successfully/, 30_000);
+    await before.close();
+    const page = await openTavern(oriel.browser, tavern.origin);
+    await page.click('button', 'Connect');
+    await answerApproval(oriel.browser, 'Always allow');
+    await page.waitForText('Valid');
+  } finally {
+    await oriel.close();
+    tavern.close();
+    git.close();
+  }
+}, 300_000);

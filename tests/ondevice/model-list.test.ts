@@ -12,7 +12,7 @@ const own = {
 };
 
 test('every model in the list is named, pinned and fetched over https', () => {
-  for (const { url, languages, mark, ...model } of deviceModels) {
+  for (const { url, languages, mark, score, ...model } of deviceModels) {
     expect(languages?.length).toBeGreaterThan(0);
     expect(chooseModels(JSON.stringify({ url, ...model }))).toEqual([{ url, ...model }]);
     expect(url).toMatch(/^https:\/\/.+\.gguf$/);

@@ -15,7 +15,12 @@ interface Source {
 }
 const script: string = '../../scripts/model-weights.mjs';
 const { findWeights, allSources } = (await import(script)) as {
-  findWeights: (options: { cacheDir: string; log: (sentence: string) => void; sources: readonly Source[] }) => Promise<Weights>;
+  findWeights: (options: {
+    id?: string;
+    cacheDir: string;
+    log: (sentence: string) => void;
+    sources: readonly Source[];
+  }) => Promise<Weights>;
   allSources: readonly Source[];
 };
 
@@ -49,4 +54,13 @@ test('a file that is not the pinned one is refused, and without any other the to
   const bytes = readFileSync(weights.file);
   expect(bytes.subarray(0, 4).toString()).toBe('GGUF');
   expect(bytes).toHaveLength(weights.model.bytes);
+});
+
+test('another model of the shelf is asked for by its name, and no package carries it', async () => {
+  const asked: string[] = [];
+  const listening = { name: 'a listener', find: async ({ url }: { url: string }) => void asked.push(url) };
+  const options = { cacheDir, log: () => undefined, sources: [listening, ...allSources.slice(3)] };
+  expect(await findWeights({ id: 'qwen3-0.6b', ...options })).toMatchObject({ real: false });
+  expect(asked).toEqual([expect.stringMatching(/\/Qwen3-0\.6B-Q8_0\.gguf$/)]);
+  await expect(findWeights({ id: 'nobody', ...options })).rejects.toThrow('There are: smollm2-135m-instruct, ');
 });

@@ -190,7 +190,13 @@ function createPlaywrightPage(context: BrowserContext, page: Page): TestPage {
         `combobox ${combobox}`,
       );
     },
-    press: (key) => page.keyboard.press(key),
+    async press(key) {
+      const wasOpen = !page.isClosed();
+      await page.keyboard.press(key).catch((error: unknown) => {
+        // What the key did may close its window before it is let go.
+        if (!wasOpen || !page.isClosed()) throw error;
+      });
+    },
     text,
     async waitForText(wanted, timeoutMs = defaultTimeoutMs) {
       const test = async () => (contains(await text().catch(() => ''), wanted) ? true : undefined);

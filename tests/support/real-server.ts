@@ -20,7 +20,7 @@ export function startRealServer(
   argumentsFor: (model: string, port: number) => readonly string[],
   path: string,
 ): Promise<RealServer> {
-  return startIn(program, path, (folder, port) => {
+  return startServer(program, path, (folder, port) => {
     const model = join(folder, 'toy.gguf');
     writeToyModel(model, { isEndless: true });
     return argumentsFor(model, port);
@@ -32,7 +32,7 @@ export function startRealServer(
  * five seconds, as docs/beyond-one-machine.md advises. @param python has `litellm`
  */
 export function startLiteLlm(python: string, ...behind: readonly RealServer[]): Promise<RealServer> {
-  return startIn(python, '/v1/models', (folder, port) => {
+  return startServer(python, '/v1/models', (folder, port) => {
     const file = join(folder, 'config.json');
     const info = { max_input_tokens: 512, input_cost_per_token: 0.000001, output_cost_per_token: 0.000002 };
     const list = behind.map(({ origin }) => ({
@@ -49,8 +49,8 @@ export function startLiteLlm(python: string, ...behind: readonly RealServer[]): 
   });
 }
 
-/** @param path what answers with status 200 or 401 once it is ready */
-async function startIn(
+/** @param path what answers with status 200 or 401 once it is ready. @param prepare gives what the program is called with; its folder is removed at the end */
+export async function startServer(
   program: string,
   path: string,
   prepare: (folder: string, port: number) => readonly string[],

@@ -27,14 +27,14 @@ export function missingSillyTavern(): string | undefined {
   return 'missing' in found ? found.missing : undefined;
 }
 
-/** @param extension the folder that a person would put among its extensions */
-export async function startSillyTavern(extension: string): Promise<SillyTavern> {
+/** @param extension the folder that a person would put among its extensions; none where they install it otherwise */
+export async function startSillyTavern(extension?: string): Promise<SillyTavern> {
   const found = fetched();
   if ('missing' in found) throw new Error(found.missing);
   const folder = mkdtempSync(join(tmpdir(), 'oriel-sillytavern-'));
   const extensions = join(folder, 'data', 'default-user', 'extensions');
   mkdirSync(extensions, { recursive: true });
-  cpSync(extension, join(extensions, 'oriel'), { recursive: true });
+  if (extension !== undefined) cpSync(extension, join(extensions, 'oriel'), { recursive: true });
   // It asks the network for nothing. JSON is YAML.
   const config = { extensions: { autoUpdate: false, models: { autoDownload: false } }, enableDownloadableTokenizers: false };
   writeFileSync(join(folder, 'config.yaml'), JSON.stringify(config));

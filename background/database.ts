@@ -1,6 +1,6 @@
 /** The one database of the extension's origin: what must last and what no content script may read. Migrations are append-only. */
 
-import Dexie, { type DBCoreTransaction, type EntityTable, type Table } from 'dexie';
+import Dexie, { type EntityTable, type Table } from 'dexie';
 import type { ActivityEntry, DaySums, Retention } from '../protocol/activity';
 import type { PersonError } from '../protocol/errors';
 import type { Connection, ModelInfo } from '../protocol/generate';
@@ -169,7 +169,7 @@ export class Database extends Dexie {
   readonly security!: EntityTable<SecurityRecord, 'id'>;
   readonly openAiSites!: EntityTable<OpenAiSiteRecord, 'origin'>;
   readonly chats!: EntityTable<ChatRecord, 'id'>;
-  /** The last write found no room on the disk. */
+  /** A write found no room on the disk. */
   isFull = false;
   /** Reads of a small table that every request asks; see remembered.ts. */
   readonly remember: ReturnType<typeof createMemory>['remember'];
@@ -177,15 +177,13 @@ export class Database extends Dexie {
   constructor(name = 'oriel') {
     // What did not open is tried anew by whoever asks next: Dexie itself would refuse until the background ends.
     const revive = () => this.hasFailed() && this.close({ disableAutoOpen: false });
-    super(name, { indexedDB: notNewer(Dexie.dependencies.indexedDB, revive) });
+    const noteAbort = ({ target }: Event) => {
+      this.isFull ||= (target as IDBTransaction).error?.name === 'QuotaExceededError';
+    };
+    super(name, { indexedDB: notNewer(Dexie.dependencies.indexedDB, revive, noteAbort) });
     const memory = createMemory({ opened: () => this.backendDB(), isInTransaction: () => Dexie.currentTransaction !== null });
     this.remember = memory.remember;
     this.use(memory.middleware);
-    this.use({
-      stack: 'dbcore',
-      name: 'room',
-      create: ({ transaction }) => ({ transaction: (...how) => this.watch(transaction(...how)) }),
-    });
     this.version(1).stores({
       connections: 'id, createdAt',
       secrets: 'connectionId',
@@ -217,28 +215,20 @@ export class Database extends Dexie {
     this.version(4).stores({ openAiSites: 'origin' });
     this.version(5).stores({ chats: 'id' });
   }
-
-  private watch(made: DBCoreTransaction): DBCoreTransaction {
-    // What Dexie's core gives is the browser's own.
-    const transaction = made as IDBTransaction;
-    const look = () => {
-      if (transaction.mode !== 'readonly') this.isFull = transaction.error?.name === 'QuotaExceededError';
-    };
-    for (const end of ['abort', 'complete']) transaction.addEventListener(end, look);
-    return made;
-  }
 }
 
 /**
  * Opens what this version of Oriel or an earlier one wrote. Dexie would open a newer store too, by naming no version, and change it to what it
  * knows (security.md T109).
  */
-const notNewer = (factory: IDBFactory, onFailure: () => void) => ({
+const notNewer = (factory: IDBFactory, onFailure: () => void, onAbort: (event: Event) => void) => ({
   open(name: string, version?: number) {
-    if (version === undefined) throw new DOMException('Newer.', 'VersionError');
+    if (version === undefined) throw new DOMException('', 'VersionError');
     const request = factory.open(name, version);
     // Dexie has had its say by then.
     request.addEventListener('error', () => setTimeout(onFailure));
+    // Before Dexie keeps the event to itself.
+    request.addEventListener('success', () => request.result.addEventListener('abort', onAbort, true));
     return request;
   },
   // Where the browser lists its databases Dexie keeps no list of its own.

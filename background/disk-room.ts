@@ -1,11 +1,13 @@
-/** Whether the disk has room. A browser that cannot open its database does not say so: it has to be tried. */
+/** Whether the disk has room. A browser that cannot open its database does not say why: it has to be tried. */
 
-/** Less than this and no database is opened either. */
+export type Trial = 'written' | 'full' | 'failed';
+
+/** With less room than this no database opens either. */
 const trialBytes = 256 * 1024;
 const name = 'room';
 
-/** False only where something was refused for want of room: of a browser that keeps no files at all nothing is known. */
-export async function hasRoom(storage: Pick<StorageManager, 'getDirectory'>): Promise<boolean> {
+/** Writes a file and removes it. `full`: it was refused for want of room; `failed`: for whatever other reason, which Firefox gives on a full disk too. */
+export async function tryDisk(storage: Pick<StorageManager, 'getDirectory'>): Promise<Trial> {
   try {
     const root = await storage.getDirectory();
     try {
@@ -13,11 +15,11 @@ export async function hasRoom(storage: Pick<StorageManager, 'getDirectory'>): Pr
       const writing = await file.createWritable();
       await writing.write(new Uint8Array(trialBytes));
       await writing.close();
-      return true;
+      return 'written';
     } finally {
       await root.removeEntry(name).catch(() => undefined);
     }
   } catch (error) {
-    return !(error instanceof DOMException && error.name === 'QuotaExceededError');
+    return error instanceof DOMException && error.name === 'QuotaExceededError' ? 'full' : 'failed';
   }
 }

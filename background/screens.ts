@@ -9,6 +9,7 @@ import { parseUiCall } from '../protocol/ui-inputs';
 import type { Overview } from '../protocol/ui-messages';
 import { createModelHub } from '../providers/model-hub';
 import type { Database } from './database';
+import type { Trial } from './disk-room';
 import { createDownloads } from './downloads';
 import type { Egress } from './egress';
 import type { KeepAlive } from './keep-alive';
@@ -39,7 +40,7 @@ export interface DeviceParts {
   /** Of the model hub, without a slash at its end. */
   readonly hubOrigin: string;
   readonly estimate: () => Promise<StorageEstimate>;
-  readonly hasRoom: () => Promise<boolean>;
+  readonly tryDisk: () => Promise<Trial>;
   readonly wait: (ms: number) => Promise<void>;
 }
 
@@ -50,7 +51,7 @@ export function createScreens(from: ScreensDeps, { hubOrigin, ...device }: Devic
     ...from,
     downloads,
     aside,
-    store: createStore({ ...from, aside, hasRoom: device.hasRoom }),
+    store: createStore({ ...from, aside, tryDisk: device.tryDisk }),
     keptChat: createKeptChat(from),
     hub: createModelHub(hubOrigin, from.egress.download),
   };

@@ -1,5 +1,5 @@
 import { defineUnlistedScript } from 'wxt/utils/define-unlisted-script';
-import { hasRoom } from '../background/disk-room';
+import { tryDisk } from '../background/disk-room';
 import { offer } from '../background/on-demand';
 import { createScreens } from '../background/screens';
 import { createHasher } from '../ondevice/hasher';
@@ -13,7 +13,7 @@ export default defineUnlistedScript(() => {
     store: createModelStore(createHasher),
     hubOrigin,
     estimate: () => navigator.storage.estimate(),
-    hasRoom: () => hasRoom(navigator.storage),
+    tryDisk: () => tryDisk(navigator.storage),
     wait: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
   };
   offer('screens', { createScreens: (deps) => createScreens(deps, device) });

@@ -17,7 +17,7 @@ export interface StoreView {
   /** What is saved cannot be read: there is nothing else to show. */
   readonly store?: StoreFault | undefined;
   readonly setAside?: SetAsideView | undefined;
-  /** The last write found no room; what was saved before is there. */
+  /** A write found no room; what was saved before is there. */
   readonly isFull?: true | undefined;
 }
 

@@ -1,97 +1,59 @@
 /** A disk that is full: the profile lies on a small file system of its own, which is filled to its last byte. */
 
-import { spawnSync } from 'node:child_process';
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { answerApproval, browserNames, openOriel, settled, start } from './support/oriel';
+import { describe, expect, test } from 'vitest';
+import { openDisk } from './support/disk';
+import { browserNames, delay, openOriel, settled, start } from './support/oriel';
 
-const megabyte = 1024 * 1024;
+const noRoom = 'There is no room left to save anything';
 
-/** A file system in memory. Undefined where this process may not mount one. */
-function openDisk(megabytes: number) {
-  const folder = mkdtempSync(join(tmpdir(), 'oriel-disk-'));
-  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder]);
-  if (status !== 0) {
-    rmSync(folder, { recursive: true });
-    return undefined;
-  }
-  const profile = join(folder, 'profile');
-  mkdirSync(profile);
-  const filler = join(folder, 'filler');
-  return {
-    profile,
-    fill() {
-      const file = openSync(filler, 'a');
-      for (let size = megabyte; size >= 1; size = size / 2) {
-        try {
-          for (;;) writeSync(file, Buffer.alloc(size));
-        } catch {}
-      }
-      closeSync(file);
-    },
-    makeRoom: () => rmSync(filler, { force: true }),
-    close() {
-      spawnSync('umount', ['-l', folder]);
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-}
-
-test.each(browserNames)('T106 %s: on a full disk', { timeout: 240_000 }, async (name) => {
-  const disk = openDisk(300)!;
-  const mark = (...x: unknown[]) => console.log(name, ...x.map((y) => (typeof y === 'string' ? y : JSON.stringify(y))));
-  try {
-    const oriel = await openOriel(name, {}, { profile: disk.profile, rawLifetime: true });
+describe.each(browserNames)('%s', (name) => {
+  test('T106 on a full disk every call settles, the person is told, nothing is lost, and with room again the next call works', {
+    timeout: 240_000,
+  }, async ({ skip }) => {
+    const disk = openDisk(300);
+    if (!disk) return skip('only root may mount a file system that is small');
     try {
-      await oriel.connect();
-      await oriel.grant();
-      mark(spawnSync('df', ['-m', disk.profile]).stdout.toString());
-      const page = await oriel.visit('localhost');
-      const call = async () => {
-        const one = await settled(page, await start(page, { prompt: 'hello' }), 30_000).catch((e) => ({ hung: String(e) }));
-        return { ...one, asked: oriel.backend.fault.requests.length };
+      const oriel = await openOriel(name, {}, { profile: disk.profile, rawLifetime: true });
+      const screen = async (path: string, isFull = true) => {
+        // Firefox sometimes leaves some room by itself.
+        if (isFull) disk.fill();
+        const page = await oriel.browser.newPage(oriel.browser.extensionUrl(path));
+        await delay(1000);
+        const text = await page.text();
+        await page.close();
+        return text;
       };
-      mark(await call());
-      const options = await oriel.browser.newPage(oriel.browser.extensionUrl('options.html#connections'));
-      disk.fill();
-      for (let i = 0; i < 5; i++) {
-        mark('full', i, await call());
+      try {
+        await oriel.connect();
+        await oriel.grant();
+        const page = await oriel.visit('localhost');
+        const call = async () => settled(page, await start(page, { prompt: 'hello' }), 30_000);
+        const states: string[] = [];
+        for (let count = 0; count < 6; count += 1) {
+          disk.fill();
+          const { state, error = '' } = await call();
+          states.push(`${state} ${error}`);
+        }
+        console.log(`${name}: ${JSON.stringify(states)}`);
+        const told = await screen('options.html#connections');
+        console.log(told.slice(0, 400));
+        expect(told).toContain(noRoom);
+        expect(told).not.toContain('Start anew');
+        expect(await screen('popup.html')).toContain(noRoom);
+        await oriel.browser.killBackground();
         disk.fill();
+        const late = await call();
+        console.log(`${name}: after a death ${late.state} ${late.error ?? ''}`);
+        disk.makeRoom();
+        expect(await call()).toMatchObject({ state: 'resolved' });
+        const after = await screen('options.html#connections', false);
+        expect(after).toContain('My server');
+        expect(after).not.toContain(noRoom);
+      } finally {
+        await oriel.close();
       }
-      await options.screenshot(`/tmp/faults3/full-${name}-1.png`);
-      mark((await options.text()).slice(0, 600));
-      await options.goto(oriel.browser.extensionUrl('options.html#activity'));
-      await new Promise((r) => setTimeout(r, 1500));
-      mark((await options.text()).slice(0, 900));
-      await options.screenshot(`/tmp/faults3/full-${name}-2.png`);
-      const add = await oriel.connect({ name: 'Second' }).then(
-        () => 'added',
-        (e) => String(e),
-      );
-      mark('add', add);
-      for (const p of await oriel.browser.pages()) mark(await p.url(), (await p.text()).slice(0, 400));
-      await oriel.browser.killBackground();
-      mark('after kill', await call());
-      const other = await oriel.visit('other.localhost');
-      const asked = await start(other, { prompt: 'new site' });
-      mark('approve', await answerApproval(oriel.browser, 'Always allow').then(() => 'ok', String));
-      mark('new site', await settled(other, asked, 20000).catch(String));
-      disk.makeRoom();
-      mark('room', await call());
-      mark('room', await call());
-      await options.goto(oriel.browser.extensionUrl('options.html#connections'));
-      await new Promise((r) => setTimeout(r, 1500));
-      mark((await options.text()).slice(0, 600));
-      await options.goto(oriel.browser.extensionUrl('options.html#activity'));
-      await new Promise((r) => setTimeout(r, 1500));
-      mark((await options.text()).slice(0, 900));
     } finally {
-      await oriel.close();
+      disk.close();
     }
-  } finally {
-    disk.close();
-  }
-  expect(1).toBe(1);
+  });
 });

@@ -24,7 +24,9 @@ export function openDisk(megabytes: number) {
       for (let size = megabyte; size >= 1; size = size / 2) {
         try {
           for (;;) writeSync(file, Buffer.alloc(size));
-        } catch {}
+        } catch {
+          // No more of this size goes in.
+        }
       }
       closeSync(file);
     },

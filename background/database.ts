@@ -169,11 +169,18 @@ export class Database extends Dexie {
   readonly security!: EntityTable<SecurityRecord, 'id'>;
   readonly openAiSites!: EntityTable<OpenAiSiteRecord, 'origin'>;
   readonly chats!: EntityTable<ChatRecord, 'id'>;
+  /** A write found no room on the disk. */
+  isFull = false;
   /** Reads of a small table that every request asks; see remembered.ts. */
   readonly remember: ReturnType<typeof createMemory>['remember'];
 
   constructor(name = 'oriel') {
-    super(name, { indexedDB: notNewer(Dexie.dependencies.indexedDB) });
+    // What did not open is tried anew by whoever asks next: Dexie itself would refuse until the background ends.
+    const revive = () => this.hasFailed() && this.close({ disableAutoOpen: false });
+    const noteAbort = ({ target }: Event) => {
+      this.isFull ||= (target as IDBTransaction).error?.name === 'QuotaExceededError';
+    };
+    super(name, { indexedDB: notNewer(Dexie.dependencies.indexedDB, revive, noteAbort) });
     const memory = createMemory({ opened: () => this.backendDB(), isInTransaction: () => Dexie.currentTransaction !== null });
     this.remember = memory.remember;
     this.use(memory.middleware);
@@ -214,10 +221,15 @@ export class Database extends Dexie {
  * Opens what this version of Oriel or an earlier one wrote. Dexie would open a newer store too, by naming no version, and change it to what it
  * knows (security.md T109).
  */
-const notNewer = (factory: IDBFactory) => ({
+const notNewer = (factory: IDBFactory, onFailure: () => void, onAbort: (event: Event) => void) => ({
   open(name: string, version?: number) {
-    if (version === undefined) throw new DOMException('A newer version wrote this store.', 'VersionError');
-    return factory.open(name, version);
+    if (version === undefined) throw new DOMException('', 'VersionError');
+    const request = factory.open(name, version);
+    // Dexie has had its say by then.
+    request.addEventListener('error', () => setTimeout(onFailure));
+    // Before Dexie keeps the event to itself.
+    request.addEventListener('success', () => request.result.addEventListener('abort', onAbort, true));
+    return request;
   },
   // Where the browser lists its databases Dexie keeps no list of its own.
   databases: factory.databases.bind(factory),

@@ -41,9 +41,15 @@ export type Verdict =
   /** Over, and the person has said Stop to it before. */
   | { readonly type: 'silenced' };
 
+/** With the day on which it is counted, once it is. */
+type Held = Verdict & { readonly day?: string };
+
 /** What one call holds back. */
 export interface Reservation {
-  /** Holds back so much, or so much more, for as long as the call runs. It is written when this resolves. */
+  /**
+   * Holds back so much, or so much more, for as long as the call runs. It is written when this resolves; where nothing can be written, as on a full
+   * disk, what costs nothing and nobody limits goes on uncounted.
+   */
   hold(amounts: Amounts): Promise<Verdict>;
   /** Counts this in the place of what is held. What comes after does nothing. */
   settle(amounts: Amounts): Promise<void>;
@@ -112,9 +118,11 @@ export function createMeter({ database, session, now, onChange }: MeterDeps): Me
 
     return {
       async hold(amounts) {
-        const verdict = await transact<Verdict & { readonly day?: string }>(payer, (book) => {
+        let isLimited = true;
+        const verdict = await transact(payer, (book): Held => {
           const all = book.read(allKey);
           const site = payer && readSite(book, payer);
+          isLimited = tariff !== 'free' || (site?.budget ?? all.budget) !== undefined;
           const latest = latestOf(all);
           const today = day ?? dayOf(latest);
           const ofSite = site && shortfall('site', site, tariff, amounts, today);
@@ -126,8 +134,11 @@ export function createMeter({ database, session, now, onChange }: MeterDeps): Me
           if (payer) book.write(keyOf(payer), charged(book.read(keyOf(payer)), today, amounts));
           book.write(allKey, { ...charged(all, today, amounts), latest });
           return { type: 'held', day: today };
+        }).catch((error): Held => {
+          if (isLimited) throw error;
+          return { type: 'held' };
         });
-        if (verdict.type !== 'held') return verdict;
+        if (verdict.day === undefined) return verdict;
         day = verdict.day;
         holding = plus(holding, amounts);
         holdBack(keys, amounts);

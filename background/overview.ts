@@ -45,7 +45,7 @@ export async function assembleOverview(deps: OverviewDeps): Promise<Overview> {
   const store = await deps.store.fault();
   if (store) return { connections: [], approvals: [], running: [], failures: [], vault: unread, store };
   // All at once: each of these waits for the database.
-  const [vault, records, active, waiting, failures, selection, device, setAside] = await Promise.all([
+  const [vault, records, active, waiting, failures, selection, device, setAside, isFull] = await Promise.all([
     deps.security.view(deps.vault),
     connections.list(),
     connections.active(),
@@ -54,6 +54,7 @@ export async function assembleOverview(deps: OverviewDeps): Promise<Overview> {
     deps.selection.waiting(),
     downloads.views(),
     deps.aside.view(),
+    deps.store.isFull(),
   ]);
   // Whoever cannot open the vault sees nothing of what its owner does (security.md T32).
   if (vault.type === 'locked') return { connections: [], approvals: [], running: [], failures: [], vault };
@@ -67,6 +68,7 @@ export async function assembleOverview(deps: OverviewDeps): Promise<Overview> {
     ...(active && { activeConnection: active.id }),
     ...(selection && { selection }),
     ...(setAside && { setAside }),
+    ...(isFull && { isFull: true }),
     device,
     ...(deps.hasBrowserModel() && { hasBrowserModel: true }),
   };

@@ -10,6 +10,7 @@ import type { Overview } from '../protocol/ui-messages';
 import { createModelHub } from '../providers/model-hub';
 import type { Area } from './browser-api';
 import type { Database } from './database';
+import type { Trial } from './disk-room';
 import { createDownloads } from './downloads';
 import type { Egress } from './egress';
 import type { KeepAlive } from './keep-alive';
@@ -43,6 +44,7 @@ export interface DeviceParts {
   /** Of the model hub, without a slash at its end. */
   readonly hubOrigin: string;
   readonly estimate: () => Promise<StorageEstimate>;
+  readonly tryDisk: () => Promise<Trial>;
   readonly wait: (ms: number) => Promise<void>;
 }
 
@@ -54,7 +56,7 @@ export function createScreens(from: ScreensDeps, { hubOrigin, ...device }: Devic
     downloads,
     aside,
     models: createModelLists(from),
-    store: createStore({ ...from, aside }),
+    store: createStore({ ...from, aside, tryDisk: device.tryDisk }),
     keptChat: createKeptChat(from),
     hub: createModelHub(hubOrigin, from.egress.download),
   };

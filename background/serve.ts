@@ -189,7 +189,7 @@ function refuse(port: ChannelPort): void {
       if (call.type === 'models') return [{ id: unknownModel }];
       if (call.type === 'capabilities') return { state: 'ask' };
       if (call.type === 'language-model') return { site: { state: 'ask' } };
-      throw new AiError('not-allowed', 'This document has no origin that could be granted anything.');
+      throw new AiError('not-allowed', 'This document has no origin.');
     },
     toError: toPageError,
   });

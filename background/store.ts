@@ -7,6 +7,7 @@ import type { DexieConstructor, IndexableType } from 'dexie';
 import type { StoreFault } from '../protocol/store-messages';
 import { kindsOf } from './call-kinds';
 import type { ActivityRecord, Database } from './database';
+import type { Trial } from './disk-room';
 import { logDefect } from './log';
 import { isKept, isSound, smallTables } from './row-schemas';
 import type { UnreadableRow, UnreadableRows } from './unreadable-rows';
@@ -14,6 +15,8 @@ import type { UnreadableRow, UnreadableRows } from './unreadable-rows';
 export interface Store {
   /** Undefined where it can be read. The first look sets aside what is damaged of it. */
   fault(): Promise<StoreFault | undefined>;
+  /** A write found no room, and there is none yet. What was written before can be read. */
+  isFull(): Promise<boolean>;
   /** Opens it once more. */
   retry(): Promise<void>;
   /** Puts away all that can be read, begins anew, and takes over what is in order. @throws where there is no room to put it away: then nothing is changed */
@@ -25,11 +28,12 @@ interface StoreDeps {
   readonly Dexie: DexieConstructor;
   readonly database: Database;
   readonly aside: UnreadableRows;
+  readonly tryDisk: () => Promise<Trial>;
   readonly now: () => number;
   readonly onChange: () => void;
 }
 
-export function createStore({ Dexie, database, aside, now, onChange }: StoreDeps): Store {
+export function createStore({ Dexie, database, aside, tryDisk, now, onChange }: StoreDeps): Store {
   let looked: Promise<void> | undefined;
 
   /** Brings back what a renewal put away and has not looked at: as it is where nothing newer is in its place. */
@@ -72,7 +76,8 @@ export function createStore({ Dexie, database, aside, now, onChange }: StoreDeps
     try {
       await database.open();
     } catch (error) {
-      return { type: faultOf(error) };
+      const type = faultOf(error);
+      return { type: type === 'unreadable' && (await tryDisk()) === 'full' ? 'full' : type };
     }
     // What goes wrong here leaves everything where it is, and is tried again by the next background.
     looked ??= look().catch(logDefect);
@@ -82,6 +87,10 @@ export function createStore({ Dexie, database, aside, now, onChange }: StoreDeps
 
   return {
     fault,
+    async isFull() {
+      if (database.isFull && (await tryDisk()) === 'written') database.isFull = false;
+      return database.isFull;
+    },
 
     async retry() {
       database.close();

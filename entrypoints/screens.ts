@@ -1,4 +1,5 @@
 import { defineUnlistedScript } from 'wxt/utils/define-unlisted-script';
+import { tryDisk } from '../background/disk-room';
 import { offer } from '../background/on-demand';
 import { createScreens } from '../background/screens';
 import { createHasher } from '../ondevice/hasher';
@@ -12,6 +13,7 @@ export default defineUnlistedScript(() => {
     store: createModelStore(createHasher),
     hubOrigin,
     estimate: () => navigator.storage.estimate(),
+    tryDisk: () => tryDisk(navigator.storage),
     wait: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
   };
   offer('screens', { createScreens: (deps) => createScreens(deps, device) });

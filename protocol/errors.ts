@@ -125,7 +125,8 @@ export interface PersonError extends PageError {
 /** Anything thrown, as an AiError. An abort keeps its meaning; the unknown stays unknown. */
 export function toAiError(error: unknown): AiError {
   if (error instanceof AiError) return error;
-  if (error instanceof Error && error.name === 'AbortError') {
+  // The database's errors are called so too where a transaction of theirs did not go well.
+  if (error instanceof DOMException && error.name === 'AbortError') {
     return new AiError('aborted', 'The request was aborted.', { cause: error });
   }
   return new AiError('unknown', 'Something unexpected went wrong inside Oriel.', { cause: error });

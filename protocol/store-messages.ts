@@ -17,6 +17,8 @@ export interface StoreView {
   /** What is saved cannot be read: there is nothing else to show. */
   readonly store?: StoreFault | undefined;
   readonly setAside?: SetAsideView | undefined;
+  /** A write found no room; what was saved before is there. */
+  readonly isFull?: true | undefined;
 }
 
 export interface StoreOperations {

@@ -4,6 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { i18n } from '#i18n';
 import type { Overview } from '../../protocol/ui-messages';
 import { useApp } from '../context';
+import { FullNotice } from '../FullNotice';
 import { UnlockView } from '../security/UnlockView';
 import { Button } from '../ui/Button';
 import { EmptyState } from '../ui/EmptyState';
@@ -59,6 +60,7 @@ function Body({ overview }: { readonly overview: Overview }) {
           </Button>
         </EmptyState>
       )}
+      {overview.isFull && <FullNotice />}
       <Failures overview={overview} />
       {!isEmpty && <ActiveModel overview={overview} />}
       <ThisSite overview={overview} />

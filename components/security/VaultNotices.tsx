@@ -3,12 +3,13 @@
 import { i18n } from '#i18n';
 import type { Overview } from '../../protocol/ui-messages';
 import { useApp } from '../context';
+import { FullNotice } from '../FullNotice';
 import { SetAsideNotice } from '../SetAsideNotice';
 import { Button } from '../ui/Button';
 import { Notice } from '../ui/Notice';
 import { useAction } from '../use-action';
 
-export function VaultNotices({ overview: { vault, connections, setAside } }: { readonly overview: Overview }) {
+export function VaultNotices({ overview: { vault, connections, setAside, isFull } }: { readonly overview: Overview }) {
   const { client } = useApp();
   const { run } = useAction();
   const toSecurity = (
@@ -16,6 +17,7 @@ export function VaultNotices({ overview: { vault, connections, setAside } }: { r
       {i18n.t('security.title')}
     </a>
   );
+  if (isFull) return <FullNotice />;
   if (setAside) return <SetAsideNotice setAside={setAside} />;
   if (vault.type === 'lost') {
     return (

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { viewBudget } from '../../background/budget-view';
-import { noAmounts } from '../../background/budgets';
+import { noAmounts, type Tariff } from '../../background/budgets';
 import type { Database } from '../../background/database';
 import { createMeter, type Meter, type Payer } from '../../background/meter';
 import type { Amounts } from '../../protocol/budgets';
@@ -254,8 +254,8 @@ test('what the person sets in a private window holds there alone, and is written
 
 test('where nothing can be written, nothing is held back and the call does not begin', async () => {
   const broken = vi.spyOn(database.accounts, 'bulkPut').mockRejectedValue(new Error('The disk is full.'));
-  await expect(meter.reservation(site, 'free').hold(tokens(5))).rejects.toThrow('The disk is full.');
-  await expect(meter.reservation(hidden, 'free').hold(tokens(5))).rejects.toThrow('The disk is full.');
+  await expect(meter.reservation(site, 'metered').hold(tokens(5))).rejects.toThrow('The disk is full.');
+  await expect(meter.reservation(hidden, 'metered').hold(tokens(5))).rejects.toThrow('The disk is full.');
   broken.mockRestore();
   expect([await used(), await used(hidden), await used('all')]).toEqual([0, 0, 0]);
 });
@@ -340,9 +340,25 @@ test('T39 whatever happens in whatever order, an account is what a small referen
 test('of calls that are counted together, one whose private window cannot be noted fails alone, and nothing of it is kept there', async () => {
   await used(hidden);
   session.failNext();
-  const calls = [hidden, site].map((payer) => meter.reservation(payer, 'free'));
+  const calls = [hidden, site].map((payer) => meter.reservation(payer, 'metered'));
   const held = await Promise.allSettled(calls.map((call) => call.hold(tokens(5))));
   expect(held.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
   for (const call of calls) await call.settle(tokens(5));
   expect([await used(hidden), await used(site)]).toEqual([0, 5]);
+});
+
+test.each<[string, Tariff, () => Promise<void>, boolean]>([
+  ['what costs nothing goes on', 'free', async () => undefined, true],
+  ['what costs nothing and has a budget does not', 'free', () => setTokens(100), false],
+  ['nor where all together have one', 'free', () => meter.set(undefined, { period: 'day', tokens: 100 }), false],
+  ['what somebody bills does not', 'metered', async () => undefined, false],
+])('T106 where nothing can be written: %s', async (_name, tariff, prepare, goesOn) => {
+  await prepare();
+  const full = vi.spyOn(database.accounts, 'bulkPut').mockRejectedValue(new DOMException('Full.', 'QuotaExceededError'));
+  const call = meter.reservation(site, tariff);
+  if (goesOn) expect(await call.hold(tokens(10))).toEqual({ type: 'held' });
+  else await expect(call.hold(tokens(10))).rejects.toThrow();
+  full.mockRestore();
+  await call.settle(tokens(10));
+  expect(await used()).toBe(0);
 });

@@ -4,6 +4,7 @@ import Dexie from 'dexie';
 import { IDBFactory } from 'fake-indexeddb';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { Database } from '../../background/database';
+import type { Trial } from '../../background/disk-room';
 import { createStore } from '../../background/store';
 import { createUnreadableRows, type UnreadableRows } from '../../background/unreadable-rows';
 import { type Background, createBackground, serverAddress } from './support/background';
@@ -13,10 +14,12 @@ const name = 'broken';
 let database: Database;
 let aside: UnreadableRows;
 let changes: number;
+let trial: Trial;
 beforeEach(() => {
   Dexie.dependencies.indexedDB = new IDBFactory();
   vi.spyOn(console, 'error').mockImplementation(() => undefined);
   changes = 0;
+  trial = 'written';
   start();
 });
 
@@ -31,6 +34,7 @@ const storeOf = () =>
     Dexie,
     database,
     aside,
+    tryDisk: async () => trial,
     now: () => 77,
     onChange: () => {
       changes += 1;
@@ -181,6 +185,55 @@ test('T106 a full disk is told as one; a store that fails in another way is unre
   other.mockRestore();
   await store.retry();
   expect(await store.fault()).toBeUndefined();
+});
+
+test('T106 a database that does not open for want of room is full, not broken: nobody is offered to begin anew', async () => {
+  const opening = breakOpening(new DOMException('Internal error opening backing store.', 'UnknownError'));
+  trial = 'full';
+  expect(await storeOf().fault()).toEqual({ type: 'full' });
+  // Whatever else keeps files from being written says nothing about room.
+  trial = 'failed';
+  expect(await storeOf().fault()).toEqual({ type: 'unreadable' });
+  opening.mockRestore();
+});
+
+test('T106 what did not open once is opened by whoever asks next', async () => {
+  await put('connections', connection('a'));
+  const real = Dexie.dependencies.indexedDB;
+  let isBroken = true;
+  const failing = {
+    databases: () => real.databases(),
+    open(...how: [string, number]) {
+      if (!isBroken) return real.open(...how);
+      // Asks for less than there is, which no browser opens.
+      return real.open(how[0], 1);
+    },
+  };
+  database.close();
+  Dexie.dependencies.indexedDB = failing as unknown as IDBFactory;
+  database = new Database(name);
+  await expect(ids()).rejects.toThrow();
+  isBroken = false;
+  await eventually(async () => expect(await ids()).toEqual(['a']));
+});
+
+test('T106 a write that finds no room is remembered until there is some', async () => {
+  const store = start();
+  await put('connections', connection('a'));
+  expect(await store.isFull()).toBe(false);
+  const opened = database.backendDB();
+  const transaction = opened.transaction('connections');
+  Object.defineProperty(transaction, 'error', { value: new DOMException('Full.', 'QuotaExceededError') });
+  transaction.abort();
+  trial = 'full';
+  await eventually(async () => expect(await store.isFull()).toBe(true));
+  // Firefox says nothing better of a full disk.
+  trial = 'failed';
+  expect(await store.isFull()).toBe(true);
+  trial = 'written';
+  expect(await store.isFull()).toBe(false);
+  trial = 'full';
+  expect(await store.isFull()).toBe(false);
 });
 
 test('a store that can be read is not renewed, whoever asks for it', async () => {

@@ -38,6 +38,7 @@ export const onDemandWith = (store: ModelStore): OnDemand => ({
         shelf: [deviceModel],
         hubOrigin: 'https://hub.test',
         estimate: async () => ({ quota: 1e9, usage: 0 }),
+        tryDisk: async () => 'written',
         wait: async () => undefined,
       }),
   }),

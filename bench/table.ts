@@ -6,6 +6,7 @@ const digits = (value: number): string => value.toFixed(Math.abs(value) < 0.1 ? 
 
 export function amountOf(value: number | null, unit: Row['unit']): string {
   if (value === null) return '–';
+  if (unit === 'tokens') return `${Math.round(value)} tokens`;
   return unit === 'bytes' ? value.toLocaleString('en') : `${digits(value)} ${unit}`;
 }
 

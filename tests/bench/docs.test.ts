@@ -27,8 +27,8 @@ test('a run of a few figures takes the place of their namesakes, adds what is ne
     ['new', 'chromium', 1],
   ]);
   expect(shown.rows.map(({ note }) => note)).toEqual([
-    'one thread; taken apart from the others on 2026-11-27, quiet: load 0.10 on 2 cores, fixed work varies by 2 %',
+    'one thread; first, new were taken apart from the others on 2026-11-27, quiet: load 0.10 on 2 cores, fixed work varies by 2 %',
     null,
-    'taken apart from the others on 2026-11-27, quiet: load 0.10 on 2 cores, fixed work varies by 2 %',
+    null,
   ]);
 });

@@ -14,7 +14,7 @@ export interface DeviceApiDeps {
   readonly downloads: Downloads;
   readonly hub: ModelHub;
   readonly egress: Pick<Egress, 'download'>;
-  readonly engine: { status(): Promise<EngineStatus | undefined>; unload(modelId: string): Promise<void> };
+  readonly engine: { status(): Promise<EngineStatus | undefined>; unload(modelId: string): Promise<unknown> };
 }
 
 /** How long the hub has for what is no download. */

@@ -1,7 +1,7 @@
 /** The background's end of the on-device engine: brings up the context that runs the model and speaks to it over a port of its own. */
 
 import { type ChannelPort, createCaller } from '../protocol/channel';
-import type { DeviceEngine, Engine, EngineCall, EngineStatus, ModelFiles } from '../protocol/engine';
+import type { DeviceEmbeddings, Engine, EngineCall, EngineCalls, EngineStatus, ModelFiles } from '../protocol/engine';
 import { backendError } from '../protocol/errors';
 
 export interface EngineHost extends Engine {
@@ -10,7 +10,7 @@ export interface EngineHost extends Engine {
   /** Undefined while nothing runs that could compute; nothing is brought up for the question. */
   status(): Promise<EngineStatus | undefined>;
   /** Gives back the memory of this model, where it is in memory. */
-  unload(modelId: string): Promise<void>;
+  unload(modelId: string): Promise<unknown>;
 }
 
 interface EngineDeps {
@@ -18,57 +18,59 @@ interface EngineDeps {
   /** Brings up another context that runs the model and connects. Undefined where the background can run it itself. */
   readonly open: (() => Promise<void>) | undefined;
   /** Runs the model beside the background, in workers of it. */
-  readonly own: () => Promise<DeviceEngine>;
+  readonly own: () => Promise<EngineCalls>;
 }
 
 const startTimeout = 15_000;
-type EngineCaller = ReturnType<typeof createCaller<EngineCall>>;
 
 export function createEngine({ files, open, own }: EngineDeps): EngineHost {
-  let caller: EngineCaller | undefined;
-  let arrived: ((caller: EngineCaller) => void) | undefined;
-  let starting: Promise<EngineCaller> | undefined;
-  let beside: DeviceEngine | undefined;
+  let caller: EngineCalls | undefined;
+  let arrived: ((caller: EngineCalls) => void) | undefined;
+  let starting: Promise<EngineCalls> | undefined;
 
   /** Calls that come while the context starts wait for the same arrival. */
-  const start = async (openContext: () => Promise<void>): Promise<EngineCaller> => {
+  const reach = async (): Promise<EngineCalls> => {
     if (caller) return caller;
-    starting ??= bringUp(openContext).finally(() => {
+    starting ??= bringUp().finally(() => {
       starting = undefined;
     });
     return starting;
   };
 
-  const bringUp = async (openContext: () => Promise<void>): Promise<EngineCaller> => {
-    const arrival = new Promise<EngineCaller>((resolve) => {
+  const bringUp = async (): Promise<EngineCalls> => {
+    if (!open) {
+      caller = await own();
+      return caller;
+    }
+    return new Promise((resolve, reject) => {
       arrived = resolve;
+      const late = backendError('engine', 'The engine did not start.');
+      open().then(() => setTimeout(reject, startTimeout, late), reject);
     });
-    await openContext();
-    const late = new Promise<never>((_resolve, reject) =>
-      setTimeout(() => reject(backendError('engine', 'The engine did not start.', { retryable: false })), startTimeout),
-    );
-    return Promise.race([arrival, late]);
+  };
+
+  const modelOf = async (modelId: string) => {
+    const stored = await files.find(modelId);
+    if (!stored?.isComplete) throw backendError('no-model', 'The model is not on this device.');
+    return stored.model;
   };
 
   return {
     models: async () => (await files.list()).filter(({ isComplete }) => isComplete).map(({ model }) => model),
 
     async *generate(modelId, request, signal) {
-      const stored = await files.find(modelId);
-      if (!stored?.isComplete) throw backendError('no-model', 'The model is not on this device.');
-      const call = { type: 'generate', model: stored.model, request } as const;
-      if (open) yield* (await start(open)).stream(call, signal);
-      else {
-        beside = await own();
-        yield* beside.generate(call, signal);
-      }
+      const call = { type: 'generate', model: await modelOf(modelId), request } as const;
+      yield* (await reach()).stream(call, signal);
     },
 
-    status: async () => (caller ? ((await caller.call({ type: 'status' })) as EngineStatus) : beside?.status()),
-
-    async unload(modelId) {
-      await (caller ? caller.call({ type: 'unload', modelId }) : beside?.unload(modelId));
+    async embed(modelId, input, signal) {
+      const call = { type: 'embed', model: await modelOf(modelId), input } as const;
+      return (await (await reach()).call(call, { signal })) as DeviceEmbeddings;
     },
+
+    status: async () => caller?.call({ type: 'status' }) as Promise<EngineStatus | undefined>,
+
+    unload: async (modelId) => caller?.call({ type: 'unload', modelId }),
 
     connected(port) {
       const created = createCaller<EngineCall>(port, {

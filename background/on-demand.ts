@@ -5,7 +5,7 @@
  * "importScripts(urls)").
  */
 
-import type { DeviceEngine } from '../protocol/engine';
+import type { EngineCalls } from '../protocol/engine';
 import type { CreateProvider } from '../providers/create-provider';
 import type { answerFormOf } from './answer-form';
 import type { createBoundSocket } from './bound-socket';
@@ -39,7 +39,7 @@ export interface Parts {
     readonly createScreens: (deps: ScreensDeps) => Screens;
   };
   /** Where the background is a page: it can start the workers that a model runs in. */
-  readonly engine: { readonly createDeviceEngine: () => DeviceEngine };
+  readonly engine: { readonly createDeviceEngine: () => EngineCalls };
 }
 
 /** Each is loaded once; where its script is missing that fails, and is tried again. */

@@ -104,7 +104,7 @@ export function startBackground({
   const engine = createEngine({
     files: modelFiles,
     open: browser.openOffscreen,
-    own: atFirstUse(onDemand.engine, ({ createDeviceEngine }) => createDeviceEngine()),
+    own: async () => (await onDemand.engine()).createDeviceEngine(),
   });
   const undoConnection = createUndo(keepAlive);
   const monotonic = () => performance.now();

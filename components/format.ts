@@ -44,7 +44,7 @@ export const bothPrices = (prices: { readonly input: string; readonly output: st
 /** What is known of a model's context and price; empty where nothing is. */
 export function modelFacts({ contextTokens, pricing }: ModelInfo, priceText = pricePerMillion): string {
   const facts: string[] = [];
-  if (contextTokens !== undefined) facts.push(i18n.t('model.context', { tokens: compact(contextTokens) }));
+  if (contextTokens) facts.push(i18n.t('model.context', { tokens: compact(contextTokens) }));
   if (pricing?.input === 0 && pricing.output === 0) facts.push(i18n.t('cost.free'));
   else if (pricing?.input !== undefined && pricing.output !== undefined) {
     facts.push(priceText({ input: usd(pricing.input), output: usd(pricing.output) }));

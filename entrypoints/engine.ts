@@ -1,6 +1,7 @@
 import { defineUnlistedScript } from 'wxt/utils/define-unlisted-script';
 import { offer } from '../background/on-demand';
 import { createEngineHost } from '../ondevice/engine';
+import { answerCall } from '../ondevice/engine-calls';
 import { createModelFiles } from '../ondevice/model-files';
 import { createWllamaRuntime } from '../ondevice/wllama-runtime';
 
@@ -9,7 +10,11 @@ export default defineUnlistedScript({
   include: ['firefox'],
   main() {
     offer('engine', {
-      createDeviceEngine: () => createEngineHost({ openModel: createModelFiles().open, createRuntime: createWllamaRuntime }),
+      createDeviceEngine() {
+        const engine = createEngineHost({ openModel: createModelFiles().open, createRuntime: createWllamaRuntime });
+        const never = new AbortController().signal;
+        return { stream: engine.generate, call: (call, { signal = never } = {}) => answerCall(engine, call, signal) };
+      },
     });
   },
 });

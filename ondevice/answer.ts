@@ -1,8 +1,7 @@
 /** Turns one run of the engine into the neutral parts of an answer. */
 
 import type { FinishReason, StreamPart } from '../protocol/generate';
-import type { ChatOptions } from './chat-options';
-import type { ChatStep, Runtime } from './wllama-runtime';
+import type { ChatStep } from './wllama-runtime';
 
 const finishReasons: Readonly<Record<string, FinishReason>> = { stop: 'stop', length: 'length' };
 
@@ -11,8 +10,7 @@ const finishReasons: Readonly<Record<string, FinishReason>> = { stop: 'stop', le
  * returns only once it has stopped: the engine takes one run at a time.
  */
 export async function* answer(
-  runtime: Pick<Runtime, 'chat'>,
-  options: ChatOptions,
+  chat: (onStep: (step: ChatStep) => void, signal: AbortSignal) => Promise<void>,
   signal: AbortSignal,
 ): AsyncGenerator<StreamPart> {
   const stop = new AbortController();
@@ -27,7 +25,7 @@ export async function* answer(
     outcome = { error };
     wake?.();
   };
-  const run = runtime.chat(options, onStep, AbortSignal.any([signal, stop.signal])).then(() => onEnd(), onEnd);
+  const run = chat(onStep, AbortSignal.any([signal, stop.signal])).then(() => onEnd(), onEnd);
 
   try {
     let total: ChatStep = {};

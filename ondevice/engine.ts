@@ -30,6 +30,23 @@ export function createEngineHost({ onIdle, idleTimeout = 5 * minute, ...options 
     idle = setTimeout(() => void unload().then(onIdle), idleTimeout);
   };
 
+  /** @returns what ends the turn */
+  const begin = async (signal: AbortSignal) => {
+    const endTurn = await turns.take(signal);
+    clearTimeout(idle);
+    return () => {
+      waitForIdle();
+      endTurn();
+    };
+  };
+
+  const failed = async (error: unknown, signal: AbortSignal) => {
+    const known = toEngineError(error, signal);
+    // A crashed engine answers nothing more: the next call starts a new one.
+    if (known.fault === 'engine') await unload();
+    return known;
+  };
+
   waitForIdle();
   return {
     status: () => ({
@@ -43,28 +60,39 @@ export function createEngineHost({ onIdle, idleTimeout = 5 * minute, ...options 
     },
 
     async *generate({ model, request }, signal) {
+      if (model.makesEmbeddings) throw unsuited('The model makes embeddings alone.');
       const chat = toChatOptions(request);
       if (turns.count() > 0) yield { type: 'progress', stage: 'queued', position: turns.count() };
-      const endTurn = await turns.take(signal);
-      clearTimeout(idle);
+      const endTurn = await begin(signal);
       try {
         if (!isSame(loaded()?.model, model)) yield { type: 'progress', stage: 'loading' };
         const runtime = await load(model, signal);
         yield { type: 'progress', stage: 'processing' };
         yield { type: 'start', model: model.id, warnings: [] };
-        yield* answer(stopInTime(runtime, unload), chat, signal);
+        yield* answer((onStep, stop) => stopInTime(runtime.chat(chat, onStep, stop), stop, unload), signal);
       } catch (error) {
-        const known = toEngineError(error, signal);
-        // A crashed engine answers nothing more: the next call starts a new one.
-        if (known.fault === 'engine') await unload();
-        throw known;
+        throw await failed(error, signal);
       } finally {
-        waitForIdle();
+        endTurn();
+      }
+    },
+
+    async embed({ model, input }, signal) {
+      if (!model.makesEmbeddings) throw unsuited('The model makes no embeddings.');
+      const endTurn = await begin(signal);
+      try {
+        const runtime = await load(model, signal);
+        return await stopInTime(runtime.embed(input, signal), signal, unload);
+      } catch (error) {
+        throw await failed(error, signal);
+      } finally {
         endTurn();
       }
     },
   };
 }
+
+const unsuited = (message: string) => backendError('not-supported', message, { field: 'model' });
 
 /** Holds at most one model in memory. */
 function createLoader({ openModel, createRuntime, loadTimeout = 2 * minute }: Omit<EngineHostOptions, 'onIdle' | 'idleTimeout'>) {
@@ -129,8 +157,9 @@ function toEngineError(error: unknown, signal: AbortSignal): AiError {
     return backendError('engine', 'The model did not load in time.', { cause: error });
   }
   const detail = error instanceof Error ? error.message : String(error);
-  // llama.cpp's words for a prompt that does not fit; it gives no code through this API.
-  if (/context size/i.test(detail)) return backendError('context-length', 'The prompt is too long for the model.', { detail });
+  // llama.cpp's words for what does not fit; it gives no code through this API.
+  if (/context size|too large to process/i.test(detail))
+    return backendError('context-length', 'The prompt is too long for the model.', { detail });
   // Its converter of schemas knows not all of them; asked in words, the model may still keep to it.
   if (/grammar|schema/i.test(detail))
     return backendError('not-supported', 'The engine cannot enforce this schema.', { field: 'responseFormat', detail });

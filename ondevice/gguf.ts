@@ -7,6 +7,12 @@ const magic = 'GGUF';
 const headBytes = 1024 * 1024;
 /** More context costs memory for every token, also where nobody uses it. */
 const mostContext = 4096;
+/** A text of an embedding model is computed in one piece, whose memory grows with the square of its length. */
+const mostEmbedded = 2048;
+/** What is known to make nothing but vectors; its own file says so of any other. */
+const encoders = /bert|gemma-embedding|t5encoder/;
+/** llama.cpp's: one vector of all tokens by their mean, by the first or by the last. */
+const poolings: readonly unknown[] = [1, 2, 3];
 
 export async function isGguf(file: Blob): Promise<boolean> {
   return (await file.slice(0, magic.length).text()) === magic;
@@ -16,13 +22,17 @@ export async function isGguf(file: Blob): Promise<boolean> {
 export async function describeGguf(file: Blob, model: DeviceModel): Promise<DeviceModel> {
   const said = readMetadata(await file.slice(0, headBytes).arrayBuffer());
   const text = (key: string) => (typeof said.get(key) === 'string' ? String(said.get(key)).slice(0, 100) : undefined);
-  const trained = said.get(`${text('general.architecture')}.context_length`);
+  const architecture = text('general.architecture') ?? '';
+  const trained = said.get(`${architecture}.context_length`);
+  const makesEmbeddings = encoders.test(architecture) || poolings.includes(said.get(`${architecture}.pooling_type`));
+  const most = makesEmbeddings ? mostEmbedded : mostContext;
   const languages = said.get('general.languages');
   const licence = model.licence ?? text('general.license');
   return {
     ...model,
     contextTokens:
-      typeof trained === 'number' && trained > 0 ? Math.min(model.contextTokens, trained, mostContext) : model.contextTokens,
+      typeof trained === 'number' && trained > 0 ? Math.min(model.contextTokens, trained, most) : model.contextTokens,
+    ...(makesEmbeddings && { makesEmbeddings }),
     ...(licence !== undefined && { licence }),
     ...(model.languages === undefined && isTexts(languages) && { languages }),
   };

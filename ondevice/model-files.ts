@@ -77,12 +77,22 @@ export const sizeOf = (pieces: readonly Blob[]): number => pieces.reduce((sum, {
 
 async function read(folder: FileSystemDirectoryHandle): Promise<StoredModel | undefined> {
   const handle = await existing(folder.getFileHandle(recordName));
-  const text = await (await handle?.getFile())?.text();
-  // Empty: the browser ended while it was written.
-  if (!text) return undefined;
-  // Oriel wrote it itself; no page and no server reaches it.
-  const record = JSON.parse(text) as ModelRecord;
-  return { ...record, receivedBytes: sizeOf(await piecesIn(folder)) };
+  const record = toRecord((await (await handle?.getFile())?.text()) ?? '');
+  const receivedBytes = sizeOf(await piecesIn(folder));
+  if (record) return { ...record, receivedBytes };
+  // Nobody knows any more what it was: its bytes are shown, so that they can be deleted.
+  const { name } = folder;
+  return receivedBytes > 0 ? { model: { id: name, name, contextTokens: 0 }, isComplete: false, receivedBytes } : undefined;
+}
+
+/** Undefined where the browser or the disk ended while it was written, or something went wrong with it since. */
+function toRecord(text: string): ModelRecord | undefined {
+  try {
+    // Oriel wrote it itself; no page and no server reaches it.
+    return JSON.parse(text) as ModelRecord;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What is there, or undefined. */

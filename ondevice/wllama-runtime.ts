@@ -1,7 +1,7 @@
 /** The only file that knows the WebAssembly engine's API: one loaded model, one chat at a time. */
 
 import { type ChatCompletionChunk, type ChatCompletionParams, Wllama } from '@wllama/wllama/esm/index.js';
-import type { DeviceModel } from '../protocol/engine';
+import type { DeviceEmbeddings, DeviceModel } from '../protocol/engine';
 import type { ChatOptions } from './chat-options';
 import { enginePaths } from './engine-paths';
 
@@ -22,6 +22,8 @@ export interface Runtime {
   threads(): number;
   /** Resolves after the last step; on abort it rejects when the computation has stopped. */
   chat(options: ChatOptions, onStep: (step: ChatStep) => void, signal: AbortSignal): Promise<void>;
+  /** Resolves to the vectors; on abort it rejects after the text that is being computed. */
+  embed(input: readonly string[], signal: AbortSignal): Promise<DeviceEmbeddings>;
   exit(): Promise<void>;
 }
 
@@ -47,8 +49,10 @@ export function createWllamaRuntime(threads = threadsHere()): Runtime {
     load: (file, model) =>
       wllama.loadModel([file], {
         n_ctx: model.contextTokens,
-        n_batch: batchTokens,
-        n_ubatch: batchTokens,
+        // A vector is made of one batch.
+        n_batch: model.makesEmbeddings ? model.contextTokens : batchTokens,
+        n_ubatch: model.makesEmbeddings ? model.contextTokens : batchTokens,
+        embeddings: model.makesEmbeddings === true,
         n_threads: threads,
         n_gpu_layers: 0,
         n_parallel: 1,
@@ -60,6 +64,20 @@ export function createWllamaRuntime(threads = threadsHere()): Runtime {
       const params = { ...options, stream_options: { include_usage: true } } as unknown as ChatCompletionParams;
       const onData = (chunk: ChatCompletionChunk) => onStep(toStep(chunk));
       await wllama.createChatCompletion({ ...params, stream: true, onData, abortSignal: signal });
+    },
+
+    async embed(input, signal) {
+      const vectors: number[][] = [];
+      let inputTokens = 0;
+      // Of several texts the package gives back the last vector alone.
+      for (const text of input) {
+        signal.throwIfAborted();
+        const { data, usage } = await wllama.createEmbedding({ input: text });
+        // Its type allows for base64, which was not asked for.
+        vectors.push(data[0]?.embedding as number[]);
+        inputTokens += usage.prompt_tokens;
+      }
+      return { vectors, inputTokens };
     },
 
     threads: () => wllama.getNumThreads(),

@@ -1,6 +1,6 @@
 /** The on-device engine as the rest of Oriel sees it: models and their files, a generation. Its implementation lives in ondevice/. */
 
-import type { GenerateRequest, StreamPart } from './generate';
+import type { Embeddings, GenerateRequest, StreamPart } from './generate';
 
 /** One model that can run on this device: of the shelf (ondevice/model-list.json), of the model hub, or the person's own file. */
 export interface DeviceModel {
@@ -19,6 +19,8 @@ export interface DeviceModel {
   /** BCP 47; `mul` for more than can be listed. */
   readonly languages?: readonly string[] | undefined;
   readonly mark?: 'test' | 'recommended' | undefined;
+  /** It makes vectors of texts, and cannot chat. Known once its file is here. */
+  readonly makesEmbeddings?: boolean | undefined;
   /** How many of the everyday questions of `npm run eval` it answered rightly, and on which day. */
   readonly score?: { readonly right: number; readonly of: number; readonly checked: string } | undefined;
 }
@@ -79,25 +81,38 @@ export interface EngineStatus {
 /** What the background asks of the context that runs the model (Chrome: the offscreen document). */
 export type EngineCall =
   | { readonly type: 'generate'; readonly model: DeviceModel; readonly request: GenerateRequest }
+  | { readonly type: 'embed'; readonly model: DeviceModel; readonly input: readonly string[] }
   | { readonly type: 'status' }
   /** Gives back the memory of this model. */
   | { readonly type: 'unload'; readonly modelId: string };
 
+/** One vector for each text, in their order, and how many tokens all of them were. */
+export type DeviceEmbeddings = Required<Pick<Embeddings, 'vectors' | 'inputTokens'>>;
+
 /** What runs the model, wherever it is. Throws an AiError; `aborted` and the end of the answer both mean that nothing is computed any more. */
 export interface DeviceEngine {
   generate(call: Extract<EngineCall, { type: 'generate' }>, signal: AbortSignal): AsyncGenerator<StreamPart>;
+  /** Throws an AiError, once nothing is computed any more. */
+  embed(call: Extract<EngineCall, { type: 'embed' }>, signal: AbortSignal): Promise<DeviceEmbeddings>;
   status(): EngineStatus;
   unload(modelId: string): Promise<void>;
 }
 
+/** The same as the background asks it. `call` takes all but generations. @throws AiError */
+export interface EngineCalls {
+  stream(call: Extract<EngineCall, { type: 'generate' }>, signal: AbortSignal): AsyncIterable<StreamPart>;
+  call(call: Exclude<EngineCall, { type: 'generate' }>, options?: { readonly signal?: AbortSignal }): Promise<unknown>;
+}
+
 /**
  * The on-device port of a provider's context.
- * `generate` throws an AiError with fault `no-model` where the model is not downloaded, `engine` where it cannot run.
+ * Both throw an AiError with fault `no-model` where the model is not downloaded, `engine` where it cannot run.
  */
 export interface Engine {
   /** What is on this device and can answer. */
   models(): Promise<readonly DeviceModel[]>;
   generate(modelId: string, request: GenerateRequest, signal: AbortSignal): AsyncIterable<StreamPart>;
+  embed(modelId: string, input: readonly string[], signal: AbortSignal): Promise<DeviceEmbeddings>;
 }
 
 /** SHA-256 of what comes in pieces: Web Crypto takes only the whole. */

@@ -20,6 +20,7 @@ const onDevice: CatalogRow = {
   place: 'this-computer',
   address: { type: 'none' },
   auth: { type: 'none' },
+  embedModels: [],
   quirks: {},
   verified: { against: 'real model', on: '2026-11' },
 };

@@ -29,6 +29,68 @@ export function writeToyModel(path, { isEndless = false } = {}) {
   writeFileSync(path, encodeModel(metadata, tensors));
 }
 
+/** The words that the toy embedder knows, by what they are about: texts about the same are as near as can be, others far apart. */
+export const toyTopics = [
+  ['sea', 'tide', 'wave'],
+  ['bread', 'oven', 'flour'],
+];
+/** As many tokens as the toy embedder takes of one text. */
+export const toyEmbedderContext = 64;
+
+/** Writes a model of the kind that makes nothing but embeddings (BERT) to `path`: the mean of its words' topics. */
+export function writeToyEmbedder(path) {
+  const size = headSize;
+  const control = ['[PAD]', '[UNK]', '[CLS]', '[SEP]'];
+  const words = toyTopics.flat().map((word) => `\u2581${word}`);
+  const tokens = [...control, ...words];
+  const metadata = [
+    pair('general.architecture', text('bert')),
+    pair('general.name', text('Oriel toy embedder')),
+    pair('general.file_type', count(0)),
+    pair('bert.context_length', count(toyEmbedderContext)),
+    pair('bert.embedding_length', count(size)),
+    pair('bert.block_count', count(1)),
+    pair('bert.feed_forward_length', count(size)),
+    pair('bert.attention.head_count', count(1)),
+    pair('bert.attention.layer_norm_epsilon', real(1e-12)),
+    pair('bert.attention.causal', truth(false)),
+    pair('bert.pooling_type', count(1)),
+    pair('tokenizer.ggml.model', text('bert')),
+    pair('tokenizer.ggml.tokens', list(tokens.map(text))),
+    pair('tokenizer.ggml.token_type', list(tokens.map((_, index) => integer(index < control.length ? tokenType.control : 1)))),
+    pair('tokenizer.ggml.token_type_count', count(2)),
+    pair('tokenizer.ggml.padding_token_id', count(0)),
+    pair('tokenizer.ggml.unknown_token_id', count(1)),
+    pair('tokenizer.ggml.cls_token_id', count(2)),
+    pair('tokenizer.ggml.bos_token_id', count(2)),
+    pair('tokenizer.ggml.seperator_token_id', count(3)),
+    pair('tokenizer.ggml.eos_token_id', count(3)),
+  ];
+  const embedding = new Float32Array(size * tokens.length);
+  words.forEach((word, index) => {
+    const topic = toyTopics.findIndex((about) => about.includes(word.slice(1)));
+    embedding[(control.length + index) * size + topic] = 1;
+  });
+  const zeros = (...shape) => ({ shape, values: new Float32Array(shape.reduce((all, side) => all * side)) });
+  const withBias = (name, weight) => ({ [`${name}.weight`]: weight, [`${name}.bias`]: zeros(size) });
+  const ones = () => ({ shape: [size], values: new Float32Array(size).fill(1) });
+  const tensors = {
+    'token_embd.weight': { shape: [size, tokens.length], values: embedding },
+    'token_types.weight': zeros(size, 2),
+    'position_embd.weight': zeros(size, toyEmbedderContext),
+    ...withBias('token_embd_norm', ones()),
+    ...Object.assign(
+      {},
+      ...['attn_q', 'attn_k', 'attn_v', 'attn_output', 'ffn_up', 'ffn_down'].map((name) =>
+        withBias(`blk.0.${name}`, zeros(size, size)),
+      ),
+    ),
+    ...withBias('blk.0.attn_output_norm', ones()),
+    ...withBias('blk.0.layer_output_norm', ones()),
+  };
+  writeFileSync(path, encodeModel(metadata, Object.entries(tensors)));
+}
+
 /** The tokens with their types, and for each token's index that of the one after it. */
 function makeVocabulary(isEndless) {
   const words = toyAnswer.match(/ ?\w+|\./g).map((word) => ({ text: word.replace(' ', '\u2581'), type: tokenType.normal }));

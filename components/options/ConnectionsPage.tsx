@@ -104,7 +104,7 @@ export function ConnectionsPage({ overview, dialog }: ConnectionsPageProps) {
   const edited = dialog?.type === 'edit' ? connections.find(({ id }) => id === dialog.id) : undefined;
   const close = () => go('#connections');
   // A model that is being fetched, or lies here unused, has no connection to show it.
-  const unconnected = device.filter(({ model, state }) => state.type !== 'absent' && !isConnected(connections, model.id));
+  const unconnected = device.filter(({ model, state }) => state.type !== 'absent' && !isConnected(connections, model));
   const isEmpty = connections.length === 0 && unconnected.length === 0;
   return (
     <>

@@ -141,6 +141,7 @@ function DeviceModel(props: RowProps) {
         </div>
         <p class="soft small">{deviceFacts(model)}</p>
         {model.mark === 'test' && <p class="small">{i18n.t('device.test')}</p>}
+        {model.makesEmbeddings && <p class="small">{i18n.t('device.embeds')}</p>}
         {/* For who compares models: where one is simply to be taken, it would be one more thing to read. */}
         {ask && score && <p class="small">{i18n.t('models.score', { right: score.right, of: score.of })}</p>}
         {state.type === 'ready' && <p class="small">{i18n.t('device.ready')}</p>}
@@ -173,7 +174,7 @@ export function DeviceModels({ models, connections, connect, onConnected, ask, i
         <DeviceModel
           key={view.model.id}
           view={view}
-          isConnected={isConnected(connections, view.model.id)}
+          isConnected={isConnected(connections, view.model)}
           isMain={!isAside && (view.model.mark === 'recommended' || (!ask && models.length === 1))}
           connect={connect}
           {...(ask && { ask })}

@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import type { DeviceModelView } from '../../protocol/device-messages';
+import type { DeviceModel } from '../../protocol/engine';
 import { type PersonError, toPersonError } from '../../protocol/errors';
 import type { ConnectionView, Overview, UiOperations } from '../../protocol/ui-messages';
 import { useApp } from '../context';
@@ -20,8 +21,9 @@ export interface DeviceConnect {
   readonly failureOf: (modelId: string) => PersonError | undefined;
 }
 
-export const isConnected = (connections: readonly ConnectionView[], modelId: string): boolean =>
-  connections.some((connection) => connection.providerId === providerId && connection.defaultModel === modelId);
+/** What makes embeddings is found by any connection of this device. */
+export const isConnected = (connections: readonly ConnectionView[], { id, makesEmbeddings }: DeviceModel): boolean =>
+  connections.some((one) => one.providerId === providerId && (makesEmbeddings || one.defaultModel === id));
 
 /** @param onConnected a model has arrived here, and answers */
 export function useDeviceConnect(
@@ -44,7 +46,7 @@ export function useDeviceConnect(
   const arrived = device.find(({ model, state }) => wanted.has(model.id) && state.type === 'ready')?.model;
   // Runs once for each model that has arrived.
   useEffect(() => {
-    if (!arrived || isConnected(connections, arrived.id)) return;
+    if (!arrived || isConnected(connections, arrived)) return;
     client.call('connection-add', { providerId, name: arrived.name, defaultModel: arrived.id }).then((test) => {
       want(arrived.id, false);
       if (test.type === 'failed') fail(arrived.id, test.error);

@@ -1,6 +1,7 @@
 /** Chrome's context for the model engine: a service worker cannot start the workers that the engine needs. Only chrome.runtime exists here. */
 
 import { createEngineHost } from '../../ondevice/engine';
+import { answerCall } from '../../ondevice/engine-calls';
 import { createModelFiles } from '../../ondevice/model-files';
 import { createWllamaRuntime } from '../../ondevice/wllama-runtime';
 import { type ClientFrame, serveChannel } from '../../protocol/channel';
@@ -21,8 +22,7 @@ function connect(): void {
     // The background made this frame itself from what it had checked.
     parse: (message) => message as ClientFrame<EngineCall>,
     async handle(call, reply) {
-      if (call.type === 'status') return engine.status();
-      if (call.type === 'unload') return engine.unload(call.modelId);
+      if (call.type !== 'generate') return answerCall(engine, call, reply.signal);
       for await (const part of engine.generate(call, reply.signal)) await reply.parts([part]);
     },
     toError: toPersonError,

@@ -28,13 +28,26 @@ export function createOnDevice({ engine }: Pick<ProviderContext, 'engine'>): Pro
     async models(signal) {
       try {
         const models = await engine.models();
-        return models.map(({ id, name, contextTokens }) => ({
+        const chatting = models.filter(({ makesEmbeddings }) => !makesEmbeddings);
+        return chatting.map(({ id, name, contextTokens }) => ({
           id,
           name,
           contextTokens,
           inputs: ['text'],
           capabilities: ['json-schema'],
         }));
+      } catch (error) {
+        throw signal.aborted ? aborted(error) : toAiError(error);
+      }
+    },
+    async embed({ input, model }, signal) {
+      try {
+        const able = (await engine.models()).filter(({ makesEmbeddings }) => makesEmbeddings);
+        // The chosen model is the one that chats, most of the time.
+        const { id } = able.find((one) => one.id === model) ?? able[0] ?? {};
+        if (id === undefined)
+          throw backendError('not-supported', 'No model on this device makes embeddings.', { field: 'model' });
+        return { model: id, ...(await engine.embed(id, input, signal)) };
       } catch (error) {
         throw signal.aborted ? aborted(error) : toAiError(error);
       }

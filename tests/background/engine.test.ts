@@ -25,14 +25,19 @@ afterEach(() => {
 });
 
 const status: EngineStatus = { modelId: 'tiny', threads: 2, isGenerating: false };
-const unload = vi.fn(async () => undefined);
+const unload = vi.fn(async (_modelId: string) => undefined);
+const vectors = { vectors: [[1, 0]], inputTokens: 3 };
 const own = async () => ({
-  async *generate() {
+  async *stream() {
     yield* answer;
   },
-  status: () => status,
-  unload,
+  call: async (call: EngineCall) => reply(call),
 });
+/** To all that is no generation. */
+const reply = (call: EngineCall): unknown => {
+  if (call.type === 'embed') return vectors;
+  return call.type === 'unload' ? unload(call.modelId) : status;
+};
 
 /** The context of the engine comes up when it is opened, and answers every call. */
 function createHost(open?: () => Promise<void>) {
@@ -41,9 +46,8 @@ function createHost(open?: () => Promise<void>) {
     const { near, far } = createPorts();
     serveChannel<EngineCall>(near, {
       parse: (message) => message as never,
-      async handle(call, reply) {
-        if (call.type === 'status') return status;
-        return call.type === 'unload' ? unload() : reply.parts(answer);
+      async handle(call, { parts }) {
+        return call.type === 'generate' ? parts(answer) : reply(call);
       },
       toError: toPersonError,
     });
@@ -144,6 +148,14 @@ test('a background that is a page runs the model itself', async () => {
   await engine.unload('tiny');
   expect(unload).toHaveBeenCalledExactlyOnceWith('tiny');
   await expect(ask(engine, 'other')).rejects.toMatchObject({ fault: 'no-model' });
+});
+
+test('embeddings come from the same context, or from beside the background', async () => {
+  const signal = new AbortController().signal;
+  for (const { engine } of [createHost(), { engine: createEngine({ files: store, open: undefined, own }) }]) {
+    expect(await engine.embed('tiny', ['Hi'], signal)).toEqual(vectors);
+    await expect(engine.embed('other', ['Hi'], signal)).rejects.toMatchObject({ fault: 'no-model' });
+  }
 });
 
 test('models that are all here are listed', async () => {

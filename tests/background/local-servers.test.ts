@@ -10,7 +10,7 @@ import { startOllamaServer } from '../support/servers/ollama-server';
 import { startLegacyServer } from '../support/servers/webui-legacy-server';
 import { noSocket } from './support/sockets';
 
-const engine = { models: async () => [], generate: vi.fn() };
+const engine = { models: async () => [], generate: vi.fn(), embed: vi.fn() };
 const egress = createEgress({ fetch: globalThis.fetch, openSocket: noSocket, vault: { open: async () => undefined } });
 const closers: (() => Promise<void>)[] = [];
 

@@ -1,8 +1,9 @@
 /** A model on this device: brought here by the product's own download, checked, run, stopped. */
 
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestPage } from '../support/browser';
 import { findWeights, makeLonger, makeToy, type OpenedWithModel, openWithModel, type Weights } from './support/device-model';
@@ -202,6 +203,53 @@ describe.each(browserNames)('%s, with the tiny model that a script of ours write
     });
     await activity.waitForText(/longer than the model can read/);
     await activity.close();
+  });
+
+  test('a model for embeddings, beside the one that answers, makes vectors of texts', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'oriel-embedder-'));
+    const { writeToyEmbedder, toyTopics, toyEmbedderContext } = await import(resolve('scripts/make-toy-model.mjs'));
+    writeToyEmbedder(join(folder, 'embedder.gguf'));
+    const page = await opened.oriel.visit('localhost');
+    const embed = (input: readonly string[]) =>
+      page.evaluate((texts) => {
+        interface Embeds {
+          embed(request: object): Promise<{ model: string; vectors: number[][]; inputTokens: number }>;
+        }
+        const made = (window as unknown as { ai: Embeds }).ai.embed({ input: texts });
+        return made.catch(({ name }: DOMException) => name);
+      }, input);
+    const [[sea, tide], [bread]] = toyTopics;
+    const first = embed([sea]);
+    await answerApproval(opened.oriel.browser, 'Always allow');
+    expect(await first).toBe('NotSupportedError');
+
+    opened.hub.put('oriel/tests', 'embedder.gguf', readFileSync(join(folder, 'embedder.gguf')));
+    rmSync(folder, { recursive: true });
+    const models = await openModels();
+    await models.evaluate(() => {
+      for (const details of document.querySelectorAll('details')) details.open = true;
+    });
+    await chooseFile(models, `${opened.hub.origin}/cdn/oriel/tests/embedder.gguf`);
+    await models.click('button', 'Copy it here');
+    await models.waitForText(/It makes embeddings for pages/, 20_000);
+    const made = await embed([`${sea} ${sea}`, tide, bread]);
+    if (typeof made === 'string') throw new Error(made);
+    // Each text has a token at its start and one at its end.
+    expect(made).toMatchObject({ model: 'my-model', inputTokens: 4 + 3 + 3 });
+    const [a = [], b = [], c = []] = made.vectors;
+    const likeness = (left: readonly number[], right: readonly number[]) =>
+      left.reduce((sum, value, index) => sum + value * (right[index] ?? 0), 0);
+    expect(a).toHaveLength(32);
+    expect([likeness(a, a), likeness(a, b)].map((value) => value.toFixed(3))).toEqual(['1.000', '1.000']);
+    expect(likeness(a, c)).toBeLessThan(0.1);
+    expect(await embed([`${sea} `.repeat(toyEmbedderContext)])).toBe('QuotaExceededError');
+    // The one that chats still does.
+    expect(await settled(page, await start(page, { prompt: 'hello' }), 60_000)).toMatchObject({ value: [{ text: answer }] });
+    await page.close();
+    await models.click('button', 'Delete download', { nth: 1 });
+    await models.click('button', 'Delete download', { within: { role: 'dialog' } });
+    await models.waitForNoRole('heading', 'My model');
+    await models.close();
   });
 
   test('a file of this computer is copied here and answers; deleted, it is gone and says so', async () => {

@@ -40,6 +40,7 @@ const endless: Chat = (_options, onStep, signal) =>
 const setUp = ({
   chat = answering({ text: 'Hi' }, { finishReason: 'stop' }),
   load = async () => undefined,
+  embed = async (input) => ({ vectors: input.map(({ length }) => [length]), inputTokens: input.length }),
   ...rest
 }: Partial<Runtime & EngineHostOptions> = {}) => {
   const runtimes: { exits: number; asked: ChatOptions[] }[] = [];
@@ -49,6 +50,7 @@ const setUp = ({
     return {
       load,
       threads: () => 1,
+      embed,
       chat: (options, onStep, signal) => {
         state.asked.push(options);
         return chat(options, onStep, signal);
@@ -291,4 +293,40 @@ test('one that stops in time keeps its model', async () => {
   await ended;
   await vi.advanceTimersByTimeAsync(5_000);
   expect(runtimes[0]?.exits).toBe(0);
+});
+
+const embedder: DeviceModel = { ...model, id: 'embedder', makesEmbeddings: true };
+const embedCall = (asked = embedder) => ({ type: 'embed' as const, model: asked, input: ['one', 'three'] });
+
+test('a model for embeddings takes its turn among the others', async () => {
+  const { engine, runtimes } = setUp();
+  const chatting = collect(engine.generate(call(), never()));
+  expect(await engine.embed(embedCall(), never())).toEqual({ vectors: [[3], [5]], inputTokens: 2 });
+  expect((await chatting).at(-1)).toMatchObject({ type: 'finish' });
+  expect(engine.status()).toMatchObject({ modelId: 'embedder', isGenerating: false });
+  expect(runtimes.map(({ exits }) => exits)).toEqual([1, 0]);
+});
+
+test('a model that chats makes no embeddings, and one that makes them does not chat', async () => {
+  const { engine, runtimes } = setUp();
+  await expect(engine.embed(embedCall(model), never())).rejects.toMatchObject({ code: 'not-supported', field: 'model' });
+  await expect(collect(engine.generate(call(embedder), never()))).rejects.toMatchObject({ code: 'not-supported' });
+  expect(runtimes).toEqual([]);
+});
+
+test('embeddings that do not stop in time end with their engine', async () => {
+  const { engine, runtimes } = setUp({ embed: () => neverLoads() });
+  const abort = new AbortController();
+  const made = expect(engine.embed(embedCall(), abort.signal)).rejects.toMatchObject({ code: 'aborted' });
+  await vi.advanceTimersByTimeAsync(10);
+  abort.abort();
+  await vi.advanceTimersByTimeAsync(1_200);
+  await made;
+  expect(runtimes[0]?.exits).toBe(1);
+});
+
+test('a text that is too long to be made a vector of is said as such', async () => {
+  const words = 'input (70 tokens) is too large to process. increase the physical batch size (current batch size: 64)';
+  const { engine } = setUp({ embed: () => Promise.reject(new Error(words)) });
+  await expect(engine.embed(embedCall(), never())).rejects.toMatchObject({ code: 'context-length' });
 });

@@ -45,3 +45,19 @@ test.each([
 test('a page that wants a login is no model', async () => {
   expect(await isGguf(new Blob(['<!doctype html>']))).toBe(false);
 });
+
+test.each([
+  [
+    { 'general.architecture': 'nomic-bert', 'nomic-bert.context_length': 8192 },
+    { makesEmbeddings: true, contextTokens: 2048 },
+  ],
+  [
+    { 'general.architecture': 'qwen3', 'qwen3.context_length': 512, 'qwen3.pooling_type': 3 },
+    { makesEmbeddings: true, contextTokens: 512 },
+  ],
+  [{ 'general.architecture': 'qwen3', 'qwen3.context_length': 512, 'qwen3.pooling_type': 0 }, { contextTokens: 512 }],
+  // It puts texts in an order.
+  [{ 'general.architecture': 'qwen3', 'qwen3.context_length': 512, 'qwen3.pooling_type': 4 }, { contextTokens: 512 }],
+])('%j makes embeddings, or does not', async (said, known) => {
+  expect(await describeGguf(fileOf(gguf(said)), model)).toEqual({ ...model, ...known });
+});

@@ -142,3 +142,24 @@ test('a removed model is gone, and removing it again is no error', async () => {
   expect(directory.files.size).toBe(0);
   expect(await store.list()).toEqual([]);
 });
+
+test.each([
+  ['is empty', ''],
+  ['is cut off', '{"model":{"id":"ow'],
+])(
+  'where the note of what a file is %s, its bytes are shown and can be deleted, and the other models are there',
+  async (_how, text) => {
+    const { directory, store } = setUp();
+    for (const id of ['own', 'other']) await store.append({ ...model, id }, inChunks(weights), options());
+    const note = [...directory.files.keys()].find((path) => path.endsWith('own/model.json')) ?? '';
+    directory.files.set(note, new TextEncoder().encode(text));
+    expect(await store.list()).toMatchObject([
+      { model: { id: 'own', name: 'own' }, isComplete: false, receivedBytes: weights.length },
+      { model: { id: 'other', name: 'Own model' } },
+    ]);
+    // What is known from elsewhere is complete once it was checked.
+    expect(await store.complete(model, never())).toMatchObject({ name: 'Own model' });
+    await store.remove('own');
+    expect([...directory.files.keys()].filter((path) => path.includes('/own/'))).toEqual([]);
+  },
+);

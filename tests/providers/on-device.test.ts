@@ -15,6 +15,7 @@ const smol: DeviceModel = {
   licence: 'MIT',
 };
 const engineOf = (generate: Engine['generate']): Engine => ({
+  ...noEngine,
   models: async () => [smol, { ...smol, id: 'big', name: 'Big' }],
   generate,
 });
@@ -97,4 +98,25 @@ test('usage of several runs is the sum so far, and unknown where one is unknown'
     { type: 'finish', reason: 'stop' },
     { type: 'finish', reason: 'stop', output: 1 },
   ]);
+});
+
+const embedder: DeviceModel = { ...smol, id: 'minilm', makesEmbeddings: true };
+const vectors = { vectors: [[1, 0]], inputTokens: 3 };
+
+test('embeddings are made by the chosen model, or by the first that makes them; neither is offered for a chat', async () => {
+  const embed = vi.fn(async () => vectors);
+  const models = async () => [smol, embedder, { ...embedder, id: 'nomic' }];
+  const provider = providerOf(row, { engine: { ...noEngine, models, embed } });
+  const { signal } = new AbortController();
+  expect(await provider.embed?.({ input: ['a'], model: 'smol' }, signal)).toEqual({ model: 'minilm', ...vectors });
+  expect(await provider.embed?.({ input: ['a'], model: 'nomic' }, signal)).toEqual({ model: 'nomic', ...vectors });
+  expect(embed).toHaveBeenLastCalledWith('nomic', ['a'], signal);
+  expect((await provider.models(signal)).map(({ id }) => id)).toEqual(['smol']);
+});
+
+test('where no model makes embeddings that is said, and an abort is one', async () => {
+  const provider = providerOf(row, { engine: engineOf(noEngine.generate) });
+  const made = provider.embed?.({ input: ['a'], model: 'smol' }, new AbortController().signal);
+  await expect(made).rejects.toMatchObject({ code: 'not-supported', field: 'model' });
+  await expect(provider.embed?.({ input: ['a'] }, AbortSignal.abort())).rejects.toMatchObject({ code: 'aborted' });
 });

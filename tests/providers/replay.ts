@@ -71,6 +71,7 @@ export const noEngine: Engine = {
   generate() {
     throw new Error('No test asks this engine.');
   },
+  embed: () => Promise.reject(new Error('No test asks this engine.')),
 };
 
 /** Nobody listens there. */

@@ -87,7 +87,7 @@ export function ModelsPage({ overview, importModel }: ModelsPageProps) {
         <AskRemoval
           name={plainLine(question.view.model.name)}
           size={question.view.model.bytes}
-          isConnected={isConnected(connections, question.view.model.id)}
+          isConnected={isConnected(connections, question.view.model)}
           onRemove={() => connect.remove(question.view.model.id)}
           onClose={close}
         />

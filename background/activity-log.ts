@@ -4,6 +4,7 @@ import type { Retention } from '../protocol/activity';
 import { limits } from '../protocol/limits';
 import { callsOf, createCallKinds } from './call-kinds';
 import type { ActivityRecord, ContentRecord, Database } from './database';
+import { inBatches } from './in-batches';
 import type { UsageSums } from './usage-sums';
 
 export interface ActivityLog {
@@ -104,6 +105,15 @@ export function createActivityLog({ database, sums, now, maxRows = limits.activi
     if (sweptAt === undefined || time < sweptAt || time - sweptAt >= limits.sweep) await sweep();
   };
 
+  const write = inBatches(
+    async (added: readonly { readonly call: ActivityRecord; readonly content: ContentRecord | undefined }[]) => {
+      const calls = added.map(({ call }) => call);
+      const kept = added.flatMap(({ content }) => content ?? []);
+      await together(() => Promise.all([contents.bulkAdd(kept), activity.bulkAdd(calls), sums.count(calls), kinds.add(calls)]));
+      return [];
+    },
+  );
+
   return {
     sweep,
     sweepInTime,
@@ -112,12 +122,7 @@ export function createActivityLog({ database, sums, now, maxRows = limits.activi
     together,
 
     async add(call, content) {
-      await together(async () => {
-        if (content) await contents.add(content);
-        await activity.add(call);
-        await sums.count([call]);
-        await kinds.add([call]);
-      });
+      await write({ call, content });
       await sweepInTime();
     },
   };

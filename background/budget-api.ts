@@ -1,6 +1,7 @@
 /** The operations on budgets of Oriel's own pages. */
 
 import type { UiOperations } from '../protocol/ui-messages';
+import { viewBudget } from './budget-view';
 import type { Tariff } from './budgets';
 import type { Connections } from './connections';
 import type { Meter } from './meter';
@@ -20,9 +21,9 @@ export function createBudgetApi({ meter, connections }: { readonly meter: Meter;
   return {
     async budgets({ sites }: Input<'budgets'>): Promise<UiOperations['budgets']['output']> {
       const tariff = await tariffNow();
-      const views = sites.map(({ subject, isPrivate = false }) => meter.view({ subject, isPrivate }, tariff));
+      const views = sites.map(({ subject, isPrivate = false }) => viewBudget(meter, { subject, isPrivate }, tariff));
       // All sites together are shown with their amount also while what answers is free.
-      return { all: await meter.view(undefined, 'priced'), sites: await Promise.all(views) };
+      return { all: await viewBudget(meter, undefined, 'priced'), sites: await Promise.all(views) };
     },
     'budget-set': ({ subject, isPrivate = false, budget }: Input<'budget-set'>) =>
       meter.set(subject ? { subject, isPrivate } : undefined, budget),

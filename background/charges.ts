@@ -59,10 +59,10 @@ export function createCharges({ meter, approvals, now }: ChargesDeps): Charges {
       let sentAt: number | undefined;
 
       /** Asks as often as it takes: while the person thought, another call may have used what was added. */
-      const hold = async (amounts: Amounts, signal: AbortSignal): Promise<void> => {
-        if (isCounted) return;
+      const hold = async (amounts: Amounts, signal: AbortSignal): Promise<true> => {
+        if (isCounted) return true;
         const verdict = await reservation.hold(amounts);
-        if (verdict.type === 'held') return;
+        if (verdict.type === 'held') return true;
         if (verdict.type === 'silenced') throw new AiError('payment-required', 'The person has said Stop at this budget before.');
         if (asker.type === 'chat') throw new AiError('payment-required', 'The budget of all together is used.');
         const { question } = verdict;
@@ -75,39 +75,48 @@ export function createCharges({ meter, approvals, now }: ChargesDeps): Charges {
         return hold(amounts, signal);
       };
 
-      const holdUpTo = async (outputTokens: number, signal: AbortSignal) => {
+      /** What is held back while the answer goes on. */
+      let ahead: Promise<void> | undefined;
+
+      /** @param holds false where there is no room */
+      const holdUpTo = async (outputTokens: number, holds: (more: Amounts) => Promise<boolean>) => {
         const worst = tally.worst(outputTokens);
-        await hold(minus(worst, held), signal);
-        [held, heldTokens] = [worst, outputTokens];
+        if (await holds(minus(worst, held))) [held, heldTokens, ahead] = [worst, outputTokens, undefined];
       };
 
-      /** By half of what is held, so that a long answer does not wait for the database at each page; in small steps where the budget has no room for that. */
-      const holdMore = async (seen: number, signal: AbortSignal) => {
-        const least = Math.max(seen, heldTokens + limits.answerTokens / 4);
-        const ample = Math.max(least, Math.ceil(heldTokens * 1.5));
-        const worst = tally.worst(ample);
-        const hasRoom = ample > least && !isCounted && (await reservation.hold(minus(worst, held))).type === 'held';
-        if (hasRoom) [held, heldTokens] = [worst, ample];
-        else await holdUpTo(least, signal);
+      const holdOrAsk = (outputTokens: number, signal: AbortSignal) => holdUpTo(outputTokens, (more) => hold(more, signal));
+
+      /** By half of what is held, before it is needed: so a long answer does not wait for the database. Nobody is asked for it. */
+      const holdAhead = () => {
+        ahead = holdUpTo(Math.ceil(heldTokens * 1.5), async (more) => (await reservation.hold(more)).type === 'held');
+        // Told where it is needed.
+        ahead.catch(() => undefined);
       };
 
       const answerTokens = outputTokensAtMost(request, info?.maxOutputTokens);
-      await holdUpTo(answerTokens, reply.signal);
+      const mayOutgrow = !isCounted && request.maxOutputTokens === undefined;
+      await holdOrAsk(answerTokens, reply.signal);
 
       return {
         async *watch(parts, signal) {
           sentAt ??= now();
-          if (tally.begin()) await holdUpTo(Math.max(heldTokens, tally.seenTokens() + answerTokens), signal);
+          if (tally.begin()) {
+            await ahead;
+            await holdOrAsk(Math.max(heldTokens, tally.seenTokens() + answerTokens), signal);
+          }
           for await (const part of parts) {
             tally.note(part);
             // First what has come, then the question whether more may: what the person paid for is delivered.
             yield part;
             const seen = tally.seenTokens();
-            if (seen > heldTokens) await holdMore(seen, signal);
+            if (seen > heldTokens) await ahead;
+            if (seen > heldTokens) await holdOrAsk(Math.max(seen, heldTokens + limits.answerTokens / 4), signal);
+            else if (!ahead && mayOutgrow && seen > heldTokens / 2) holdAhead();
           }
         },
 
         async settle(error) {
+          await ahead?.catch(() => undefined);
           const outcome = sentAt === undefined ? undefined : tally.outcome(error, heldTokens, now() - sentAt);
           await reservation.settle(outcome?.amounts ?? noAmounts);
           return outcome?.usage;
@@ -116,6 +125,9 @@ export function createCharges({ meter, approvals, now }: ChargesDeps): Charges {
     },
   };
 }
+
+/** Most text is Latin, which a search tells faster than counting does. */
+const tokensIn = (text: string) => (/[^\0-\u024f]/.test(text) ? tokensOfText(text) : text.length / 4);
 
 /** Counts one answer as it passes. */
 function createTally(priced: Priced, request: GenerateRequest) {
@@ -149,7 +161,7 @@ function createTally(priced: Priced, request: GenerateRequest) {
     note(part: StreamPart): void {
       if (part.type === 'start') hasStarted = true;
       if (part.type === 'usage') told = part.usage;
-      if (part.type === 'text-delta' || part.type === 'reasoning-delta') seen += tokensOfText(part.text);
+      if (part.type === 'text-delta' || part.type === 'reasoning-delta') seen += tokensIn(part.text);
       if (part.type === 'tool-call') seen += tokensOfText(part.name + part.arguments);
     },
 

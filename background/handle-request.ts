@@ -195,17 +195,23 @@ async function answer(
     error = run?.signal.aborted ? toAiError(run.signal.reason) : toAiError(caught);
     throw error;
   } finally {
-    const bookkeeping = [
-      run?.end(),
+    // The settlement stands in the queue of the database before the page can ask again.
+    const books = closed([
       charge
         .settle(error)
         .then((usage) => activity.append({ asker, connection, model, info, startedAt, warnings, usage, error, recorder })),
       connections.used(connection.id, error),
       asker.type === 'page' && grants.used(asker),
-    ];
-    // An answer that is there stays one, even where a full disk takes no note of it.
-    for (const result of await Promise.allSettled(bookkeeping)) if (result.status === 'rejected') logDefect(result.reason);
+    ]);
+    const ended = closed([run?.end(books)]);
+    // A whole answer does not wait for the database: until its books are closed it is counted as it was held, and the background is kept alive.
+    if (error) await Promise.all([books, ended]);
   }
+}
+
+/** An answer that is there stays one, even where a full disk takes no note of it. */
+async function closed(books: readonly unknown[]): Promise<void> {
+  for (const result of await Promise.allSettled(books)) if (result.status === 'rejected') logDefect(result.reason);
 }
 
 /** A model that is known to read no images is not sent any: some backends leave them out without a word. */

@@ -6,7 +6,7 @@
  * names no site.
  */
 
-import type { Amounts, Budget, BudgetQuestion, BudgetView } from '../protocol/budgets';
+import type { Amounts, Budget, BudgetQuestion } from '../protocol/budgets';
 import type { Subject } from '../protocol/ui-messages';
 import type { Area } from './browser-api';
 import {
@@ -15,7 +15,6 @@ import {
   dayOf,
   isSilenced,
   isStale,
-  limitViews,
   minus,
   newAccount,
   noAmounts,
@@ -25,10 +24,10 @@ import {
   shortfall,
   stopped,
   type Tariff,
-  usedIn,
 } from './budgets';
 import type { AccountRecord, Database } from './database';
 import { subjectKey } from './identity';
+import { inBatches } from './in-batches';
 
 /** A site in an ordinary or a private window. */
 export interface Payer {
@@ -65,8 +64,8 @@ export interface Meter {
   stop(payer: Payer, question: BudgetQuestion): Promise<void>;
   /** Of a site, or of all together; without a budget the default holds, in a private window what holds in the others. */
   set(payer: Payer | undefined, budget: Budget | undefined): Promise<void>;
-  /** Of a site, or of all together. */
-  view(payer: Payer | undefined, tariff: Tariff): Promise<BudgetView>;
+  /** Of a site, or of all together: its account, what the calls of it hold back that run now, and which day it is. */
+  look(payer: Payer | undefined): Promise<{ readonly account: Account; readonly running: Amounts; readonly day: string }>;
   /** Forgets sites that have long used nothing. */
   tidy(): Promise<void>;
 }
@@ -173,18 +172,11 @@ export function createMeter({ database, session, now, onChange }: MeterDeps): Me
         book.write(key, payer ? account : { ...account, latest: now() });
       }).then(onChange),
 
-    view: (payer, tariff) =>
+    look: (payer) =>
       transact(payer, (book) => {
         const all = book.read(allKey);
-        const day = dayOf(latestOf(all));
         const account = payer ? readSite(book, payer) : all;
-        const running = held.get(keyOf(payer)) ?? noAmounts;
-        return {
-          ...(payer && { subject: payer.subject, ...(payer.isPrivate && { isPrivate: true }) }),
-          ...(account.budget && { own: account.budget }),
-          limits: limitViews(payer ? 'site' : 'all', account, tariff, running, day),
-          usedToday: plus(usedIn(account, 'day', day), minus(noAmounts, running)),
-        };
+        return { account, running: held.get(keyOf(payer)) ?? noAmounts, day: dayOf(latestOf(all)) };
       }),
 
     async tidy() {
@@ -195,9 +187,13 @@ export function createMeter({ database, session, now, onChange }: MeterDeps): Me
 }
 
 interface Book {
-  /** As it was before `work`. */
   read(key: string): Account;
   write(key: string, account: Account): void;
+}
+
+interface Entry {
+  readonly payer: Payer | undefined;
+  readonly work: (book: Book) => unknown;
 }
 
 /** The accounts, of which those of private windows lie in memory alone: here, and in the session's for when the background dies. */
@@ -210,39 +206,51 @@ function createBook({ accounts }: Database, session: Area) {
     return loading;
   };
 
+  const run = inBatches<Entry, unknown>(async (batch) => {
+    const privates = await loadPrivate();
+    const lasting = new Set(batch.flatMap(({ payer }) => (payer ? [allKey, keyOf({ ...payer, isPrivate: false })] : [allKey])));
+    const changed: (readonly [key: string, before: Account])[] = [];
+    const undo = () => {
+      for (const [key, before] of changed.reverse()) privates.set(key, before);
+    };
+    try {
+      const results = await accounts.db.transaction('rw', accounts, async () => {
+        const rows = await accounts.bulkGet([...lasting]);
+        const known = new Map<string, Account>(rows.flatMap((row) => (row ? [[row.key, row]] : [])));
+        const written = new Map<string, AccountRecord>();
+        const book: Book = {
+          read: (key) => (key.startsWith(privateMark) ? privates : known).get(key) ?? newAccount,
+          write(key, account) {
+            if (key.startsWith(privateMark)) {
+              changed.push([key, book.read(key)]);
+              privates.set(key, account);
+            } else {
+              known.set(key, account);
+              written.set(key, { ...account, key });
+            }
+          },
+        };
+        const done = batch.map(({ work }) => work(book));
+        if (written.size > 0) await accounts.bulkPut([...written.values()]);
+        return done;
+      });
+      if (changed.length === 0) return results;
+      // What is in the database is counted, and not tried once more.
+      const noted = session.set('private-accounts', Object.fromEntries(privates));
+      await noted.catch(undo);
+      return batch.map(({ payer }, index) => (payer?.isPrivate ? noted.then(() => results[index]) : results[index]));
+    } catch (error) {
+      undo();
+      throw error;
+    }
+  });
+
   return {
     /**
      * One transaction of one read and one write, so that of many calls at once each sees what those before it hold; all that `work` writes is
-     * written, or nothing.
+     * written, or nothing. Those that come meanwhile share the next one.
      * @param work may read and write the account of this site, which it has in ordinary windows and in private ones, and that of all together
      */
-    async transact<Result>(payer: Payer | undefined, work: (book: Book) => Result): Promise<Result> {
-      const privates = await loadPrivate();
-      const lasting = payer ? [allKey, keyOf({ ...payer, isPrivate: false })] : [allKey];
-      const undo: (readonly [key: string, before: Account])[] = [];
-      try {
-        const result = await accounts.db.transaction('rw', accounts, async () => {
-          const rows = await accounts.bulkGet(lasting);
-          const known = new Map<string, Account>(rows.flatMap((row) => (row ? [[row.key, row]] : [])));
-          const written = new Map<string, AccountRecord>();
-          const read = (key: string) => (key.startsWith(privateMark) ? privates : known).get(key) ?? newAccount;
-          const done = work({
-            read,
-            write(key, account) {
-              if (!key.startsWith(privateMark)) return void written.set(key, { ...account, key });
-              undo.push([key, read(key)]);
-              privates.set(key, account);
-            },
-          });
-          if (written.size > 0) await accounts.bulkPut([...written.values()]);
-          return done;
-        });
-        if (undo.length > 0) await session.set('private-accounts', Object.fromEntries(privates));
-        return result;
-      } catch (error) {
-        for (const [key, before] of undo.reverse()) privates.set(key, before);
-        throw error;
-      }
-    },
+    transact: <Result>(payer: Payer | undefined, work: (book: Book) => Result) => run({ payer, work }) as Promise<Result>,
   };
 }

@@ -61,10 +61,16 @@ export function offer<Name extends keyof Parts>(name: Name, part: Parts[Name]): 
 
 /** Called at the start of the background: the browser tells only then that it installs the worker. */
 export function createOnDemand(): OnDemand {
+  /** On their way: one call asks for a part several times before it is there. */
+  const inserting: Partial<Record<keyof Parts, Promise<unknown>>> = {};
+  const inserted = (name: keyof Parts) => {
+    inserting[name] ??= insertScript(name).finally(() => delete inserting[name]);
+    return inserting[name];
+  };
   const load =
     <Name extends keyof Parts>(name: Name) =>
     async (): Promise<Parts[Name]> => {
-      if (!scope.orielParts?.[name]) await (scope.importScripts ? importScript(name) : insertScript(name));
+      if (!scope.orielParts?.[name]) await (scope.importScripts ? importScript(name) : inserted(name));
       const part = scope.orielParts?.[name];
       if (!part) throw new Error(`${addressOf(name)} offers nothing.`);
       return part;

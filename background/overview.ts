@@ -8,6 +8,7 @@ import { placeOf } from '../providers/place';
 import type { Activity } from './activity';
 import type { ApprovalRecord } from './approval-cards';
 import type { Approvals } from './approvals';
+import { viewBudget } from './budget-view';
 import type { Connections } from './connections';
 import type { ConnectionRecord } from './database';
 import type { Downloads } from './downloads';
@@ -28,7 +29,7 @@ export interface OverviewDeps {
   readonly activity: Activity;
   readonly downloads: Downloads;
   readonly hasBrowserModel: () => boolean;
-  readonly meter: Pick<Meter, 'view'>;
+  readonly meter: Pick<Meter, 'look'>;
   readonly selection: Pick<Selection, 'waiting'>;
   readonly vault: Vault;
   readonly security: Security;
@@ -111,7 +112,7 @@ async function cardOf(
   const otherwise = others.flatMap((choice) => find(choice) ?? []).map(viewOf);
   const priced = pricedBy(connection, model, connections.knownModel(connection, model));
   const cost = estimateOf(priced, approvals.content(id));
-  const budget = await meter.view(record, tariffOf(priced));
+  const budget = await viewBudget(meter, record, tariffOf(priced));
   return {
     ...card,
     ...(otherwise.length > 0 && { otherwise }),

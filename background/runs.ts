@@ -14,7 +14,8 @@ export interface Run {
   readonly signal: AbortSignal;
   /** What the backend does before it answers; undefined once it answers. */
   progress(progress: Progress | undefined): void;
-  end(): Promise<void>;
+  /** Nobody can stop it any more. The background is kept alive until its books are closed. */
+  end(books?: Promise<void>): Promise<void>;
 }
 
 export interface Runs {
@@ -87,12 +88,15 @@ export function createRuns({ session, keepAlive, now, onChange }: RunDeps): Runs
           entry.view = { ...entry.view, progress };
           onChange();
         },
-        async end() {
+        async end(books) {
           signal.removeEventListener('abort', follow);
           live.delete(id);
-          release();
           onChange();
-          await sent.update((all) => all.filter((other) => other !== id));
+          try {
+            await Promise.all([sent.update((all) => all.filter((other) => other !== id)), books]);
+          } finally {
+            release();
+          }
         },
       };
     },

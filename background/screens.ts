@@ -8,12 +8,14 @@ import type { UnreadUiCall } from '../protocol/ui-frames';
 import { parseUiCall } from '../protocol/ui-inputs';
 import type { Overview } from '../protocol/ui-messages';
 import { createModelHub } from '../providers/model-hub';
+import type { Area } from './browser-api';
 import type { Database } from './database';
 import type { Trial } from './disk-room';
 import { createDownloads } from './downloads';
 import type { Egress } from './egress';
 import type { KeepAlive } from './keep-alive';
 import { createKeptChat } from './kept-chat';
+import { createModelLists } from './model-lists';
 import { assembleOverview, type OverviewDeps } from './overview';
 import { createStore } from './store';
 import { createUiApi, type UiDeps } from './ui-api';
@@ -26,11 +28,13 @@ export interface Screens {
 }
 
 /** What the background brings. */
-export type ScreensDeps = Omit<UiDeps & OverviewDeps, 'downloads' | 'hub' | 'store' | 'aside' | 'keptChat'> & {
+export type ScreensDeps = Omit<UiDeps & OverviewDeps, 'downloads' | 'hub' | 'store' | 'aside' | 'keptChat' | 'models'> & {
   readonly Dexie: DexieConstructor;
   readonly database: Database;
   readonly egress: Pick<Egress, 'download'>;
   readonly keepAlive: KeepAlive;
+  readonly session: Area;
+  readonly onChange: () => void;
 };
 
 /** What comes with this part: the models that can be had, and where they are kept. */
@@ -51,6 +55,7 @@ export function createScreens(from: ScreensDeps, { hubOrigin, ...device }: Devic
     ...from,
     downloads,
     aside,
+    models: createModelLists(from),
     store: createStore({ ...from, aside, tryDisk: device.tryDisk }),
     keptChat: createKeptChat(from),
     hub: createModelHub(hubOrigin, from.egress.download),

@@ -23,7 +23,6 @@ import { createJobs } from './jobs';
 import { createKeepAlive } from './keep-alive';
 import { logDefect } from './log';
 import { createMeter } from './meter';
-import { createModelLists } from './model-lists';
 import { createNotices } from './notices';
 import { atFirstUse, type OnDemand } from './on-demand';
 import { createOpenTabs } from './open-tabs';
@@ -157,7 +156,6 @@ export function startBackground({
     security,
     transfer,
     connections,
-    models: createModelLists({ database, session, connections, onChange }),
     undoConnection,
     grants,
     rules,
@@ -194,7 +192,9 @@ export function startBackground({
     now,
     onChange,
   };
-  const screens = atFirstUse(onDemand.screens, ({ createScreens }) => createScreens({ ...parts, Dexie, egress, engine }));
+  const screens = atFirstUse(onDemand.screens, ({ createScreens }) =>
+    createScreens({ ...parts, Dexie, session, egress, engine }),
+  );
   const serve = createServe({
     ...parts,
     backends: onDemand.backends,

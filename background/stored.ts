@@ -1,6 +1,7 @@
 /** A value in `storage.session` that is also in memory: read once after a wake-up, written through at every change. */
 
 import type { Area } from './browser-api';
+import { inBatches } from './in-batches';
 
 export interface Stored<Value> {
   get(): Promise<Value>;
@@ -8,10 +9,9 @@ export interface Stored<Value> {
   update(change: (value: Value) => Value): Promise<void>;
 }
 
-/** Writes are in the order of their calls, so that no update is lost. */
+/** Writes are in the order of their calls, so that no update is lost; one that has not begun takes along what came after it. */
 export function createStored<Value>(area: Area, key: string, initial: Value): Stored<Value> {
   let current: Promise<Value> | undefined;
-  let writing: Promise<unknown> = Promise.resolve();
 
   const load = () => {
     // What this extension wrote itself, in memory no page can reach: trusted as it is.
@@ -25,16 +25,18 @@ export function createStored<Value>(area: Area, key: string, initial: Value): St
     return current;
   };
 
+  const write = inBatches<undefined, void>(async () => {
+    await area.set(key, await current);
+    return [];
+  });
+
   return {
     get: load,
     async update(change) {
       const changed = load().then(change);
       current = changed;
-      const value = await changed;
-      const write = () => area.set(key, value);
-      // A write that failed was told to whoever asked for it; it must not fail the later ones.
-      writing = writing.then(write, write);
-      await writing;
+      await changed;
+      await write(undefined);
     },
   };
 }

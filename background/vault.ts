@@ -118,8 +118,9 @@ export function createVault({ records, unlocked, redactor, onChange }: VaultDeps
   const open = async (binding: SecretBinding): Promise<string | undefined> => {
     // First: it may bring the records back.
     const vault = await records.load();
+    if (vault.type === 'lost' || vault.type === 'none') return undefined;
     const record = await records.secret(binding.connectionId);
-    if (!record || vault.type === 'lost' || vault.type === 'none') return undefined;
+    if (!record) return undefined;
     const secret = await unseal(await keyOf(vault), record, binding);
     if (secret !== undefined) redactor.know(secret);
     return secret;

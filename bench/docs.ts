@@ -17,6 +17,18 @@ export function writeDocs(result: Result & { readonly growth: readonly GrowthPoi
   if (result.growth.length > 0) writeFileSync(join(folder, 'performance-growth.svg'), growthPlot(result.growth));
 }
 
+/** The earlier figures with those of a run that measured a few: they take the place of their namesakes, and the first says how the machine was meanwhile. */
+export function withRows<Earlier extends Pick<Result, 'rows'>>(earlier: Earlier, { rows, machine, takenAt }: Result): Earlier {
+  const isSame = (one: Row, other: Row) => one.name === other.name && one.browser === other.browser;
+  const names = [...new Set(rows.map(({ name }) => name))].join(', ');
+  const apart = `${names} were taken apart from the others on ${takenAt.slice(0, 10)}, ${describeMachine(machine)}`;
+  const noted = rows.map((row, index) =>
+    index > 0 ? row : { ...row, note: row.note === null ? apart : `${row.note}; ${apart}` },
+  );
+  const kept = earlier.rows.map((row) => noted.find((one) => isSame(one, row)) ?? row);
+  return { ...earlier, rows: [...kept, ...noted.filter((row) => !earlier.rows.some((one) => isSame(one, row)))] };
+}
+
 function between(page: string, name: string, text: string): string {
   const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const [start, stop] = [page.indexOf(begin), page.indexOf(end)];
@@ -29,7 +41,7 @@ const browserNames = { chromium: 'Chromium', firefox: 'Firefox', build: 'both' }
 
 function figuresText({ rows, machine, takenAt, failed }: Result): string {
   const table = [
-    line(['', 'what', 'browser', 'baseline', 'Oriel', 'result', 'goal', 'met', 'per-chunk relay']),
+    line(['', 'what', 'browser', 'baseline', 'Oriel', 'result', 'goal', 'met', 'others']),
     line(Array.from({ length: 9 }, () => '---')),
     ...rows.map((row) =>
       line([

@@ -12,6 +12,7 @@ export interface Bench {
   rig(): Promise<Rig>;
   /** How often it is measured: as usual, or as the command line says. */
   rounds(usual: number): number;
+  log(line: string): void;
 }
 
 export interface Figure {

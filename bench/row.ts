@@ -12,7 +12,7 @@ export interface Row {
   /** `build`: read from the built files. */
   readonly browser: BrowserName | 'build';
   readonly mandatory: boolean;
-  readonly unit: 'ms' | 'bytes' | 'MB';
+  readonly unit: 'ms' | 'bytes' | 'MB' | 'tokens';
   readonly judged: Judged;
   /** Medians, or the one value there is. */
   readonly baseline: number | null;

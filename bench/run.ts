@@ -5,6 +5,7 @@ import { startAnswers } from './answers';
 import type { Bench, Figure } from './figure';
 import { availability } from './figures/availability';
 import { bytes } from './figures/bytes';
+import { engine } from './figures/engine';
 import { firstChunkAsleep, firstChunkWarm } from './figures/first-chunk';
 import { longAnswer } from './figures/long-answer';
 import { streamsBlasted, streamsPaced } from './figures/many-streams';
@@ -21,7 +22,7 @@ import { resultOf } from './table';
 /** The mandatory ones first; those that fill the database last. */
 const figures: readonly Figure[] = [
   ...[bytes, smallChunks, firstChunkWarm, firstChunkAsleep, tokenLatency, streamsPaced, pageLoad, availability, memory],
-  ...[popup, streamsBlasted, longAnswer, activity, soak],
+  ...[popup, engine, streamsBlasted, longAnswer, activity, soak],
 ];
 
 export const figureNames = figures.map(({ name }) => name);
@@ -67,6 +68,7 @@ export async function runFigures({ browsers, only, repeats, soak, log, signal }:
           return rig;
         },
         rounds: (usual) => repeats ?? usual,
+        log,
       };
       try {
         for (const figure of wanted) {

@@ -6,6 +6,7 @@ const digits = (value: number): string => value.toFixed(Math.abs(value) < 0.1 ? 
 
 export function amountOf(value: number | null, unit: Row['unit']): string {
   if (value === null) return '–';
+  if (unit === 'tokens') return `${Math.round(value)} tokens`;
   return unit === 'bytes' ? value.toLocaleString('en') : `${digits(value)} ${unit}`;
 }
 
@@ -24,7 +25,7 @@ export function resultOf(row: Row): string {
 
 export const peerOf = ({ peer }: Row): string => (peer === null ? '' : `${peer.toFixed(1)}×`);
 
-const headings = ['', 'figure', 'browser', 'baseline', 'Oriel', 'result', 'goal', 'met', 'per-chunk relay'];
+const headings = ['', 'figure', 'browser', 'baseline', 'Oriel', 'result', 'goal', 'met', 'others'];
 
 const cellsOf = (row: Row): string[] => [
   row.mandatory ? 'M' : '',

@@ -38,7 +38,7 @@ const silent = { debug: ignore, log: ignore, warn: ignore, error: ignore };
 const threadsHere = (): number =>
   crossOriginIsolated ? Math.min(Math.max(Math.floor(navigator.hardwareConcurrency / 2), 1), 4) : 1;
 
-export function createWllamaRuntime(): Runtime {
+export function createWllamaRuntime(threads = threadsHere()): Runtime {
   const wllama = new Wllama({ default: enginePaths.wasm }, { suppressNativeLog: true, logger: silent });
   // Never the compatibility build: it is not in the package, and would come from the network.
   wllama.setCompat(null);
@@ -49,7 +49,7 @@ export function createWllamaRuntime(): Runtime {
         n_ctx: model.contextTokens,
         n_batch: batchTokens,
         n_ubatch: batchTokens,
-        n_threads: threadsHere(),
+        n_threads: threads,
         n_gpu_layers: 0,
         n_parallel: 1,
         warmup: false,

@@ -4,6 +4,9 @@ import { createParser } from 'eventsource-parser';
 import { backendError } from '../protocol/errors';
 import { limits } from '../protocol/limits';
 
+/** The blank line that ends an event, as nearly all servers write it. */
+const gap = '\n\n';
+
 export interface SseEvent {
   /** Its name, where the server gave one. */
   readonly event: string | undefined;
@@ -24,10 +27,12 @@ export async function* readSse(read: () => Promise<Uint8Array | undefined>): Asy
 /**
  * The same for a reader that takes thousands of events from one network read, where a backend is fast, and keeps none of them. Yields when `take`
  * has had all that one read completed, where that were any; what `take` throws ends the reading.
+ * @param skim takes what it knows at the beginning of a text that begins with an event, and tells how many characters of it: whole events
  */
 export async function* feedSse(
   read: () => Promise<Uint8Array | undefined>,
   take: (event: SseEvent) => void,
+  skim: (text: string) => number = () => 0,
 ): AsyncGenerator<void, void, undefined> {
   const decoder = new TextDecoder();
   const mendErrors = createErrorMender();
@@ -46,10 +51,26 @@ export async function* feedSse(
       overflow ||= error.type === 'max-buffer-size-exceeded';
     },
   });
+  /** Whether what comes next is the beginning of an event. */
+  let isBetween = false;
+  const feed = (text: string) => {
+    let rest = text;
+    const end = isBetween ? -1 : text.indexOf(gap);
+    if (end >= 0) {
+      rest = text.slice(end + gap.length);
+      parser.feed(text.slice(0, end + gap.length));
+      isBetween = true;
+    }
+    const skimmed = isBetween ? skim(rest) : 0;
+    hasTaken ||= skimmed > 0;
+    rest = rest.slice(skimmed);
+    parser.feed(rest);
+    if (rest !== '') isBetween = rest.endsWith(gap);
+  };
   while (complete) {
     const chunk = await read();
     complete = chunk !== undefined;
-    parser.feed(mendErrors(chunk === undefined ? `${decoder.decode()}\n\n` : decoder.decode(chunk, { stream: true })));
+    feed(mendErrors(chunk === undefined ? `${decoder.decode()}\n\n` : decoder.decode(chunk, { stream: true })));
     if (hasTaken) yield;
     hasTaken = false;
     if (overflow) throw backendError('too-large', 'One event of the answer is longer than Oriel takes.');

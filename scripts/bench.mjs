@@ -1,10 +1,11 @@
 /**
  * `npm run bench [-- --only small-chunks,popup] [--browser firefox] [--repeats 5] [--soak] [--growth] [--json FILE]`: how fast Oriel is beside
- * the page's own fetch, in real browsers. `--docs` measures everything and writes the figures of docs/performance.md anew. It takes the build
+ * the page's own fetch, in real browsers. `--docs` measures everything and writes the figures of docs/performance.md anew; with `--only`
+ * those alone. It takes the build
  * that is there with `--no-build`. Times never fail: the exit code is that of figures that could not be measured.
  */
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureBrowsers, ensurePackages, root } from './setup.mjs';
@@ -59,16 +60,20 @@ async function bench() {
   });
   console.log(`\n${toTable(measured.rows)}\n`);
   const growth =
-    values.growth || values.docs ? await (await typescript.load('bench/growth.ts')).measureGrowth(browsers, console.log) : [];
+    values.growth || (values.docs && only.length === 0)
+      ? await (await typescript.load('bench/growth.ts')).measureGrowth(browsers, console.log)
+      : [];
   const result = { ...measured, growth };
   for (const what of result.failed) console.log(`not measured: ${what}`);
   const missed = result.rows.filter(({ met }) => !met);
   console.log(`${result.rows.length - missed.length} of ${result.rows.length} goals met`);
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result, null, 2)}\n`);
   if (values.docs) {
-    writeFileSync(join(root, 'docs', 'performance.json'), `${JSON.stringify(result, null, 2)}\n`);
-    const { writeDocs } = await typescript.load('bench/docs.ts');
-    writeDocs(result, join(root, 'docs'));
+    const { writeDocs, withRows } = await typescript.load('bench/docs.ts');
+    const file = join(root, 'docs', 'performance.json');
+    const shown = only.length > 0 ? withRows(JSON.parse(readFileSync(file, 'utf8')), result) : result;
+    writeFileSync(file, `${JSON.stringify(shown, null, 2)}\n`);
+    writeDocs(shown, join(root, 'docs'));
   }
   return result.failed.length === 0;
 }

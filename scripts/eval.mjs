@@ -43,6 +43,8 @@ const closers = [];
 let isWhole = false;
 try {
   isWhole = await run();
+} catch (error) {
+  console.error(error.message);
 } finally {
   for (const close of closers.reverse()) await close();
 }

@@ -1,6 +1,6 @@
 /**
  * Builds the real servers that `npm run test:full` asks, once: llama.cpp's own, from the source that the npm package `node-llama-cpp` carries;
- * Python's `llama-cpp-python[server]`, from its source package; and LiteLLM's proxy. Node's own modules only.
+ * Python's `llama-cpp-python[server]`, from its source package; LiteLLM's proxy; and for `npm run bench` node-llama-cpp as it is. Node's own modules only.
  */
 
 import { execFileSync } from 'node:child_process';
@@ -68,6 +68,25 @@ export function llamaServer() {
     run('cmake', ['--build', 'build', '--target', 'llama-server', '-j', '2'], { cwd });
   });
   return missing === undefined ? { path: join(folder, 'llama.cpp', 'build', 'bin', 'llama-server') } : { missing };
+}
+
+/** The main file of `node-llama-cpp` with its own binary for this machine's processor, or why it is missing. */
+export function nodeLlama() {
+  const folder = join(cache, `node-llama-cpp-${versions.llamaServer}`);
+  const binary = {
+    'linux-x64': 'linux-x64',
+    'linux-arm64': 'linux-arm64',
+    'darwin-arm64': 'mac-arm64-metal',
+    'darwin-x64': 'mac-x64',
+  }[`${process.platform}-${process.arch}`];
+  if (binary === undefined) return { missing: 'node-llama-cpp carries no binary for this machine' };
+  const missing = once(folder, ['npm'], 'node-llama-cpp', (run, place) => {
+    // Its other binaries, for GPUs, are hundreds of megabytes; its script would look for one to build.
+    const few = ['--ignore-scripts', '--omit=optional', '--no-audit', '--no-fund'];
+    const packages = ['node-llama-cpp', `@node-llama-cpp/${binary}`].map((name) => `${name}@${versions.llamaServer}`);
+    run('npm', ['install', '--prefix', place, ...few, ...packages]);
+  });
+  return missing === undefined ? { path: join(folder, 'node_modules', 'node-llama-cpp', 'dist', 'index.js') } : { missing };
 }
 
 /** The Python that has `llama_cpp.server`, or why it is missing. */

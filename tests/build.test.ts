@@ -265,8 +265,8 @@ test.each(builds)('%s: the scripts name no host that nobody knows', (build) => {
 test.each(
   builds.flatMap((build) => [
     // All dialects: sessions of the Prompt API live in the page, and their errors are those of the page's own realm. OpenAI's API costs a
-    // kilobyte, since the background does the translating.
-    { build, file: 'page.js', ceiling: 12_100 },
+    // kilobyte, since the background does the translating. A session that its model finds too long goes on without its oldest turns.
+    { build, file: 'page.js', ceiling: 12_200 },
     // On sites alone where the person switched it on.
     { build, file: 'openai-site.js', ceiling: 1_000 },
     { build, file: 'relay.js', ceiling: 1_000 },

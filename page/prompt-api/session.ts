@@ -101,17 +101,20 @@ export function createSession(client: PageClient, settings: SessionSettings, mem
       );
     });
 
-  /** Drops the oldest turns with what answered them, where that makes room, and tells. */
+  /** The oldest turn with what answered it. */
+  const dropOldest = () => {
+    let isReply = true;
+    turns = chosen(turns, ({ role }, index) => {
+      isReply &&= index === 0 || role !== 'user';
+      return !isReply;
+    });
+  };
+
+  /** Drops the oldest turns, where that makes room, and tells. */
   const makeRoom = (tokens: number) => {
     if (used() + tokens <= window) return;
     if (sizeOf(fixed) + tokens > window) throw quotaExceeded(tokens, window);
-    do {
-      let isReply = true;
-      turns = chosen(turns, ({ role }, index) => {
-        isReply &&= index === 0 || role !== 'user';
-        return !isReply;
-      });
-    } while (used() + tokens > window);
+    while (used() + tokens > window) dropOldest();
     onOverflow();
   };
 
@@ -137,11 +140,18 @@ export function createSession(client: PageClient, settings: SessionSettings, mem
     return id;
   };
 
-  const ask = async (asked: PageRequest, size: number, signal: AbortSignal, onPart: OnPart | undefined): Promise<Reply> => {
+  /** @returns undefined where the backend finds it too long, and less of what was said before may do */
+  const ask = async (
+    asked: PageRequest,
+    size: number,
+    signal: AbortSignal,
+    onPart: OnPart | undefined,
+  ): Promise<Reply | undefined> => {
     let said = '';
+    let isTooLarge = false;
     const calls: ToolCallPart[] = [];
     let isFiltered = false;
-    await request(
+    const answering = request(
       client,
       { type: 'generate', request: asked, session },
       {
@@ -157,14 +167,46 @@ export function createSession(client: PageClient, settings: SessionSettings, mem
           onPart?.(part.text);
         },
         toError(error) {
-          const isTooLarge = error.code === 'context-length' || error.code === 'too-large';
+          isTooLarge = error.code === 'context-length' || error.code === 'too-large';
           return isTooLarge ? quotaExceeded(size, window) : toException(error);
         },
       },
     );
+    try {
+      await answering;
+    } catch (error) {
+      if (isTooLarge && !said && turns.length > 0) return undefined;
+      throw error;
+    }
     if (isFiltered) throw exception('NotReadableError', 'The answer was held back.');
     if (chosen(calls, (call) => !argumentsOf(call)).length > 0) throw toException({ code: 'bad-response' });
     return { text: said, calls };
+  };
+
+  /**
+   * Backends count for themselves, and what fits by our estimate may not fit into the model: then half of what was said before goes at a time.
+   * Where even that does not help, nothing is gone.
+   */
+  const askUntilFits = async (
+    toRequest: () => PageRequest,
+    size: number,
+    signal: AbortSignal,
+    onPart: OnPart | undefined,
+  ): Promise<Reply> => {
+    const before = turns;
+    try {
+      for (;;) {
+        const reply = await ask(toRequest(), size, signal, onPart);
+        if (reply && turns !== before) onOverflow();
+        if (reply) return reply;
+        const half = sizeOf(turns) / 2;
+        do dropOldest();
+        while (sizeOf(turns) > half);
+      }
+    } catch (error) {
+      turns = before;
+      throw error;
+    }
   };
 
   const generate = async (
@@ -177,13 +219,13 @@ export function createSession(client: PageClient, settings: SessionSettings, mem
     for (let round = 0; round < mostRounds; round += 1) {
       const size = sizeOf(fresh) + (constraint?.tokens ?? 0);
       makeRoom(size);
-      const sent: PageRequest = {
+      const toRequest = (): PageRequest => ({
         messages: messagesOf(joined(fixed, turns, fresh)),
         ...(temperature !== undefined && { temperature }),
         ...(tools.length > 0 && { tools: mapped(tools, ({ execute: _, ...tool }) => tool) }),
         ...(constraint && { responseFormat: constraint.format }),
-      };
-      const reply = await ask(sent, size, stop, onPart);
+      });
+      const reply = await askUntilFits(toRequest, size, stop, onPart);
       throwIfAborted(stop);
       fresh = answered(fresh, reply, round === 0 && asked[asked.length - 1]?.prefix === true);
       if (!areOurs(tools, reply.calls)) {

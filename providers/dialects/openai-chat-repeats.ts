@@ -6,13 +6,27 @@
 export interface Repeats {
   /** The text of a chunk that is like the one that was learnt; undefined for every other. */
   textOf(data: string): string | undefined;
+  /** The texts of whole chunks like it, one after the other, with which a stream of events goes on; and how many characters of it those are. */
+  skim(stream: string): { readonly text: string; readonly length: number };
   /** Takes this chunk for what others may be like, where it brings a text and nothing else. */
   learn(data: string): void;
 }
 
-/** What stands for itself in a JSON string: no control character, no quote, no backslash. Of a long text the parser of the engine tells faster. */
-const isPlain = (text: string) => text.length <= longest && !/[^ !#-[\]-\uffff]/.test(text);
-const longest = 128;
+/** What stands for itself in a JSON string: no control character, no quote, no backslash. */
+const isPlain = (text: string) => !/[^ !#-[\]-\uffff]/.test(text);
+/** What is longer is left to the reader of events, who knows how long one may be. */
+const longest = 65_536;
+/** What stands between the quotes of a JSON string, read; undefined where that is more than one string. */
+function readString(inside: string): string | undefined {
+  if (inside.length > longest) return undefined;
+  if (isPlain(inside)) return inside;
+  try {
+    return JSON.parse(`"${inside}"`);
+  } catch {
+    return undefined;
+  }
+}
+
 /** No server's words. */
 const probe = 'oriel probe';
 /** Servers that write something new into every chunk are left alone after so many tries; one that served so many chunks was worth it. */
@@ -34,16 +48,31 @@ export function createRepeats(onlyText: (json: unknown) => string | undefined): 
   return {
     textOf(data) {
       if (around === undefined || !isLike(data)) return undefined;
-      const text = data.slice(around.before.length, data.length - around.after.length);
-      if (!isPlain(text)) return undefined;
-      served += 1;
+      const text = readString(data.slice(around.before.length, data.length - around.after.length));
+      if (text !== undefined) served += 1;
       return text;
+    },
+
+    skim(stream) {
+      let [text, length] = ['', 0];
+      if (around === undefined) return { text, length };
+      const [head, tail] = [`data: ${around.before}`, `${around.after}\n\n`];
+      const end = stream.startsWith(head) ? stream.lastIndexOf(tail) : -1;
+      if (end < head.length) return { text, length };
+      for (const piece of stream.slice(head.length, end).split(tail + head)) {
+        const more = readString(piece);
+        if (more === undefined) break;
+        text += more;
+        length += head.length + piece.length + tail.length;
+        served += 1;
+      }
+      return { text, length };
     },
 
     learn(data) {
       if (failed >= tries || isLike(data)) return;
       const text = onlyText(JSON.parse(data));
-      if (!text || !isPlain(text)) return;
+      if (!text || text.length > longest || !isPlain(text)) return;
       const at = data.indexOf(`"${text}"`) + 1;
       const [before, after] = [data.slice(0, at), data.slice(at + text.length)];
       failed = served >= worth ? 0 : failed + 1;

@@ -165,6 +165,11 @@ async function* readBatches(body: Answer['body'], chat: ChatAnswer): AsyncGenera
     if (text !== '') add(chat.takeText(text));
     text = '';
   };
+  const skim = (stream: string) => {
+    const known = isOver ? undefined : repeats?.skim(stream);
+    text += known?.text ?? '';
+    return known?.length ?? 0;
+  };
   const take = ({ event, data, complete }: SseEvent) => {
     if (isOver) return;
     const more = event === undefined ? repeats?.textOf(data) : undefined;
@@ -180,7 +185,7 @@ async function* readBatches(body: Answer['body'], chat: ChatAnswer): AsyncGenera
     if (event === undefined) repeats?.learn(data);
   };
   try {
-    for await (const _ of feedSse(body.read, take)) {
+    for await (const _ of feedSse(body.read, take, skim)) {
       body.progressed();
       addText();
       yield parts;

@@ -418,7 +418,7 @@ test('the background is kept alive while something waits, and only then', async 
   expect(holds.count).toBe(1);
   second.abort.abort();
   await waiting(0);
-  expect(holds.count).toBe(0);
+  await eventually(() => expect(holds.count).toBe(0));
   expect(onChange).toHaveBeenCalled();
 });
 

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
+import { viewBudget } from '../../background/budget-view';
 import { createCharges } from '../../background/charges';
-import { createMeter } from '../../background/meter';
+import { createMeter, type Meter, type Verdict } from '../../background/meter';
 import { AiError } from '../../protocol/errors';
 import type { StreamPart, Usage } from '../../protocol/generate';
 import { toConnectionId, toMicroUsd, toRequestId } from '../../protocol/ids';
@@ -392,7 +393,7 @@ async function charge(parts: readonly StreamPart[], { error, pricing }: { error?
     yield* parts;
   }
   for await (const _ of opened.watch(source(), new AbortController().signal));
-  return { usage: await opened.settle(error), view: await meter.view(pageOf(), 'priced') };
+  return { usage: await opened.settle(error), view: await viewBudget(meter, pageOf(), 'priced') };
 }
 
 const begin: StreamPart = { type: 'start', model: 'm', warnings: [] };
@@ -432,6 +433,51 @@ test.each([
   const settled = (await charge([], { error, pricing: 1 })).usage;
   if (usage) expect(settled).toMatchObject(usage);
   else expect(settled).toBeUndefined();
+});
+
+/** A long answer whose further claims are answered as the test says; the first is held. */
+async function longAnswer(claim: () => Promise<Verdict>) {
+  let claims = 0;
+  const hold = async (): Promise<Verdict> => {
+    claims += 1;
+    return claims === 1 ? { type: 'held' } : claim();
+  };
+  const reservation = { hold, settle: async () => undefined };
+  const meter = { reservation: () => reservation } as unknown as Meter;
+  const charges = createCharges({ meter, approvals: { ask: async () => ({ choices: [] }) }, now: Date.now });
+  const opened = await charges.open(charged);
+  /** Each a quarter of what is held back first. */
+  async function* source() {
+    for (let part = 0; part < 6; part += 1) yield { type: 'text-delta', text: 'x'.repeat(limits.answerTokens) } as const;
+  }
+  let passed = 0;
+  const done = (async () => {
+    for await (const _ of opened.watch(source(), new AbortController().signal)) passed += 1;
+  })();
+  done.catch(() => undefined);
+  return { opened, done, passed: () => passed, claims: () => claims };
+}
+
+test('a long answer claims more before it needs it, and waits for that only where it has outgrown what it has', async () => {
+  let grant: (verdict: Verdict) => void = () => undefined;
+  const answer = await longAnswer(
+    () =>
+      new Promise((resolve) => {
+        grant = resolve;
+      }),
+  );
+  await eventually(() => expect(answer.passed()).toBe(5));
+  expect(answer.claims()).toBe(2);
+  grant({ type: 'held' });
+  await answer.done;
+  expect(answer.passed()).toBe(6);
+});
+
+test('where the claim of more cannot be written the answer ends as soon as it needs it', async () => {
+  const answer = await longAnswer(() => Promise.reject(new Error('full')));
+  await expect(answer.done).rejects.toThrow('full');
+  expect(answer.passed()).toBe(5);
+  await answer.opened.settle(undefined);
 });
 
 test('the background’s own pages see how a private window stands apart, and with nothing connected', async () => {

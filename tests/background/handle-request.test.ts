@@ -1,3 +1,5 @@
+import 'fake-indexeddb/auto';
+import Dexie from 'dexie';
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { StreamPart } from '../../protocol/generate';
 import { limits } from '../../protocol/limits';
@@ -132,8 +134,10 @@ test('a page is told what became of what it asked for, and nothing of the person
   await background.decide('allow-request');
   await page.settled('1');
   expect(partsOf(page)[0]).toMatchObject({ warnings: [{ type: 'parameter-dropped', parameter: 'minP' }] });
-  const [noted] = await background.database.activity.toArray();
-  expect(noted?.warnings).toEqual(['topK', 'minP'].map((parameter) => ({ type: 'parameter-dropped', parameter })));
+  await vi.waitFor(async () => {
+    const [noted] = await background.database.activity.toArray();
+    expect(noted?.warnings).toEqual(['topK', 'minP'].map((parameter) => ({ type: 'parameter-dropped', parameter })));
+  });
 });
 
 test('the page’s own name of the person’s model is no replacement', async () => {
@@ -380,7 +384,29 @@ test('of a backend’s error a page learns the code, and the person the whole st
   background.backend.answer = () => answering('Hi');
   page.request('2', generate());
   await page.settled('2');
-  expect((await background.screen().call('overview', {})).connections[0]?.state).toEqual({ type: 'connected' });
+  await vi.waitFor(async () =>
+    expect((await background.screen().call('overview', {})).connections[0]?.state).toEqual({ type: 'connected' }),
+  );
+});
+
+test('the page has the end of its answer before the books are closed, and then they are', async () => {
+  await background.connect();
+  const page = background.page();
+  page.request('1', generate());
+  await background.decide('allow-visit');
+  await page.settled('1');
+  const { activity } = background.database;
+  await vi.waitFor(async () => expect(await activity.count()).toBe(1));
+  let letGo = (): void => undefined;
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const blocking = activity.db.transaction('rw', activity, () => Dexie.waitFor(held));
+  page.request('2', generate());
+  expect(await page.settled('2')).toMatchObject({ type: 'end' });
+  letGo();
+  await blocking;
+  await vi.waitFor(async () => expect(await activity.count()).toBe(2));
 });
 
 test('a server that was off when it was connected is asked for its models at the first call', async () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, expect, test, vi } from 'vitest';
+import { viewBudget } from '../../background/budget-view';
 import { noAmounts, type Tariff } from '../../background/budgets';
 import type { Database } from '../../background/database';
 import { createMeter, type Meter, type Payer } from '../../background/meter';
@@ -35,7 +36,7 @@ beforeEach(() => {
 
 const setTokens = (count: number) => meter.set(site, { period: 'day', tokens: count });
 const used = async (payer: Payer | 'all' = site) =>
-  (await meter.view(payer === 'all' ? undefined : payer, 'free')).usedToday.tokens;
+  (await viewBudget(meter, payer === 'all' ? undefined : payer, 'free')).usedToday.tokens;
 
 test('T39 what is held back is refunded exactly where less was used', async () => {
   await setTokens(100);
@@ -80,12 +81,12 @@ test('what running calls hold back is no use yet, and is shown to nobody', async
   await setTokens(100);
   const call = meter.reservation(site, 'free');
   await call.hold(tokens(90));
-  expect((await meter.view(site, 'free')).limits).toEqual([
+  expect((await viewBudget(meter, site, 'free')).limits).toEqual([
     { unit: 'tokens', period: 'day', limit: 100, used: 0, step: 100, add: 4100 },
   ]);
   expect(await used('all')).toBe(0);
   await call.settle(tokens(5));
-  expect((await meter.view(site, 'free')).limits[0]?.used).toBe(5);
+  expect((await viewBudget(meter, site, 'free')).limits[0]?.used).toBe(5);
   expect(await used('all')).toBe(5);
 });
 
@@ -127,7 +128,7 @@ test('all sites together stop at 2 USD, each of them below its own 0.50', async 
   expect(await holdAt(4, 5)).toMatchObject({ type: 'over', question: { scope: 'all', used: 1_999_996, limit: 2_000_000 } });
   await meter.add(site, { scope: 'all', unit: 'microUsd', period: 'day', add: 2_000_000 });
   expect(await holdAt(4, 5)).toEqual({ type: 'held' });
-  expect((await meter.view(undefined, 'priced')).limits[0]).toMatchObject({ limit: 4_000_000 });
+  expect((await viewBudget(meter, undefined, 'priced')).limits[0]).toMatchObject({ limit: 4_000_000 });
 });
 
 test('what is added holds for this day, and for this site', async () => {
@@ -167,13 +168,13 @@ test('setting a budget replaces the default, also in the middle of a day; taking
   await meter.reservation(site, 'priced').hold(money(400_000));
   start();
   await meter.set(site, { period: 'week', microUsd: 300_000 });
-  expect(await meter.view(site, 'priced')).toMatchObject({
+  expect(await viewBudget(meter, site, 'priced')).toMatchObject({
     subject,
     own: { period: 'week', microUsd: 300_000 },
     limits: [{ period: 'week', limit: 300_000, used: 400_000 }],
   });
   await meter.set(site, undefined);
-  const view = await meter.view(site, 'priced');
+  const view = await viewBudget(meter, site, 'priced');
   expect(view.own).toBeUndefined();
   expect(view.limits).toEqual([{ unit: 'microUsd', period: 'day', limit: 500_000, used: 400_000, step: 500_000, add: 500_000 }]);
 });
@@ -247,7 +248,7 @@ test('what the person sets in a private window holds there alone, and is written
   await meter.set(hidden, { period: 'day', tokens: 30 });
   await meter.reservation(hidden, 'free').hold(tokens(5));
   start();
-  expect(await meter.view(hidden, 'free')).toMatchObject({ isPrivate: true, own: { period: 'day', tokens: 30 } });
+  expect(await viewBudget(meter, hidden, 'free')).toMatchObject({ isPrivate: true, own: { period: 'day', tokens: 30 } });
   expect(await dumpOf(database)).not.toContain('secret.test');
 });
 
@@ -350,4 +351,14 @@ test.each<[string, Tariff, () => Promise<void>, boolean]>([
   full.mockRestore();
   await call.settle(tokens(10));
   expect(await used()).toBe(0);
+});
+
+test('of calls that are counted together, one whose private window cannot be noted fails alone, and nothing of it is kept there', async () => {
+  await used(hidden);
+  session.failNext();
+  const calls = [hidden, site].map((payer) => meter.reservation(payer, 'metered'));
+  const held = await Promise.allSettled(calls.map((call) => call.hold(tokens(5))));
+  expect(held.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+  for (const call of calls) await call.settle(tokens(5));
+  expect([await used(hidden), await used(site)]).toEqual([0, 5]);
 });

@@ -74,6 +74,14 @@ test('a page inserts the script, once', async () => {
   expect(sources).toEqual(['/backends.js']);
 });
 
+test('a page that is asked for it again before it is there inserts no second one', async () => {
+  const sources = page('load');
+  const load = createOnDemand();
+  const both = [load.screens(), load.screens()];
+  for (const one of both) await expect(one).rejects.toThrow('offers nothing');
+  expect(sources).toEqual(['/screens.js']);
+});
+
 test.each(['error', 'empty'] as const)('a script that fails (%s) says so and is tried again', async (ending) => {
   page(ending);
   const load = createOnDemand();

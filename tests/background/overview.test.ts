@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ApprovalRecord } from '../../background/approval-cards';
-import { noAmounts } from '../../background/budgets';
+import { newAccount, noAmounts } from '../../background/budgets';
 import type { ConnectionRecord } from '../../background/database';
 import { assembleOverview, type OverviewDeps } from '../../background/overview';
 import type { Message, ModelInfo, Pricing } from '../../protocol/generate';
@@ -50,7 +50,7 @@ const shownBy = (connection: ConnectionRecord | undefined) => async () => ({
   digest: toDigest('d'),
   choices: connection ? [{ connection: connection.id, model: connection.defaultModel, place: 'cloud' }] : [],
 });
-const meter = { view: async () => ({ limits: [], usedToday: noAmounts }) };
+const meter = { look: async () => ({ account: newAccount, running: noAmounts, day: '2026-11-24' }) };
 
 const openVault: VaultView = { type: 'open', autoLock: '60m', isRestored: false, isAdviceDismissed: false };
 
@@ -147,7 +147,9 @@ test('a connection without a model has an empty name on the card', async () => {
 
 test('a card about money says so, and where this site stops', async () => {
   const question = { scope: 'all', unit: 'microUsd', period: 'day', limit: 5, used: 5, needed: 1, add: 5 } as const;
-  const budget = { limits: [{ unit: 'microUsd', period: 'day', limit: 5, used: 5, step: 5, add: 5 }], usedToday: noAmounts };
+  const used = { ...noAmounts, microUsd: 5 };
+  const budget = { limits: [{ unit: 'microUsd', period: 'day', limit: 5, used: 5, step: 5, add: 5 }], usedToday: used };
+  const account = { ...newAccount, budget: { period: 'day', microUsd: 5 }, days: { '2026-11-24': used } };
   const image = [{ role: 'user', content: [{ type: 'image', mediaType: 'image/png', data: 'AAAA' }] }] as const;
   const { approvals } = await assembleOverview({
     ...sound,
@@ -157,7 +159,7 @@ test('a card about money says so, and where this site stops', async () => {
     activity: { failures: async () => [] },
     downloads: { views: async () => [] },
     hasBrowserModel: () => false,
-    meter: { view: async () => budget },
+    meter: { look: async () => ({ account, running: noAmounts, day: '2026-11-24' }) },
     selection: { waiting: async () => undefined },
     security: { view: async () => openVault },
   } as never);

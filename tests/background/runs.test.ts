@@ -38,6 +38,22 @@ test('what runs is shown, keeps the background alive and ends', async () => {
   expect(onChange).toHaveBeenCalledTimes(2);
 });
 
+test('the background is kept alive until the books of a run are closed, whatever becomes of them', async () => {
+  const run = await begin();
+  let fail = (_: Error): void => undefined;
+  const ended = run.end(
+    new Promise<void>((_, reject) => {
+      fail = reject;
+    }),
+  );
+  expect(runs.running()).toEqual([]);
+  await vi.waitFor(() => expect(session.entries.get('sent')).toEqual([]));
+  expect(holds.count).toBe(1);
+  fail(new Error('full'));
+  await expect(ended).rejects.toThrow('full');
+  expect(holds.count).toBe(0);
+});
+
 test('whoever gives up ends the run, whether before it began or in the middle; after its end nothing is stopped', async () => {
   const early = await begin(page, one, AbortSignal.abort('early'));
   expect(early.signal.reason).toBe('early');

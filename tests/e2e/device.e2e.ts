@@ -161,6 +161,49 @@ describe.each(browserNames)('%s, with the tiny model that a script of ours write
     await page.close();
   });
 
+  test('what is too long for the model is said as such, counted by the engine itself; a session goes on without its oldest turns', async () => {
+    const page = await opened.oriel.visit('localhost');
+    // A letter is a token of this model; the template adds three.
+    const ask = (letters: number) =>
+      page.evaluate(async (content: string) => {
+        const { ai } = window as unknown as { ai: { fetch: typeof fetch; baseURL: string } };
+        const body = JSON.stringify({ model: 'default', messages: [{ role: 'user', content }] });
+        const response = await ai.fetch(`${ai.baseURL}/chat/completions`, { method: 'POST', body });
+        return { status: response.status, body: await response.json() };
+      }, 'x'.repeat(letters));
+    const most = (weights.model.contextTokens ?? 0) - 4;
+    expect(await ask(most)).toMatchObject({
+      status: 200,
+      body: { choices: [{ finish_reason: 'length' }], usage: { prompt_tokens: most + 3, completion_tokens: 1 } },
+    });
+    expect(await ask(most + 1)).toMatchObject({ status: 400, body: { error: { code: 'context_length_exceeded' } } });
+
+    const asked = await page.evaluate(async () => {
+      interface Session extends EventTarget {
+        prompt(text: string): Promise<string>;
+      }
+      const { LanguageModel } = window as unknown as { LanguageModel: { create(): Promise<Session> } };
+      const session = await LanguageModel.create();
+      let overflows = 0;
+      session.addEventListener('contextoverflow', () => {
+        overflows += 1;
+      });
+      const answers: string[] = [];
+      for (const letter of ['a', 'b', 'c']) answers.push(await session.prompt(letter.repeat(900)));
+      const tooLong = await session.prompt('d'.repeat(3000)).catch(({ name }: DOMException) => name);
+      return { answers, overflows, tooLong };
+    });
+    expect(asked).toEqual({ answers: [answer, answer, answer], overflows: 1, tooLong: 'QuotaExceededError' });
+    await page.close();
+    const activity = await opened.oriel.browser.newPage(opened.oriel.browser.extensionUrl('options.html#activity'));
+    await activity.waitForText(/Failed after/);
+    await activity.evaluate(() => {
+      for (const details of document.querySelectorAll('details')) details.open = true;
+    });
+    await activity.waitForText(/longer than the model can read/);
+    await activity.close();
+  });
+
   test('a file of this computer is copied here and answers; deleted, it is gone and says so', async () => {
     const { oriel, hub } = opened;
     const models = await openModels();

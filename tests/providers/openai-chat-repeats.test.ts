@@ -12,6 +12,7 @@ test('a chunk that differs in its text alone is known again', () => {
   repeats.learn(chunk(' Hello'));
   expect(repeats.textOf(chunk(' there'))).toBe(' there');
   expect(repeats.textOf(chunk(''))).toBe('');
+  for (const text of ['a\n', '"', '\\', 'a\u0001', 'x'.repeat(2000)]) expect(repeats.textOf(chunk(text))).toBe(text);
 });
 
 test('whatever is not is left to the reading of its JSON', () => {
@@ -19,11 +20,10 @@ test('whatever is not is left to the reading of its JSON', () => {
   repeats.learn(chunk('Hello'));
   const last = { choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] };
   for (const data of [
-    chunk('a\n'),
-    chunk('"'),
-    chunk('\\'),
-    chunk('a\u0001'),
-    chunk('x'.repeat(200)),
+    // Longer than one event may be without a look at it.
+    chunk('x'.repeat(70_000)),
+    // The text ends, and more follows.
+    chunk('Hi').replace('Hi', 'Hi","role":"assistant'),
     chunk('Hi', { created: 2 }),
     JSON.stringify(last),
     '[DONE]',
@@ -47,6 +47,28 @@ test('nothing is learnt of a chunk whose text stands in another place first, or 
   expect(repeats.textOf(twice('there'))).toBeUndefined();
 });
 
+const stream = (...chunks: readonly string[]) => chunks.map((data) => `data: ${data}\n\n`).join('');
+
+test('of a stream the whole chunks at its beginning are taken that are known again, and nothing else', () => {
+  const repeats = createRepeats(onlyText);
+  expect(repeats.skim(stream(chunk('a')))).toEqual({ text: '', length: 0 });
+  repeats.learn(chunk('Hello'));
+  const known = stream(chunk(' there'), chunk('"\n'), chunk(''), chunk('!'));
+  const text = ' there"\n!';
+  expect(repeats.skim(known)).toEqual({ text, length: known.length });
+  expect(repeats.skim(`${known}data: ${chunk('half').slice(0, -4)}`)).toEqual({ text, length: known.length });
+  const last = JSON.stringify({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] });
+  for (const other of [last, '[DONE]', chunk('Hi').replace('Hi', 'Hi","role":"assistant'), chunk('x'.repeat(70_000))]) {
+    expect(repeats.skim(stream(other))).toEqual({ text: '', length: 0 });
+    expect(repeats.skim(known + stream(other))).toEqual({ text, length: known.length });
+  }
+  // The one before another is looked at with it.
+  expect(repeats.skim(stream(chunk('a'), chunk('b'), last, chunk('c'))).text).toBe('a');
+  // Not as most servers write it: left to the reader of events.
+  expect(repeats.skim(known.replaceAll('data: ', 'data:'))).toEqual({ text: '', length: 0 });
+  expect(repeats.skim(`data: ${chunk('Hello')}`)).toEqual({ text: '', length: 0 });
+});
+
 test('a server that writes something new into every chunk is soon left alone, one that seldom does is not', () => {
   const restless = createRepeats(onlyText);
   for (let created = 0; created < 3; created += 1) restless.learn(chunk('Hi', { created }));
@@ -65,7 +87,9 @@ test('it never says anything but what the JSON says', () => {
       const data = (text: string) => `{"x":${extra},"choices":[{"delta":{"content":${JSON.stringify(text)}},"y":${extra}}]}`;
       const repeats = createRepeats(onlyText);
       repeats.learn(data(first));
-      expect([undefined, onlyText(JSON.parse(data(second)))]).toContain(repeats.textOf(data(second)));
+      const said = onlyText(JSON.parse(data(second)));
+      expect([undefined, said]).toContain(repeats.textOf(data(second)));
+      expect(['', said]).toContain(repeats.skim(stream(data(second))).text);
     }),
   );
 });

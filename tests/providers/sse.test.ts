@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { limits } from '../../protocol/limits';
-import { readSse, type SseEvent } from '../../providers/sse';
+import { feedSse, readSse, type SseEvent } from '../../providers/sse';
 import { bytesOf } from './replay';
 
 /** Reads pieces one after the other. */
@@ -92,4 +92,31 @@ test('the word elsewhere in a line stays text', async () => {
   expect(await data('data: no er', 'ror: here\nid: error: 1\n\n')).toEqual(['no error: here']);
   expect(await data('data: a\nerr', 'oneous: b\n\n')).toEqual(['a']);
   expect(await data('data: a\n\nerr')).toEqual(['a']);
+});
+
+test('what is known is skimmed where an event begins, however the stream is cut, and the rest is read as ever', async () => {
+  const known = 'data: known\n\n';
+  const text = `data: first\n\n${known}${known}data: other\n\n: comment\n\n${known}data: more\ndata: known\n\n${known}data: last`;
+  const skim = (rest: string) => {
+    let length = 0;
+    while (rest.startsWith(known, length)) length += known.length;
+    return length;
+  };
+  for (let cut = 0; cut <= text.length; cut += 1) {
+    const pieces = [bytesOf(text.slice(0, cut)), bytesOf(text.slice(cut))];
+    const read: string[] = [];
+    let skimmed = 0;
+    const events = feedSse(
+      async () => pieces.shift(),
+      (event) => read.push(event.data),
+      (rest) => {
+        const length = skim(rest);
+        skimmed += length / known.length;
+        return length;
+      },
+    );
+    for await (const _ of events);
+    expect(read.filter((one) => one !== 'known')).toEqual(['first', 'other', 'more\nknown', 'last']);
+    expect(skimmed + read.filter((one) => one === 'known').length).toBe(4);
+  }
 });

@@ -174,6 +174,31 @@ test('what can never fit is a QuotaExceededError with both numbers, and drops no
   expect(await errorOf(create)).toMatchObject({ name: 'QuotaExceededError' });
 });
 
+test('where the model itself finds it too long, half of what was said goes at a time, with one event', async () => {
+  const overflows: Event[] = [];
+  session.oncontextoverflow = (event: Event) => overflows.push(event);
+  for (const text of ['one', 'two', 'three']) await session.prompt(text);
+  page.answers((call) => (call < 5 ? { code: 'context-length' } : { text: 'fits' }));
+  expect(await session.prompt('four')).toBe('fits');
+  const sent = page.requests().slice(3);
+  expect(sent.map(({ messages }) => messages.length)).toEqual([7, 3, 1]);
+  expect(sent[1]?.messages[0]).toEqual(user('three'));
+  expect(overflows).toHaveLength(1);
+  expect(session.contextUsage).toBe(2);
+});
+
+test('where even that does not help, it is a QuotaExceededError, nothing is gone and nothing is told', async () => {
+  const overflows: Event[] = [];
+  session.oncontextoverflow = (event: Event) => overflows.push(event);
+  await session.prompt('one');
+  const usage = session.contextUsage;
+  page.answers(() => ({ code: 'context-length' }));
+  expect(await errorOf(session.prompt('x'))).toMatchObject({ name: 'QuotaExceededError', quota: 3000, requested: 0.25 });
+  expect(session.contextUsage).toBe(usage);
+  expect(overflows).toHaveLength(0);
+  expect(page.requests()).toHaveLength(3);
+});
+
 test('a reply that is larger than anybody foresaw never makes the usage larger than the window', async () => {
   page.answers(() => ({ text: 'r'.repeat(40_000) }));
   await session.prompt('x');

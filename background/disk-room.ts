@@ -7,9 +7,9 @@ const trialBytes = 256 * 1024;
 const name = 'room';
 
 /** Writes a file and removes it. `full`: it was refused for want of room; `failed`: for whatever other reason, which Firefox gives on a full disk too. */
-export async function tryDisk(storage: Pick<StorageManager, 'getDirectory'>): Promise<Trial> {
+export async function tryDisk(disk: Pick<StorageManager, 'getDirectory'>): Promise<Trial> {
   try {
-    const root = await storage.getDirectory();
+    const root = await disk.getDirectory();
     try {
       const file = await root.getFileHandle(name, { create: true });
       const writing = await file.createWritable();

@@ -19,14 +19,14 @@ export interface Outcome {
   readonly connection: ConnectionRecord;
   readonly model: string;
   /** What is known of the model. */
-  readonly info: ModelInfo | undefined;
+  readonly info?: ModelInfo | undefined;
   readonly startedAt: number;
-  readonly warnings: readonly Warning[];
+  readonly warnings?: readonly Warning[];
   /** Undefined where nothing was used. */
-  readonly usage: Usage | undefined;
+  readonly usage?: Usage | undefined;
   readonly error: AiError | undefined;
   /** What was said, where that is kept. */
-  readonly recorder: CallRecorder | undefined;
+  readonly recorder?: CallRecorder | undefined;
 }
 
 export interface Activity {
@@ -56,7 +56,7 @@ function withoutWords(error: AiError): PersonError {
 export function createActivity({ log, contents, session, now, onChange, onFailure }: ActivityDeps): Activity {
   const failures = createStored<readonly FailureView[]>(session, 'failures', []);
 
-  const note = async ({ asker, connection, model, info, startedAt, warnings, usage, error, recorder }: Outcome) => {
+  const note = async ({ asker, connection, model, info, startedAt, warnings = [], usage, error, recorder }: Outcome) => {
     if (asker.isPrivate) return;
     const at = now();
     const priced = pricedBy(connection, model, info);
@@ -82,27 +82,31 @@ export function createActivity({ log, contents, session, now, onChange, onFailur
     onChange();
   };
 
+  const tell = async ({ error, asker, connection }: Outcome) => {
+    if (!error?.fault) return;
+    const failure: FailureView = {
+      id: crypto.randomUUID(),
+      at: now(),
+      subject: asker.subject,
+      connectionId: connection.id,
+      connectionName: connection.name,
+      error: toPersonError(error),
+    };
+    // One line for one trouble: a page that tries again does not fill the popup.
+    const isOther = (old: FailureView) => old.connectionId !== connection.id || old.error.fault !== error.fault;
+    await failures.update((all) => [failure, ...all.filter(isOther)].slice(0, limits.failuresShown));
+    onChange();
+    // A private window leaves no trace in the system's list either; who chats sees it there.
+    if (!asker.isPrivate && asker.subject.top !== chatSubject.top) onFailure(error, connection);
+  };
+
   return {
     recorder: contents.recorder,
 
     async append(outcome) {
+      // First, as it needs no room on the disk.
+      await tell(outcome);
       await note(outcome);
-      const { error, asker, connection } = outcome;
-      if (!error?.fault) return;
-      const failure: FailureView = {
-        id: crypto.randomUUID(),
-        at: now(),
-        subject: asker.subject,
-        connectionId: connection.id,
-        connectionName: connection.name,
-        error: toPersonError(error),
-      };
-      // One line for one trouble: a page that tries again does not fill the popup.
-      const isOther = (old: FailureView) => old.connectionId !== connection.id || old.error.fault !== error.fault;
-      await failures.update((all) => [failure, ...all.filter(isOther)].slice(0, limits.failuresShown));
-      onChange();
-      // A private window leaves no trace in the system's list either; who chats sees it there.
-      if (!asker.isPrivate && asker.subject.top !== chatSubject.top) onFailure(error, connection);
     },
 
     failures: () => failures.get(),

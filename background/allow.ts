@@ -41,8 +41,7 @@ export const textsAsMessages = (texts: readonly string[]): readonly Message[] =>
  */
 export async function allow(call: Askable, page: PageIdentity, reply: Reply, deps: RequestDeps): Promise<Allowed> {
   const { grants, connections, router, runs, suspicion } = deps;
-  if (await runs.wasSent(page, reply.id))
-    throw new AiError('interrupted', 'This request was sent before the background was restarted.');
+  if (await runs.wasSent(page, reply.id)) throw new AiError('interrupted', 'It was sent before a restart.');
   await grants.seen(page);
   const isRevoked = runs.pass(page);
   const scopes = scopesOf(call);
@@ -54,7 +53,7 @@ export async function allow(call: Askable, page: PageIdentity, reply: Reply, dep
   const decision = decide({ site, use: scopes && { scopes, choices }, insecure: page.insecure });
   if (!scopes || decision.type === 'deny') throw new AiError('not-allowed', 'The person does not allow this site.');
   const isConnected = active !== undefined;
-  if (isConnected && choices.length === 0) throw new AiError('not-allowed', 'Nothing on this computer may answer this site.');
+  if (isConnected && choices.length === 0) throw new AiError('not-allowed', 'Nothing here may answer this site.');
   const finding = await suspicion.look(siteKey(page), contentOf(call));
   // Who wants to be asked about each call is asked about that call, and nothing is given beforehand.
   const isAskedLater = call.type === 'connect' && site.asksEveryTime;

@@ -258,7 +258,7 @@ export function createBrowser(): Browser {
         await offscreen.createDocument({
           url: 'offscreen.html',
           reasons: ['WORKERS' as chrome.offscreen.Reason],
-          justification: 'Runs the language model on this device; a service worker cannot start the workers it needs.',
+          justification: 'Runs a language model in workers.',
         });
       }),
     async closeOffscreen() {

@@ -9,7 +9,7 @@ import type { ConnectionRecord, SecretBinding } from './database';
 
 export function rowOfConnection({ providerId }: Pick<ConnectionRecord, 'providerId'>): CatalogRow {
   const row = rowOf(providerId);
-  if (!row) throw new AiError('unknown', 'This connection belongs to a provider that this version of Oriel does not know.');
+  if (!row) throw new AiError('unknown', 'This version knows no such provider.');
   return row;
 }
 

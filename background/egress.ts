@@ -52,7 +52,7 @@ export function createEgress({
   /** A page's words and a person's key stay on this computer until the person has agreed to more. */
   async function agreed(url: URL): Promise<URL> {
     if (placeOfAddress(url.href) === 'this-computer' || (await mayTransmit())) return url;
-    throw backendError('data-consent', 'The person has not agreed that data leave this computer.');
+    throw backendError('data-consent', 'The person has not agreed to this.');
   }
 
   return {
@@ -114,7 +114,7 @@ function checkedUrl(input: string, bases: readonly string[]): URL {
   const url = new URL(input);
   // Whoever writes a user name, or climbs with `..`, is no longer below: the parser has resolved both.
   if (!bases.some((base) => url.href === base || url.href.startsWith(`${base}/`))) {
-    throw new AiError('unknown', 'A provider asked for an address outside of its connection.');
+    throw new AiError('unknown', 'An address outside of the connection.');
   }
   return url;
 }

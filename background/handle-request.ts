@@ -137,9 +137,8 @@ async function openRoute(choice: Choice, asker: Asker, deps: AnswerDeps): Promis
     return await deps.router.open(choice, asker.subject);
   } catch (error) {
     const connection = (await deps.connections.list()).find(({ id }) => id === choice.connection);
-    const about = connection && { asker, connection, model: choice.model ?? '', startedAt, error: toAiError(error) };
-    const nothing = { info: undefined, warnings: [], usage: undefined, recorder: undefined };
-    if (about) await deps.activity.append({ ...about, ...nothing }).catch(logDefect);
+    const about = { asker, model: choice.model ?? '', startedAt, error: toAiError(error) };
+    if (connection) await deps.activity.append({ ...about, connection }).catch(logDefect);
     throw error;
   }
 }

@@ -84,11 +84,11 @@ export function createRouter({ connections, grants, rules }: RouterDeps): Router
       await connections.ready();
       const find = async () => (await connections.list()).find((connection) => connection.id === id);
       const connection = await find();
-      if (!connection) throw new AiError('not-allowed', 'The connection that was allowed is gone.');
+      if (!connection) throw new AiError('not-allowed', 'The connection is gone.');
       if (model !== undefined) return routeTo(connection, model);
       // A server that was off when it was connected: it may have a model now.
       const test = await connections.test(id);
-      if (test.type === 'failed') throw new AiError(test.error.code, 'The backend cannot be asked for its models.', test.error);
+      if (test.type === 'failed') throw new AiError(test.error.code, 'Its models cannot be asked for.', test.error);
       const tested = await find();
       if (tested?.defaultModel === undefined) throw backendError('no-model', 'The backend names no model.');
       return routeTo(tested, tested.defaultModel);

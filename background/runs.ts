@@ -65,8 +65,7 @@ export function createRuns({ session, keepAlive, now, onChange }: RunDeps): Runs
   return {
     async begin(asker, requestId, about, signal, isResumed = false) {
       const id = keyOf(asker, requestId);
-      if (!isResumed && (await sent.get()).includes(id))
-        throw new AiError('interrupted', 'This request was sent before the background was restarted.');
+      if (!isResumed && (await sent.get()).includes(id)) throw new AiError('interrupted', 'It was sent before a restart.');
       await sent.update((all) => [...all.filter((other) => other !== id), id].slice(-limits.sentMarks));
       const abort = new AbortController();
       // Followed by hand: nothing but its sources holds a combined signal, and one that was collected stops nothing.

@@ -69,7 +69,7 @@ export async function newDeviceWrapping(): Promise<Wrapping> {
 
 /** @param key what was derived from the passphrase, in base64 */
 export async function passphraseWrapping(wrap: Extract<Wrap, { type: 'passphrase' }>, key: string): Promise<Wrapping> {
-  if (!isAllowedCost(wrap.kdf)) throw new AiError('invalid-state', 'The parameters of the passphrase are out of bounds.');
+  if (!isAllowedCost(wrap.kdf)) throw new AiError('invalid-state', 'Its cost is out of bounds.');
   return { wrap, key: await importKey(fromBase64(key)) };
 }
 

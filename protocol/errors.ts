@@ -129,7 +129,7 @@ export function toAiError(error: unknown): AiError {
   if (error instanceof DOMException && error.name === 'AbortError') {
     return new AiError('aborted', 'The request was aborted.', { cause: error });
   }
-  return new AiError('unknown', 'Something unexpected went wrong inside Oriel.', { cause: error });
+  return new AiError('unknown', 'Something unexpected went wrong.', { cause: error });
 }
 
 /** For a page: nothing but the code. A status says no more than the code does, save where the backend rejected the request. */

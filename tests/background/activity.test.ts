@@ -103,6 +103,13 @@ test('a failed call leaves its code in the log, and its story for the person', a
   expect(onChange).toHaveBeenCalledTimes(2);
 });
 
+test('on a full disk, where the log takes no row, the person is told of the failure all the same', async () => {
+  vi.spyOn(database.activity, 'bulkAdd').mockRejectedValue(new DOMException('Full.', 'QuotaExceededError'));
+  await expect(activity.append(failure('auth'))).rejects.toThrow('Full.');
+  expect(await activity.failures()).toMatchObject([{ error: { fault: 'auth' } }]);
+  expect(onFailure).toHaveBeenCalledOnce();
+});
+
 test('an abort is logged and is no failure', async () => {
   await activity.append(outcome({ error: new AiError('aborted', '') }));
   expect((await database.activity.toArray())[0]).toMatchObject({ outcome: 'aborted' });

@@ -44,6 +44,7 @@ interface Setup {
   readonly text?: readonly Message[] | undefined;
   readonly vault?: VaultView;
   readonly setAside?: SetAsideView;
+  readonly isFull?: boolean;
 }
 
 const shownBy = (connection: ConnectionRecord | undefined) => async () => ({
@@ -55,7 +56,7 @@ const meter = { look: async () => ({ account: newAccount, running: noAmounts, da
 const openVault: VaultView = { type: 'open', autoLock: '60m', isRestored: false, isAdviceDismissed: false };
 
 /** The store can be read. */
-const sound = { store: { fault: async () => undefined }, aside: { view: async () => undefined } };
+const sound = { store: { fault: async () => undefined, isFull: async () => false }, aside: { view: async () => undefined } };
 
 /** Only what the overview looks at; the rest of each part is not there to be called. */
 const assemble = ({
@@ -65,11 +66,13 @@ const assemble = ({
   text = messages,
   vault = openVault,
   setAside,
+  isFull = false,
 }: Setup = {}) =>
   assembleOverview({
     connections: { list: async () => records, active: async () => active, knownModel: () => model },
     approvals: { waiting: async () => [waiting], content: () => ({ messages: text }), shown: shownBy(active) },
     ...sound,
+    store: { ...sound.store, isFull: async () => isFull },
     ...(setAside && { aside: { view: async () => setAside } }),
     runs: { running: () => [] },
     activity: { failures: async () => [] },
@@ -171,4 +174,9 @@ test('a store that cannot be read is all that is told, and what was set aside is
   expect(await assembleOverview(unread)).toMatchObject({ store: { type: 'newer' }, connections: [], approvals: [] });
   const setAside = { count: 1, at: 2 };
   expect(await assemble({ setAside })).toMatchObject({ setAside });
+});
+
+test('T106 that nothing more can be saved is told with the rest', async () => {
+  expect(await assemble({ isFull: true })).toMatchObject({ isFull: true, connections: [] });
+  expect(await assemble()).not.toHaveProperty('isFull');
 });

@@ -42,6 +42,12 @@ test('changes the active connection', async () => {
   expect(inputs(background, 'connection-use')).toEqual([{ id: local.id }]);
 });
 
+test('where nothing more can be saved, that is said above all else, and the rest is there', async () => {
+  await show(fakeBackground({ ...connected, isFull: true }), <PopupScreen />);
+  expect(text()).toContain('There is no room left to save anything');
+  expect(field('Active connection').value).toBe(openai.id);
+});
+
 const models = [
   { id: 'gpt-5-mini', name: 'gpt-5-mini', contextTokens: 400_000, pricing: { input: toMicroUsd(0.25), output: toMicroUsd(2) } },
   { id: 'gpt-5', name: 'GPT-5 \u202ebig' },

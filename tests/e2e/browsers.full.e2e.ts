@@ -1,6 +1,6 @@
 /**
- * What browsers do with a WebSocket that a plain page closes before its handshake is answered: what the fault matrix takes for given
- * (docs/faults.md), and would have to take back when Firefox changes.
+ * What browsers do by themselves, in a plain page without Oriel: what the fault matrix takes for given (docs/faults.md), and would have to take
+ * back when they change.
  */
 
 import { expect, test } from 'vitest';
@@ -10,7 +10,7 @@ import { startPageServer } from '../support/pages';
 import { browserNames, delay, until } from './support/oriel';
 
 test.each(browserNames)(
-  '%s: the page hears of the end at once; the socket is closed when the server answers, at the latest',
+  '%s: of a WebSocket that is closed before its handshake is answered the page hears at once; its socket goes when the server answers, at the latest',
   async (name) => {
     const server = await startFaultServer();
     const pages = await startPageServer({ '/': '<!doctype html><title>Plain</title>' });
@@ -40,3 +40,55 @@ test.each(browserNames)(
     }
   },
 );
+
+/** A page of another origin, and what one `fetch` of it came to. */
+async function fetchFrom(name: (typeof browserNames)[number], port: number): Promise<string> {
+  const pages = await startPageServer({ '/': '<!doctype html><title>Plain</title>' });
+  const browser = await launchBrowser(name);
+  try {
+    const page = await browser.newPage(pages.url('/', 'localhost'));
+    return await page.evaluate<string, []>(
+      `fetch('http://127.0.0.1:${port}/asked').then((answer) => answer.text()).catch((error) => error.name)`,
+    );
+  } finally {
+    await browser.close();
+    await pages.close();
+  }
+}
+
+test.each(browserNames)('%s: how often a GET is sent whose connection breaks before any answer', async (name) => {
+  const server = await startFaultServer();
+  server.on('GET', '/asked', [{ type: 'reset' }]);
+  try {
+    expect(await fetchFrom(name, server.port)).toBe('TypeError');
+    console.log('DBG', name, server.requests.length);
+  } finally {
+    await server.close();
+  }
+});
+
+test.each(browserNames)('%s: how long a socket is kept whose answer was whole, and whose server then ends it', async (name) => {
+  const server = await startFaultServer();
+  server.on('GET', '/asked', [
+    { type: 'headers', headers: { 'access-control-allow-origin': '*', 'content-length': '10' } },
+    { type: 'write', data: 'x'.repeat(10) },
+    { type: 'delay', ms: 60 },
+    { type: 'fin' },
+  ]);
+  const pages = await startPageServer({ '/': '<!doctype html><title>Plain</title>' });
+  const browser = await launchBrowser(name);
+  try {
+    const page = await browser.newPage(pages.url('/', 'localhost'));
+    const text = await page.evaluate<string, []>(
+      `fetch('http://127.0.0.1:${server.port}/asked').then((answer) => answer.text()).catch((error) => error.name)`,
+    );
+    const settledAt = performance.now();
+    const socket = server.requests[0]?.socket;
+    await delay(12_000);
+    console.log('DBG', name, text, socket?.closedAt && socket.closedAt - settledAt, socket?.closedBy);
+  } finally {
+    await browser.close();
+    await pages.close();
+    await server.close();
+  }
+});

@@ -53,6 +53,7 @@ export function createEngineHost({ onIdle, idleTimeout = 5 * minute, ...options 
       modelId: loaded()?.model.id,
       threads: loaded()?.runtime.threads() ?? 0,
       isGenerating: turns.count() > 0,
+      waiting: Math.max(turns.count() - 1, 0),
     }),
 
     async unload(modelId) {

@@ -76,6 +76,8 @@ export interface EngineStatus {
   readonly modelId?: string | undefined;
   readonly threads: number;
   readonly isGenerating: boolean;
+  /** Calls that wait for their turn: one is answered at a time. */
+  readonly waiting: number;
 }
 
 /** What the background asks of the context that runs the model (Chrome: the offscreen document). */

@@ -24,7 +24,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const status: EngineStatus = { modelId: 'tiny', threads: 2, isGenerating: false };
+const status: EngineStatus = { modelId: 'tiny', threads: 2, isGenerating: false, waiting: 0 };
 const unload = vi.fn(async (_modelId: string) => undefined);
 const vectors = { vectors: [[1, 0]], inputTokens: 3 };
 const own = async () => ({

@@ -78,7 +78,7 @@ test('an answer that is being worked on outlives the background: ordered once, a
   expect(horde.cancelled()).toBe(0);
   expect((await background.screen().call('overview', {})).approvals).toEqual([]);
   expect((await usedToday()).tokens).toBe(tokens);
-  expect(await background.database.activity.count()).toBe(1);
+  await eventually(async () => expect(await background.database.activity.count()).toBe(1));
   expect(background.browser.session.entries.get('jobs')).toEqual([]);
 });
 

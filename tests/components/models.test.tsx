@@ -121,12 +121,16 @@ test('before a model that is connected is deleted, it says what becomes of its c
 
 test.each([
   [undefined, 'No model is in memory.'],
-  [{ threads: 0, isGenerating: false }, 'No model is in memory.'],
-  [{ modelId: 'smol', threads: 1, isGenerating: false }, 'SmolLM2 360M is in memory and uses the processor, 1 thread.'],
+  [{ threads: 0, isGenerating: false, waiting: 0 }, 'No model is in memory.'],
   [
-    { modelId: 'smol', threads: 4, isGenerating: true },
+    { modelId: 'smol', threads: 1, isGenerating: false, waiting: 0 },
+    'SmolLM2 360M is in memory and uses the processor, 1 thread.',
+  ],
+  [
+    { modelId: 'smol', threads: 4, isGenerating: true, waiting: 0 },
     'SmolLM2 360M is in memory and uses the processor, 4 threads. It is answering now.',
   ],
+  [{ modelId: 'smol', threads: 1, isGenerating: true, waiting: 2 }, 'It is answering now. Waiting for their turn: 2.'],
 ])('what computes is said: %j', async (status, said) => {
   await open([view({ type: 'ready' })], { 'device-engine': () => status });
   expect(text()).toContain(said);

@@ -103,13 +103,19 @@ test('a model is loaded once and another one takes its place', async () => {
 
 test('what computes is told, and that nothing does once the model is let go', async () => {
   const { engine, runtimes } = setUp();
-  expect(engine.status()).toEqual({ modelId: undefined, threads: 0, isGenerating: false });
+  expect(engine.status()).toEqual({ modelId: undefined, threads: 0, isGenerating: false, waiting: 0 });
   const parts = engine.generate(call(), never());
   await parts.next();
   await parts.next();
-  expect(engine.status()).toEqual({ modelId: 'own', threads: 1, isGenerating: true });
+  expect(engine.status()).toEqual({ modelId: 'own', threads: 1, isGenerating: true, waiting: 0 });
+  const waits = engine.generate(call(), never());
+  // Its place in the queue, and then it is there.
+  await waits.next();
+  const next = collect(waits);
+  expect(engine.status()).toMatchObject({ isGenerating: true, waiting: 1 });
   await collect(parts);
-  expect(engine.status()).toEqual({ modelId: 'own', threads: 1, isGenerating: false });
+  await next;
+  expect(engine.status()).toEqual({ modelId: 'own', threads: 1, isGenerating: false, waiting: 0 });
   await engine.unload('other');
   expect(engine.status().modelId).toBe('own');
   await engine.unload('own');

@@ -10,12 +10,15 @@ import { plainLine } from '../../plain-text';
 /** The engine comes and goes by itself. */
 const interval = 2_000;
 
-function statusText({ modelId, threads, isGenerating }: EngineStatus, models: readonly DeviceModelView[]): string | undefined {
+function statusText(status: EngineStatus, models: readonly DeviceModelView[]): string | undefined {
+  const { modelId, threads, isGenerating, waiting } = status;
   const name = models.find(({ model }) => model.id === modelId)?.model.name;
   if (name === undefined) return undefined;
   const uses = threads > 1 ? i18n.t('models.threads', { count: threads }) : i18n.t('models.oneThread');
   const loaded = i18n.t('models.loaded', { name: plainLine(name), uses });
-  return isGenerating ? `${loaded} ${i18n.t('models.answering')}` : loaded;
+  const answering = isGenerating ? [i18n.t('models.answering')] : [];
+  const queue = waiting > 0 ? [i18n.t('models.waiting', { count: waiting })] : [];
+  return [loaded, ...answering, ...queue].join(' ');
 }
 
 export function EngineLine({ models }: { readonly models: readonly DeviceModelView[] }) {

@@ -223,13 +223,13 @@ describe.each(browserNames)('%s, with the tiny model that a script of ours write
     await answerApproval(opened.oriel.browser, 'Always allow');
     expect(await first).toBe('NotSupportedError');
 
-    opened.hub.put('oriel/tests', 'embedder.gguf', readFileSync(join(folder, 'embedder.gguf')));
+    opened.hub.put('toy/embedder', 'embedder.gguf', readFileSync(join(folder, 'embedder.gguf')));
     rmSync(folder, { recursive: true });
     const models = await openModels();
     await models.evaluate(() => {
       for (const details of document.querySelectorAll('details')) details.open = true;
     });
-    await chooseFile(models, `${opened.hub.origin}/cdn/oriel/tests/embedder.gguf`);
+    await chooseFile(models, `${opened.hub.origin}/cdn/toy/embedder/embedder.gguf`);
     await models.click('button', 'Copy it here');
     await models.waitForText(/It makes embeddings for pages/, 20_000);
     const made = await embed([`${sea} ${sea}`, tide, bread]);

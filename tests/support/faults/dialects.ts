@@ -39,6 +39,8 @@ export interface FaultDialect {
   readonly framing: 'sse' | 'ndjson' | 'json' | 'frames';
   /** Time limits are longer for a backend near by. */
   readonly isLocal: boolean;
+  /** What asks for its answer is a GET. */
+  readonly asksByGet?: boolean;
   /** Somebody bills by use. */
   readonly isMetered: boolean;
   /** Writes up to the first text of an answer, that one included. */
@@ -152,6 +154,7 @@ const horde: FaultDialect = {
 const hordePoll: FaultDialect = {
   ...horde,
   name: 'horde-poll',
+  asksByGet: true,
   tries: 5,
   asks: ({ method, path }) => method === 'GET' && path.startsWith('/api/v2/generate/text/status/'),
 };

@@ -38,6 +38,8 @@ export interface Fault {
   readonly answersNoHandshake?: boolean;
   /** It is ended with some of it unread, whose socket Chromium may keep for five seconds (docs/faults.md). */
   readonly leavesRest?: boolean;
+  /** By HTTP its answer is whole, though the format is broken. */
+  readonly isWhole?: boolean;
   /** Undefined where it cannot happen to this format. */
   expected(dialect: FaultDialect): Expected | undefined;
 }
@@ -334,7 +336,7 @@ const midway: readonly Fault[] = [
     expected: (dialect) => notFrames(dialect, isDocument(dialect) ? brokenOff(dialect, 'interrupted') : answered),
   },
   {
-    ...{ name: 'length-too-short', test: 'T97', breaks: true },
+    ...{ name: 'length-too-short', test: 'T97', breaks: true, isWhole: true },
     change: () => withLength((bytes) => Math.floor(bytes / 2)),
     expected: (dialect) =>
       notFrames(dialect, brokenOff(dialect, isDocument(dialect) ? ['interrupted', 'bad-response'] : 'interrupted')),

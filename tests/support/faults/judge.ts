@@ -67,6 +67,8 @@ interface Bench {
 const closingMs = stopsWithin;
 /** Measured in Chromium: 4966 to 4991 ms, for which its network stack has a likely reason (docs/faults.md). */
 const drainingMs = 5500;
+/** So often Firefox sends a GET whose connection breaks before any answer (the same file). */
+const sentByFirefox = 10;
 const bookingMs = 1500;
 
 export async function judge(fault: Fault, expected: Expected, bench: Bench): Promise<Verdict> {
@@ -88,8 +90,11 @@ export async function judge(fault: Fault, expected: Expected, bench: Bench): Pro
   const outcome = await call.settled(patienceMs);
   const settledAt = performance.now();
   if (fault.answersNoHandshake && dialect.framing === 'frames' && browser === 'firefox') forgetSockets(server.fault);
+  // Chromium keeps the connection of an answer that is whole by HTTP for another one (docs/faults.md).
+  const isKept = browser === 'chromium' && (fault.isWhole || (outcome && !outcome.error));
+  const kept = isKept ? server.fault.requests.findLast((request) => dialect.asks(request))?.socket : undefined;
   const leftOpen = await openAfter(
-    server.fault,
+    server.fault.sockets.filter((socket) => socket !== kept),
     settledAt + (fault.leavesRest && browser === 'chromium' ? drainingMs : closingMs),
   );
   // Frames and documents alike: the one socket on which the answer was asked for.
@@ -100,7 +105,8 @@ export async function judge(fault: Fault, expected: Expected, bench: Bench): Pro
   await server.fault.refuse(false);
 
   if (outcome) wrong.push(...complaints(outcome, expected, asker));
-  if (asked > expected.asked) wrong.push(`asked ${asked} times, not ${expected.asked}`);
+  const most = expected.asked * (browser === 'firefox' && fault.breaks && dialect.asksByGet ? sentByFirefox : 1);
+  if (asked > most) wrong.push(`asked ${asked} times, not ${expected.asked}`);
   if (outcome) {
     const look = async () => {
       const lines = (await asker.logged()) - loggedBefore;
@@ -143,7 +149,7 @@ async function untilStop(when: 'asked' | 'text', { dialect, server, patienceMs }
 const forgetSockets = ({ sockets }: FaultServer): void => void sockets.splice(0);
 
 /** Sockets over which anything was asked and that are still open then. */
-async function openAfter({ sockets }: FaultServer, deadline: number): Promise<number> {
+async function openAfter(sockets: FaultServer['sockets'], deadline: number): Promise<number> {
   const open = () => sockets.filter(({ requests, closedAt }) => requests.length > 0 && closedAt === undefined).length;
   while (open() > 0 && performance.now() < deadline) await delay(5);
   return open();

@@ -189,6 +189,6 @@ async function nextCall({ asker, server, patienceMs }: Bench): Promise<string[]>
   const outcome = await (await asker.ask()).settled(patienceMs);
   if (!outcome) return ['the next call hangs'];
   if (outcome.error !== undefined || outcome.text !== words) return [`the next call: ${outcome.error ?? short(outcome.text)}`];
-  const open = await openAfter(server.fault, performance.now() + 1000);
+  const open = await openAfter(server.fault.sockets, performance.now() + 1000);
   return open > 0 ? [`${open} sockets are open after the next call`] : [];
 }

@@ -42,7 +42,7 @@ async function main() {
   await tests('build');
   for (const sentence of missing) failed.push(`e2e: ${sentence}`);
   if (missing.length > 0) return;
-  await tests('e2e-alone', ['--maxWorkers=1']);
+  await tests('e2e-alone', ['--maxWorkers=1'], again);
   await tests('e2e', ['--maxWorkers=3'], again);
 }
 
@@ -85,7 +85,7 @@ async function vitest(title, project, options) {
 }
 
 /**
- * On few cores browsers take from each other the time that a test waits for: the files with a failure run once more, one after the other, and
+ * A browser, and what else a machine does, may take the time that a test waits for: the files with a failure run once more, one after the other, and
  * nothing but what this run says of them counts. What passes then is told as unsteady, so that it gets mended; where that is more than a few,
  * something else is wrong, and all have failed.
  */

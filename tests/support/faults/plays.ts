@@ -103,8 +103,6 @@ export const withLength = (lengthOf: (bytes: number) => number): Change =>
     const length = lengthOf(bytes.length);
     yield { type: 'headers', headers: { 'content-type': type, 'content-length': String(length) } };
     yield { type: 'write', data: bytes.subarray(0, length) };
-    // Chromium throws away what nobody has read yet when the connection ends too early.
-    yield { type: 'delay', ms: 60 };
     yield { type: 'fin' };
   };
 

@@ -60,7 +60,7 @@ export function createUnreadableRows(Dexie: DexieConstructor, name = 'oriel-set-
         }),
       ),
     view() {
-      // A screen without this word is better than none: on a full disk Firefox cannot even say which databases there are.
+      // A screen without this word is better than none: looking opens a database, which Firefox refuses on a full disk.
       known ??= look().catch((error) => {
         known = undefined;
         logDefect(error);

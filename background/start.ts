@@ -49,22 +49,13 @@ import { createVaultRecords } from './vault-records';
 interface Platform {
   readonly browser: Browser;
   readonly fetch: typeof globalThis.fetch;
-  readonly openSocket: (url: string) => WebSocket;
   readonly onDemand: OnDemand;
   readonly browserModel?: () => BrowserModel | undefined;
   readonly modelFiles: ModelFiles;
   readonly now: () => number;
 }
 
-export function startBackground({
-  browser,
-  fetch,
-  openSocket,
-  onDemand,
-  browserModel = () => undefined,
-  modelFiles,
-  now,
-}: Platform): void {
+export function startBackground({ browser, fetch, onDemand, browserModel = () => undefined, modelFiles, now }: Platform): void {
   const { session } = browser;
   const onChange = () => {
     unlocks.changed().catch(logDefect);
@@ -81,7 +72,7 @@ export function startBackground({
   const vault = createVault({ records, unlocked, redactor, onChange });
   const egress = createEgress({
     fetch,
-    openSocket: async (url, signal) => (await onDemand.backends()).createBoundSocket(openSocket(url), signal),
+    openSocket: async (url, signal) => (await onDemand.backends()).openSocket(url, signal),
     vault,
     hasAccess: browser.hasAccess,
     mayTransmit: browser.mayTransmit,

@@ -21,6 +21,12 @@ export interface SocketStream {
 export type CreateSocketStream = new (url: string, options: { readonly signal: AbortSignal }) => SocketStream;
 
 /**
+ * By then a frame of a flood has come that nobody reads, which holds up the rest. Of a socket that is closed with none Chromium takes in whatever
+ * comes for up to a minute, for nobody, and has no turn for anything else.
+ */
+const settlingMs = 50;
+
+/**
  * Resolves when the socket is open.
  * @throws AiError `network` where nobody answers, the signal's reason where it is aborted first
  */
@@ -36,7 +42,7 @@ export async function createBoundStream(Stream: CreateSocketStream, url: string,
 
   const close = () => {
     signal.removeEventListener('abort', close);
-    stream.close();
+    setTimeout(() => stream.close(), settlingMs);
   };
   if (signal.aborted) close();
   else signal.addEventListener('abort', close, { once: true });

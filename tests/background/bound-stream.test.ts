@@ -1,7 +1,12 @@
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createBoundStream, type SocketStream } from '../../background/bound-stream';
 import { AiError } from '../../protocol/errors';
 import { limits } from '../../protocol/limits';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+/** A frame that has come meanwhile holds up a flood. */
+const soon = () => vi.advanceTimersByTime(50);
 
 /** A socket as Chromium reads it: what nobody asks for is not taken from the server. */
 class FakeStream implements SocketStream {
@@ -69,13 +74,14 @@ test('T96 a flood stays with the server: nothing is taken that nobody reads', as
     },
   });
   await bound.receive();
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  await vi.advanceTimersByTimeAsync(5);
   expect(taken).toBe(1);
 });
 
 test('T96 one frame that is longer than any answer ends it', async () => {
   const { socket, bound } = await opened({ pull: saying('x'.repeat(limits.responseBytes + 1)) });
   await expect(bound.receive()).rejects.toMatchObject({ fault: 'too-large' });
+  soon();
   expect(socket.closes).toBe(1);
 });
 
@@ -90,6 +96,8 @@ test('T104 a stop closes it, before it is open and after, and one that was stopp
   const stop = new AbortController();
   const { socket, bound } = await opened({}, stop.signal);
   stop.abort();
+  expect(socket.closes).toBe(0);
+  soon();
   expect(socket.closes).toBe(1);
   bound.close();
 
@@ -104,6 +112,7 @@ test('T104 a stop closes it, before it is open and after, and one that was stopp
   FakeStream.last.opens();
   crossing.abort();
   await late;
+  soon();
   expect(FakeStream.last.closes).toBe(1);
 
   const { last } = FakeStream;

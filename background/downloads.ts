@@ -200,7 +200,7 @@ export function createDownloads(deps: DownloadDeps): Downloads {
       for (const model of others) listed.set(model.id, model);
       return [...listed.values()].map((model) => {
         const found = here.get(model.id);
-        return { model: { ...model, ...found?.model }, state: stateOf(model.id, found) };
+        return { model: found ? known(model, found.model) : model, state: stateOf(model.id, found) };
       });
     },
 
@@ -237,6 +237,14 @@ export function createDownloads(deps: DownloadDeps): Downloads {
     imported: changed,
   };
 }
+
+/** What is here knows what its file is, the shelf what is to be said of that file today: the record is as old as the download. */
+const known = (listed: DeviceModel, here: DeviceModel): DeviceModel => ({
+  ...listed,
+  ...here,
+  mark: listed.mark,
+  score: listed.sha256 === here.sha256 ? listed.score : here.score,
+});
 
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));

@@ -265,3 +265,13 @@ test('progress is told four times a second at most, and the end always', async (
   await expect(done).rejects.toThrow();
   expect(onChange).toHaveBeenCalledTimes(1);
 });
+
+test('the shelf says what was measured since the download, of the same file alone', async () => {
+  const old = { right: 3, of: 30, checked: '2026-01-01' };
+  const later = { right: 9, of: 30, checked: '2026-06-01' };
+  await create([{ ...model, score: old, mark: 'recommended' }]).download('tiny');
+  const shown = async (listed: DeviceModel) => (await create([listed]).views())[0]?.model;
+  expect(await shown({ ...model, score: later })).toMatchObject({ score: later, mark: undefined });
+  expect((await shown(model))?.score).toBeUndefined();
+  expect((await shown({ ...model, sha256: '0'.repeat(64), score: later }))?.score).toEqual(old);
+});

@@ -6,7 +6,7 @@ import { answer } from './answer';
 import { toChatOptions } from './chat-options';
 import { stopInTime } from './stop-in-time';
 import { createTurns } from './turns';
-import type { Runtime } from './wllama-runtime';
+import type { ChatStep, Runtime } from './wllama-runtime';
 
 /** What the engine needs from the context it runs in. */
 export interface EngineHostOptions {
@@ -40,8 +40,8 @@ export function createEngineHost({ onIdle, idleTimeout = 5 * minute, ...options 
     };
   };
 
-  const failed = async (error: unknown, signal: AbortSignal) => {
-    const known = toEngineError(error, signal);
+  const failed = async (error: unknown, signal: AbortSignal, formed = '') => {
+    const known = toEngineError(error, signal, formed);
     // A crashed engine answers nothing more: the next call starts a new one.
     if (known.fault === 'engine') await unload();
     return known;
@@ -62,7 +62,7 @@ export function createEngineHost({ onIdle, idleTimeout = 5 * minute, ...options 
 
     async *generate({ model, request }, signal) {
       if (model.makesEmbeddings) throw unsuited('The model makes embeddings alone.');
-      const chat = toChatOptions(request);
+      const chat = toChatOptions(request, model);
       if (turns.count() > 0) yield { type: 'progress', stage: 'queued', position: turns.count() };
       const endTurn = await begin(signal);
       try {
@@ -70,9 +70,11 @@ export function createEngineHost({ onIdle, idleTimeout = 5 * minute, ...options 
         const runtime = await load(model, signal);
         yield { type: 'progress', stage: 'processing' };
         yield { type: 'start', model: model.id, warnings: [] };
-        yield* answer((onStep, stop) => stopInTime(runtime.chat(chat, onStep, stop), stop, unload), signal);
+        const run = (onStep: (step: ChatStep) => void, stop: AbortSignal) =>
+          stopInTime(runtime.chat(chat, onStep, stop), stop, unload);
+        yield* answer(run, signal, chat.tool_choice === 'none');
       } catch (error) {
-        throw await failed(error, signal);
+        throw await failed(error, signal, chat.tools ? 'tools' : 'responseFormat');
       } finally {
         endTurn();
       }
@@ -151,7 +153,8 @@ async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T
   }
 }
 
-function toEngineError(error: unknown, signal: AbortSignal): AiError {
+/** @param formed the field of the request whose schema the answer keeps to */
+function toEngineError(error: unknown, signal: AbortSignal, formed: string): AiError {
   if (signal.aborted) return new AiError('aborted', 'The answer was stopped.', { cause: error });
   if (error instanceof AiError) return error;
   if (error instanceof DOMException && error.name === 'TimeoutError') {
@@ -163,6 +166,6 @@ function toEngineError(error: unknown, signal: AbortSignal): AiError {
     return backendError('context-length', 'The prompt is too long for the model.', { detail });
   // Its converter of schemas knows not all of them; asked in words, the model may still keep to it.
   if (/grammar|schema/i.test(detail))
-    return backendError('not-supported', 'The engine cannot enforce this schema.', { field: 'responseFormat', detail });
+    return backendError('not-supported', 'The engine cannot enforce this schema.', { field: formed, detail });
   return backendError('engine', 'The model on this device failed.', { cause: toAiError(error), detail });
 }

@@ -9,10 +9,19 @@ import { enginePaths } from './engine-paths';
 export interface ChatStep {
   readonly text?: string | undefined;
   readonly reasoning?: string | undefined;
+  readonly toolCalls?: readonly ToolCallPiece[] | undefined;
   readonly inputTokens?: number | undefined;
   readonly outputTokens?: number | undefined;
   readonly cachedTokens?: number | undefined;
   readonly finishReason?: string | undefined;
+}
+
+/** A piece of the call with this index: its name and id come with the first, its arguments with all. */
+export interface ToolCallPiece {
+  readonly index: number;
+  readonly id?: string | undefined;
+  readonly name?: string | undefined;
+  readonly arguments?: string | undefined;
 }
 
 /** A model in memory. After `exit` it is of no further use. */
@@ -92,6 +101,9 @@ function toStep({ choices, usage }: ChatCompletionChunk): ChatStep {
   return {
     ...(reasoning && { reasoning }),
     ...(choice?.delta.content && { text: choice.delta.content }),
+    ...(choice?.delta.tool_calls && {
+      toolCalls: choice.delta.tool_calls.map(({ index, id, function: called }) => ({ index, id, ...called })),
+    }),
     ...(choice?.finish_reason && { finishReason: choice.finish_reason }),
     ...(usage && {
       inputTokens: usage.prompt_tokens,

@@ -21,6 +21,8 @@ export interface DeviceModel {
   readonly mark?: 'test' | 'recommended' | undefined;
   /** It makes vectors of texts, and cannot chat. Known once its file is here. */
   readonly makesEmbeddings?: boolean | undefined;
+  /** Its chat template knows tools. Known once its file is here. */
+  readonly takesTools?: boolean | undefined;
   /** How many of the everyday questions of `npm run eval` it answered rightly, and on which day. */
   readonly score?: { readonly right: number; readonly of: number; readonly checked: string } | undefined;
 }

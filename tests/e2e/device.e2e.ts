@@ -162,6 +162,43 @@ describe.each(browserNames)('%s, with the tiny model that a script of ours write
     await page.close();
   });
 
+  test('a page’s tool is called, in the form of its schema, and its result goes back to the model', async () => {
+    const page = await opened.oriel.visit('localhost');
+    const ask = (messages: readonly object[], more: object) =>
+      page.evaluate(
+        async (body: object) => {
+          const { ai } = window as unknown as { ai: { fetch: typeof fetch; baseURL: string } };
+          const response = await ai.fetch(`${ai.baseURL}/chat/completions`, { method: 'POST', body: JSON.stringify(body) });
+          return response.json();
+        },
+        { model: 'default', messages, ...more },
+      );
+    const parameters = {
+      ...{ type: 'object', properties: { harbour: { enum: ['Bern', 'Kiel'] } } },
+      ...{ required: ['harbour'], additionalProperties: false },
+    };
+    const tools = ['get_tide', 'get_wind'].map((name) => ({ type: 'function', function: { name, parameters } }));
+    const asked = { role: 'user', content: 'Is it windy?' };
+    const called = ask([asked], { tools });
+    await answerApproval(opened.oriel.browser, 'Always allow');
+    const [{ message, finish_reason: reason }] = (await called).choices;
+    expect(reason).toBe('tool_calls');
+    const { toyCall } = await import(resolve('scripts/make-toy-model.mjs'));
+    expect(message.tool_calls).toMatchObject([{ type: 'function', function: { name: toyCall.name } }]);
+    expect(JSON.parse(message.tool_calls[0].function.arguments)).toEqual(toyCall.arguments);
+
+    const result = { role: 'tool', tool_call_id: message.tool_calls[0].id, content: 'calm' };
+    const then = await ask([asked, message, result], { tools });
+    expect(then.choices[0]).toMatchObject({ finish_reason: 'stop', message: { content: answer } });
+
+    // It would call the other one.
+    const forced = await ask([asked], { tools, tool_choice: { type: 'function', function: { name: 'get_tide' } } });
+    const [{ function: made }] = forced.choices[0].message.tool_calls;
+    expect([forced.choices[0].finish_reason, made.name]).toEqual(['tool_calls', 'get_tide']);
+    expect(['Bern', 'Kiel']).toContain(JSON.parse(made.arguments).harbour);
+    await page.close();
+  });
+
   test('what is too long for the model is said as such, counted by the engine itself; a session goes on without its oldest turns', async () => {
     const page = await opened.oriel.visit('localhost');
     // A letter is a token of this model; the template adds three.

@@ -92,6 +92,74 @@ test('an answer is start, its text as it comes, usage, and why it ended', async 
   ]);
 });
 
+test('a tool call comes whole, however it was cut, and in the order of the calls', async () => {
+  const { engine, runtimes } = setUp({
+    chat: answering(
+      { toolCalls: [{ index: 0, id: 'x7', name: 'get_tide', arguments: '' }] },
+      { toolCalls: [{ index: 0, arguments: '{"harbour":' }] },
+      {
+        toolCalls: [
+          { index: 1, name: 'get_wind' },
+          { index: 0, arguments: '"Bern"}' },
+        ],
+      },
+      { finishReason: 'tool_calls' },
+    ),
+  });
+  const tools = [{ name: 'get_tide', parameters: {} }];
+  const parts = await collect(engine.generate(call({ ...model, takesTools: true }, { tools }), never()));
+  expect(parts.slice(3)).toEqual([
+    { type: 'tool-call', id: 'x7', name: 'get_tide', arguments: '{"harbour":"Bern"}' },
+    { type: 'tool-call', id: 'call_1', name: 'get_wind', arguments: '' },
+    { type: 'usage', usage: { inputTokens: undefined, outputTokens: undefined, cachedTokens: undefined, estimated: false } },
+    { type: 'finish', reason: 'tool-calls', rawReason: 'tool_calls' },
+  ]);
+  expect(runtimes[0]?.asked[0]?.tool_choice).toBe('auto');
+});
+
+const mustCall = { tools: [{ name: 'get_tide', parameters: {} }], toolChoice: 'required' as const };
+
+test('where a call must be made, the answer is one', async () => {
+  const chat = answering(
+    { text: '{ "name": "get_tide", ' },
+    { text: '"arguments": {"harbour": "Bern"} }' },
+    { finishReason: 'stop' },
+  );
+  const parts = await collect(setUp({ chat }).engine.generate(call({ ...model, takesTools: true }, mustCall), never()));
+  expect(parts.slice(3).filter(({ type }) => type !== 'usage')).toEqual([
+    { type: 'tool-call', id: expect.stringMatching(/^call_.{36}$/), name: 'get_tide', arguments: '{"harbour":"Bern"}' },
+    { type: 'finish', reason: 'tool-calls', rawReason: 'stop' },
+  ]);
+});
+
+test('a call that was cut off is none, and says so', async () => {
+  const chat = answering({ text: '{ "name": "get_t' }, { finishReason: 'length' });
+  const parts = await collect(setUp({ chat }).engine.generate(call({ ...model, takesTools: true }, mustCall), never()));
+  expect(parts.slice(3).map(({ type }) => type)).toEqual(['usage', 'finish']);
+  expect(parts.at(-1)).toMatchObject({ reason: 'length' });
+});
+
+test.each([
+  [{ responseFormat: { type: 'json-schema', schema: {} } } as const, 'responseFormat'],
+  [mustCall, 'tools'],
+])('a schema that the engine cannot enforce is refused by the name of its field (%#)', async (fields, field) => {
+  const chat: Chat = () => Promise.reject(new Error('JSON schema conversion failed'));
+  const asked = call({ ...model, takesTools: true }, fields);
+  await expect(collect(setUp({ chat }).engine.generate(asked, never()))).rejects.toMatchObject({ code: 'not-supported', field });
+});
+
+test('a call without a name is a failure, not a call', async () => {
+  const { engine } = setUp({ chat: answering({ toolCalls: [{ index: 0, arguments: '{}' }] }) });
+  await expect(collect(engine.generate(call(), never()))).rejects.toMatchObject({ fault: 'malformed' });
+});
+
+test('a model whose template has no tools refuses them before it is loaded', async () => {
+  const { engine, runtimes } = setUp();
+  const asked = call(model, { tools: [{ name: 'get_tide', parameters: {} }] });
+  await expect(collect(engine.generate(asked, never()))).rejects.toMatchObject({ code: 'not-supported', field: 'tools' });
+  expect(runtimes).toEqual([]);
+});
+
 test('a model is loaded once and another one takes its place', async () => {
   const { engine, runtimes } = setUp();
   await collect(engine.generate(call(), never()));

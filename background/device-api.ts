@@ -60,7 +60,11 @@ export function createDeviceApi({ downloads, hub, egress, engine }: DeviceApiDep
     'device-add': add,
     'device-measure': ({ url }: { readonly url: string }) => measure(url),
     'device-imported': async () => downloads.imported(),
-    'device-engine': () => engine.status(),
+    'device-engine': async () => {
+      const status = await engine.status();
+      if (status?.measured) await downloads.measured(status.measured.modelId, status.measured.speed);
+      return status;
+    },
     'device-remove': async ({ modelId }: { readonly modelId: string }) => {
       await engine.unload(modelId);
       await downloads.remove(modelId);

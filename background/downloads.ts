@@ -1,7 +1,7 @@
 /** Brings model files onto this device, one download a model, with progress. One that was paused or broke off goes on where it ended. */
 
 import type { DeviceModelView } from '../protocol/device-messages';
-import type { DeviceModel, ModelStore, StoredModel } from '../protocol/engine';
+import type { DeviceModel, DeviceSpeed, ModelStore, StoredModel } from '../protocol/engine';
 import { AiError, backendError, type PersonError, toAiError, toPersonError } from '../protocol/errors';
 import { readRange } from './content-range';
 import type { Egress } from './egress';
@@ -18,6 +18,8 @@ export interface Downloads {
   pause(modelId: string): void;
   /** Stops a download, and takes away what is here. */
   remove(modelId: string): Promise<void>;
+  /** The engine has noted how fast this model is here. */
+  measured(modelId: string, speed: DeviceSpeed): Promise<void>;
   /** Files were written by one of Oriel's pages: they are looked at anew. */
   imported(): void;
 }
@@ -232,6 +234,11 @@ export function createDownloads(deps: DownloadDeps): Downloads {
       added.delete(modelId);
       failures.delete(modelId);
       changed();
+    },
+
+    async measured(modelId, { reads, writes }) {
+      const known = (await look()).find(({ model }) => model.id === modelId)?.model.speed;
+      if (known?.reads !== reads || known?.writes !== writes) changed();
     },
 
     imported: changed,

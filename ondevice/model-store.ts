@@ -6,14 +6,13 @@ import { describeGguf, isGguf } from './gguf';
 import {
   createModelFiles,
   existing,
-  type ModelRecord,
   modelsDirectory,
   originFiles,
   pieceAt,
   piecesIn,
   type Root,
-  recordName,
   sizeOf,
+  writeRecord,
 } from './model-files';
 
 /** What a crash takes at most. */
@@ -122,12 +121,6 @@ async function hashOf(file: Blob, createHasher: CreateHasher, signal: AbortSigna
   const hasher = await createHasher();
   await file.stream().pipeTo(new WritableStream<Uint8Array>({ write: (chunk) => void hasher.update(chunk) }), { signal });
   return hasher.digest('hex');
-}
-
-async function writeRecord(folder: FileSystemDirectoryHandle, record: ModelRecord): Promise<void> {
-  const writable = await (await folder.getFileHandle(recordName, { create: true })).createWritable();
-  await writable.write(JSON.stringify(record));
-  await writable.close();
 }
 
 function toStoreError(error: unknown, signal: AbortSignal): AiError {

@@ -4,6 +4,7 @@ import { type ChatCompletionChunk, type ChatCompletionParams, Wllama } from '@wl
 import type { DeviceEmbeddings, DeviceModel } from '../protocol/engine';
 import type { ChatOptions } from './chat-options';
 import { enginePaths } from './engine-paths';
+import type { Timings } from './speed';
 
 /** What one step of the engine tells; absent fields say nothing new. */
 export interface ChatStep {
@@ -14,6 +15,7 @@ export interface ChatStep {
   readonly outputTokens?: number | undefined;
   readonly cachedTokens?: number | undefined;
   readonly finishReason?: string | undefined;
+  readonly timings?: Timings | undefined;
 }
 
 /** A piece of the call with this index: its name and id come with the first, its arguments with all. */
@@ -94,7 +96,7 @@ export function createWllamaRuntime(threads = threadsHere()): Runtime {
   };
 }
 
-function toStep({ choices, usage }: ChatCompletionChunk): ChatStep {
+function toStep({ choices, usage, timings }: ChatCompletionChunk): ChatStep {
   const choice = choices[0];
   // The package's types do not know it either.
   const { reasoning_content: reasoning } = (choice?.delta ?? {}) as { readonly reasoning_content?: string | null };
@@ -109,6 +111,12 @@ function toStep({ choices, usage }: ChatCompletionChunk): ChatStep {
       inputTokens: usage.prompt_tokens,
       outputTokens: usage.completion_tokens,
       cachedTokens: usage.prompt_tokens_details?.cached_tokens,
+    }),
+    ...(timings && {
+      timings: {
+        ...{ readTokens: timings.prompt_n, readMs: timings.prompt_ms },
+        ...{ writtenTokens: timings.predicted_n, writtenMs: timings.predicted_ms },
+      },
     }),
   };
 }

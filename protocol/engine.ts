@@ -23,8 +23,16 @@ export interface DeviceModel {
   readonly makesEmbeddings?: boolean | undefined;
   /** Its chat template knows tools. Known once its file is here. */
   readonly takesTools?: boolean | undefined;
+  /** Known once it has answered here. */
+  readonly speed?: DeviceSpeed | undefined;
   /** How many of the everyday questions of `npm run eval` it answered rightly, and on which day. */
   readonly score?: { readonly right: number; readonly of: number; readonly checked: string } | undefined;
+}
+
+/** Tokens a second, as they were measured on this device. */
+export interface DeviceSpeed {
+  readonly reads?: number | undefined;
+  readonly writes?: number | undefined;
 }
 
 export type DeviceModelState =
@@ -80,6 +88,8 @@ export interface EngineStatus {
   readonly isGenerating: boolean;
   /** Calls that wait for their turn: one is answered at a time. */
   readonly waiting: number;
+  /** The last that was. */
+  readonly measured?: { readonly modelId: string; readonly speed: DeviceSpeed } | undefined;
 }
 
 /** What the background asks of the context that runs the model (Chrome: the offscreen document). */

@@ -10,7 +10,7 @@ import { plainLine } from '../plain-text';
 import { Badge } from '../ui/Badge';
 import { Button } from '../ui/Button';
 import { Disclosure } from '../ui/Disclosure';
-import { deviceFacts } from './device-text';
+import { deviceFacts, speedText } from './device-text';
 import { type DeviceConnect, isConnected } from './use-device-connect';
 
 interface DeviceModelsProps {
@@ -128,6 +128,7 @@ function DeviceModel(props: RowProps) {
   const { view, connect, ask } = props;
   const { model, state } = view;
   const { score } = model;
+  const speed = speedText(model);
   const name = plainLine(model.name);
   const failure = connect.failureOf(model.id) ?? (state.type === 'failed' ? state.error : undefined);
   const host = model.url === undefined ? undefined : new URL(model.url).host;
@@ -143,6 +144,7 @@ function DeviceModel(props: RowProps) {
         {model.mark === 'test' && <p class="small">{i18n.t('device.test')}</p>}
         {model.makesEmbeddings && <p class="small">{i18n.t('device.embeds')}</p>}
         {/* For who compares models: where one is simply to be taken, it would be one more thing to read. */}
+        {ask && speed && <p class="small">{speed}</p>}
         {ask && score && <p class="small">{i18n.t('models.score', { right: score.right, of: score.of })}</p>}
         {state.type === 'ready' && <p class="small">{i18n.t('device.ready')}</p>}
       </div>

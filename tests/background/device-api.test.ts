@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createDeviceApi } from '../../background/device-api';
 import { createDownloads, type Downloads } from '../../background/downloads';
 import { createEgress } from '../../background/egress';
+import type { EngineStatus } from '../../protocol/engine';
 import { createModelHub } from '../../providers/model-hub';
 import { type ModelHubServer, startModelHub } from '../support/servers/model-hub';
 import { createStore, deviceFile, deviceModel, type TestStore } from './support/device';
@@ -11,7 +12,7 @@ import { noSocket } from './support/sockets';
 let hub: ModelHubServer;
 let store: TestStore;
 let downloads: Downloads;
-const engine = { status: vi.fn(async () => undefined), unload: vi.fn(async () => undefined) };
+const engine = { status: vi.fn(async (): Promise<EngineStatus | undefined> => undefined), unload: vi.fn(async () => undefined) };
 const egress = createEgress({ fetch, openSocket: noSocket, vault: { open: async () => undefined } });
 
 const api = () => createDeviceApi({ downloads, engine, egress, hub: createModelHub(hub.origin, egress.download) });
@@ -48,6 +49,18 @@ test('a failure of such a download is kept for the person to see', async () => {
 test('without a checksum, a file comes by an encrypted way or from this computer only', async () => {
   await expect(api()['device-add']({ url: 'http://models.test/x.gguf', name: 'x' })).rejects.toMatchObject({ field: 'sha256' });
   expect(await downloads.views()).toEqual([]);
+});
+
+test('what the engine measured is heard of by whoever asks what computes', async () => {
+  expect(await api()['device-engine']()).toBeUndefined();
+  const measured = vi.spyOn(downloads, 'measured');
+  const status = { threads: 1, isGenerating: false, waiting: 0 };
+  engine.status.mockResolvedValueOnce(status);
+  expect(await api()['device-engine']()).toBe(status);
+  expect(measured).not.toHaveBeenCalled();
+  engine.status.mockResolvedValueOnce({ ...status, measured: { modelId: 'tiny', speed: { writes: 9 } } });
+  await api()['device-engine']();
+  expect(measured).toHaveBeenCalledExactlyOnceWith('tiny', { writes: 9 });
 });
 
 test('before it is asked for, a file is measured by its first bytes alone', async () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createDownloads, type Downloads } from '../../background/downloads';
 import { createEgress } from '../../background/egress';
+import { createSpeedNotes } from '../../ondevice/speed';
 import type { DeviceModel } from '../../protocol/engine';
 import { type ModelHubServer, startModelHub } from '../support/servers/model-hub';
 import { createStore, deviceFile, deviceModel, type TestStore } from './support/device';
@@ -263,6 +264,22 @@ test('progress is told four times a second at most, and the end always', async (
   onChange.mockClear();
   downloads.pause('tiny');
   await expect(done).rejects.toThrow();
+  expect(onChange).toHaveBeenCalledTimes(1);
+});
+
+test('a speed that the engine has noted is shown at once, and one that is known changes nothing', async () => {
+  await downloads.download('tiny');
+  await downloads.views();
+  const speed = { reads: 100, writes: 10 };
+  await createSpeedNotes(async () => store.directory.handle)('tiny', {
+    ...{ readTokens: 100, readMs: 1_000, writtenTokens: 10, writtenMs: 1_000 },
+  });
+  onChange.mockClear();
+  await downloads.measured('tiny', speed);
+  expect(onChange).toHaveBeenCalledTimes(1);
+  expect((await downloads.views())[0]?.model.speed).toEqual(speed);
+  await downloads.measured('tiny', speed);
+  await downloads.measured('tiny', { ...speed });
   expect(onChange).toHaveBeenCalledTimes(1);
 });
 

@@ -82,6 +82,18 @@ test('a model that was tested says how it did, and the others say nothing of it'
   expect(text().match(/\d+ of \d+ everyday questions right/g)).toEqual(['7 of 30 everyday questions right']);
 });
 
+test('a model that has answered here says how fast it did, and no other a number', async () => {
+  await open([
+    view({ type: 'ready' }, { speed: { reads: 184.2, writes: 11.43 } }),
+    view({ type: 'ready' }, { id: 'other', speed: { writes: 0.834 } }),
+    view({ type: 'absent' }, { id: 'third' }),
+    view({ type: 'ready' }, { id: 'fourth', speed: { reads: 20 } }),
+  ]);
+  expect(text()).toContain('Here it read 180 tokens a second and wrote 11.');
+  expect(text()).toContain('Here it wrote 0.83 tokens a second.');
+  expect(text().match(/tokens a second/g)).toHaveLength(2);
+});
+
 test('what does not fit is not downloaded', async () => {
   quota = 100_000_000;
   const { asked } = await open([view({ type: 'absent' })]);

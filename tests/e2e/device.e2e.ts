@@ -119,6 +119,7 @@ describe.each(browserNames)('%s, with the tiny model that a script of ours write
     await page.close();
     const models = await openModels();
     await models.waitForText(/Toy model is in memory and uses the processor, (1 thread|\d threads)\./);
+    await models.waitForText(/Here it (read [\d,.]+ tokens a second and )?wrote [\d,.]+/);
     await models.close();
   });
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ChatOptions } from '../../ondevice/chat-options';
 import { createEngineHost, type EngineHostOptions } from '../../ondevice/engine';
+import type { NoteSpeed } from '../../ondevice/speed';
 import type { ChatStep, Runtime } from '../../ondevice/wllama-runtime';
 import type { DeviceModel } from '../../protocol/engine';
 import type { GenerateRequest, StreamPart } from '../../protocol/generate';
@@ -334,6 +335,19 @@ test('a model that nobody asks for goes out of memory, and its context hears of 
   await vi.advanceTimersByTimeAsync(200);
   expect(onIdle).toHaveBeenCalledOnce();
   expect(runtimes[0]?.exits).toBe(1);
+});
+
+test('what an answer took is noted and told; where that fails, the answer is none the worse', async () => {
+  const timings = { readTokens: 10, readMs: 10, writtenTokens: 10, writtenMs: 10 };
+  const noteSpeed = vi.fn<NoteSpeed>(async () => ({ reads: 9, writes: 8 }));
+  const { engine } = setUp({ chat: answering({ text: 'Hi' }, { finishReason: 'stop' }, { timings }), noteSpeed });
+  const parts = await collect(engine.generate(call(), never()));
+  expect(noteSpeed).toHaveBeenCalledExactlyOnceWith('own', timings);
+  expect(engine.status().measured).toEqual({ modelId: 'own', speed: { reads: 9, writes: 8 } });
+  noteSpeed.mockResolvedValueOnce(undefined).mockRejectedValueOnce(new Error('disk'));
+  expect((await collect(engine.generate(call(), never()))).slice(-3)).toEqual(parts.slice(-3));
+  expect(await collect(engine.generate(call(), never()))).toHaveLength(parts.length - 1);
+  expect(engine.status().measured).toEqual({ modelId: 'own', speed: { reads: 9, writes: 8 } });
 });
 
 test('an engine that does not stop is ended, and the next call gets a new one', async () => {

@@ -39,6 +39,22 @@ export function writeToyModel(path, { isEndless = false } = {}) {
   writeFileSync(path, encodeModel(metadata, tensors));
 }
 
+/** The same model in two files, as llama.cpp's gguf-split cuts one. @param paths in the order of the parts */
+export function writeToyParts(paths) {
+  const { tokens, followers } = makeVocabulary(false);
+  const tensors = makeTensors(tokens.length, followers);
+  const each = Math.ceil(tensors.length / paths.length);
+  paths.forEach((path, index) => {
+    const split = [
+      pair('split.no', short(index)),
+      pair('split.count', short(paths.length)),
+      pair('split.tensors.count', integer(tensors.length)),
+    ];
+    const metadata = index === 0 ? [...makeMetadata(tokens), ...split] : split;
+    writeFileSync(path, encodeModel(metadata, tensors.slice(index * each, (index + 1) * each)));
+  });
+}
+
 /** The words that the toy embedder knows, by what they are about: texts about the same are as near as can be, others far apart. */
 export const toyTopics = [
   ['sea', 'tide', 'wave'],
@@ -240,6 +256,7 @@ const padded = (bytes) => Buffer.concat([bytes, Buffer.alloc((32 - (bytes.length
 
 // A value is its GGUF type number with its bytes.
 const count = (number) => ({ type: 4, bytes: u32(number) });
+const short = (number) => ({ type: 2, bytes: u32(number).subarray(0, 2) });
 const integer = (number) => ({ type: 5, bytes: u32(number) });
 const real = (number) => ({ type: 6, bytes: encodeReal(number) });
 const truth = (yes) => ({ type: 7, bytes: Buffer.from([yes ? 1 : 0]) });

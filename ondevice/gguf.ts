@@ -22,6 +22,12 @@ export async function isGguf(file: Blob): Promise<boolean> {
   return (await file.slice(0, magic.length).text()) === magic;
 }
 
+/** How many files the model is in, of which this is one. */
+export async function countParts(file: Blob): Promise<number> {
+  const count = readMetadata(await file.slice(0, headBytes).arrayBuffer()).get('split.count');
+  return typeof count === 'number' ? Math.max(count, 1) : 1;
+}
+
 /** The model with what its file knows better: nothing that the shelf or the person said is changed. */
 export async function describeGguf(file: Blob, model: DeviceModel): Promise<DeviceModel> {
   const said = readMetadata(await file.slice(0, headBytes).arrayBuffer());

@@ -4,6 +4,7 @@ import { type ChatCompletionChunk, type ChatCompletionParams, Wllama } from '@wl
 import type { DeviceEmbeddings, DeviceModel } from '../protocol/engine';
 import type { ChatOptions } from './chat-options';
 import { enginePaths } from './engine-paths';
+import { filesOf } from './model-parts';
 import type { Timings } from './speed';
 
 /** What one step of the engine tells; absent fields say nothing new. */
@@ -58,7 +59,7 @@ export function createWllamaRuntime(threads = threadsHere()): Runtime {
 
   return {
     load: (file, model) =>
-      wllama.loadModel([file], {
+      wllama.loadModel([...filesOf(file, model)], {
         n_ctx: model.contextTokens,
         // A vector is made of one batch.
         n_batch: model.makesEmbeddings ? model.contextTokens : batchTokens,

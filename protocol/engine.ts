@@ -2,6 +2,13 @@
 
 import type { Embeddings, GenerateRequest, StreamPart } from './generate';
 
+/** One of the files that a model comes in. */
+export interface ModelPart {
+  readonly url: string;
+  readonly bytes: number;
+  readonly sha256?: string | undefined;
+}
+
 /** One model that can run on this device: of the shelf (ondevice/model-list.json), of the model hub, or the person's own file. */
 export interface DeviceModel {
   /** Names its folder: lower case letters, digits, `.`, `_` and `-`. */
@@ -13,6 +20,8 @@ export interface DeviceModel {
   readonly sha256?: string | undefined;
   /** Absent: the server tells. */
   readonly bytes?: number | undefined;
+  /** Absent: it is one file. Otherwise these in their order, `url` is the first's, `bytes` the sum, and only the parts have checksums. */
+  readonly parts?: readonly ModelPart[] | undefined;
   /** What Oriel loads, not what the model was trained for. */
   readonly contextTokens: number;
   readonly licence?: string | undefined;
@@ -75,6 +84,8 @@ export interface ModelStore extends ModelFiles {
 }
 
 export interface AppendOptions {
+  /** Where the body ends in the model's bytes; absent: it is all the rest. */
+  readonly until?: number | undefined;
   readonly validator?: string | undefined;
   readonly onProgress: (receivedBytes: number) => void;
   readonly signal: AbortSignal;

@@ -319,21 +319,32 @@ describe.each(browserNames)('%s, with the tiny model that a script of ours write
     await page.close();
   });
 
-  test('the model hub is searched, and a file that it has is downloaded', async () => {
+  test('the model hub is searched; a model that it has in several files is downloaded as one, and answers', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'oriel-parts-'));
+    const names = ['big-00001-of-00002.gguf', 'big-00002-of-00002.gguf'];
+    const { writeToyParts } = await import(resolve('scripts/make-toy-model.mjs'));
+    writeToyParts(names.map((file) => join(folder, file)));
+    for (const file of names) opened.hub.put('oriel/parts', file, readFileSync(join(folder, file)));
+    rmSync(folder, { recursive: true });
     const models = await openModels();
     await models.evaluate(() => {
       for (const details of document.querySelectorAll('details')) details.open = true;
     });
-    await models.fill('Search for', 'oriel');
+    await models.fill('Search for', 'parts');
     await models.click('button', 'Search');
-    await models.waitForText(/oriel\/tests/);
+    await models.waitForText(/oriel\/parts/);
     await models.click('button', 'Show files');
-    await models.waitForText(/model\.gguf/);
+    await models.waitForText(/big\.gguf/);
     await models.click('button', 'Download', { nth: 1 });
     await models.click('button', 'Download', { within: { role: 'dialog' } });
-    await models.waitForRole('heading', 'model.gguf', { timeoutMs: 20_000 });
+    await models.waitForRole('heading', 'big.gguf', { timeoutMs: 20_000 });
     await models.waitForText(/^Connected$/m, 30_000);
+    const { connections } = await askBackground<{ connections: { id: string; name: string }[] }>(models, 'overview');
+    await askBackground(models, 'connection-use', { id: connections.find(({ name }) => name === 'big.gguf')?.id });
     await models.close();
+    const page = await opened.oriel.visit('localhost');
+    expect(await settled(page, await start(page, { prompt: 'hello' }), 60_000)).toMatchObject({ value: [{ text: answer }] });
+    await page.close();
   });
 });
 

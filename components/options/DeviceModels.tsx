@@ -144,9 +144,9 @@ function DeviceModel(props: RowProps) {
         {model.mark === 'test' && <p class="small">{i18n.t('device.test')}</p>}
         {model.makesEmbeddings && <p class="small">{i18n.t('device.embeds')}</p>}
         {/* For who compares models: where one is simply to be taken, it would be one more thing to read. */}
-        {ask && speed && <p class="small">{speed}</p>}
         {ask && score && <p class="small">{i18n.t('models.score', { right: score.right, of: score.of })}</p>}
         {state.type === 'ready' && <p class="small">{i18n.t('device.ready')}</p>}
+        {ask && speed && <p class="small">{speed}</p>}
       </div>
       {failure && <FaultNotice live error={failure} context={{ name, host, onDevice: true }} />}
       <Actions {...props} />

@@ -157,10 +157,12 @@ function DeviceModel(props: RowProps) {
 /** Where one press fetches a model, the choice is small: the recommended one, the test model, and whatever has begun. The rest is behind **More models**. */
 function sorted(models: readonly DeviceModelView[]) {
   const isMarked = ({ model, state }: DeviceModelView) => model.mark !== undefined || state.type !== 'absent';
-  const first = models.filter(isMarked);
-  if (first.length === 0) return { first: models, rest: [] };
+  // What makes embeddings answers nobody.
+  const offered = models.filter((view) => isMarked(view) || !view.model.makesEmbeddings);
+  const first = offered.filter(isMarked);
+  if (first.length === 0) return { first: offered, rest: [] };
   const isLast = ({ model }: DeviceModelView) => Number(model.mark !== 'recommended');
-  return { first: first.toSorted((one, other) => isLast(one) - isLast(other)), rest: models.filter((view) => !isMarked(view)) };
+  return { first: first.toSorted((one, other) => isLast(one) - isLast(other)), rest: offered.filter((view) => !isMarked(view)) };
 }
 
 export function DeviceModels({ models, connections, connect, onConnected, ask, isAside = false }: DeviceModelsProps) {

@@ -114,6 +114,18 @@ test('at the address of a part the whole model is offered, and a checksum given 
   });
 });
 
+test('what makes embeddings is connected without being the model that answers', async () => {
+  const { background, asked } = await open([view({ type: 'absent' }, { makesEmbeddings: true })], {
+    'connection-add': () => ({ type: 'connected', models: [], id: toConnectionId('c1') }),
+  });
+  await click('Download');
+  await confirm('Download');
+  background.push({ device: [view({ type: 'ready' }, { makesEmbeddings: true })] });
+  await settle();
+  const added = asked().find(({ type }) => type === 'connection-add');
+  expect(added?.input).toEqual({ providerId: 'on-device', name: 'SmolLM2 360M', defaultModel: undefined });
+});
+
 test('what does not fit is not downloaded', async () => {
   quota = 100_000_000;
   const { asked } = await open([view({ type: 'absent' })]);

@@ -62,6 +62,8 @@ export interface SecurityRecord {
   readonly autoLock?: AutoLock | undefined;
   /** The advice to set a passphrase was read and put away. */
   readonly adviceDismissed?: boolean | undefined;
+  /** Since this store was begun; see store-loss.ts. */
+  readonly isBegun?: true | undefined;
 }
 
 /** What lasts of a site: a permanent grant, a block, the permission for plain http, who answers it. */

@@ -19,6 +19,7 @@ import { type Choice, classicScopes } from './scopes';
 import type { Security } from './security';
 import type { Selection } from './selection';
 import type { Store } from './store';
+import type { StoreLoss } from './store-loss';
 import type { UnreadableRows } from './unreadable-rows';
 import type { Vault } from './vault';
 
@@ -35,6 +36,7 @@ export interface OverviewDeps {
   readonly security: Security;
   readonly store: Store;
   readonly aside: Pick<UnreadableRows, 'view'>;
+  readonly loss: Pick<StoreLoss, 'isLost'>;
 }
 
 /** Where nothing can be read nothing is known of the vault either. */
@@ -45,7 +47,7 @@ export async function assembleOverview(deps: OverviewDeps): Promise<Overview> {
   const store = await deps.store.fault();
   if (store) return { connections: [], approvals: [], running: [], failures: [], vault: unread, store };
   // All at once: each of these waits for the database.
-  const [vault, records, active, waiting, failures, selection, device, setAside, isFull] = await Promise.all([
+  const [vault, records, active, waiting, failures, selection, device, setAside, isFull, isLost] = await Promise.all([
     deps.security.view(deps.vault),
     connections.list(),
     connections.active(),
@@ -55,6 +57,7 @@ export async function assembleOverview(deps: OverviewDeps): Promise<Overview> {
     downloads.views(),
     deps.aside.view(),
     deps.store.isFull(),
+    deps.loss.isLost(),
   ]);
   // Whoever cannot open the vault sees nothing of what its owner does (security.md T32).
   if (vault.type === 'locked') return { connections: [], approvals: [], running: [], failures: [], vault };
@@ -69,6 +72,7 @@ export async function assembleOverview(deps: OverviewDeps): Promise<Overview> {
     ...(selection && { selection }),
     ...(setAside && { setAside }),
     ...(isFull && { isFull: true }),
+    ...(isLost && { isLost: true }),
     device,
     ...(deps.hasBrowserModel() && { hasBrowserModel: true }),
   };

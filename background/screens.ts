@@ -18,6 +18,7 @@ import { createKeptChat } from './kept-chat';
 import { createModelLists } from './model-lists';
 import { assembleOverview, type OverviewDeps } from './overview';
 import { createStore } from './store';
+import { createStoreLoss } from './store-loss';
 import { createUiApi, type UiDeps } from './ui-api';
 import { createUnreadableRows } from './unreadable-rows';
 
@@ -28,12 +29,16 @@ export interface Screens {
 }
 
 /** What the background brings. */
-export type ScreensDeps = Omit<UiDeps & OverviewDeps, 'downloads' | 'hub' | 'store' | 'aside' | 'keptChat' | 'models'> & {
+export type ScreensDeps = Omit<
+  UiDeps & OverviewDeps,
+  'downloads' | 'hub' | 'store' | 'loss' | 'aside' | 'keptChat' | 'models'
+> & {
   readonly Dexie: DexieConstructor;
   readonly database: Database;
   readonly egress: Pick<Egress, 'download'>;
   readonly keepAlive: KeepAlive;
   readonly session: Area;
+  readonly beside: Area;
   readonly onChange: () => void;
 };
 
@@ -51,12 +56,14 @@ export interface DeviceParts {
 export function createScreens(from: ScreensDeps, { hubOrigin, ...device }: DeviceParts): Screens {
   const downloads = createDownloads({ ...from, ...device });
   const aside = createUnreadableRows(from.Dexie);
+  const loss = createStoreLoss(from);
   const deps = {
     ...from,
     downloads,
     aside,
+    loss,
     models: createModelLists(from),
-    store: createStore({ ...from, aside, tryDisk: device.tryDisk }),
+    store: createStore({ ...from, aside, loss, tryDisk: device.tryDisk }),
     keptChat: createKeptChat(from),
     hub: createModelHub(hubOrigin, from.egress.download),
   };

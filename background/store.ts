@@ -10,6 +10,7 @@ import type { ActivityRecord, Database } from './database';
 import type { Trial } from './disk-room';
 import { logDefect } from './log';
 import { isKept, isSound, smallTables } from './row-schemas';
+import type { StoreLoss } from './store-loss';
 import type { UnreadableRow, UnreadableRows } from './unreadable-rows';
 
 export interface Store {
@@ -28,12 +29,13 @@ interface StoreDeps {
   readonly Dexie: DexieConstructor;
   readonly database: Database;
   readonly aside: UnreadableRows;
+  readonly loss: StoreLoss;
   readonly tryDisk: () => Promise<Trial>;
   readonly now: () => number;
   readonly onChange: () => void;
 }
 
-export function createStore({ Dexie, database, aside, tryDisk, now, onChange }: StoreDeps): Store {
+export function createStore({ Dexie, database, aside, loss, tryDisk, now, onChange }: StoreDeps): Store {
   let looked: Promise<void> | undefined;
 
   /** Brings back what a renewal put away and has not looked at: as it is where nothing newer is in its place. */
@@ -107,6 +109,7 @@ export function createStore({ Dexie, database, aside, tryDisk, now, onChange }: 
       await aside.add(rows.map(({ table, row }): UnreadableRow => ({ at, table, row, isPending: 1 })));
       await Dexie.delete(database.name);
       await database.open();
+      await loss.begin();
       await bringBack();
       onChange();
     },

@@ -26,6 +26,7 @@ import type { Runs } from './runs';
 import type { Selection } from './selection';
 import type { SignIn } from './sign-in';
 import type { Store } from './store';
+import type { StoreLoss } from './store-loss';
 import type { Surface } from './surface';
 import type { Undo } from './undo';
 import type { UnreadableRows } from './unreadable-rows';
@@ -54,6 +55,7 @@ export interface UiDeps extends VaultApiDeps, ActivityApiDeps, DeviceApiDeps {
   readonly surface: Pick<Surface, 'shows'>;
   readonly store: Store;
   readonly aside: UnreadableRows;
+  readonly loss: StoreLoss;
   readonly onChange: () => void;
 }
 
@@ -202,6 +204,10 @@ export function createUiApi(deps: UiDeps): UiApi {
     'store-retry': () => store.retry(),
     'store-renew': () => store.renew(),
     'store-aside-file': () => aside.file(),
+    async 'store-lost-dismiss'() {
+      await deps.loss.begin();
+      onChange();
+    },
     async 'store-aside-remove'() {
       await aside.remove();
       onChange();

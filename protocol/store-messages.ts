@@ -19,6 +19,8 @@ export interface StoreView {
   readonly setAside?: SetAsideView | undefined;
   /** A write found no room; what was saved before is there. */
   readonly isFull?: true | undefined;
+  /** The browser has thrown away what was saved. */
+  readonly isLost?: true | undefined;
 }
 
 export interface StoreOperations {
@@ -28,4 +30,6 @@ export interface StoreOperations {
   /** What was set aside, as JSON. Keys are in it as they are stored: encrypted. */
   'store-aside-file': { input: unknown; output: string };
   'store-aside-remove': { input: unknown; output: undefined };
+  /** The person has read that what was saved is gone. */
+  'store-lost-dismiss': { input: unknown; output: undefined };
 }

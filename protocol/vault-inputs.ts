@@ -45,4 +45,5 @@ export const storeInputs = {
   'store-renew': nothing,
   'store-aside-file': nothing,
   'store-aside-remove': nothing,
+  'store-lost-dismiss': nothing,
 } satisfies Record<keyof StoreOperations, v.GenericSchema>;

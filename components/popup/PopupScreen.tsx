@@ -5,6 +5,7 @@ import { i18n } from '#i18n';
 import type { Overview } from '../../protocol/ui-messages';
 import { useApp } from '../context';
 import { FullNotice } from '../FullNotice';
+import { LostNotice } from '../LostNotice';
 import { UnlockView } from '../security/UnlockView';
 import { Button } from '../ui/Button';
 import { EmptyState } from '../ui/EmptyState';
@@ -61,6 +62,7 @@ function Body({ overview }: { readonly overview: Overview }) {
         </EmptyState>
       )}
       {overview.isFull && <FullNotice />}
+      {overview.isLost && <LostNotice />}
       <Failures overview={overview} />
       {!isEmpty && <ActiveModel overview={overview} />}
       <ThisSite overview={overview} />

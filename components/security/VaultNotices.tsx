@@ -4,12 +4,13 @@ import { i18n } from '#i18n';
 import type { Overview } from '../../protocol/ui-messages';
 import { useApp } from '../context';
 import { FullNotice } from '../FullNotice';
+import { LostNotice } from '../LostNotice';
 import { SetAsideNotice } from '../SetAsideNotice';
 import { Button } from '../ui/Button';
 import { Notice } from '../ui/Notice';
 import { useAction } from '../use-action';
 
-export function VaultNotices({ overview: { vault, connections, setAside, isFull } }: { readonly overview: Overview }) {
+export function VaultNotices({ overview: { vault, connections, setAside, isFull, isLost } }: { readonly overview: Overview }) {
   const { client } = useApp();
   const { run } = useAction();
   const toSecurity = (
@@ -18,6 +19,7 @@ export function VaultNotices({ overview: { vault, connections, setAside, isFull 
     </a>
   );
   if (isFull) return <FullNotice />;
+  if (isLost) return <LostNotice />;
   if (setAside) return <SetAsideNotice setAside={setAside} />;
   if (vault.type === 'lost') {
     return (

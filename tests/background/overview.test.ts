@@ -56,7 +56,11 @@ const meter = { look: async () => ({ account: newAccount, running: noAmounts, da
 const openVault: VaultView = { type: 'open', autoLock: '60m', isRestored: false, isAdviceDismissed: false };
 
 /** The store can be read. */
-const sound = { store: { fault: async () => undefined, isFull: async () => false }, aside: { view: async () => undefined } };
+const sound = {
+  store: { fault: async () => undefined, isFull: async () => false },
+  aside: { view: async () => undefined },
+  loss: { isLost: async () => false },
+};
 
 /** Only what the overview looks at; the rest of each part is not there to be called. */
 const assemble = ({

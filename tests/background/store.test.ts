@@ -6,13 +6,18 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import { Database } from '../../background/database';
 import type { Trial } from '../../background/disk-room';
 import { createStore } from '../../background/store';
+import { createStoreLoss, type StoreLoss } from '../../background/store-loss';
 import { createUnreadableRows, type UnreadableRows } from '../../background/unreadable-rows';
+import { createArea, type MemoryArea } from './support/area';
 import { type Background, createBackground, serverAddress } from './support/background';
 import { eventually } from './support/eventually';
 
 const name = 'broken';
 let database: Database;
 let aside: UnreadableRows;
+let loss: StoreLoss;
+/** A store of the browser that it keeps apart from the database. */
+let beside: MemoryArea;
 let changes: number;
 let trial: Trial;
 beforeEach(() => {
@@ -20,6 +25,7 @@ beforeEach(() => {
   vi.spyOn(console, 'error').mockImplementation(() => undefined);
   changes = 0;
   trial = 'written';
+  beside = createArea();
   start();
 });
 
@@ -27,6 +33,7 @@ beforeEach(() => {
 function start() {
   database = new Database(name);
   aside = createUnreadableRows(Dexie);
+  loss = createStoreLoss({ database, beside });
   return storeOf();
 }
 const storeOf = () =>
@@ -34,6 +41,7 @@ const storeOf = () =>
     Dexie,
     database,
     aside,
+    loss,
     tryDisk: async () => trial,
     now: () => 77,
     onChange: () => {
@@ -302,4 +310,81 @@ test('what is set aside is told, given as a file, and gone when the person says 
   expect(await screen.call('store-aside-file', {})).toContain('"name": 7');
   await screen.call('store-aside-remove', {});
   expect((await screen.call('overview', {})).setAside).toBeUndefined();
+});
+
+/** As Chromium does where a full disk has torn its files: the next look finds a new database. */
+async function throwAway() {
+  database.close();
+  await Dexie.delete(name);
+  start();
+}
+
+test('a database that the browser threw away is told as lost until the person has read it; one that is new, or was emptied, is not', async () => {
+  expect(await loss.isLost()).toBe(false);
+  start();
+  await put('connections', connection('a'));
+  expect(await loss.isLost()).toBe(false);
+  await database.connections.clear();
+  start();
+  expect(await loss.isLost()).toBe(false);
+
+  await throwAway();
+  expect(await loss.isLost()).toBe(true);
+  start();
+  expect(await loss.isLost()).toBe(true);
+  await loss.begin();
+  expect(await loss.isLost()).toBe(false);
+  start();
+  expect(await loss.isLost()).toBe(false);
+});
+
+test('a store that was there before there were marks gets them, and one of them alone is put right', async () => {
+  await put('connections', connection('a'));
+  await beside.set('store-begun', true);
+  expect(await loss.isLost()).toBe(false);
+  await throwAway();
+  expect(await loss.isLost()).toBe(true);
+
+  await loss.begin();
+  beside = createArea();
+  start();
+  expect(await loss.isLost()).toBe(false);
+  await throwAway();
+  expect(await loss.isLost()).toBe(true);
+});
+
+test('where a full disk takes no mark nothing is said, and the next look tries again', async () => {
+  const full = vi.spyOn(beside, 'set').mockRejectedValue(new DOMException('No room', 'QuotaExceededError'));
+  expect(await loss.isLost()).toBe(false);
+  full.mockRestore();
+  expect(await loss.isLost()).toBe(false);
+  await throwAway();
+  expect(await loss.isLost()).toBe(true);
+});
+
+test('what the person begins anew is not lost', async () => {
+  await loss.isLost();
+  const store = storeOf();
+  const broken = breakOpening(new Error('broken'));
+  vi.spyOn(database, 'close').mockImplementationOnce(() => {
+    broken.mockRestore();
+    Dexie.prototype.close.call(database);
+  });
+  await store.renew();
+  start();
+  expect(await loss.isLost()).toBe(false);
+});
+
+test('that it is lost is in the overview, until it is dismissed', async () => {
+  const background = createBackground();
+  const screen = background.screen();
+  expect((await screen.call('overview', {})).isLost).toBeUndefined();
+  await background.browser.beside.set('store-begun', true);
+  await background.database.security.clear();
+  background.restart();
+  await background.browser.beside.set('store-begun', true);
+  const after = background.screen();
+  expect((await after.call('overview', {})).isLost).toBe(true);
+  await after.call('store-lost-dismiss', {});
+  expect((await after.call('overview', {})).isLost).toBeUndefined();
 });

@@ -5,6 +5,7 @@ vi.mock('#i18n', () => import('./support/messages'));
 vi.mock('webextension-polyfill', () => ({ default: {} }));
 
 import { ConnectionsPage } from '../../components/options/ConnectionsPage';
+import { PopupScreen } from '../../components/popup/PopupScreen';
 import { StoreGate } from '../../components/StoreGate';
 import { SecurityPage } from '../../components/security/SecurityPage';
 import { AiError } from '../../protocol/errors';
@@ -78,6 +79,16 @@ test('a renewal that fails says so and can be left', async () => {
   (document.querySelector('dialog .dialog-actions button:last-child') as HTMLElement).click();
   await settle();
   expect(document.querySelectorAll('dialog [role=alert]')).toHaveLength(1);
+});
+
+test('what the browser threw away is said where models are chosen and where connections are, until it is dismissed', async () => {
+  const background = fakeBackground({ isLost: true });
+  await show(background, <ConnectionsPage overview={{ ...nothing, isLost: true }} dialog={undefined} />);
+  expect(text()).toContain('What Oriel had saved is gone');
+  await click('Dismiss');
+  expect(background.calls.map(({ type }) => type)).toContain('store-lost-dismiss');
+  await show(background, <PopupScreen />);
+  expect(text()).toContain('What Oriel had saved is gone');
 });
 
 test('what was set aside is said where connections and keys are, given as a file, and deleted when the person says so', async () => {

@@ -81,6 +81,7 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
   const browser: FakeBrowser = {
     ...own,
     session,
+    beside: createArea(),
     badges,
     panels,
     opened,

@@ -79,6 +79,7 @@ export const uiInputs: Record<UiOperation, unknown> = {
   'store-renew': {},
   'store-aside-file': {},
   'store-aside-remove': {},
+  'store-lost-dismiss': {},
   'vault-parameters': {},
   'vault-unlock': { key: keyFrom(1) },
   'vault-lock': {},

@@ -53,6 +53,7 @@ function Body({ overview }: { readonly overview: Overview }) {
   return (
     <>
       <Waiting approvals={overview.approvals} layout={`${overview.failures.length} ${isEmpty}`} />
+      {overview.isLost && <LostNotice />}
       {isEmpty && overview.approvals.length === 0 && (
         <EmptyState title={i18n.t('popup.emptyTitle')}>
           <p class="soft">{i18n.t('popup.emptyBody')}</p>
@@ -62,7 +63,6 @@ function Body({ overview }: { readonly overview: Overview }) {
         </EmptyState>
       )}
       {overview.isFull && <FullNotice />}
-      {overview.isLost && <LostNotice />}
       <Failures overview={overview} />
       {!isEmpty && <ActiveModel overview={overview} />}
       <ThisSite overview={overview} />

@@ -2,8 +2,8 @@ import { defineUnlistedScript } from 'wxt/utils/define-unlisted-script';
 import { version } from '../package.json';
 import { announce } from '../page/announce';
 import { createPageClient } from '../page/client';
-import { offerPort } from '../page/handshake';
 import { install } from '../page/install';
+import { offerPort } from '../page/page-port';
 import { installPromptApi } from '../page/prompt-api/install';
 import { createWindowAi } from '../page/window-ai';
 

@@ -13,6 +13,10 @@ export const getter = (prototype: object, name: string) =>
   // biome-ignore lint/style/noNonNullAssertion: part of the platform
   uncurry(Object.getOwnPropertyDescriptor(prototype, name)!.get!) as (self: unknown) => unknown;
 
+const setter = (prototype: object, name: string) =>
+  // biome-ignore lint/style/noNonNullAssertion: part of the platform
+  uncurry(Object.getOwnPropertyDescriptor(prototype, name)!.set!) as (self: unknown, value: unknown) => void;
+
 export const NativePromise = Promise;
 export const NativeError = Error;
 export const NativeTypeError = TypeError;
@@ -43,6 +47,21 @@ export function guarded(run: () => unknown): void {
     report(error);
   }
 }
+export const NativeMessageChannel = MessageChannel;
+export const NativeMessageEvent = MessageEvent;
+export const postTo = uncurry(MessagePort.prototype.postMessage) as (port: MessagePort, message: unknown) => void;
+export const setOnMessage = setter(MessagePort.prototype, 'onmessage');
+const { iterator } = Symbol;
+/** A list of one, to hand to the platform: it iterates arrays by what the page may have put in the place of their iterator. */
+export const listIterated = <Item>(item: Item): Item[] => {
+  let isDone = false;
+  const next = () => {
+    const step = { __proto__: null, done: isDone, value: item };
+    isDone = true;
+    return step;
+  };
+  return { __proto__: null, [iterator]: () => ({ __proto__: null, next }) } as unknown as Item[];
+};
 export const dataOf = getter(MessageEvent.prototype, 'data') as (event: MessageEvent) => unknown;
 export const abortedOf = getter(AbortSignal.prototype, 'aborted') as (signal: unknown) => boolean;
 export const reasonOf = getter(AbortSignal.prototype, 'reason') as (signal: AbortSignal) => unknown;
@@ -61,8 +80,13 @@ const controller = ReadableStreamDefaultController.prototype;
 export const enqueue = uncurry(controller.enqueue);
 export const closeStream = uncurry(controller.close);
 export const failStream = uncurry(controller.error);
-const encoder = new TextEncoder();
-export const encode = encoder.encode.bind(encoder);
+const NativeTextEncoder = TextEncoder;
+const encodeBy = uncurry(TextEncoder.prototype.encode);
+let encoder: TextEncoder | undefined;
+export const encode = (text: string) => {
+  encoder ??= new NativeTextEncoder();
+  return encodeBy(encoder, text) as Uint8Array<ArrayBuffer>;
+};
 export const slice = uncurry(String.prototype.slice);
 export const abort = uncurry(AbortController.prototype.abort);
 export const signalOf = getter(AbortController.prototype, 'signal') as (controller: AbortController) => AbortSignal;

@@ -1,0 +1,32 @@
+/** The page script's end of the handshake: it opens its port with the first message. */
+
+import { offer, want } from './handshake';
+import { dispatch, listIterated, NativeMessageChannel, NativeMessageEvent, postTo, setOnMessage } from './realm';
+
+/** As much of a MessagePort as the page's end is. */
+export interface PagePort {
+  postMessage(message: unknown): void;
+  onmessage: ((event: MessageEvent) => void) | null;
+}
+
+export function offerPort(document: Document): PagePort {
+  const meeting = new EventTarget();
+  /** True where a relay took it. */
+  const give = () => !document.dispatchEvent(new FocusEvent(offer, { relatedTarget: meeting, cancelable: true }));
+  if (!give()) document.addEventListener(want, give, { once: true });
+  let opened: MessagePort | undefined;
+  const end: PagePort = {
+    onmessage: null,
+    postMessage(message) {
+      if (!opened) {
+        const { port1, port2 } = new NativeMessageChannel();
+        opened = port1;
+        setOnMessage(port1, (event: MessageEvent) => end.onmessage?.(event));
+        const init = { __proto__: null, ports: listIterated(port2) };
+        dispatch(meeting, new NativeMessageEvent(offer, init as MessageEventInit));
+      }
+      postTo(opened, message);
+    },
+  };
+  return end;
+}

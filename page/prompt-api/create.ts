@@ -21,9 +21,18 @@ const windowShare = 0.75;
 
 const monitors = createBrand<true>();
 
+const progress = eventHandler('downloadprogress', monitors);
+
 export const CreateMonitor: Interface = defineInterface('CreateMonitor', {
   parent: EventTarget,
-  members: { ondownloadprogress: eventHandler('downloadprogress', monitors) },
+  members: {
+    get ondownloadprogress() {
+      return progress.get(this);
+    },
+    set ondownloadprogress(value: unknown) {
+      progress.set(this, value);
+    },
+  },
 });
 
 /** Tells of progress, in a task of its own, and returns in a later one. */

@@ -44,13 +44,12 @@ const expose = (window: object, name: string, value: unknown) =>
 function watchDocument(window: PageWindow, isNative: boolean): PageDocument {
   const { document, navigator } = window;
   const viewOf = getter(Document.prototype, 'defaultView');
-  const { userActivation } = navigator;
   const policy = isNative ? (document as Document & { readonly featurePolicy?: FeaturePolicy }).featurePolicy : undefined;
   const allows = policy && uncurry(policy.allowsFeature);
-  const wasUsed = getter(Object.getPrototypeOf(userActivation), 'hasBeenActive');
   return {
     isActive: () => viewOf(document) === window,
     isPermitted: () => (allows ? allows(policy, 'language-model') : hasOwnFramesOnly(window)),
-    hasBeenUsed: () => wasUsed(userActivation) as boolean,
+    // Looked at late, since every page would pay for it at its start: what a page makes of it, only the page believes. The relay tells the background.
+    hasBeenUsed: () => navigator.userActivation.hasBeenActive,
   };
 }

@@ -5,13 +5,11 @@ import { chosen, has, mapped } from '../lists';
 import { isArray, NativeTypeError, parse, stringify, tagOf } from '../realm';
 import { exception } from './exceptions';
 import {
-  attribute,
   type Brand,
   createBrand,
   type Dictionary,
   defineInterface,
   type Interface,
-  type Member,
   optional,
   required,
   toCallback,
@@ -77,28 +75,23 @@ export function isSendable(name: string): boolean {
 type Converters = Readonly<Record<string, (value: unknown) => unknown>>;
 
 /**
- * A class that holds what its one dictionary said. Later drafts write `callId` for `callID`: here both are one.
+ * How a class reads the one dictionary that it holds. Later drafts write `callId` for `callID`: here both are one.
  * @param members in the order in which they are read
  */
-function defineData(name: string, states: Brand<Dictionary>, members: Converters, defaults: Dictionary = {}): Interface {
-  const attributes: Record<string, Member> = {};
-  for (const key in members) attributes[key] = attribute((self) => states.of(self)[key]);
-  attributes.callId = attribute((self) => states.of(self).callID);
-  return defineInterface(name, {
-    members: attributes,
-    init(self, argument) {
-      const dictionary = toDictionary(argument);
-      const { callId } = dictionary;
-      const given: Dictionary = callId === undefined ? dictionary : { ...dictionary, callID: callId };
-      const state: Record<string, unknown> = {};
-      for (const key in members) {
-        const convert = members[key] as Converters[string];
-        state[key] = key in defaults ? (optional(given[key], convert) ?? defaults[key]) : required(given, key, convert);
-      }
-      states.set(self, state);
-    },
-  });
-}
+const holds =
+  (states: Brand<Dictionary>, members: () => Converters, defaults: Dictionary = {}) =>
+  (self: object, argument: unknown): void => {
+    const dictionary = toDictionary(argument);
+    const { callId } = dictionary;
+    const given: Dictionary = callId === undefined ? dictionary : { ...dictionary, callID: callId };
+    const converters = members();
+    const state: Record<string, unknown> = {};
+    for (const key in converters) {
+      const convert = converters[key] as Converters[string];
+      state[key] = key in defaults ? (optional(given[key], convert) ?? defaults[key]) : required(given, key, convert);
+    }
+    states.set(self, state);
+  };
 
 const calls = createBrand<Dictionary>();
 const successes = createBrand<Dictionary>();
@@ -108,32 +101,71 @@ interface Result {
   readonly type: 'text' | 'image' | 'audio' | 'object';
   readonly value: unknown;
 }
-const toResultType = toEnum('text', 'image', 'audio', 'object');
+const toResultType = (value: unknown) => toEnum(['text', 'image', 'audio', 'object'], value);
 const toResults = (value: unknown) =>
   toList(value, (item): Result => {
     const result = toDictionary(item);
     return { type: required(result, 'type', toResultType), value: required(result, 'value', (given) => given) };
   });
 
-export const ToolCall = defineData(
-  'LanguageModelToolCall',
-  calls,
-  { arguments: toObject, callID: toText, name: toText },
-  { arguments: {} },
-);
+export const ToolCall: Interface = defineInterface('LanguageModelToolCall', {
+  init: holds(calls, () => ({ arguments: toObject, callID: toText, name: toText }), { arguments: {} }),
+  members: {
+    get arguments() {
+      return calls.of(this).arguments;
+    },
+    get callID() {
+      return calls.of(this).callID;
+    },
+    get name() {
+      return calls.of(this).name;
+    },
+    get callId() {
+      return calls.of(this).callID;
+    },
+  },
+});
+
+const ToolSuccess = defineInterface('LanguageModelToolSuccess', {
+  init: holds(successes, () => ({ callID: toText, name: toText, result: toResults })),
+  members: {
+    get callID() {
+      return successes.of(this).callID;
+    },
+    get name() {
+      return successes.of(this).name;
+    },
+    get result() {
+      return successes.of(this).result;
+    },
+    get callId() {
+      return successes.of(this).callID;
+    },
+  },
+});
+
+const ToolError = defineInterface('LanguageModelToolError', {
+  init: holds(failures, () => ({ callID: toText, errorMessage: toText, name: toText })),
+  members: {
+    get callID() {
+      return failures.of(this).callID;
+    },
+    get errorMessage() {
+      return failures.of(this).errorMessage;
+    },
+    get name() {
+      return failures.of(this).name;
+    },
+    get callId() {
+      return failures.of(this).callID;
+    },
+  },
+});
 
 export const toolInterfaces: Readonly<Record<string, Interface>> = {
   LanguageModelToolCall: ToolCall,
-  LanguageModelToolSuccess: defineData('LanguageModelToolSuccess', successes, {
-    callID: toText,
-    name: toText,
-    result: toResults,
-  }),
-  LanguageModelToolError: defineData('LanguageModelToolError', failures, {
-    callID: toText,
-    errorMessage: toText,
-    name: toText,
-  }),
+  LanguageModelToolSuccess: ToolSuccess,
+  LanguageModelToolError: ToolError,
 };
 
 /**

@@ -9,7 +9,7 @@ import { createWindowAi } from '../page/window-ai';
 
 /** In the page's own world, before its first script. */
 export default defineUnlistedScript(() => {
-  const client = createPageClient(offerPort(document));
+  const client = createPageClient(offerPort(window));
   const ai = createWindowAi(client, version);
   install(window, ai);
   installPromptApi(window, client);

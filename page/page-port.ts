@@ -1,7 +1,7 @@
 /** The page script's end of the handshake: it opens its port with the first message. */
 
 import { offer, want } from './handshake';
-import { dispatch, listIterated, NativeMessageChannel, NativeMessageEvent, postTo, setOnMessage } from './realm';
+import { dispatch, listIterated, NativeMessageChannel, NativeMessageEvent, postTo } from './realm';
 
 /** As much of a MessagePort as the page's end is. */
 export interface PagePort {
@@ -9,11 +9,11 @@ export interface PagePort {
   onmessage: ((event: MessageEvent) => void) | null;
 }
 
-export function offerPort(document: Document): PagePort {
+export function offerPort(window: EventTarget): PagePort {
   const meeting = new EventTarget();
   /** True where a relay took it. */
-  const give = () => !document.dispatchEvent(new FocusEvent(offer, { relatedTarget: meeting, cancelable: true }));
-  if (!give()) document.addEventListener(want, give, { once: true });
+  const give = () => !window.dispatchEvent(new FocusEvent(offer, { relatedTarget: meeting, cancelable: true }));
+  if (!give()) window.addEventListener(want, give, { once: true });
   let opened: MessagePort | undefined;
   const end: PagePort = {
     onmessage: null,
@@ -21,7 +21,7 @@ export function offerPort(document: Document): PagePort {
       if (!opened) {
         const { port1, port2 } = new NativeMessageChannel();
         opened = port1;
-        setOnMessage(port1, (event: MessageEvent) => end.onmessage?.(event));
+        port1.onmessage = (event) => end.onmessage?.(event);
         const init = { __proto__: null, ports: listIterated(port2) };
         dispatch(meeting, new NativeMessageEvent(offer, init as MessageEventInit));
       }

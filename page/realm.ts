@@ -13,10 +13,6 @@ export const getter = (prototype: object, name: string) =>
   // biome-ignore lint/style/noNonNullAssertion: part of the platform
   uncurry(Object.getOwnPropertyDescriptor(prototype, name)!.get!) as (self: unknown) => unknown;
 
-const setter = (prototype: object, name: string) =>
-  // biome-ignore lint/style/noNonNullAssertion: part of the platform
-  uncurry(Object.getOwnPropertyDescriptor(prototype, name)!.set!) as (self: unknown, value: unknown) => void;
-
 export const NativePromise = Promise;
 export const NativeError = Error;
 export const NativeTypeError = TypeError;
@@ -33,7 +29,6 @@ export const setPrototypeOf = Object.setPrototypeOf;
 export const { apply, construct } = Reflect;
 export const { parse, stringify } = JSON;
 export const tagOf = uncurry(Object.prototype.toString);
-export const smaller = Math.min;
 export const later = setTimeout;
 export const report: (error: unknown) => void =
   typeof reportError === 'function' ? reportError.bind(globalThis) : () => undefined;
@@ -50,7 +45,6 @@ export function guarded(run: () => unknown): void {
 export const NativeMessageChannel = MessageChannel;
 export const NativeMessageEvent = MessageEvent;
 export const postTo = uncurry(MessagePort.prototype.postMessage) as (port: MessagePort, message: unknown) => void;
-export const setOnMessage = setter(MessagePort.prototype, 'onmessage');
 const { iterator } = Symbol;
 /** A list of one, to hand to the platform: it iterates arrays by what the page may have put in the place of their iterator. */
 export const listIterated = <Item>(item: Item): Item[] => {
@@ -87,7 +81,6 @@ export const encode = (text: string) => {
   encoder ??= new NativeTextEncoder();
   return encodeBy(encoder, text) as Uint8Array<ArrayBuffer>;
 };
-export const slice = uncurry(String.prototype.slice);
 export const abort = uncurry(AbortController.prototype.abort);
 export const signalOf = getter(AbortController.prototype, 'signal') as (controller: AbortController) => AbortSignal;
 

@@ -2,7 +2,7 @@
 
 import type { SiteCapabilities } from '../../protocol/page-messages';
 import type { PageClient } from '../client';
-import { abortedOf, dispatch, later, NativeProgressEvent, NativePromise, smaller } from '../realm';
+import { abortedOf, dispatch, later, NativeProgressEvent, NativePromise } from '../realm';
 import { request, throwIfAborted } from '../requests';
 import { type Answerer, availabilityOf, scopesFor } from './answerer';
 import { exception, toException } from './exceptions';
@@ -98,7 +98,7 @@ export async function create(asked: Asked, { client, answerer, hasBeenUsed, open
     throw exception('NotSupportedError', 'No model here can do all of this, or take the name of a tool.');
   await monitor(1);
   const known = site.state === 'allowed' ? site.model.contextTokens : undefined;
-  const window = smaller(known ?? usualWindow, largestWindow) * windowShare;
+  const window = Math.min(known ?? usualWindow, largestWindow) * windowShare;
   const memory: Memory = { fixed: await readAll(reading, signal), turns: [] };
   return open({ id, accepts: wishes.inputs, samplingMode, tools: wishes.tools, window }, memory);
 }

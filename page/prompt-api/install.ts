@@ -1,7 +1,7 @@
 /** Puts the Prompt API where pages look for it, over what the browser brings, which stays inside for where it answers (design.md §3). */
 
 import type { PageClient } from '../client';
-import { apply, defineProperty, getter, uncurry } from '../realm';
+import { apply, defineProperty, uncurry } from '../realm';
 import { hasOwnFramesOnly } from '../relay';
 import { createAnswerer, type NativeModel } from './answerer';
 import { QuotaExceeded } from './exceptions';
@@ -40,16 +40,18 @@ export function installPromptApi(window: PageWindow, client: PageClient): void {
 const expose = (window: object, name: string, value: unknown) =>
   defineProperty(window, name, { value, writable: true, configurable: true });
 
-/** @param isNative a browser with a model of its own knows the policy of that name; another one knows it only by the frames around */
+/**
+ * Looked at with each call, since every page would pay for it at its start. What a page makes of it, only the page believes: the relay tells the
+ * background.
+ * @param isNative a browser with a model of its own knows the policy of that name; another one knows it only by the frames around
+ */
 function watchDocument(window: PageWindow, isNative: boolean): PageDocument {
-  const { document, navigator } = window;
-  const viewOf = getter(Document.prototype, 'defaultView');
-  const policy = isNative ? (document as Document & { readonly featurePolicy?: FeaturePolicy }).featurePolicy : undefined;
-  const allows = policy && uncurry(policy.allowsFeature);
+  const { navigator } = window;
+  const document: Document & { readonly featurePolicy?: FeaturePolicy } = window.document;
   return {
-    isActive: () => viewOf(document) === window,
-    isPermitted: () => (allows ? allows(policy, 'language-model') : hasOwnFramesOnly(window)),
-    // Looked at late, since every page would pay for it at its start: what a page makes of it, only the page believes. The relay tells the background.
+    isActive: () => document.defaultView === window,
+    isPermitted: () =>
+      (isNative ? document.featurePolicy : undefined)?.allowsFeature('language-model') ?? hasOwnFramesOnly(window),
     hasBeenUsed: () => navigator.userActivation.hasBeenActive,
   };
 }

@@ -3,7 +3,7 @@ import { takePort } from '../../page/handshake';
 import { offerPort, type PagePort } from '../../page/page-port';
 import { createWindow } from './support/document';
 
-const newDocument = () => createWindow().document;
+const newWindow = () => createWindow().window;
 
 type Use = Mock<(port: MessagePort) => void>;
 const newUse = (): Use => vi.fn<(port: MessagePort) => void>();
@@ -21,18 +21,18 @@ async function isConnected(page: PagePort, use: Use): Promise<unknown> {
 }
 
 test('the relay first, then the page script', async () => {
-  const document = newDocument();
+  const window = newWindow();
   const use = newUse();
-  takePort(document, use);
-  const page = offerPort(document);
+  takePort(window, use);
+  const page = offerPort(window);
   expect(await isConnected(page, use)).toBe('through');
 });
 
 test('the page script first, then the relay', async () => {
-  const document = newDocument();
-  const page = offerPort(document);
+  const window = newWindow();
+  const page = offerPort(window);
   const use = newUse();
-  takePort(document, use);
+  takePort(window, use);
   expect(await isConnected(page, use)).toBe('through');
 });
 
@@ -42,21 +42,21 @@ test.each([
 ])(
   'where the %s comes first, a page that listens for the port gets nothing, and a second relay none',
   async (_name, relayFirst) => {
-    const document = newDocument();
+    const window = newWindow();
     const use = newUse();
     let page: PagePort | undefined;
     const steps = [
-      () => takePort(document, use),
+      () => takePort(window, use),
       () => {
-        page = offerPort(document);
+        page = offerPort(window);
       },
     ];
     for (const step of relayFirst ? steps : steps.reverse()) step();
     const stolen: Event[] = [];
-    for (const name of ['oriel:offer', 'oriel:want']) document.addEventListener(name, (event) => stolen.push(event), true);
+    for (const name of ['oriel:offer', 'oriel:want']) window.addEventListener(name, (event) => stolen.push(event), true);
     const second = vi.fn();
-    document.dispatchEvent(new Event('oriel:want'));
-    takePort(document, second);
+    window.dispatchEvent(new Event('oriel:want'));
+    takePort(window, second);
     expect(await isConnected(page as PagePort, use)).toBe('through');
     expect(stolen.every(({ type }) => type === 'oriel:want')).toBe(true);
     expect(second).not.toHaveBeenCalled();
@@ -64,20 +64,20 @@ test.each([
 );
 
 test('an offer without a place to meet is no offer', async () => {
-  const document = newDocument();
+  const window = newWindow();
   const use = newUse();
-  takePort(document, use);
-  document.dispatchEvent(new FocusEvent('oriel:offer'));
-  expect(await isConnected(offerPort(document), use)).toBe('through');
+  takePort(window, use);
+  window.dispatchEvent(new FocusEvent('oriel:offer'));
+  expect(await isConnected(offerPort(window), use)).toBe('through');
 });
 
 test('a page that has replaced the iteration of arrays and the methods of ports has its port all the same', async () => {
-  const document = newDocument();
+  const window = newWindow();
   let given: MessagePort | undefined;
-  takePort(document, (port) => {
+  takePort(window, (port) => {
     given = port;
   });
-  const page = offerPort(document);
+  const page = offerPort(window);
   const { postMessage } = MessagePort.prototype;
   const iterate = Array.prototype[Symbol.iterator];
   const broken = () => {

@@ -42,7 +42,7 @@ beforeEach(() => {
       return near;
     },
   });
-  page = offerPort(fake.document);
+  page = offerPort(fake.window);
   page.onmessage = ({ data }) => told.push(data);
 });
 afterEach(() => {

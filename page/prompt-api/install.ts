@@ -10,9 +10,7 @@ import { createLanguageModel, type PageDocument } from './language-model';
 type PageWindow = Window & typeof globalThis & { readonly LanguageModel?: NativeModel & (new () => object) };
 
 /** Not in TypeScript's DOM: Chromium's. */
-interface FeaturePolicy {
-  allowsFeature(feature: string): boolean;
-}
+type PolicyDocument = Document & { readonly featurePolicy?: { allowsFeature(feature: string): boolean } };
 
 const isInstance = uncurry(Function.prototype[Symbol.hasInstance]);
 
@@ -46,12 +44,10 @@ const expose = (window: object, name: string, value: unknown) =>
  * @param isNative a browser with a model of its own knows the policy of that name; another one knows it only by the frames around
  */
 function watchDocument(window: PageWindow, isNative: boolean): PageDocument {
-  const { navigator } = window;
-  const document: Document & { readonly featurePolicy?: FeaturePolicy } = window.document;
+  const policy = () => (isNative ? (window.document as PolicyDocument).featurePolicy : undefined);
   return {
-    isActive: () => document.defaultView === window,
-    isPermitted: () =>
-      (isNative ? document.featurePolicy : undefined)?.allowsFeature('language-model') ?? hasOwnFramesOnly(window),
-    hasBeenUsed: () => navigator.userActivation.hasBeenActive,
+    isActive: () => window.document.defaultView === window,
+    isPermitted: () => policy()?.allowsFeature('language-model') ?? hasOwnFramesOnly(window),
+    hasBeenUsed: () => window.navigator.userActivation.hasBeenActive,
   };
 }

@@ -42,17 +42,17 @@ const failure = ({ code }: PageError): Response =>
   });
 
 /** Whether a request goes to Oriel. Query and fragment mean nothing to it. */
-export function isOurs(url: string): boolean {
-  const start = `${baseURL}/`;
-  for (let index = 0; index < start.length; index += 1) if (url[index] !== start[index]) return false;
-  return true;
-}
+export const isOurs = (url: string): boolean => pathOf(url)[0] === '/';
 
-const pathOf = (url: string) => {
+/** What follows `baseURL`. Firefox makes the methods of strings when they are first looked at, which every page would pay for. */
+function pathOf(url: string): string {
   let path = '';
-  for (let index = baseURL.length; index < url.length; index += 1) path += url[index];
+  for (let index = 0; index < url.length; index += 1) {
+    if (index >= baseURL.length) path += url[index];
+    else if (url[index] !== baseURL[index]) return '';
+  }
   return path;
-};
+}
 
 interface Whole extends ResponseInit {
   readonly body: string;

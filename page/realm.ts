@@ -45,16 +45,12 @@ export function guarded(run: () => unknown): void {
 export const NativeMessageChannel = MessageChannel;
 export const NativeMessageEvent = MessageEvent;
 export const postTo = uncurry(MessagePort.prototype.postMessage) as (port: MessagePort, message: unknown) => void;
-const { iterator } = Symbol;
-/** A list of one, to hand to the platform: it iterates arrays by what the page may have put in the place of their iterator. */
-export const listIterated = <Item>(item: Item): Item[] => {
-  let isDone = false;
-  const next = () => {
-    const step = { __proto__: null, done: isDone, value: item };
-    isDone = true;
-    return step;
-  };
-  return { __proto__: null, [iterator]: () => ({ __proto__: null, next }) } as unknown as Item[];
+const iterate = Array.prototype[Symbol.iterator];
+/** A list to hand to the platform, which iterates it as the page may have bidden all others. */
+export const listOf = <Item>(item: Item): Item[] => {
+  const list = [item];
+  list[Symbol.iterator] = iterate;
+  return list;
 };
 export const dataOf = getter(MessageEvent.prototype, 'data') as (event: MessageEvent) => unknown;
 export const abortedOf = getter(AbortSignal.prototype, 'aborted') as (signal: unknown) => boolean;

@@ -120,6 +120,8 @@ interface Shape {
    * by every page that loads.
    */
   readonly members: object;
+  /** More of them. */
+  readonly own?: object;
   readonly statics?: object;
   /** Absent: pages cannot construct it. Called with the one argument that it takes. */
   readonly init?: (self: object, argument: unknown) => void;
@@ -134,7 +136,7 @@ export interface Interface {
 const { defineProperties, getOwnPropertyDescriptors } = Object;
 
 /** At the start of the page only. */
-export function defineInterface(name: string, { members, statics, init, parent }: Shape): Interface {
+export function defineInterface(name: string, { members, own, statics, init, parent }: Shape): Interface {
   const Made = class {
     constructor(...args: unknown[]) {
       if (!init) throw new NativeTypeError('Illegal constructor');
@@ -144,9 +146,11 @@ export function defineInterface(name: string, { members, statics, init, parent }
   };
   const { prototype } = Made;
   defineProperties(Made, { name: { value: name }, length: { value: init ? 1 : 0 } });
-  defineProperties(prototype, getOwnPropertyDescriptors(members));
+  const define = (target: object, made: object) => defineProperties(target, getOwnPropertyDescriptors(made));
+  define(prototype, members);
+  if (own) define(prototype, own);
   defineProperty(prototype, Symbol.toStringTag, { value: name, configurable: true });
-  if (statics) defineProperties(Made, getOwnPropertyDescriptors(statics));
+  if (statics) define(Made, statics);
   if (parent) {
     setPrototypeOf(Made, parent);
     setPrototypeOf(prototype, parent.prototype);

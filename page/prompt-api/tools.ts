@@ -75,23 +75,43 @@ export function isSendable(name: string): boolean {
 type Converters = Readonly<Record<string, (value: unknown) => unknown>>;
 
 /**
- * How a class reads the one dictionary that it holds. Later drafts write `callId` for `callID`: here both are one.
- * @param members in the order in which they are read
+ * A class that holds what its one dictionary said. Later drafts write `callId` for `callID`: here both are one.
+ * @param own what it has beside its name and its id
+ * @param converters in the order in which they are read
  */
-const holds =
-  (states: Brand<Dictionary>, members: () => Converters, defaults: Dictionary = {}) =>
-  (self: object, argument: unknown): void => {
-    const dictionary = toDictionary(argument);
-    const { callId } = dictionary;
-    const given: Dictionary = callId === undefined ? dictionary : { ...dictionary, callID: callId };
-    const converters = members();
-    const state: Record<string, unknown> = {};
-    for (const key in converters) {
-      const convert = converters[key] as Converters[string];
-      state[key] = key in defaults ? (optional(given[key], convert) ?? defaults[key]) : required(given, key, convert);
-    }
-    states.set(self, state);
-  };
+const defineData = (
+  name: string,
+  states: Brand<Dictionary>,
+  own: object,
+  converters: () => Converters,
+  defaults: Dictionary = {},
+): Interface =>
+  defineInterface(name, {
+    own,
+    members: {
+      get callID() {
+        return states.of(this).callID;
+      },
+      get name() {
+        return states.of(this).name;
+      },
+      get callId() {
+        return states.of(this).callID;
+      },
+    },
+    init(self, argument) {
+      const dictionary = toDictionary(argument);
+      const { callId } = dictionary;
+      const given: Dictionary = callId === undefined ? dictionary : { ...dictionary, callID: callId };
+      const state: Record<string, unknown> = {};
+      const members = converters();
+      for (const key in members) {
+        const convert = members[key] as Converters[string];
+        state[key] = key in defaults ? (optional(given[key], convert) ?? defaults[key]) : required(given, key, convert);
+      }
+      states.set(self, state);
+    },
+  });
 
 const calls = createBrand<Dictionary>();
 const successes = createBrand<Dictionary>();
@@ -108,64 +128,42 @@ const toResults = (value: unknown) =>
     return { type: required(result, 'type', toResultType), value: required(result, 'value', (given) => given) };
   });
 
-export const ToolCall: Interface = defineInterface('LanguageModelToolCall', {
-  init: holds(calls, () => ({ arguments: toObject, callID: toText, name: toText }), { arguments: {} }),
-  members: {
-    get arguments() {
-      return calls.of(this).arguments;
-    },
-    get callID() {
-      return calls.of(this).callID;
-    },
-    get name() {
-      return calls.of(this).name;
-    },
-    get callId() {
-      return calls.of(this).callID;
-    },
+const callMembers = {
+  get arguments() {
+    return calls.of(this).arguments;
   },
-});
+};
+const successMembers = {
+  get result() {
+    return successes.of(this).result;
+  },
+};
+const failureMembers = {
+  get errorMessage() {
+    return failures.of(this).errorMessage;
+  },
+};
 
-const ToolSuccess = defineInterface('LanguageModelToolSuccess', {
-  init: holds(successes, () => ({ callID: toText, name: toText, result: toResults })),
-  members: {
-    get callID() {
-      return successes.of(this).callID;
-    },
-    get name() {
-      return successes.of(this).name;
-    },
-    get result() {
-      return successes.of(this).result;
-    },
-    get callId() {
-      return successes.of(this).callID;
-    },
-  },
-});
-
-const ToolError = defineInterface('LanguageModelToolError', {
-  init: holds(failures, () => ({ callID: toText, errorMessage: toText, name: toText })),
-  members: {
-    get callID() {
-      return failures.of(this).callID;
-    },
-    get errorMessage() {
-      return failures.of(this).errorMessage;
-    },
-    get name() {
-      return failures.of(this).name;
-    },
-    get callId() {
-      return failures.of(this).callID;
-    },
-  },
-});
+export const ToolCall: Interface = defineData(
+  'LanguageModelToolCall',
+  calls,
+  callMembers,
+  () => ({ arguments: toObject, callID: toText, name: toText }),
+  { arguments: {} },
+);
 
 export const toolInterfaces: Readonly<Record<string, Interface>> = {
   LanguageModelToolCall: ToolCall,
-  LanguageModelToolSuccess: ToolSuccess,
-  LanguageModelToolError: ToolError,
+  LanguageModelToolSuccess: defineData('LanguageModelToolSuccess', successes, successMembers, () => ({
+    callID: toText,
+    name: toText,
+    result: toResults,
+  })),
+  LanguageModelToolError: defineData('LanguageModelToolError', failures, failureMembers, () => ({
+    callID: toText,
+    errorMessage: toText,
+    name: toText,
+  })),
 };
 
 /**

@@ -17,7 +17,7 @@ export function takePort(window: EventTarget, use: (port: MessagePort) => void):
     event.preventDefault();
     window.removeEventListener(offer, take, true);
     // The page script alone has this target, and passes its port and nothing else, once.
-    meeting.addEventListener(offer, (passed) => use((passed as MessageEvent).ports[0] as MessagePort));
+    meeting.addEventListener(offer, (passed) => use((passed as MessageEvent).source as MessagePort));
   };
   // Not at the document, which this world would have to be given first: a tenth of a millisecond in Chromium.
   window.addEventListener(offer, take, true);

@@ -1,7 +1,7 @@
 /** The page script's end of the handshake: it opens its port with the first message. */
 
 import { offer, want } from './handshake';
-import { dispatch, listOf, NativeMessageChannel, NativeMessageEvent, postTo } from './realm';
+import { dispatch, NativeMessageChannel, NativeMessageEvent, postTo } from './realm';
 
 /** As much of a MessagePort as the page's end is. */
 export interface PagePort {
@@ -22,7 +22,8 @@ export function offerPort(window: EventTarget): PagePort {
         const { port1, port2 } = new NativeMessageChannel();
         opened = port1;
         port1.onmessage = (event) => end.onmessage?.(event);
-        const init = { __proto__: null, ports: listOf(port2) };
+        // As its source, not in `ports`: a list is iterated, and a page may have replaced how.
+        const init = { __proto__: null, source: port2 };
         dispatch(meeting, new NativeMessageEvent(offer, init as MessageEventInit));
       }
       postTo(opened, message);

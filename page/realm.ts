@@ -45,13 +45,6 @@ export function guarded(run: () => unknown): void {
 export const NativeMessageChannel = MessageChannel;
 export const NativeMessageEvent = MessageEvent;
 export const postTo = uncurry(MessagePort.prototype.postMessage) as (port: MessagePort, message: unknown) => void;
-const iterate = Array.prototype[Symbol.iterator];
-/** A list to hand to the platform, which iterates it as the page may have bidden all others. */
-export const listOf = <Item>(item: Item): Item[] => {
-  const list = [item];
-  list[Symbol.iterator] = iterate;
-  return list;
-};
 export const dataOf = getter(MessageEvent.prototype, 'data') as (event: MessageEvent) => unknown;
 export const abortedOf = getter(AbortSignal.prototype, 'aborted') as (signal: unknown) => boolean;
 export const reasonOf = getter(AbortSignal.prototype, 'reason') as (signal: AbortSignal) => unknown;

@@ -71,7 +71,7 @@ test('an offer without a place to meet is no offer', async () => {
   expect(await isConnected(offerPort(window), use)).toBe('through');
 });
 
-test('a page that has replaced the iteration of arrays and the methods of ports has its port all the same', async () => {
+test('a page that has replaced the methods of ports before its first call has its port all the same', async () => {
   const window = newWindow();
   let given: MessagePort | undefined;
   takePort(window, (port) => {
@@ -79,17 +79,14 @@ test('a page that has replaced the iteration of arrays and the methods of ports 
   });
   const page = offerPort(window);
   const { postMessage } = MessagePort.prototype;
-  const iterate = Array.prototype[Symbol.iterator];
   const broken = () => {
     throw new Error('replaced');
   };
   MessagePort.prototype.postMessage = broken;
-  Array.prototype[Symbol.iterator] = broken;
   try {
     page.postMessage('first');
   } finally {
     MessagePort.prototype.postMessage = postMessage;
-    Array.prototype[Symbol.iterator] = iterate;
   }
   expect(given).toBeInstanceOf(MessagePort);
   given?.close();

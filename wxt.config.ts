@@ -166,6 +166,8 @@ export default defineConfig({
     // Plain scripts, not WXT content scripts: those cost 3 kB a page and announce themselves to it by postMessage.
     // The relay comes first so that it listens when the page script offers its port; either order works.
     'build:manifestGenerated': (_wxt, manifest) => {
+      // An event page reads both at once: the first request of a wake-up does not wait for the second one (docs/decisions/0005-on-demand.md).
+      if (manifest.background && 'scripts' in manifest.background) manifest.background.scripts?.push('backends.js');
       manifest.content_scripts = [
         { ...everywhere, js: ['relay.js'], world: 'ISOLATED' },
         { ...everywhere, js: ['page.js'], world: 'MAIN' },

@@ -28,6 +28,8 @@ interface ConnectionListDeps {
   readonly onChange: () => void;
 }
 
+export const connectionGone = () => new AiError('invalid-request', 'This connection is gone.');
+
 /** Who was never moved has the place of its birth, which is behind all that were. */
 const placeOf = ({ position, createdAt }: ConnectionRecord) => position ?? createdAt;
 
@@ -45,7 +47,7 @@ export function createConnectionList({ database, vault, undo, now, onChange }: C
   /** @throws AiError `invalid-request` where it is not among them */
   const indexIn = (records: readonly ConnectionRecord[], id: ConnectionId): number => {
     const index = records.findIndex((record) => record.id === id);
-    if (index < 0) throw new AiError('invalid-request', 'This connection is gone.');
+    if (index < 0) throw connectionGone();
     return index;
   };
 

@@ -16,7 +16,7 @@ import { readBalance } from './balance';
 import type { Breaker } from './breaker';
 import type { OriginRule } from './browser-api';
 import { cleanProvider } from './clean-provider';
-import { type ConnectionList, createConnectionList } from './connection-list';
+import { type ConnectionList, connectionGone, createConnectionList } from './connection-list';
 import { bindingOf, needsAttention, rowOfConnection, suggestModel } from './connection-state';
 import type { ConnectionRecord, Database } from './database';
 import type { Egress } from './egress';
@@ -72,8 +72,6 @@ interface ConnectionDeps {
   readonly onChange: () => void;
 }
 
-const gone = () => new AiError('invalid-request', 'This connection is gone.');
-
 export function createConnections(deps: ConnectionDeps): Connections {
   const { database, vault, egress, engine, now, onChange } = deps;
   const lists = new Map<ConnectionId, readonly ModelInfo[]>();
@@ -87,7 +85,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
 
   const get = async (id: ConnectionId) => {
     const record = await database.connections.get(id);
-    if (!record) throw gone();
+    if (!record) throw connectionGone();
     return record;
   };
 

@@ -1,10 +1,11 @@
 /** What **Models** asks: to bring a model file here, to look for one, to hear what runs. A part of the table of ui-api.ts. */
 
 import type { DeviceFile } from '../protocol/device-messages';
-import type { DeviceModel, EngineStatus } from '../protocol/engine';
+import type { DeviceModel, EngineStatus, ModelPart } from '../protocol/engine';
 import { AiError, backendError } from '../protocol/errors';
 import { isLoopback } from '../protocol/ids';
 import { newModelId } from '../protocol/model-id';
+import { partsOf } from '../protocol/model-parts';
 import type { ModelHub } from '../providers/model-hub';
 import { readRange } from './content-range';
 import type { Downloads } from './downloads';
@@ -27,7 +28,7 @@ export function createDeviceApi({ downloads, hub, egress, engine }: DeviceApiDep
   const soon = () => AbortSignal.timeout(answerTimeout);
 
   /** Its first bytes tell whether it is a model at all: an address may lead to a page that wants a login. */
-  const measure = async (url: string) => {
+  const measureOne = async (url: string) => {
     const response = await egress.download(url, soon(), { range: `bytes=0-${magic.length - 1}` }).catch((cause) => {
       throw backendError('network', 'Nothing answers at this address.', { cause });
     });
@@ -41,13 +42,32 @@ export function createDeviceApi({ downloads, hub, egress, engine }: DeviceApiDep
     return { ...(range.total !== undefined && { bytes: range.total }) };
   };
 
+  /** Where the address is that of one part, all of them are looked for beside it. */
+  const measure = async (address: string): Promise<Pick<DeviceModel, 'bytes' | 'parts'>> => {
+    const [path = '', ...query] = address.split(/(?=[?#])/);
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    const known = partsOf(name);
+    if (!known) return measureOne(address);
+    const parts: ModelPart[] = [];
+    for (const one of known.names) {
+      const url = [path.slice(0, -name.length), one, ...query].join('');
+      const { bytes } = await measureOne(url);
+      // What was received is divided among the parts by their lengths.
+      if (bytes === undefined) throw backendError('server', 'The server does not say how long the parts are.');
+      parts.push({ url, bytes });
+    }
+    return { bytes: sizeOf(parts), parts };
+  };
+
   /** Where nothing tells what the right file is, the way to it must be safe. */
   const add = async ({ name, ...file }: DeviceFile) => {
-    const url = new URL(file.url);
-    if (file.sha256 === undefined && url.protocol !== 'https:' && !isLoopback(url.hostname))
+    const { parts = [{ url: file.url, sha256: file.sha256 }] } = file;
+    if (parts.some(({ url, sha256 }) => sha256 === undefined && !isSafe(new URL(url))))
       throw new AiError('invalid-request', 'A file from an unencrypted address needs a checksum.', { field: 'sha256' });
     const taken = (await downloads.views()).map(({ model }) => model.id);
-    const model: DeviceModel = { ...file, id: newModelId(name, taken), name, contextTokens };
+    // Of a model in parts each has its own checksum.
+    const whole = file.parts && { bytes: sizeOf(file.parts), sha256: undefined };
+    const model: DeviceModel = { ...file, ...whole, id: newModelId(name, taken), name, contextTokens };
     downloads.add(model);
     // Who asked sees in the overview how it goes; a failure is kept there.
     downloads.download(model.id).catch(() => undefined);
@@ -60,7 +80,11 @@ export function createDeviceApi({ downloads, hub, egress, engine }: DeviceApiDep
     'device-add': add,
     'device-measure': ({ url }: { readonly url: string }) => measure(url),
     'device-imported': async () => downloads.imported(),
-    'device-engine': () => engine.status(),
+    'device-engine': async () => {
+      const status = await engine.status();
+      if (status?.measured) await downloads.measured(status.measured.modelId, status.measured.speed);
+      return status;
+    },
     'device-remove': async ({ modelId }: { readonly modelId: string }) => {
       await engine.unload(modelId);
       await downloads.remove(modelId);
@@ -69,6 +93,10 @@ export function createDeviceApi({ downloads, hub, egress, engine }: DeviceApiDep
     'hub-files': ({ repository }: { readonly repository: string }) => hub.files(repository, soon()),
   };
 }
+
+const isSafe = ({ protocol, hostname }: URL) => protocol === 'https:' || isLoopback(hostname);
+
+const sizeOf = (parts: readonly ModelPart[]) => parts.reduce((sum, { bytes }) => sum + bytes, 0);
 
 async function firstText(body: ReadableStream<Uint8Array>, length: number): Promise<string> {
   const reader = body.getReader();

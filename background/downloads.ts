@@ -1,7 +1,7 @@
 /** Brings model files onto this device, one download a model, with progress. One that was paused or broke off goes on where it ended. */
 
 import type { DeviceModelView } from '../protocol/device-messages';
-import type { DeviceModel, ModelStore, StoredModel } from '../protocol/engine';
+import type { DeviceModel, DeviceSpeed, ModelStore, StoredModel } from '../protocol/engine';
 import { AiError, backendError, type PersonError, toAiError, toPersonError } from '../protocol/errors';
 import { readRange } from './content-range';
 import type { Egress } from './egress';
@@ -18,6 +18,8 @@ export interface Downloads {
   pause(modelId: string): void;
   /** Stops a download, and takes away what is here. */
   remove(modelId: string): Promise<void>;
+  /** The engine has noted how fast this model is here. */
+  measured(modelId: string, speed: DeviceSpeed): Promise<void>;
   /** Files were written by one of Oriel's pages: they are looked at anew. */
   imported(): void;
 }
@@ -78,27 +80,28 @@ export function createDownloads(deps: DownloadDeps): Downloads {
     return model;
   };
 
-  const ask = async (url: string, from: StoredModel | undefined, signal: AbortSignal) => {
-    const headers = from?.receivedBytes
-      ? { range: `bytes=${from.receivedBytes}-`, ...(from.validator !== undefined && { 'if-range': from.validator }) }
-      : {};
+  const ask = async ({ url, start, modelId }: Part, from: StoredModel | undefined, signal: AbortSignal) => {
+    const received = (from?.receivedBytes ?? 0) - start;
+    const validator = from?.validator;
+    const headers =
+      received > 0 ? { range: `bytes=${received}-`, ...(validator !== undefined && { 'if-range': validator }) } : {};
     const response = await egress.download(url, signal, headers).catch((cause) => {
       throw signal.aborted
         ? signal.reason
         : backendError('network', 'The model hub does not answer.', { cause, retryable: true });
     });
-    const range = readRange(response, from?.receivedBytes ?? 0);
+    const range = readRange(response, received);
     if (!range || !response.body) {
       await response.body?.cancel();
       // What is here is longer than the file there: it is another file now.
-      if (response.status === 416) await store.remove(from?.model.id ?? '');
+      if (response.status === 416) await store.remove(modelId);
       const { status } = response;
       throw backendError('server', 'The model hub did not send the file.', {
         status,
         retryable: status === 416 || status >= 500,
       });
     }
-    return { ...range, body: response.body };
+    return { ...range, body: response.body, isAnew: range.start < received };
   };
 
   const needRoom = async (bytes: number) => {
@@ -109,26 +112,32 @@ export function createDownloads(deps: DownloadDeps): Downloads {
     });
   };
 
-  const fetchRest = async (model: DeviceModel, entry: Active, onProgress: (bytes: number) => void) => {
+  /** @returns whether all is here */
+  const fetchNext = async (model: DeviceModel, entry: Active, onProgress: (bytes: number) => void): Promise<boolean> => {
     const { signal } = entry.abort;
-    if (model.url === undefined) throw new AiError('invalid-request', 'This model came from a file.', { field: 'modelId' });
     const before = await store.find(model.id);
+    const received = before?.receivedBytes ?? 0;
+    const part = partAt(model, received);
     if (model.bytes !== undefined) {
-      if (before?.receivedBytes === model.bytes) return;
-      await needRoom(model.bytes - (before?.receivedBytes ?? 0));
+      if (received === model.bytes) return true;
+      await needRoom(model.bytes - received);
     }
-    const { start, total, validator, body } = await ask(model.url, before, signal);
+    const { start, total, validator, body, isAnew } = await ask(part, before, signal);
     try {
-      if (model.bytes !== undefined && total !== undefined && total !== model.bytes) {
+      if (part.bytes !== undefined && total !== undefined && total !== part.bytes) {
         await store.remove(model.id);
         throw backendError('malformed', 'The model hub has another file.', {
-          detail: `It has ${total} bytes instead of ${model.bytes}.`,
+          detail: `It has ${total} bytes instead of ${part.bytes}.`,
         });
       }
-      if (start === 0 && before) await store.remove(model.id);
-      if (total !== undefined) await needRoom(total - start);
-      onProgress(start);
-      await store.append({ ...model, bytes: total ?? model.bytes }, body, { validator, onProgress, signal });
+      if (isAnew) await store.remove(model.id);
+      // The parts before this one went with it.
+      if (isAnew && part.start > 0) throw backendError('interrupted', 'The model hub has another part.', { retryable: true });
+      if (model.parts === undefined && total !== undefined) await needRoom(total - start);
+      onProgress(part.start + start);
+      const bytes = model.parts ? model.bytes : (total ?? model.bytes);
+      await store.append({ ...model, bytes }, body, { validator, onProgress, signal, until: part.end });
+      return part.end === undefined || part.end === model.bytes;
     } finally {
       // Nobody reads on where it was refused; of one that was read to its end this changes nothing.
       if (!body.locked) await body.cancel().catch(() => undefined);
@@ -149,7 +158,7 @@ export function createDownloads(deps: DownloadDeps): Downloads {
     };
     for (;;) {
       try {
-        return await fetchRest(model, entry, onProgress);
+        if (await fetchNext(model, entry, onProgress)) return;
       } catch (error) {
         const pause = pauses[failed];
         if (entry.abort.signal.aborted || !toAiError(error).retryable || pause === undefined) throw error;
@@ -200,7 +209,7 @@ export function createDownloads(deps: DownloadDeps): Downloads {
       for (const model of others) listed.set(model.id, model);
       return [...listed.values()].map((model) => {
         const found = here.get(model.id);
-        return { model: { ...model, ...found?.model }, state: stateOf(model.id, found) };
+        return { model: found ? known(model, found.model) : model, state: stateOf(model.id, found) };
       });
     },
 
@@ -234,9 +243,44 @@ export function createDownloads(deps: DownloadDeps): Downloads {
       changed();
     },
 
+    async measured(modelId, { reads, writes }) {
+      const known = (await look()).find(({ model }) => model.id === modelId)?.model.speed;
+      if (known?.reads !== reads || known?.writes !== writes) changed();
+    },
+
     imported: changed,
   };
 }
+
+/** The file of which the next byte is. */
+interface Part {
+  readonly modelId: string;
+  readonly url: string;
+  /** In the model's bytes. */
+  readonly start: number;
+  readonly bytes?: number | undefined;
+  /** Absent: it is the only one. */
+  readonly end?: number | undefined;
+}
+
+function partAt({ id: modelId, url, bytes, parts = [] }: DeviceModel, received: number): Part {
+  let start = 0;
+  for (const part of parts) {
+    const end = start + part.bytes;
+    if (received < end) return { modelId, url: part.url, bytes: part.bytes, start, end };
+    start = end;
+  }
+  if (url === undefined) throw new AiError('invalid-request', 'This model came from a file.', { field: 'modelId' });
+  return { modelId, url, bytes, start: 0 };
+}
+
+/** What is here knows what its file is, the shelf what is to be said of that file today: the record is as old as the download. */
+const known = (listed: DeviceModel, here: DeviceModel): DeviceModel => ({
+  ...listed,
+  ...here,
+  mark: listed.mark,
+  score: listed.sha256 === here.sha256 ? listed.score : here.score,
+});
 
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));

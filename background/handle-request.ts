@@ -52,8 +52,8 @@ export async function handleRequest(request: PageRequest, page: PageIdentity, re
   if (hasForm(request)) (await deps.backends()).answerFormOf(request);
   const leave = deps.admission.enter(page);
   const admitting = admit(request, page, reply, deps).finally(leave);
-  // Loaded while the database answers; whoever needs it and cannot have it says so.
-  deps.backends().catch(() => undefined);
+  // Made ready while the database answers; whoever needs it and cannot have it says so.
+  Promise.all([deps.backends(), deps.connections.ready()]).catch(() => undefined);
   const allowed = await admitting;
   const sent = allowed.messages ? { ...request, messages: allowed.messages } : request;
   await firstToAnswer(allowed.choices, (choice, delivered) => {

@@ -6,6 +6,7 @@ import { type ModelSettings, mergeSettings, settingsOf } from '../protocol/model
 import type { Subject } from '../protocol/ui-messages';
 import { placeOf } from '../providers/place';
 import { isDown } from './breaker';
+import { connectionGone } from './connection-list';
 import { rowOfConnection } from './connection-state';
 import type { Connections } from './connections';
 import type { ConnectionRecord } from './database';
@@ -72,7 +73,7 @@ export function createRouter({ connections, grants, rules }: RouterDeps): Router
 
     async choose({ connection, model }) {
       const found = (await connections.list()).find(({ id }) => id === connection);
-      if (!found) throw new AiError('invalid-request', 'This connection is gone.');
+      if (!found) throw connectionGone();
       return choiceOf(found, model);
     },
 

@@ -56,6 +56,9 @@ interface Platform {
   readonly now: () => number;
 }
 
+/** The request that woke the background has the database to itself for so long, in milliseconds; what lapsed is swept out after it. */
+const sweepDelay = 500;
+
 export function startBackground({
   browser,
   fetch,
@@ -222,7 +225,10 @@ export function startBackground({
   browser.siteScripts.onAllowed(() => void openAiSites.renew());
   void openAiSites.renew();
   watchInstallation({ browser, connections });
-  const chores = [() => repairKeys(vault, connections), approvals.resume, jobs.tidy, meter.tidy, log.sweep, contents.tidyKeys];
-  // A store that cannot be read keeps none of the others from being done, and is told where the person looks.
-  for (const chore of chores) chore().catch(logDefect);
+  const tend = (...chores: (() => Promise<unknown>)[]) => {
+    // A store that cannot be read keeps none of the others from being done, and is told where the person looks.
+    for (const chore of chores) chore().catch(logDefect);
+  };
+  tend(() => repairKeys(vault, connections), approvals.resume, jobs.tidy);
+  setTimeout(tend, sweepDelay, meter.tidy, log.sweep, contents.tidyKeys);
 }

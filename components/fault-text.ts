@@ -99,10 +99,12 @@ const sentences: Readonly<Record<Fault, (facts: Facts) => Sentences>> = {
   redirect: ({ at }) => ({ what: i18n.t('fault.redirect.what', { at }), todo: i18n.t('fault.redirect.todo') }),
   interrupted: ({ name }) => ({ what: i18n.t('fault.interrupted.what', { name }), todo: i18n.t('fault.interrupted.todo') }),
   'content-type': ({ at }) => ({ what: i18n.t('fault.contentType.what', { at }), todo: i18n.t('fault.contentType.todo') }),
-  malformed: ({ name, onDevice }) =>
-    onDevice
-      ? { what: i18n.t('fault.malformed.damaged'), todo: i18n.t('fault.malformed.downloadAgain') }
-      : { what: i18n.t('fault.malformed.what', { name }), todo: i18n.t('fault.malformed.todo') },
+  malformed: ({ name, onDevice, error }) =>
+    error.field === 'parts'
+      ? { what: i18n.t('fault.malformed.part'), todo: i18n.t('fault.malformed.allParts') }
+      : onDevice
+        ? { what: i18n.t('fault.malformed.damaged'), todo: i18n.t('fault.malformed.downloadAgain') }
+        : { what: i18n.t('fault.malformed.what', { name }), todo: i18n.t('fault.malformed.todo') },
   'too-large': ({ name }) => ({ what: i18n.t('fault.tooLarge.what', { name }), todo: i18n.t('fault.tooLarge.todo') }),
   'secret-missing': ({ name }) => keyMissing(name),
   'no-room': () => ({ what: i18n.t('fault.noRoom.what'), todo: i18n.t('fault.noRoom.todo') }),

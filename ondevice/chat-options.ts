@@ -1,13 +1,23 @@
 /** Translates a neutral request into what the engine's OpenAI-shaped chat takes; pure, and refuses what would change the meaning. */
 
+import type { DeviceModel } from '../protocol/engine';
 import { backendError } from '../protocol/errors';
-import type { GenerateRequest, Message } from '../protocol/generate';
+import type { GenerateRequest, Message, Tool } from '../protocol/generate';
 import { type EngineSampler, llamaCppNames } from '../protocol/model-settings';
 
 /** One message as the model's own chat template reads it. */
-export interface ChatMessage {
-  readonly role: 'system' | 'user' | 'assistant';
-  readonly content: string;
+export type ChatMessage =
+  | {
+      readonly role: 'system' | 'user' | 'assistant';
+      readonly content: string;
+      readonly tool_calls?: readonly { readonly id: string; readonly type: 'function'; readonly function: object }[];
+    }
+  | { readonly role: 'tool'; readonly content: string; readonly tool_call_id: string; readonly name: string };
+
+/** What a model writes that must call a tool. */
+export interface ToolCallJson {
+  readonly name: string;
+  readonly arguments: unknown;
 }
 
 /** llama.cpp's names; what is undefined is left to the engine's default. */
@@ -27,6 +37,10 @@ export interface ChatOptions {
     readonly type: 'json_schema';
     readonly json_schema: { readonly name: string; readonly schema: unknown };
   };
+  /** The engine writes them as the template does. */
+  readonly tools?: readonly { readonly type: 'function'; readonly function: Tool }[];
+  /** `auto`: the engine reads the model's calls of them. `none`: its whole answer has the form of a call, `ToolCallJson`. */
+  readonly tool_choice?: 'auto' | 'none';
   readonly chat_template_kwargs: { readonly enable_thinking: boolean };
   /** The person's own samplers, as `llamaCppNames` names them. */
   readonly [sampler: string]: unknown;
@@ -41,9 +55,18 @@ const steadySampling = { temperature: 0, topP: undefined, repetitionPenalty: 1.1
 /** A small model may repeat itself until its context is full, and the next one in the queue waits for it. */
 const defaultOutputTokens = 1024;
 
-/** Throws `not-supported` for tools, images, sound, patterns and several answers. A schema the engine enforces by a grammar. */
-export function toChatOptions(request: GenerateRequest): ChatOptions {
-  if (request.tools?.length && request.toolChoice !== 'none') throw unsupported('tools', 'use tools');
+/**
+ * Throws `not-supported` for images, sound, patterns and several answers, and for tools where the model's template has no place for them.
+ * A schema, and a call that must be made, the engine enforces by a grammar.
+ */
+export function toChatOptions(
+  request: GenerateRequest,
+  { takesTools = false }: Pick<DeviceModel, 'takesTools'> = {},
+): ChatOptions {
+  const tools = toolsOf(request);
+  const mustCall = tools.length > 0 && request.toolChoice !== undefined && request.toolChoice !== 'auto';
+  const format = mustCall ? callFormat(tools) : request.responseFormat;
+  if (tools.length > 0 && !takesTools) throw unsupported('tools', 'use tools');
   if (request.responseFormat?.type === 'regexp') throw unsupported('responseFormat', 'follow a regular expression');
   if ((request.outputs ?? 1) > 1) throw unsupported('outputs', 'give several answers at once');
   const samplers = ownSamplers(request);
@@ -52,7 +75,7 @@ export function toChatOptions(request: GenerateRequest): ChatOptions {
   const { temperature, topP, repetitionPenalty } = asksForSampling ? request : steadySampling;
   return {
     ...samplers,
-    messages: request.messages.map(toChatMessage),
+    messages: toChatMessages(request.messages, takesTools),
     temperature,
     top_p: topP,
     top_k: request.topK,
@@ -63,11 +86,12 @@ export function toChatOptions(request: GenerateRequest): ChatOptions {
     repeat_penalty: request.repetitionPenalty ?? repetitionPenalty,
     max_tokens: request.maxOutputTokens ?? defaultOutputTokens,
     stop: request.stop,
-    ...(request.responseFormat?.type === 'json-schema' && {
-      response_format: {
-        type: 'json_schema',
-        json_schema: { name: request.responseFormat.name ?? 'answer', schema: request.responseFormat.schema },
-      },
+    ...(format?.type === 'json-schema' && {
+      response_format: { type: 'json_schema', json_schema: { name: format.name ?? 'answer', schema: format.schema } },
+    }),
+    ...(tools.length > 0 && {
+      tools: tools.map((tool) => ({ type: 'function', function: tool })),
+      tool_choice: mustCall ? 'none' : 'auto',
     }),
     // A small model that thinks keeps a person waiting for minutes: only where somebody asked for it. Templates that do not know it ignore it.
     chat_template_kwargs: { enable_thinking: !['none', undefined].includes(request.reasoningEffort) },
@@ -79,15 +103,53 @@ function ownSamplers({ samplers = {} }: GenerateRequest): Readonly<Record<string
   return Object.fromEntries(given.flatMap(([name, value]) => (llamaCppNames[name] ? [[llamaCppNames[name], value]] : [])));
 }
 
-function toChatMessage({ role, content }: Message): ChatMessage {
-  if (role === 'tool') throw unsupported('messages', 'use tools');
-  const texts = content.map((part) => {
-    // Earlier thinking is not part of what was said; chat templates leave it out as well.
-    if (part.type === 'reasoning') return '';
-    if (part.type === 'text') return part.text;
-    throw unsupported('messages', part.type === 'image' || part.type === 'audio' ? `take ${part.type}` : 'use tools');
+/** Of a tool that is named, that one alone is told. */
+function toolsOf({ tools = [], toolChoice }: GenerateRequest): readonly Tool[] {
+  if (toolChoice === 'none') return [];
+  return typeof toolChoice === 'object' ? tools.filter(({ name }) => name === toolChoice.name) : tools;
+}
+
+/**
+ * The form of a call of one of them. With a choice of its own the engine would let the model talk before it calls, and a small one then talks
+ * until its limit.
+ */
+function callFormat(tools: readonly Tool[]): { type: 'json-schema'; name: string; schema: object } {
+  const calls = tools.map(({ name }, index) => ({
+    type: 'object',
+    properties: { name: { const: name }, arguments: { $ref: `#/$defs/${index}` } },
+    required: ['name', 'arguments'],
+    additionalProperties: false,
+  }));
+  // A schema refers to its parts from its own root, which is no longer the root here.
+  const moved = tools.map(({ parameters }, index) =>
+    JSON.parse(JSON.stringify(parameters), (key, value: unknown) =>
+      key === '$ref' && typeof value === 'string' && value.startsWith('#') ? `#/$defs/${index}${value.slice(1)}` : value,
+    ),
+  );
+  return { type: 'json-schema', name: 'call', schema: { anyOf: calls, $defs: { ...moved } } };
+}
+
+/** Each result of a tool becomes a message of its own, which names the tool: only the call knows its name. */
+function toChatMessages(messages: readonly Message[], takesTools: boolean): readonly ChatMessage[] {
+  const names = new Map<string, string>();
+  return messages.flatMap(({ role, content }) => {
+    const texts: string[] = [];
+    const calls: { id: string; type: 'function'; function: object }[] = [];
+    const results: ChatMessage[] = [];
+    for (const part of content) {
+      if (part.type === 'image' || part.type === 'audio') throw unsupported('messages', `take ${part.type}`);
+      if (part.type.startsWith('tool') && !takesTools) throw unsupported('messages', 'use tools');
+      // Earlier thinking is not part of what was said; chat templates leave it out as well.
+      if (part.type === 'text') texts.push(part.text);
+      if (part.type === 'tool-result')
+        results.push({ role: 'tool', content: part.result, tool_call_id: part.id, name: names.get(part.id) ?? '' });
+      if (part.type !== 'tool-call') continue;
+      names.set(part.id, part.name);
+      calls.push({ id: part.id, type: 'function', function: { name: part.name, arguments: part.arguments } });
+    }
+    if (role === 'tool') return results;
+    return [...results, { role, content: texts.join(''), ...(calls.length > 0 && { tool_calls: calls }) }];
   });
-  return { role, content: texts.join('') };
 }
 
 function unsupported(field: string, what: string) {

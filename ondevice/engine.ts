@@ -1,17 +1,19 @@
 /** Runs models on this device: one model in memory, one answer at a time, out of memory when nobody asks. It knows neither files nor ports. */
 
-import type { DeviceEngine, DeviceModel } from '../protocol/engine';
+import type { DeviceEngine, DeviceModel, EngineStatus } from '../protocol/engine';
 import { AiError, backendError, toAiError } from '../protocol/errors';
 import { answer } from './answer';
 import { toChatOptions } from './chat-options';
+import type { NoteSpeed, Timings } from './speed';
 import { stopInTime } from './stop-in-time';
 import { createTurns } from './turns';
-import type { Runtime } from './wllama-runtime';
+import type { ChatStep, Runtime } from './wllama-runtime';
 
 /** What the engine needs from the context it runs in. */
 export interface EngineHostOptions {
   readonly openModel: (modelId: string) => Promise<Blob | undefined>;
   readonly createRuntime: () => Runtime;
+  readonly noteSpeed?: NoteSpeed | undefined;
   /** Called when nothing was asked for `idleTimeout`; the model is out of memory by then. */
   readonly onIdle?: (() => void) | undefined;
   readonly loadTimeout?: number | undefined;
@@ -21,14 +23,24 @@ export interface EngineHostOptions {
 const minute = 60_000;
 
 /** Loads models when they are asked for and answers with them. */
-export function createEngineHost({ onIdle, idleTimeout = 5 * minute, ...options }: EngineHostOptions): DeviceEngine {
+export function createEngineHost({ onIdle, noteSpeed, idleTimeout = 5 * minute, ...options }: EngineHostOptions): DeviceEngine {
   const turns = createTurns();
   const { load, unload, loaded } = createLoader(options);
+  let measured: EngineStatus['measured'];
   let idle: ReturnType<typeof setTimeout> | undefined;
 
   const waitForIdle = () => {
     idle = setTimeout(() => void unload().then(onIdle), idleTimeout);
   };
+
+  /** Nobody waits for it, and no answer is worse where it fails. */
+  const note = (modelId: string, timings: Timings) =>
+    noteSpeed?.(modelId, timings).then(
+      (speed) => {
+        if (speed) measured = { modelId, speed };
+      },
+      () => undefined,
+    );
 
   /** @returns what ends the turn */
   const begin = async (signal: AbortSignal) => {
@@ -40,8 +52,8 @@ export function createEngineHost({ onIdle, idleTimeout = 5 * minute, ...options 
     };
   };
 
-  const failed = async (error: unknown, signal: AbortSignal) => {
-    const known = toEngineError(error, signal);
+  const failed = async (error: unknown, signal: AbortSignal, formed = '') => {
+    const known = toEngineError(error, signal, formed);
     // A crashed engine answers nothing more: the next call starts a new one.
     if (known.fault === 'engine') await unload();
     return known;
@@ -54,6 +66,7 @@ export function createEngineHost({ onIdle, idleTimeout = 5 * minute, ...options 
       threads: loaded()?.runtime.threads() ?? 0,
       isGenerating: turns.count() > 0,
       waiting: Math.max(turns.count() - 1, 0),
+      measured,
     }),
 
     async unload(modelId) {
@@ -62,7 +75,7 @@ export function createEngineHost({ onIdle, idleTimeout = 5 * minute, ...options 
 
     async *generate({ model, request }, signal) {
       if (model.makesEmbeddings) throw unsuited('The model makes embeddings alone.');
-      const chat = toChatOptions(request);
+      const chat = toChatOptions(request, model);
       if (turns.count() > 0) yield { type: 'progress', stage: 'queued', position: turns.count() };
       const endTurn = await begin(signal);
       try {
@@ -70,9 +83,16 @@ export function createEngineHost({ onIdle, idleTimeout = 5 * minute, ...options 
         const runtime = await load(model, signal);
         yield { type: 'progress', stage: 'processing' };
         yield { type: 'start', model: model.id, warnings: [] };
-        yield* answer((onStep, stop) => stopInTime(runtime.chat(chat, onStep, stop), stop, unload), signal);
+        const run = (onStep: (step: ChatStep) => void, stop: AbortSignal) => {
+          const take = (step: ChatStep) => {
+            if (step.timings) void note(model.id, step.timings);
+            onStep(step);
+          };
+          return stopInTime(runtime.chat(chat, take, stop), stop, unload);
+        };
+        yield* answer(run, signal, chat.tool_choice === 'none');
       } catch (error) {
-        throw await failed(error, signal);
+        throw await failed(error, signal, chat.tools ? 'tools' : 'responseFormat');
       } finally {
         endTurn();
       }
@@ -96,7 +116,11 @@ export function createEngineHost({ onIdle, idleTimeout = 5 * minute, ...options 
 const unsuited = (message: string) => backendError('not-supported', message, { field: 'model' });
 
 /** Holds at most one model in memory. */
-function createLoader({ openModel, createRuntime, loadTimeout = 2 * minute }: Omit<EngineHostOptions, 'onIdle' | 'idleTimeout'>) {
+function createLoader({
+  openModel,
+  createRuntime,
+  loadTimeout = 2 * minute,
+}: Omit<EngineHostOptions, 'onIdle' | 'noteSpeed' | 'idleTimeout'>) {
   let loaded: { readonly model: DeviceModel; readonly runtime: Runtime } | undefined;
 
   const unload = async () => {
@@ -151,7 +175,8 @@ async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T
   }
 }
 
-function toEngineError(error: unknown, signal: AbortSignal): AiError {
+/** @param formed the field of the request whose schema the answer keeps to */
+function toEngineError(error: unknown, signal: AbortSignal, formed: string): AiError {
   if (signal.aborted) return new AiError('aborted', 'The answer was stopped.', { cause: error });
   if (error instanceof AiError) return error;
   if (error instanceof DOMException && error.name === 'TimeoutError') {
@@ -163,6 +188,6 @@ function toEngineError(error: unknown, signal: AbortSignal): AiError {
     return backendError('context-length', 'The prompt is too long for the model.', { detail });
   // Its converter of schemas knows not all of them; asked in words, the model may still keep to it.
   if (/grammar|schema/i.test(detail))
-    return backendError('not-supported', 'The engine cannot enforce this schema.', { field: 'responseFormat', detail });
+    return backendError('not-supported', 'The engine cannot enforce this schema.', { field: formed, detail });
   return backendError('engine', 'The model on this device failed.', { cause: toAiError(error), detail });
 }

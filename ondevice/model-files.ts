@@ -15,7 +15,7 @@ export interface ModelRecord {
 
 export type Root = () => Promise<FileSystemDirectoryHandle>;
 
-export const recordName = 'model.json';
+const recordName = 'model.json';
 const directoryName = 'models';
 const pieceName = /^\d{15}$/;
 
@@ -83,6 +83,12 @@ async function read(folder: FileSystemDirectoryHandle): Promise<StoredModel | un
   // Nobody knows any more what it was: its bytes are shown, so that they can be deleted.
   const { name } = folder;
   return receivedBytes > 0 ? { model: { id: name, name, contextTokens: 0 }, isComplete: false, receivedBytes } : undefined;
+}
+
+export async function writeRecord(folder: FileSystemDirectoryHandle, record: ModelRecord): Promise<void> {
+  const writable = await (await folder.getFileHandle(recordName, { create: true })).createWritable();
+  await writable.write(JSON.stringify(record));
+  await writable.close();
 }
 
 /** Undefined where the browser or the disk ended while it was written, or something went wrong with it since. */

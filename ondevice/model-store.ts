@@ -2,19 +2,19 @@
 
 import type { CreateHasher, DeviceModel, ModelStore } from '../protocol/engine';
 import { AiError, backendError } from '../protocol/errors';
-import { describeGguf, isGguf } from './gguf';
+import { countParts, describeGguf, isGguf } from './gguf';
 import {
   createModelFiles,
   existing,
-  type ModelRecord,
   modelsDirectory,
   originFiles,
   pieceAt,
   piecesIn,
   type Root,
-  recordName,
   sizeOf,
+  writeRecord,
 } from './model-files';
+import { filesOf } from './model-parts';
 
 /** What a crash takes at most. */
 const pieceBytes = 8 * 1024 * 1024;
@@ -27,25 +27,25 @@ export function createModelStore(createHasher: CreateHasher, root: Root = origin
   };
 
   /** Nothing is kept of a file that is not the right one. */
-  const refuse = async ({ id }: DeviceModel, detail: string): Promise<never> => {
+  const refuse = async ({ id }: DeviceModel, detail: string, field?: string): Promise<never> => {
     await remove(id);
-    throw backendError('malformed', 'The model file is not the one that Oriel expects.', { detail });
+    throw backendError('malformed', 'The model file is not the one that Oriel expects.', { detail, field });
   };
 
   return {
     ...createModelFiles(root),
     remove,
 
-    async append(model, body, { validator, onProgress, signal }) {
+    async append(model, body, { until = model.bytes, validator, onProgress, signal }) {
       try {
         const folder = await folderOf(model);
         await writeRecord(folder, { model, isComplete: false, ...(validator !== undefined && { validator }) });
         const start = sizeOf(await piecesIn(folder));
-        const received = await writePieces(folder, start, body, { onProgress, signal, limit: model.bytes });
-        if (model.bytes !== undefined && received < model.bytes)
+        const received = await writePieces(folder, start, body, { onProgress, signal, limit: until });
+        if (until !== undefined && received < until)
           throw backendError('interrupted', 'The model file ended early.', { retryable: true });
       } catch (error) {
-        if (error instanceof TooLong) return refuse(model, `The file is longer than ${model.bytes} bytes.`);
+        if (error instanceof TooLong) return refuse(model, `The file is longer than ${until} bytes.`);
         throw toStoreError(error, signal);
       }
     },
@@ -53,13 +53,24 @@ export function createModelStore(createHasher: CreateHasher, root: Root = origin
     async complete(model, signal) {
       const folder = await folderOf(model);
       const file = new Blob([...(await piecesIn(folder))]);
-      if (!(await isGguf(file))) return refuse(model, 'It is not a GGUF file.');
+      const files = filesOf(file, model);
+      for (const one of files) if (!(await isGguf(one))) return refuse(model, 'It is not a GGUF file.');
       if (model.bytes !== undefined && file.size !== model.bytes)
         return refuse(model, `The file has ${file.size} bytes instead of ${model.bytes}.`);
-      const sha256 = await hashOf(file, createHasher, signal);
-      if (model.sha256 !== undefined && sha256 !== model.sha256)
-        return refuse(model, `The file's SHA-256 is ${sha256} instead of ${model.sha256}.`);
-      const known = { ...(await describeGguf(file, model)), sha256, bytes: file.size };
+      const count = await countParts(files[0]);
+      if (count !== files.length) return refuse(model, `It is one of ${count} parts.`, 'parts');
+      const sums: string[] = [];
+      for (const [index, one] of files.entries()) {
+        const sha256 = await hashOf(one, createHasher, signal);
+        const expected = model.parts ? model.parts[index]?.sha256 : model.sha256;
+        if (expected !== undefined && sha256 !== expected)
+          return refuse(model, `The file's SHA-256 is ${sha256} instead of ${expected}.`);
+        sums.push(sha256);
+      }
+      const checked = model.parts
+        ? { parts: model.parts.map((part, index) => ({ ...part, sha256: sums[index] })) }
+        : { sha256: sums[0] };
+      const known = { ...(await describeGguf(files[0], model)), ...checked, bytes: file.size };
       await writeRecord(folder, { model: known, isComplete: true });
       return known;
     },
@@ -122,12 +133,6 @@ async function hashOf(file: Blob, createHasher: CreateHasher, signal: AbortSigna
   const hasher = await createHasher();
   await file.stream().pipeTo(new WritableStream<Uint8Array>({ write: (chunk) => void hasher.update(chunk) }), { signal });
   return hasher.digest('hex');
-}
-
-async function writeRecord(folder: FileSystemDirectoryHandle, record: ModelRecord): Promise<void> {
-  const writable = await (await folder.getFileHandle(recordName, { create: true })).createWritable();
-  await writable.write(JSON.stringify(record));
-  await writable.close();
 }
 
 function toStoreError(error: unknown, signal: AbortSignal): AiError {

@@ -4,15 +4,27 @@ import { type ChatCompletionChunk, type ChatCompletionParams, Wllama } from '@wl
 import type { DeviceEmbeddings, DeviceModel } from '../protocol/engine';
 import type { ChatOptions } from './chat-options';
 import { enginePaths } from './engine-paths';
+import { filesOf } from './model-parts';
+import type { Timings } from './speed';
 
 /** What one step of the engine tells; absent fields say nothing new. */
 export interface ChatStep {
   readonly text?: string | undefined;
   readonly reasoning?: string | undefined;
+  readonly toolCalls?: readonly ToolCallPiece[] | undefined;
   readonly inputTokens?: number | undefined;
   readonly outputTokens?: number | undefined;
   readonly cachedTokens?: number | undefined;
   readonly finishReason?: string | undefined;
+  readonly timings?: Timings | undefined;
+}
+
+/** A piece of the call with this index: its name and id come with the first, its arguments with all. */
+export interface ToolCallPiece {
+  readonly index: number;
+  readonly id?: string | undefined;
+  readonly name?: string | undefined;
+  readonly arguments?: string | undefined;
 }
 
 /** A model in memory. After `exit` it is of no further use. */
@@ -47,7 +59,7 @@ export function createWllamaRuntime(threads = threadsHere()): Runtime {
 
   return {
     load: (file, model) =>
-      wllama.loadModel([file], {
+      wllama.loadModel([...filesOf(file, model)], {
         n_ctx: model.contextTokens,
         // A vector is made of one batch.
         n_batch: model.makesEmbeddings ? model.contextTokens : batchTokens,
@@ -85,18 +97,27 @@ export function createWllamaRuntime(threads = threadsHere()): Runtime {
   };
 }
 
-function toStep({ choices, usage }: ChatCompletionChunk): ChatStep {
+function toStep({ choices, usage, timings }: ChatCompletionChunk): ChatStep {
   const choice = choices[0];
   // The package's types do not know it either.
   const { reasoning_content: reasoning } = (choice?.delta ?? {}) as { readonly reasoning_content?: string | null };
   return {
     ...(reasoning && { reasoning }),
     ...(choice?.delta.content && { text: choice.delta.content }),
+    ...(choice?.delta.tool_calls && {
+      toolCalls: choice.delta.tool_calls.map(({ index, id, function: called }) => ({ index, id, ...called })),
+    }),
     ...(choice?.finish_reason && { finishReason: choice.finish_reason }),
     ...(usage && {
       inputTokens: usage.prompt_tokens,
       outputTokens: usage.completion_tokens,
       cachedTokens: usage.prompt_tokens_details?.cached_tokens,
+    }),
+    ...(timings && {
+      timings: {
+        ...{ readTokens: timings.prompt_n, readMs: timings.prompt_ms },
+        ...{ writtenTokens: timings.predicted_n, writtenMs: timings.predicted_ms },
+      },
     }),
   };
 }

@@ -1,6 +1,6 @@
 /** What the page **Models** and the connection form ask about models for this device. A part of the table of ui-messages.ts. */
 
-import type { DeviceModel, DeviceModelState, EngineStatus } from './engine';
+import type { DeviceModel, DeviceModelState, EngineStatus, ModelPart } from './engine';
 import type { PersonError } from './errors';
 
 export interface DeviceModelView {
@@ -10,7 +10,7 @@ export interface DeviceModelView {
 }
 
 /** A model file somewhere, with what is known of it. */
-export type DeviceFile = Pick<DeviceModel, 'name' | 'bytes' | 'sha256' | 'licence'> & { readonly url: string };
+export type DeviceFile = Pick<DeviceModel, 'name' | 'bytes' | 'sha256' | 'licence' | 'parts'> & { readonly url: string };
 
 /** What the model hub finds. */
 export interface HubRepository {
@@ -21,12 +21,13 @@ export interface HubRepository {
   readonly licence?: string | undefined;
 }
 
-/** One file of a repository. */
+/** One model of a repository: a file, or several that belong together. */
 export interface HubFile {
   readonly name: string;
   readonly url: string;
   readonly bytes: number;
   readonly sha256?: string | undefined;
+  readonly parts?: readonly ModelPart[] | undefined;
 }
 
 /** Each operation with its input and what it resolves to. */
@@ -35,8 +36,8 @@ export interface DeviceOperations {
   'device-pause': { input: { readonly modelId: string }; output: undefined };
   /** Starts the download of a file that is not on the shelf; resolves to the id that it has from now on. */
   'device-add': { input: DeviceFile; output: { readonly modelId: string } };
-  /** Looks whether a model file is at this address, and how long it is where the server tells. */
-  'device-measure': { input: { readonly url: string }; output: { readonly bytes?: number | undefined } };
+  /** Looks whether a model file is at this address, how long it is where the server tells, and for the other parts where it is one of several. */
+  'device-measure': { input: { readonly url: string }; output: Pick<DeviceModel, 'bytes' | 'parts'> };
   /** One of Oriel's pages has brought a file. */
   'device-imported': { input: unknown; output: undefined };
   /** Undefined while nothing runs that could compute. */

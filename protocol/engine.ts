@@ -2,6 +2,13 @@
 
 import type { Embeddings, GenerateRequest, StreamPart } from './generate';
 
+/** One of the files that a model comes in. */
+export interface ModelPart {
+  readonly url: string;
+  readonly bytes: number;
+  readonly sha256?: string | undefined;
+}
+
 /** One model that can run on this device: of the shelf (ondevice/model-list.json), of the model hub, or the person's own file. */
 export interface DeviceModel {
   /** Names its folder: lower case letters, digits, `.`, `_` and `-`. */
@@ -13,6 +20,8 @@ export interface DeviceModel {
   readonly sha256?: string | undefined;
   /** Absent: the server tells. */
   readonly bytes?: number | undefined;
+  /** Absent: it is one file. Otherwise these in their order, `url` is the first's, `bytes` the sum, and only the parts have checksums. */
+  readonly parts?: readonly ModelPart[] | undefined;
   /** What Oriel loads, not what the model was trained for. */
   readonly contextTokens: number;
   readonly licence?: string | undefined;
@@ -21,8 +30,18 @@ export interface DeviceModel {
   readonly mark?: 'test' | 'recommended' | undefined;
   /** It makes vectors of texts, and cannot chat. Known once its file is here. */
   readonly makesEmbeddings?: boolean | undefined;
+  /** Its chat template knows tools. Known once its file is here. */
+  readonly takesTools?: boolean | undefined;
+  /** Known once it has answered here. */
+  readonly speed?: DeviceSpeed | undefined;
   /** How many of the everyday questions of `npm run eval` it answered rightly, and on which day. */
   readonly score?: { readonly right: number; readonly of: number; readonly checked: string } | undefined;
+}
+
+/** Tokens a second, as they were measured on this device. */
+export interface DeviceSpeed {
+  readonly reads?: number | undefined;
+  readonly writes?: number | undefined;
 }
 
 export type DeviceModelState =
@@ -65,6 +84,8 @@ export interface ModelStore extends ModelFiles {
 }
 
 export interface AppendOptions {
+  /** Where the body ends in the model's bytes; absent: it is all the rest. */
+  readonly until?: number | undefined;
   readonly validator?: string | undefined;
   readonly onProgress: (receivedBytes: number) => void;
   readonly signal: AbortSignal;
@@ -78,6 +99,8 @@ export interface EngineStatus {
   readonly isGenerating: boolean;
   /** Calls that wait for their turn: one is answered at a time. */
   readonly waiting: number;
+  /** The last that was. */
+  readonly measured?: { readonly modelId: string; readonly speed: DeviceSpeed } | undefined;
 }
 
 /** What the background asks of the context that runs the model (Chrome: the offscreen document). */

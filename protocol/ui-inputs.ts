@@ -20,6 +20,8 @@ const text = (maximum: number) => v.optional(v.pipe(v.string(), v.maxLength(maxi
 const modelId = v.pipe(v.string(), v.maxLength(limits.modelChars));
 const tab = v.strictObject({ tabId: v.pipe(v.number(), v.safeInteger()) });
 const fileUrl = v.pipe(v.string(), v.maxLength(limits.baseUrlChars), v.url(), v.regex(/^https?:/));
+const byteCount = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 const nothing = v.optional(v.strictObject({}));
 const signInTerms = v.strictObject({
   limit: v.pipe(
@@ -94,9 +96,16 @@ const inputs = {
   'device-add': v.strictObject({
     url: fileUrl,
     name: v.pipe(v.string(), v.minLength(1), v.maxLength(limits.nameChars)),
-    bytes: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),
-    sha256: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))),
+    bytes: v.optional(byteCount),
+    sha256: v.optional(sha256),
     licence: text(limits.nameChars),
+    parts: v.optional(
+      v.pipe(
+        v.array(v.strictObject({ url: fileUrl, bytes: byteCount, sha256: v.optional(sha256) })),
+        v.minLength(2),
+        v.maxLength(64),
+      ),
+    ),
   }),
   'device-measure': v.strictObject({ url: fileUrl }),
   'device-imported': nothing,

@@ -6,6 +6,7 @@
 import * as v from 'valibot';
 import type { HubFile, HubRepository } from '../protocol/device-messages';
 import { backendError } from '../protocol/errors';
+import { partsOf } from '../protocol/model-parts';
 
 export interface ModelHub {
   /** The most used first. @throws AiError */
@@ -17,8 +18,8 @@ export interface ModelHub {
 const mostResults = 20;
 /** The engine addresses its memory with 32 bits, and the model's context needs some of it. */
 const mostBytes = 3_500_000_000;
-/** Of a model in several parts each is useless alone; a projector is only a part of one that sees. */
-const isNoWholeModel = /-\d{5}-of-\d{5}\.gguf$|mmproj|imatrix/i;
+/** A projector is only a part of a model that sees. */
+const isNoModel = /mmproj|imatrix/i;
 
 const repositories = v.array(
   v.object({
@@ -80,15 +81,25 @@ export function createModelHub(origin: string, ask: (url: string, signal: AbortS
     async files(repository, signal) {
       const entries = await read(`/api/models/${repository}/tree/main`, tree, signal);
       return entries
-        .filter(({ type, path }) => type === 'file' && path.endsWith('.gguf') && !isNoWholeModel.test(path))
+        .filter(({ type, path }) => type === 'file' && path.endsWith('.gguf') && !isNoModel.test(path))
         .map(({ path, size, lfs }) => ({
           name: path,
           url: `${origin}/${repository}/resolve/main/${path.split('/').map(encodeURIComponent).join('/')}`,
           bytes: lfs?.size ?? size,
           ...(lfs && /^[0-9a-f]{64}$/.test(lfs.oid) && { sha256: lfs.oid }),
         }))
+        .flatMap(joined)
         .filter(({ bytes }) => bytes <= mostBytes)
         .sort((left, right) => left.bytes - right.bytes);
     },
   };
+}
+
+/** Parts that belong together are one model, in the place of the first; where one is missing, all are useless. */
+function joined(file: HubFile, _index: number, files: readonly HubFile[]): HubFile[] {
+  const known = partsOf(file.name);
+  if (!known) return [file];
+  const parts = known.names.flatMap((name) => files.filter((one) => one.name === name)).map(({ name: _name, ...part }) => part);
+  if (file.name !== known.names[0] || parts.length !== known.names.length) return [];
+  return [{ name: known.whole, url: file.url, bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0), parts }];
 }

@@ -10,16 +10,26 @@ import { fileURLToPath } from 'node:url';
 export const toyAnswer = 'Hello from the tiny model that runs on this device.';
 
 const tokenType = { normal: 1, unknown: 2, control: 3, unused: 5, byte: 6 };
-const roles = ['system', 'user', 'assistant'];
+const roles = ['system', 'user', 'assistant', 'caller'];
 const headSize = 32;
 const contextTokens = 4096;
 /** Far enough above all other logits (zero) that no temperature makes another token likely. */
 const followerWeight = 4;
 
+/** Tools are written and called as Hermes' and Qwen's models do. */
 const template =
-  "{%- for message in messages %}{{ '<|' + message.role + '|>' + message.content }}" +
-  "{%- if message.role == 'assistant' %}{{ '</s>' }}{%- endif %}{%- endfor %}" +
-  "{%- if add_generation_prompt %}{{ '<|assistant|>' }}{%- endif %}";
+  "{%- if tools %}{{ '<|system|>You may call a tool of these:\n' }}{%- for tool in tools %}{{ (tool | tojson) + '\n' }}{%- endfor %}" +
+  `{{ 'Call it in this form:\n<tool_call>\n{"name": "its name", "arguments": {}}\n</tool_call>' }}{%- endif %}` +
+  "{%- for message in messages %}{%- if message.role == 'tool' %}" +
+  "{{ '<|user|><tool_response>\n' + message.content + '\n</tool_response>' }}{%- else %}" +
+  "{{ '<|' + message.role + '|>' }}{%- if message.content %}{{ message.content }}{%- endif %}{%- for call in message.tool_calls or [] %}" +
+  `{{ '\n<tool_call>\n{"name": "' + call.function.name + '", "arguments": ' + (call.function.arguments | tojson) + '}\n</tool_call>' }}` +
+  "{%- endfor %}{%- if message.role == 'assistant' %}{{ '</s>' }}{%- endif %}{%- endif %}{%- endfor %}" +
+  "{%- if add_generation_prompt %}{{ '<|assistant|>' }}" +
+  "{%- if tools and messages[-1].role == 'user' %}{{ '<|caller|>' }}{%- endif %}{%- endif %}";
+
+/** What it calls, asked with tools, before it says its sentence to what the tool gave back. */
+export const toyCall = { name: 'get_wind', arguments: { harbour: 'Bern' } };
 
 /** Writes the model to `path`. @param isEndless it says its sentence again and again, until it is stopped */
 export function writeToyModel(path, { isEndless = false } = {}) {
@@ -27,6 +37,22 @@ export function writeToyModel(path, { isEndless = false } = {}) {
   const metadata = makeMetadata(tokens);
   const tensors = makeTensors(tokens.length, followers);
   writeFileSync(path, encodeModel(metadata, tensors));
+}
+
+/** The same model in two files, as llama.cpp's gguf-split cuts one. @param paths in the order of the parts */
+export function writeToyParts(paths) {
+  const { tokens, followers } = makeVocabulary(false);
+  const tensors = makeTensors(tokens.length, followers);
+  const each = Math.ceil(tensors.length / paths.length);
+  paths.forEach((path, index) => {
+    const split = [
+      pair('split.no', short(index)),
+      pair('split.count', short(paths.length)),
+      pair('split.tensors.count', integer(tensors.length)),
+    ];
+    const metadata = index === 0 ? [...makeMetadata(tokens), ...split] : split;
+    writeFileSync(path, encodeModel(metadata, tensors.slice(index * each, (index + 1) * each)));
+  });
 }
 
 /** The words that the toy embedder knows, by what they are about: texts about the same are as near as can be, others far apart. */
@@ -93,7 +119,16 @@ export function writeToyEmbedder(path) {
 
 /** The tokens with their types, and for each token's index that of the one after it. */
 function makeVocabulary(isEndless) {
-  const words = toyAnswer.match(/ ?\w+|\./g).map((word) => ({ text: word.replace(' ', '\u2581'), type: tokenType.normal }));
+  const wordsOf = (pieces) => pieces.map((piece) => ({ text: piece.replaceAll(' ', '\u2581'), type: tokenType.normal }));
+  const words = wordsOf(toyAnswer.match(/ ?\w+|\./g));
+  // A token follows one other token: none of these stands among the words, or twice.
+  const call = wordsOf([
+    '<tool_call>',
+    `\n{"name": "${toyCall.name}", "arguments": `,
+    JSON.stringify(toyCall.arguments),
+    '}\n',
+    '</tool_call>',
+  ]);
   const bytes = Array.from({ length: 256 }, (_, byte) => ({
     text: `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`,
     type: tokenType.byte,
@@ -105,17 +140,21 @@ function makeVocabulary(isEndless) {
     ...bytes,
     ...roles.map((role) => ({ text: `<|${role}|>`, type: tokenType.control })),
     ...words,
+    ...call,
   ];
   const end = 2;
-  const said = words.map((word) => tokens.indexOf(word));
-  const chain = [tokens.findIndex(({ text }) => text === '<|assistant|>'), ...said, isEndless ? said[0] : end];
   // The embedding has one dimension a token, and must be divisible into heads.
   while (tokens.length % headSize !== 0) tokens.push({ text: `<unused${tokens.length}>`, type: tokenType.unused });
 
   const followers = tokens.map(() => end);
-  chain.slice(0, -1).forEach((token, place) => {
-    followers[token] = chain[place + 1];
-  });
+  const follow = (role, said, last) => {
+    const chain = [tokens.findIndex(({ text }) => text === `<|${role}|>`), ...said.map((word) => tokens.indexOf(word))];
+    chain.forEach((token, place) => {
+      followers[token] = chain[place + 1] ?? last;
+    });
+  };
+  follow('assistant', words, isEndless ? tokens.indexOf(words[0]) : end);
+  follow('caller', call, end);
   return { tokens, followers };
 }
 
@@ -217,6 +256,7 @@ const padded = (bytes) => Buffer.concat([bytes, Buffer.alloc((32 - (bytes.length
 
 // A value is its GGUF type number with its bytes.
 const count = (number) => ({ type: 4, bytes: u32(number) });
+const short = (number) => ({ type: 2, bytes: u32(number).subarray(0, 2) });
 const integer = (number) => ({ type: 5, bytes: u32(number) });
 const real = (number) => ({ type: 6, bytes: encodeReal(number) });
 const truth = (yes) => ({ type: 7, bytes: Buffer.from([yes ? 1 : 0]) });

@@ -117,7 +117,7 @@ const manifests: Record<Build, object> = {
         },
       },
     },
-    background: { scripts: ['background.js'] },
+    background: { scripts: ['background.js', 'backends.js'] },
   },
 };
 

@@ -10,7 +10,7 @@ import { plainLine } from '../plain-text';
 import { Badge } from '../ui/Badge';
 import { Button } from '../ui/Button';
 import { Disclosure } from '../ui/Disclosure';
-import { deviceFacts } from './device-text';
+import { deviceFacts, speedText } from './device-text';
 import { type DeviceConnect, isConnected } from './use-device-connect';
 
 interface DeviceModelsProps {
@@ -128,6 +128,7 @@ function DeviceModel(props: RowProps) {
   const { view, connect, ask } = props;
   const { model, state } = view;
   const { score } = model;
+  const speed = speedText(model);
   const name = plainLine(model.name);
   const failure = connect.failureOf(model.id) ?? (state.type === 'failed' ? state.error : undefined);
   const host = model.url === undefined ? undefined : new URL(model.url).host;
@@ -145,6 +146,7 @@ function DeviceModel(props: RowProps) {
         {/* For who compares models: where one is simply to be taken, it would be one more thing to read. */}
         {ask && score && <p class="small">{i18n.t('models.score', { right: score.right, of: score.of })}</p>}
         {state.type === 'ready' && <p class="small">{i18n.t('device.ready')}</p>}
+        {ask && speed && <p class="small">{speed}</p>}
       </div>
       {failure && <FaultNotice live error={failure} context={{ name, host, onDevice: true }} />}
       <Actions {...props} />
@@ -155,10 +157,12 @@ function DeviceModel(props: RowProps) {
 /** Where one press fetches a model, the choice is small: the recommended one, the test model, and whatever has begun. The rest is behind **More models**. */
 function sorted(models: readonly DeviceModelView[]) {
   const isMarked = ({ model, state }: DeviceModelView) => model.mark !== undefined || state.type !== 'absent';
-  const first = models.filter(isMarked);
-  if (first.length === 0) return { first: models, rest: [] };
+  // What makes embeddings answers nobody.
+  const offered = models.filter((view) => isMarked(view) || !view.model.makesEmbeddings);
+  const first = offered.filter(isMarked);
+  if (first.length === 0) return { first: offered, rest: [] };
   const isLast = ({ model }: DeviceModelView) => Number(model.mark !== 'recommended');
-  return { first: first.toSorted((one, other) => isLast(one) - isLast(other)), rest: models.filter((view) => !isMarked(view)) };
+  return { first: first.toSorted((one, other) => isLast(one) - isLast(other)), rest: offered.filter((view) => !isMarked(view)) };
 }
 
 export function DeviceModels({ models, connections, connect, onConnected, ask, isAside = false }: DeviceModelsProps) {

@@ -16,6 +16,14 @@ function languagesText(languages: readonly string[]): string {
   return list(languages.filter((tag) => /^[a-z]{2,3}(-\w+)*$/i.test(tag)).map((tag) => names.of(tag) ?? tag));
 }
 
+/** What was measured on this device, and nothing before. */
+export function speedText({ speed: { reads, writes } = {} }: DeviceModel): string | undefined {
+  const number = new Intl.NumberFormat(formats, { maximumSignificantDigits: 2 });
+  if (writes === undefined) return undefined;
+  if (reads === undefined) return i18n.t('models.speed', { writes: number.format(writes) });
+  return i18n.t('models.speedBoth', { reads: number.format(reads), writes: number.format(writes) });
+}
+
 /** Size, context, licence and languages, as far as they are known. */
 export function deviceFacts(model: DeviceModel): string {
   const { bytes: size, licence, languages } = model;

@@ -47,11 +47,13 @@ export function useDeviceConnect(
   // Runs once for each model that has arrived.
   useEffect(() => {
     if (!arrived || isConnected(connections, arrived)) return;
-    client.call('connection-add', { providerId, name: arrived.name, defaultModel: arrived.id }).then((test) => {
-      want(arrived.id, false);
-      if (test.type === 'failed') fail(arrived.id, test.error);
-      else onConnected?.(test);
-    }, failed(arrived.id));
+    client
+      .call('connection-add', { providerId, name: arrived.name, defaultModel: arrived.makesEmbeddings ? undefined : arrived.id })
+      .then((test) => {
+        want(arrived.id, false);
+        if (test.type === 'failed') fail(arrived.id, test.error);
+        else onConnected?.(test);
+      }, failed(arrived.id));
   }, [arrived?.id]);
 
   return {

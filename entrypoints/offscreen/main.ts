@@ -3,6 +3,7 @@
 import { createEngineHost } from '../../ondevice/engine';
 import { answerCall } from '../../ondevice/engine-calls';
 import { createModelFiles } from '../../ondevice/model-files';
+import { createSpeedNotes } from '../../ondevice/speed';
 import { createWllamaRuntime } from '../../ondevice/wllama-runtime';
 import { type ClientFrame, serveChannel } from '../../protocol/channel';
 import type { EngineCall } from '../../protocol/engine';
@@ -12,6 +13,7 @@ import { enginePortName } from '../../protocol/names';
 const engine = createEngineHost({
   openModel: createModelFiles().open,
   createRuntime: createWllamaRuntime,
+  noteSpeed: createSpeedNotes(),
   // The engine's memory is given back only with its document.
   onIdle: () => window.close(),
 });

@@ -7,7 +7,10 @@ import type { Provider, ProviderContext } from '../provider';
 import { repeatOutputs } from '../repeat-outputs';
 import { lostSamplers } from '../samplers';
 
-/** A provider over `context.engine`. Tools, images and audio are refused: without them the answer would be to another question. */
+/**
+ * A provider over `context.engine`. Images and audio are refused, and by the engine tools that the model does not know: without them the answer
+ * would be to another question.
+ */
 export function createOnDevice({ engine }: Pick<ProviderContext, 'engine'>): Provider {
   async function* generateOnce(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<StreamPart, void, undefined> {
     try {
@@ -29,12 +32,12 @@ export function createOnDevice({ engine }: Pick<ProviderContext, 'engine'>): Pro
       try {
         const models = await engine.models();
         const chatting = models.filter(({ makesEmbeddings }) => !makesEmbeddings);
-        return chatting.map(({ id, name, contextTokens }) => ({
+        return chatting.map(({ id, name, contextTokens, takesTools }) => ({
           id,
           name,
           contextTokens,
           inputs: ['text'],
-          capabilities: ['json-schema'],
+          capabilities: takesTools ? ['json-schema', 'tools'] : ['json-schema'],
         }));
       } catch (error) {
         throw signal.aborted ? aborted(error) : toAiError(error);
@@ -63,11 +66,11 @@ const taken: ReadonlySet<string> = new Set([...commonSamplers, ...Object.keys(ll
 
 const aborted = (cause: unknown): AiError => new AiError('aborted', 'The request was aborted.', { cause });
 
-const understood: ReadonlySet<Part['type']> = new Set<Part['type']>(['text', 'reasoning']);
+const refused: ReadonlySet<Part['type']> = new Set<Part['type']>(['image', 'audio']);
 
-function refuseUnsupported({ tools = [], messages, responseFormat }: GenerateRequest): void {
-  const part = messages.flatMap(({ content }) => content).find(({ type }) => !understood.has(type));
+function refuseUnsupported({ messages, responseFormat }: GenerateRequest): void {
   const isPattern = responseFormat?.type === 'regexp';
-  const field = tools.length > 0 ? 'tools' : isPattern ? 'responseFormat' : part && 'messages';
+  const seesMore = messages.some(({ content }) => content.some(({ type }) => refused.has(type)));
+  const field = isPattern ? 'responseFormat' : seesMore ? 'messages' : undefined;
   if (field !== undefined) throw backendError('not-supported', 'The model on this device takes text only.', { field });
 }

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createDownloads, type Downloads } from '../../background/downloads';
 import { createEgress } from '../../background/egress';
+import { createSpeedNotes } from '../../ondevice/speed';
 import type { DeviceModel } from '../../protocol/engine';
-import { type ModelHubServer, startModelHub } from '../support/servers/model-hub';
-import { createStore, deviceFile, deviceModel, type TestStore } from './support/device';
+import { type ModelHubServer, sha256Of, startModelHub } from '../support/servers/model-hub';
+import { createStore, deviceFile, deviceModel, devicePartFiles, partName, type TestStore } from './support/device';
 import { createHolds } from './support/keep-alive';
 import { noSocket } from './support/sockets';
 
@@ -264,4 +265,108 @@ test('progress is told four times a second at most, and the end always', async (
   downloads.pause('tiny');
   await expect(done).rejects.toThrow();
   expect(onChange).toHaveBeenCalledTimes(1);
+});
+
+const big = (): DeviceModel => {
+  const parts = devicePartFiles.map((file, index) => {
+    hub.put('tiny/big', partName(index), file);
+    return { url: hub.fileUrl('tiny/big', partName(index)), bytes: file.length, sha256: sha256Of(file) };
+  });
+  const { sha256: _none, ...rest } = model;
+  return { ...rest, url: parts[0]?.url, bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0), parts };
+};
+const asked = () =>
+  hub.requests.filter(({ path }) => path.startsWith('/cdn/')).map(({ path, range }) => [path.split('/').at(-1), range]);
+
+test('a model in several files is fetched one after the other, with one progress, and each is checked', async () => {
+  downloads = create([big()]);
+  await downloads.download('tiny');
+  expect(await state()).toEqual({ type: 'ready' });
+  expect(asked()).toEqual([0, 1, 2].map((index) => [partName(index), undefined]));
+  const file = await (await store.open('tiny'))?.arrayBuffer();
+  expect(Buffer.from(file ?? new ArrayBuffer(0)).equals(Buffer.concat(devicePartFiles))).toBe(true);
+});
+
+test('cut in the second file, it goes on there, and what came before is not asked for again', async () => {
+  downloads = create([big()]);
+  const [first = deviceFile] = devicePartFiles;
+  hub.faults.stallAfter = 29_000;
+  const done = downloads.download('tiny');
+  await vi.waitFor(async () => expect(await received()).toBe(29_000));
+  hub.faults.stallAfter = undefined;
+  downloads.pause('tiny');
+  await expect(done).rejects.toMatchObject({ code: 'aborted' });
+  hub.requests.length = 0;
+  hub.faults.stallAfter = 28_000;
+  const next = downloads.download('tiny');
+  await vi.waitFor(async () => expect(await received()).toBe(first.length + 28_000));
+  hub.faults.stallAfter = undefined;
+  downloads.pause('tiny');
+  await expect(next).rejects.toMatchObject({ code: 'aborted' });
+  await downloads.download('tiny');
+  expect(asked()).toEqual([
+    [partName(0), 'bytes=29000-'],
+    [partName(1), undefined],
+    [partName(1), 'bytes=28000-'],
+    [partName(2), undefined],
+  ]);
+  expect(hub.requests.find(({ range }) => range === 'bytes=28000-')?.ifRange).toBe(`"${sha256Of(devicePartFiles[1] ?? first)}"`);
+  expect(await state()).toEqual({ type: 'ready' });
+});
+
+test('a later file of another length is refused, and nothing is kept', async () => {
+  downloads = create([big()]);
+  hub.put('tiny/big', partName(1), deviceFile);
+  await expect(downloads.download('tiny')).rejects.toMatchObject({ fault: 'malformed' });
+  expect(await state()).toMatchObject({ type: 'failed', receivedBytes: 0 });
+});
+
+test('a later file that is another one by now makes all begin anew', async () => {
+  const listed = big();
+  downloads = create([listed]);
+  const [first = deviceFile, second = deviceFile] = devicePartFiles;
+  hub.faults.stallAfter = 28_000;
+  for (const end of [28_000, first.length + 28_000]) {
+    const done = downloads.download('tiny');
+    await vi.waitFor(async () => expect(await received()).toBe(end));
+    downloads.pause('tiny');
+    await expect(done).rejects.toMatchObject({ code: 'aborted' });
+  }
+  hub.faults.stallAfter = undefined;
+  const other = Uint8Array.from(second);
+  other[other.length - 1] = 9;
+  hub.put('tiny/big', partName(1), other);
+  hub.requests.length = 0;
+  await expect(downloads.download('tiny')).rejects.toMatchObject({
+    fault: 'malformed',
+    detail: expect.stringContaining('SHA-256'),
+  });
+  expect(asked().map(([name]) => name)).toEqual([partName(1), partName(0), partName(1), partName(2)]);
+  expect(await store.find('tiny')).toBeUndefined();
+});
+
+test('a speed that the engine has noted is shown at once, and one that is known changes nothing', async () => {
+  await downloads.download('tiny');
+  await downloads.views();
+  const speed = { reads: 100, writes: 10 };
+  await createSpeedNotes(async () => store.directory.handle)('tiny', {
+    ...{ readTokens: 100, readMs: 1_000, writtenTokens: 10, writtenMs: 1_000 },
+  });
+  onChange.mockClear();
+  await downloads.measured('tiny', speed);
+  expect(onChange).toHaveBeenCalledTimes(1);
+  expect((await downloads.views())[0]?.model.speed).toEqual(speed);
+  await downloads.measured('tiny', speed);
+  await downloads.measured('tiny', { ...speed });
+  expect(onChange).toHaveBeenCalledTimes(1);
+});
+
+test('the shelf says what was measured since the download, of the same file alone', async () => {
+  const old = { right: 3, of: 30, checked: '2026-01-01' };
+  const later = { right: 9, of: 30, checked: '2026-06-01' };
+  await create([{ ...model, score: old, mark: 'recommended' }]).download('tiny');
+  const shown = async (listed: DeviceModel) => (await create([listed]).views())[0]?.model;
+  expect(await shown({ ...model, score: later })).toMatchObject({ score: later, mark: undefined });
+  expect((await shown(model))?.score).toBeUndefined();
+  expect((await shown({ ...model, sha256: '0'.repeat(64), score: later }))?.score).toEqual(old);
 });

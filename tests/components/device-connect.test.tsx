@@ -119,3 +119,17 @@ test('a model that lies here unused can be connected or deleted', async () => {
   await click('Delete download');
   expect(background.calls.map(({ type }) => type)).toEqual(['overview', 'connection-add', 'device-remove']);
 });
+
+test('where a model is wanted that answers, one that only makes embeddings is not offered', async () => {
+  const embedder = { ...model, id: 'bge', name: 'BGE small', makesEmbeddings: true };
+  const views = [...device(absent), { model: embedder, state: absent }];
+  const background = fakeBackground({ device: views });
+  location.hash = '#connections/add';
+  await settle();
+  await show(background, <OptionsScreen route={watchRoute()} importModel={noImport} />);
+  await settle();
+  await fill('Provider', 'on-device');
+  await settle();
+  expect(text()).toContain('SmolLM2 360M');
+  expect(text()).not.toContain('BGE small');
+});

@@ -61,6 +61,8 @@ test('a model of this device is not spoken of as a server', () => {
   const device = contextOf({ ...local, providerId: 'on-device', name: 'SmolLM2', baseUrl: undefined });
   expect(faultText({ code: 'unavailable', fault: 'no-model' }, device).todo).toBe('Download it first.');
   expect(faultText({ code: 'bad-response', fault: 'malformed' }, device).what).toBe('The downloaded file is damaged.');
+  const part = { code: 'bad-response', fault: 'malformed', field: 'parts' } as const;
+  expect(faultText(part, device).what).toBe('This file is only one part of a model.');
 });
 
 test("the backend's own words come apart, without anything unseen", () => {

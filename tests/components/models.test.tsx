@@ -82,6 +82,50 @@ test('a model that was tested says how it did, and the others say nothing of it'
   expect(text().match(/\d+ of \d+ everyday questions right/g)).toEqual(['7 of 30 everyday questions right']);
 });
 
+test('a model that has answered here says how fast it did, and no other a number', async () => {
+  await open([
+    view({ type: 'ready' }, { speed: { reads: 184.2, writes: 11.43 } }),
+    view({ type: 'ready' }, { id: 'other', speed: { writes: 0.834 } }),
+    view({ type: 'absent' }, { id: 'third' }),
+    view({ type: 'ready' }, { id: 'fourth', speed: { reads: 20 } }),
+  ]);
+  expect(text()).toContain('Here it read 180 tokens a second and wrote 11.');
+  expect(text()).toContain('Here it wrote 0.83 tokens a second.');
+  expect(text().match(/tokens a second/g)).toHaveLength(2);
+});
+
+test('at the address of a part the whole model is offered, and a checksum given there is that part’s', async () => {
+  const at = (number: number) => `https://models.example/big-0000${number}-of-00002.gguf`;
+  const parts = [1, 2].map((number) => ({ url: at(number), bytes: 40 }));
+  const { asked } = await open([], {
+    'device-measure': () => ({ bytes: 80_000_000, parts }),
+    'device-add': () => ({ modelId: 'big' }),
+  });
+  await fill('Address of a GGUF file', at(2));
+  await fill('SHA-256 (if you know it)', 'b'.repeat(64));
+  await click('Look there');
+  expect(text()).toContain('Download big?');
+  expect(text()).toContain('80 MB from models.example.');
+  expect(text()).toContain('No checksum is known for this file.');
+  await confirm('Download');
+  expect(asked().at(-1)).toEqual({
+    type: 'device-add',
+    input: { url: at(1), bytes: 80_000_000, name: 'big', parts: [parts[0], { ...parts[1], sha256: 'b'.repeat(64) }] },
+  });
+});
+
+test('what makes embeddings is connected without being the model that answers', async () => {
+  const { background, asked } = await open([view({ type: 'absent' }, { makesEmbeddings: true })], {
+    'connection-add': () => ({ type: 'connected', models: [], id: toConnectionId('c1') }),
+  });
+  await click('Download');
+  await confirm('Download');
+  background.push({ device: [view({ type: 'ready' }, { makesEmbeddings: true })] });
+  await settle();
+  const added = asked().find(({ type }) => type === 'connection-add');
+  expect(added?.input).toEqual({ providerId: 'on-device', name: 'SmolLM2 360M', defaultModel: undefined });
+});
+
 test('what does not fit is not downloaded', async () => {
   quota = 100_000_000;
   const { asked } = await open([view({ type: 'absent' })]);

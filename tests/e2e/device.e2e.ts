@@ -119,6 +119,7 @@ describe.each(browserNames)('%s, with the tiny model that a script of ours write
     await page.close();
     const models = await openModels();
     await models.waitForText(/Toy model is in memory and uses the processor, (1 thread|\d threads)\./);
+    await models.waitForText(/Here it (read [\d,.]+ tokens a second and )?wrote [\d,.]+/);
     await models.close();
   });
 
@@ -159,6 +160,43 @@ describe.each(browserNames)('%s, with the tiny model that a script of ours write
       response_format: { type: 'json_schema', json_schema: { name: 'mood', schema, strict: true } },
     });
     expect(['calm', 'cross']).toContain(JSON.parse(formed.choices[0].message.content).mood);
+    await page.close();
+  });
+
+  test('a page’s tool is called, in the form of its schema, and its result goes back to the model', async () => {
+    const page = await opened.oriel.visit('localhost');
+    const ask = (messages: readonly object[], more: object) =>
+      page.evaluate(
+        async (body: object) => {
+          const { ai } = window as unknown as { ai: { fetch: typeof fetch; baseURL: string } };
+          const response = await ai.fetch(`${ai.baseURL}/chat/completions`, { method: 'POST', body: JSON.stringify(body) });
+          return response.json();
+        },
+        { model: 'default', messages, ...more },
+      );
+    const parameters = {
+      ...{ type: 'object', properties: { harbour: { enum: ['Bern', 'Kiel'] } } },
+      ...{ required: ['harbour'], additionalProperties: false },
+    };
+    const tools = ['get_tide', 'get_wind'].map((name) => ({ type: 'function', function: { name, parameters } }));
+    const asked = { role: 'user', content: 'Is it windy?' };
+    const called = ask([asked], { tools });
+    await answerApproval(opened.oriel.browser, 'Always allow');
+    const [{ message, finish_reason: reason }] = (await called).choices;
+    expect(reason).toBe('tool_calls');
+    const { toyCall } = await import(resolve('scripts/make-toy-model.mjs'));
+    expect(message.tool_calls).toMatchObject([{ type: 'function', function: { name: toyCall.name } }]);
+    expect(JSON.parse(message.tool_calls[0].function.arguments)).toEqual(toyCall.arguments);
+
+    const result = { role: 'tool', tool_call_id: message.tool_calls[0].id, content: 'calm' };
+    const then = await ask([asked, message, result], { tools });
+    expect(then.choices[0]).toMatchObject({ finish_reason: 'stop', message: { content: answer } });
+
+    // It would call the other one.
+    const forced = await ask([asked], { tools, tool_choice: { type: 'function', function: { name: 'get_tide' } } });
+    const [{ function: made }] = forced.choices[0].message.tool_calls;
+    expect([forced.choices[0].finish_reason, made.name]).toEqual(['tool_calls', 'get_tide']);
+    expect(['Bern', 'Kiel']).toContain(JSON.parse(made.arguments).harbour);
     await page.close();
   });
 
@@ -281,21 +319,32 @@ describe.each(browserNames)('%s, with the tiny model that a script of ours write
     await page.close();
   });
 
-  test('the model hub is searched, and a file that it has is downloaded', async () => {
+  test('the model hub is searched; a model that it has in several files is downloaded as one, and answers', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'oriel-parts-'));
+    const names = ['big-00001-of-00002.gguf', 'big-00002-of-00002.gguf'];
+    const { writeToyParts } = await import(resolve('scripts/make-toy-model.mjs'));
+    writeToyParts(names.map((file) => join(folder, file)));
+    for (const file of names) opened.hub.put('oriel/parts', file, readFileSync(join(folder, file)));
+    rmSync(folder, { recursive: true });
     const models = await openModels();
     await models.evaluate(() => {
       for (const details of document.querySelectorAll('details')) details.open = true;
     });
-    await models.fill('Search for', 'oriel');
+    await models.fill('Search for', 'parts');
     await models.click('button', 'Search');
-    await models.waitForText(/oriel\/tests/);
+    await models.waitForText(/oriel\/parts/);
     await models.click('button', 'Show files');
-    await models.waitForText(/model\.gguf/);
+    await models.waitForText(/big\.gguf/);
     await models.click('button', 'Download', { nth: 1 });
     await models.click('button', 'Download', { within: { role: 'dialog' } });
-    await models.waitForRole('heading', 'model.gguf', { timeoutMs: 20_000 });
+    await models.waitForRole('heading', 'big.gguf', { timeoutMs: 20_000 });
     await models.waitForText(/^Connected$/m, 30_000);
+    const { connections } = await askBackground<{ connections: { id: string; name: string }[] }>(models, 'overview');
+    await askBackground(models, 'connection-use', { id: connections.find(({ name }) => name === 'big.gguf')?.id });
     await models.close();
+    const page = await opened.oriel.visit('localhost');
+    expect(await settled(page, await start(page, { prompt: 'hello' }), 60_000)).toMatchObject({ value: [{ text: answer }] });
+    await page.close();
   });
 });
 

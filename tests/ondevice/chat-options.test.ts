@@ -84,8 +84,103 @@ test.each<[string, Partial<GenerateRequest>]>([
   expect(() => toChatOptions({ messages: [hello], ...fields })).toThrow(expect.objectContaining({ code: 'not-supported' }));
 });
 
+const tools = [
+  { name: 'get_tide', description: 'The tide at a harbour.', parameters: { type: 'object' } },
+  { name: 'get_wind', parameters: { type: 'object' } },
+];
+const written = (names: readonly string[]) =>
+  tools.filter(({ name }) => names.includes(name)).map((tool) => ({ type: 'function', function: tool }));
+
+test.each<GenerateRequest['toolChoice']>([undefined, 'auto'])('tools go to a model that knows them (%j)', (toolChoice) => {
+  const options = toChatOptions({ messages: [hello], tools, toolChoice }, { takesTools: true });
+  expect(options).toMatchObject({ tools: written(['get_tide', 'get_wind']), tool_choice: 'auto' });
+  expect(options.response_format).toBeUndefined();
+});
+
+test.each<[GenerateRequest['toolChoice'], readonly string[]]>([
+  ['required', ['get_tide', 'get_wind']],
+  [{ name: 'get_wind' }, ['get_wind']],
+])('a call that must be made (%j) is the form of the answer, which the engine enforces', (toolChoice, names) => {
+  const responseFormat = { type: 'json-schema', schema: { type: 'string' } } as const;
+  const options = toChatOptions({ messages: [hello], tools, toolChoice, responseFormat }, { takesTools: true });
+  expect(options).toMatchObject({ tools: written(names), tool_choice: 'none' });
+  const schema = options.response_format?.json_schema.schema as { anyOf: { properties: object }[]; $defs: object };
+  expect(schema.anyOf.map(({ properties }) => properties)).toEqual(
+    names.map((name, index) => ({ name: { const: name }, arguments: { $ref: `#/$defs/${index}` } })),
+  );
+  expect(Object.values(schema.$defs)).toEqual(names.map(() => ({ type: 'object' })));
+});
+
+test('what the schema of a tool refers to is found where it lies by then', () => {
+  const parameters = {
+    properties: { from: { $ref: '#/$defs/place' }, $ref: { type: 'string' }, to: { $ref: 'https://schemas.test/place' } },
+    $defs: { place: { enum: ['Bern'] } },
+  };
+  const asked = { messages: [hello], tools: [...tools, { name: 'sail', parameters }], toolChoice: 'required' as const };
+  expect(toChatOptions(asked, { takesTools: true }).response_format?.json_schema.schema).toMatchObject({
+    $defs: {
+      2: {
+        properties: {
+          from: { $ref: '#/$defs/2/$defs/place' },
+          $ref: { type: 'string' },
+          to: { $ref: 'https://schemas.test/place' },
+        },
+        $defs: { place: { enum: ['Bern'] } },
+      },
+    },
+  });
+});
+
+test('no tools and tools that must not be used are not told to the model', () => {
+  const silent = [{}, { tools: [] }, { tools, toolChoice: 'none' as const }];
+  for (const fields of silent) {
+    const options = toChatOptions({ messages: [hello], ...fields }, { takesTools: true });
+    expect([options.tools, options.tool_choice]).toEqual([undefined, undefined]);
+  }
+});
+
+test('calls and their results are messages of their own, and a result names its tool', () => {
+  const messages: Message[] = [
+    {
+      role: 'assistant',
+      content: [
+        { type: 'text', text: 'I look.' },
+        { type: 'tool-call', id: 'a', name: 'get_tide', arguments: '{"harbour":"Bern"}' },
+        { type: 'tool-call', id: 'b', name: 'get_wind', arguments: '{}' },
+      ],
+    },
+    {
+      role: 'tool',
+      content: [
+        { type: 'tool-result', id: 'b', result: 'calm' },
+        { type: 'tool-result', id: 'a', result: 'none' },
+      ],
+    },
+    {
+      role: 'user',
+      content: [
+        { type: 'tool-result', id: 'gone', result: '?' },
+        { type: 'text', text: 'So?' },
+      ],
+    },
+  ];
+  expect(toChatOptions({ messages }, { takesTools: true }).messages).toEqual([
+    {
+      role: 'assistant',
+      content: 'I look.',
+      tool_calls: [
+        { id: 'a', type: 'function', function: { name: 'get_tide', arguments: '{"harbour":"Bern"}' } },
+        { id: 'b', type: 'function', function: { name: 'get_wind', arguments: '{}' } },
+      ],
+    },
+    { role: 'tool', content: 'calm', tool_call_id: 'b', name: 'get_wind' },
+    { role: 'tool', content: 'none', tool_call_id: 'a', name: 'get_tide' },
+    { role: 'tool', content: '?', tool_call_id: 'gone', name: '' },
+    { role: 'user', content: 'So?' },
+  ]);
+});
+
 test('tools that must not be used are no obstacle', () => {
-  const tools = [{ name: 'get', parameters: {} }];
   expect(
     toChatOptions({ messages: [hello], tools, toolChoice: 'none', outputs: 1, responseFormat: { type: 'text' } }).messages,
   ).toHaveLength(1);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ChatOptions } from '../../ondevice/chat-options';
 import { createEngineHost, type EngineHostOptions } from '../../ondevice/engine';
+import type { NoteSpeed } from '../../ondevice/speed';
 import type { ChatStep, Runtime } from '../../ondevice/wllama-runtime';
 import type { DeviceModel } from '../../protocol/engine';
 import type { GenerateRequest, StreamPart } from '../../protocol/generate';
@@ -90,6 +91,74 @@ test('an answer is start, its text as it comes, usage, and why it ended', async 
     { type: 'usage', usage: { inputTokens: 9, outputTokens: 2, cachedTokens: 0, estimated: false } },
     { type: 'finish', reason: 'length', rawReason: 'length' },
   ]);
+});
+
+test('a tool call comes whole, however it was cut, and in the order of the calls', async () => {
+  const { engine, runtimes } = setUp({
+    chat: answering(
+      { toolCalls: [{ index: 0, id: 'x7', name: 'get_tide', arguments: '' }] },
+      { toolCalls: [{ index: 0, arguments: '{"harbour":' }] },
+      {
+        toolCalls: [
+          { index: 1, name: 'get_wind' },
+          { index: 0, arguments: '"Bern"}' },
+        ],
+      },
+      { finishReason: 'tool_calls' },
+    ),
+  });
+  const tools = [{ name: 'get_tide', parameters: {} }];
+  const parts = await collect(engine.generate(call({ ...model, takesTools: true }, { tools }), never()));
+  expect(parts.slice(3)).toEqual([
+    { type: 'tool-call', id: 'x7', name: 'get_tide', arguments: '{"harbour":"Bern"}' },
+    { type: 'tool-call', id: 'call_1', name: 'get_wind', arguments: '' },
+    { type: 'usage', usage: { inputTokens: undefined, outputTokens: undefined, cachedTokens: undefined, estimated: false } },
+    { type: 'finish', reason: 'tool-calls', rawReason: 'tool_calls' },
+  ]);
+  expect(runtimes[0]?.asked[0]?.tool_choice).toBe('auto');
+});
+
+const mustCall = { tools: [{ name: 'get_tide', parameters: {} }], toolChoice: 'required' as const };
+
+test('where a call must be made, the answer is one', async () => {
+  const chat = answering(
+    { text: '{ "name": "get_tide", ' },
+    { text: '"arguments": {"harbour": "Bern"} }' },
+    { finishReason: 'stop' },
+  );
+  const parts = await collect(setUp({ chat }).engine.generate(call({ ...model, takesTools: true }, mustCall), never()));
+  expect(parts.slice(3).filter(({ type }) => type !== 'usage')).toEqual([
+    { type: 'tool-call', id: expect.stringMatching(/^call_.{36}$/), name: 'get_tide', arguments: '{"harbour":"Bern"}' },
+    { type: 'finish', reason: 'tool-calls', rawReason: 'stop' },
+  ]);
+});
+
+test('a call that was cut off is none, and says so', async () => {
+  const chat = answering({ text: '{ "name": "get_t' }, { finishReason: 'length' });
+  const parts = await collect(setUp({ chat }).engine.generate(call({ ...model, takesTools: true }, mustCall), never()));
+  expect(parts.slice(3).map(({ type }) => type)).toEqual(['usage', 'finish']);
+  expect(parts.at(-1)).toMatchObject({ reason: 'length' });
+});
+
+test.each([
+  [{ responseFormat: { type: 'json-schema', schema: {} } } as const, 'responseFormat'],
+  [mustCall, 'tools'],
+])('a schema that the engine cannot enforce is refused by the name of its field (%#)', async (fields, field) => {
+  const chat: Chat = () => Promise.reject(new Error('JSON schema conversion failed'));
+  const asked = call({ ...model, takesTools: true }, fields);
+  await expect(collect(setUp({ chat }).engine.generate(asked, never()))).rejects.toMatchObject({ code: 'not-supported', field });
+});
+
+test('a call without a name is a failure, not a call', async () => {
+  const { engine } = setUp({ chat: answering({ toolCalls: [{ index: 0, arguments: '{}' }] }) });
+  await expect(collect(engine.generate(call(), never()))).rejects.toMatchObject({ fault: 'malformed' });
+});
+
+test('a model whose template has no tools refuses them before it is loaded', async () => {
+  const { engine, runtimes } = setUp();
+  const asked = call(model, { tools: [{ name: 'get_tide', parameters: {} }] });
+  await expect(collect(engine.generate(asked, never()))).rejects.toMatchObject({ code: 'not-supported', field: 'tools' });
+  expect(runtimes).toEqual([]);
 });
 
 test('a model is loaded once and another one takes its place', async () => {
@@ -266,6 +335,19 @@ test('a model that nobody asks for goes out of memory, and its context hears of 
   await vi.advanceTimersByTimeAsync(200);
   expect(onIdle).toHaveBeenCalledOnce();
   expect(runtimes[0]?.exits).toBe(1);
+});
+
+test('what an answer took is noted and told; where that fails, the answer is none the worse', async () => {
+  const timings = { readTokens: 10, readMs: 10, writtenTokens: 10, writtenMs: 10 };
+  const noteSpeed = vi.fn<NoteSpeed>(async () => ({ reads: 9, writes: 8 }));
+  const { engine } = setUp({ chat: answering({ text: 'Hi' }, { finishReason: 'stop' }, { timings }), noteSpeed });
+  const parts = await collect(engine.generate(call(), never()));
+  expect(noteSpeed).toHaveBeenCalledExactlyOnceWith('own', timings);
+  expect(engine.status().measured).toEqual({ modelId: 'own', speed: { reads: 9, writes: 8 } });
+  noteSpeed.mockResolvedValueOnce(undefined).mockRejectedValueOnce(new Error('disk'));
+  expect((await collect(engine.generate(call(), never()))).slice(-3)).toEqual(parts.slice(-3));
+  expect(await collect(engine.generate(call(), never()))).toHaveLength(parts.length - 1);
+  expect(engine.status().measured).toEqual({ modelId: 'own', speed: { reads: 9, writes: 8 } });
 });
 
 test('an engine that does not stop is ended, and the next call gets a new one', async () => {

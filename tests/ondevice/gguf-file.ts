@@ -1,6 +1,6 @@
 /** Writes the head of a GGUF file (version 3), with some bytes behind it. */
 
-type Value = string | number | readonly string[];
+type Value = string | number | readonly string[] | readonly number[];
 
 export function gguf(metadata: Readonly<Record<string, Value>>, tail = 40): Uint8Array<ArrayBuffer> {
   const number = (value: number, bytes: 4 | 8) => {
@@ -16,7 +16,9 @@ export function gguf(metadata: Readonly<Record<string, Value>>, tail = 40): Uint
   const typed = (value: Value): Uint8Array[] => {
     if (typeof value === 'string') return [number(8, 4), ...text(value)];
     if (typeof value === 'number') return [number(4, 4), number(value, 4)];
-    return [number(9, 4), number(8, 4), number(value.length, 8), ...value.flatMap(text)];
+    const isText = typeof value[0] === 'string';
+    const items = value.flatMap((one) => (typeof one === 'string' ? text(one) : [number(one, 4)]));
+    return [number(9, 4), number(isText ? 8 : 4, 4), number(value.length, 8), ...items];
   };
   const entries = Object.entries(metadata);
   const parts = [

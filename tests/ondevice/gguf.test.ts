@@ -61,3 +61,40 @@ test.each([
 ])('%j makes embeddings, or does not', async (said, known) => {
   expect(await describeGguf(fileOf(gguf(said)), model)).toEqual({ ...model, ...known });
 });
+
+/** The forms in which templates know tools, in words of our own. */
+const templates = {
+  // Qwen and Hermes write the tools themselves,
+  hermes: `{%- if tools %}<|im_start|>system
+# Tools: {%- for tool in tools %}{{ tool | tojson }}{% endfor %} Answer with <tool_call>{"name": "", "arguments": {}}</tool_call><|im_end|>{% endif %}`,
+  // Llama has a variable in between,
+  llama: '{%- if not tools is defined %}{%- set tools = none %}{% endif %}{{- "Cutting Knowledge" if tools is not none }}',
+  // Mistral looks at the last message.
+  mistral: "{%- if loop.last and (tools is not none) %}{{ '[AVAILABLE_TOOLS] ' + tools|tojson }}{%- endif %}",
+  // These speak of tools, or read some of a message, and know none of the request.
+  words: "{{ 'You have no tools here.' }} tools {# tools #}{% for m in messages %}{{ m.content }}{% endfor %}",
+  message: "{% for message in messages %}{{ message['tools'] }}{{ message.tools }}{{ mytools }}{% endfor %}",
+};
+const words = Array.from({ length: 300 }, (_, index) => `word${index}`);
+
+test.each([
+  ['tokenizer.chat_template', templates.hermes, true],
+  ['tokenizer.chat_template', templates.llama, true],
+  ['tokenizer.chat_template.tool_use', templates.mistral, true],
+  ['tokenizer.chat_template', templates.words, false],
+  ['tokenizer.chat_template', templates.message, false],
+])('the %s of a model, behind its vocabulary, tells whether it knows tools: %#', async (key, template, takesTools) => {
+  const said = { 'general.architecture': 'llama', 'tokenizer.ggml.tokens': words, [key]: template };
+  expect((await describeGguf(fileOf(gguf(said)), model)).takesTools ?? false).toBe(takesTools);
+});
+
+test('a model that makes embeddings takes no tools, whatever its template says', async () => {
+  const said = { 'general.architecture': 'qwen3', 'qwen3.pooling_type': 3, 'tokenizer.chat_template': templates.hermes };
+  expect((await describeGguf(fileOf(gguf(said)), model)).takesTools).toBeUndefined();
+});
+
+test('a vocabulary of numbers is passed over as well', async () => {
+  const types = Array.from({ length: 300 }, () => 1);
+  const said = { 'general.architecture': 'llama', 'tokenizer.ggml.token_type': types, 'general.license': 'mit' };
+  expect(await describeGguf(fileOf(gguf(said)), model)).toMatchObject({ licence: 'mit' });
+});

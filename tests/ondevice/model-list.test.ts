@@ -12,7 +12,7 @@ const own = {
 };
 
 test('every model in the list is named, pinned and fetched over https', () => {
-  for (const { url, languages, mark, score, ...model } of deviceModels) {
+  for (const { url, languages, mark, score, makesEmbeddings, ...model } of deviceModels) {
     expect(languages?.length).toBeGreaterThan(0);
     expect(chooseModels(JSON.stringify({ url, ...model }))).toEqual([{ url, ...model }]);
     expect(url).toMatch(/^https:\/\/.+\.gguf$/);
@@ -20,8 +20,10 @@ test('every model in the list is named, pinned and fetched over https', () => {
   expect(new Set(deviceModels.map(({ id }) => id)).size).toBe(deviceModels.length);
 });
 
-test('the smallest is first and a test model, and one is recommended', () => {
-  expect(deviceModels.map(({ bytes = 0 }) => bytes)).toEqual(deviceModels.map(({ bytes = 0 }) => bytes).sort((a, b) => a - b));
+test('the smallest is first and a test model, and one is recommended; what makes embeddings comes last', () => {
+  const order = deviceModels.map(({ bytes = 0, makesEmbeddings }) => [Number(makesEmbeddings ?? 0), bytes] as const);
+  expect(order).toEqual(order.toSorted((left, right) => left[0] - right[0] || left[1] - right[1]));
+  expect(order.map(([last]) => last)).toContain(1);
   expect(deviceModels.map(({ mark }) => mark).filter((mark) => mark !== undefined)).toEqual(['test', 'recommended']);
 });
 

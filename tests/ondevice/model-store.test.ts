@@ -128,6 +128,15 @@ test('a file that is longer than expected is refused while it comes', async () =
   expect(directory.files.size).toBe(0);
 });
 
+test('one part of several is refused alone, and said to be one', async () => {
+  const { store } = setUp();
+  const part = gguf({ 'general.architecture': 'llama', 'split.no': 0, 'split.count': 2 });
+  const own = { ...model, sha256: undefined, bytes: part.length };
+  await store.append(own, inChunks(part), options());
+  await expect(store.complete(own, never())).rejects.toMatchObject({ fault: 'malformed', field: 'parts' });
+  expect(await store.find('own')).toBeUndefined();
+});
+
 test('a full disk is named as such', async () => {
   const { directory, store } = setUp();
   directory.full = true;

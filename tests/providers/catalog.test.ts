@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Engine } from '../../protocol/engine';
-import { toPersonError } from '../../protocol/errors';
+import { backendError, type Fault, toPersonError } from '../../protocol/errors';
 import type { GenerateRequest, StreamPart } from '../../protocol/generate';
 import { catalog, rowOf } from '../../providers/catalog';
 import type { BrowserModel, CatalogRow } from '../../providers/provider';
@@ -133,12 +133,19 @@ test.each(casesWith(chatRows, 'json').filter(({ name }) => name.endsWith('models
   },
 );
 
+interface EngineRefusal {
+  readonly fault: Fault;
+  readonly message: string;
+  readonly field: string;
+}
+
 test.each(casesWith(deviceRows, 'engine.json'))('$id/$name: the engine is passed on as recorded', async ({ row, name }) => {
-  const parts = readFixtureJson<StreamPart[]>(row.id, `${name}.engine.json`);
+  const recorded = readFixtureJson<StreamPart[] | EngineRefusal>(row.id, `${name}.engine.json`);
   const engine: Engine = {
     ...noEngine,
     async *generate() {
-      yield* parts;
+      if ('fault' in recorded) throw backendError(recorded.fault, recorded.message, { field: recorded.field });
+      yield* recorded;
     },
   };
   const outcome = await run(providerOf(row, { engine }), readFixtureJson<GenerateRequest>(row.id, `${name}.request.json`));

@@ -22,7 +22,7 @@ test('repositories are found by their name, with their licence', async () => {
 test('the files of a repository come with size, checksum and address, the smallest first, and only whole models', async () => {
   server.put('owner/Smol-GGUF', 'smol-Q8_0.gguf', bytes(9));
   server.put('owner/Smol-GGUF', 'smol-Q4_0.gguf', bytes(4));
-  server.put('owner/Smol-GGUF', 'big-00001-of-00002.gguf', bytes(5));
+  server.put('owner/Smol-GGUF', 'alone-00001-of-00002.gguf', bytes(5));
   server.put('owner/Smol-GGUF', 'mmproj-smol.gguf', bytes(5));
   server.put('owner/Smol-GGUF', 'README.md', bytes(5));
   const url = (name: string) => `${server.origin}/owner/Smol-GGUF/resolve/main/${name}`;
@@ -30,6 +30,17 @@ test('the files of a repository come with size, checksum and address, the smalle
     { name: 'smol-Q4_0.gguf', url: url('smol-Q4_0.gguf'), bytes: 4, sha256: sha256Of(bytes(4)) },
     { name: 'smol-Q8_0.gguf', url: url('smol-Q8_0.gguf'), bytes: 9, sha256: sha256Of(bytes(9)) },
   ]);
+});
+
+test('files that belong together are one model, with the checksum of each', async () => {
+  server.put('owner/Big-GGUF', 'Q4/big-00002-of-00002.gguf', bytes(3));
+  server.put('owner/Big-GGUF', 'Q4/big-00001-of-00002.gguf', bytes(4));
+  const url = (name: string) => `${server.origin}/owner/Big-GGUF/resolve/main/Q4/${name}`;
+  const parts = [
+    { url: url('big-00001-of-00002.gguf'), bytes: 4, sha256: sha256Of(bytes(4)) },
+    { url: url('big-00002-of-00002.gguf'), bytes: 3, sha256: sha256Of(bytes(3)) },
+  ];
+  expect(await hub.files('owner/Big-GGUF', soon())).toEqual([{ name: 'Q4/big.gguf', url: parts[0]?.url, bytes: 7, parts }]);
 });
 
 const answering = (body: string, status = 200) => createModelHub('https://hub.test', async () => new Response(body, { status }));

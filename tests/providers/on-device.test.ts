@@ -16,7 +16,7 @@ const smol: DeviceModel = {
 };
 const engineOf = (generate: Engine['generate']): Engine => ({
   ...noEngine,
-  models: async () => [smol, { ...smol, id: 'big', name: 'Big' }],
+  models: async () => [smol, { ...smol, id: 'big', name: 'Big', takesTools: true }],
   generate,
 });
 const start: StreamPart = { type: 'start', model: 'smol', warnings: [] };
@@ -25,7 +25,7 @@ test('the models of the engine are listed, with what they can do', async () => {
   const models = await providerOf(row, { engine: engineOf(noEngine.generate) }).models(new AbortController().signal);
   expect(models).toEqual([
     { id: 'smol', name: 'Smol', contextTokens: 2048, inputs: ['text'], capabilities: ['json-schema'] },
-    { id: 'big', name: 'Big', contextTokens: 2048, inputs: ['text'], capabilities: ['json-schema'] },
+    { id: 'big', name: 'Big', contextTokens: 2048, inputs: ['text'], capabilities: ['json-schema', 'tools'] },
   ]);
 });
 

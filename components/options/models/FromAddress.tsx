@@ -2,13 +2,14 @@
 
 import { useState } from 'preact/hooks';
 import { i18n } from '#i18n';
+import { partsOf } from '../../../protocol/model-parts';
 import { useApp } from '../../context';
 import { FaultNotice } from '../../FaultNotice';
 import { Button } from '../../ui/Button';
 import { Disclosure } from '../../ui/Disclosure';
 import { Field } from '../../ui/Field';
 import { useAction } from '../../use-action';
-import type { Offer } from './offer';
+import { isChecked, type Offer } from './offer';
 
 interface FromAddressProps {
   readonly ask: (offer: Offer) => void;
@@ -19,7 +20,7 @@ const longestAddress = 2048;
 
 const nameOf = (url: string): string => {
   const last = decodeURIComponent(new URL(url).pathname.split('/').at(-1) ?? '');
-  return last.replace(/\.gguf$/i, '').slice(0, 100) || new URL(url).host;
+  return (partsOf(last)?.whole ?? last).replace(/\.gguf$/i, '').slice(0, 100) || new URL(url).host;
 };
 
 export function FromAddress({ ask, onAdded }: FromAddressProps) {
@@ -33,10 +34,13 @@ export function FromAddress({ ask, onAdded }: FromAddressProps) {
   const isChecksum = sha256 === '' || /^[0-9a-f]{64}$/.test(sha256);
   const look = () =>
     run(async () => {
-      const { bytes } = await client.call('device-measure', { url });
-      const file = { url, bytes, name: nameOf(url), ...(sha256 !== '' && { sha256 }) };
+      const { bytes, parts } = await client.call('device-measure', { url });
+      const sum = sha256 === '' ? {} : { sha256 };
+      // A checksum is that of the file at the address.
+      const files = parts ? { parts: parts.map((part) => ({ ...part, ...(part.url === url && sum) })) } : sum;
+      const file = { url: parts?.[0]?.url ?? url, bytes, name: nameOf(url), ...files };
       ask({
-        ...{ ...file, bytes, licence: undefined, isChecked: sha256 !== '' },
+        ...{ ...file, bytes, licence: undefined, isChecked: isChecked(file) },
         accept: () => run(() => client.call('device-add', file).then(({ modelId }) => onAdded(modelId))),
       });
     });

@@ -11,7 +11,7 @@ import { Button } from '../../ui/Button';
 import { Disclosure } from '../../ui/Disclosure';
 import { Field } from '../../ui/Field';
 import { useAction } from '../../use-action';
-import type { Offer } from './offer';
+import { isChecked, type Offer } from './offer';
 
 interface HubSearchProps {
   readonly ask: (offer: Offer) => void;
@@ -30,7 +30,7 @@ function Repository({ repository, ask, onAdded }: HubSearchProps & { readonly re
     licence === undefined ? '' : i18n.t('device.licence', { licence: plainLine(licence) }),
   ].filter((fact) => fact !== '');
   const offer = (file: HubFile): Offer => ({
-    ...{ name: file.name, url: file.url, bytes: file.bytes, licence, isChecked: file.sha256 !== undefined },
+    ...{ name: file.name, url: file.url, bytes: file.bytes, licence, isChecked: isChecked(file) },
     accept: () => run(() => client.call('device-add', { ...file, licence }).then(({ modelId }) => onAdded(modelId))),
   });
   return (

@@ -13,7 +13,7 @@ import { EngineLine } from './EngineLine';
 import { FromAddress } from './FromAddress';
 import { FromFile, type ImportModel } from './FromFile';
 import { HubSearch } from './HubSearch';
-import type { Offer } from './offer';
+import { isChecked, type Offer } from './offer';
 import { useFreeBytes } from './use-free-bytes';
 
 interface ModelsPageProps {
@@ -30,7 +30,7 @@ const offerOf = (view: DeviceModelView, start: () => void): Offer => ({
   url: view.model.url ?? '',
   bytes: view.model.bytes,
   licence: view.model.licence,
-  isChecked: view.model.sha256 !== undefined,
+  isChecked: isChecked(view.model),
   accept: start,
 });
 

@@ -19,6 +19,12 @@ export const deviceModel = {
   licence: 'MIT',
 } satisfies DeviceModel;
 
+/** The same model in several files, as gguf-split writes their heads. */
+export const devicePartFiles = [50_000, 30_000, 20_000].map((length, index) =>
+  gguf({ 'general.architecture': 'llama', 'split.no': index, 'split.count': 3 }, length),
+);
+export const partName = (index: number) => `big-0000${index + 1}-of-00003.gguf`;
+
 export interface TestStore extends ModelStore {
   readonly directory: FakeDirectory;
   /** The model is here already. */

@@ -27,7 +27,7 @@ export const coveredInFull = [
     'site-answers',
   ],
   'background/openai/**',
-  ...['bound-socket', 'contents'],
+  ...['bound-socket', 'bound-stream', 'contents'],
   ...['formed', 'answer-form', 'json-schema', 'json-values', 'json-formats', 'json-prefix', 'regexp', 'regexp-match'],
   ...['gate', 'scopes', 'grants', 'site-records', 'site-decision', 'mutes', 'rules', 'suspicion'],
   ...['approvals', 'approval-cards', 'waiting-page', 'surface'],

@@ -18,12 +18,12 @@ export function createBoundSocket(socket: WebSocket, signal: AbortSignal): Promi
   const close = () => socket.close();
   signal.addEventListener('abort', close, { once: true });
   socket.addEventListener('message', ({ data }) => {
-    // Frames that are no text say nothing in any protocol of ours.
-    if (typeof data !== 'string') return;
-    size += data.length;
+    // A frame that is no text says nothing in any protocol of ours. It is read all the same, or a flood of them would never be noticed.
+    const text = typeof data === 'string' ? data : '';
+    size += text.length;
     isFull ||= size > limits.responseBytes;
     if (isFull) close();
-    else frames.push(data);
+    else frames.push(text);
     wake();
   });
 

@@ -7,8 +7,8 @@
 
 import type { EngineCalls } from '../protocol/engine';
 import type { CreateProvider } from '../providers/create-provider';
+import type { OpenSocket } from '../providers/provider';
 import type { answerFormOf } from './answer-form';
-import type { createBoundSocket } from './bound-socket';
 import type { createCallRecorder } from './call-recorder';
 import type { formed } from './formed';
 import type { createLocalServers } from './local-servers';
@@ -23,7 +23,7 @@ import type { unlistedModel } from './unlisted-model';
 export interface Parts {
   readonly backends: {
     readonly answerOpenAi: typeof answerOpenAi;
-    readonly createBoundSocket: typeof createBoundSocket;
+    readonly openSocket: OpenSocket;
     readonly createCallRecorder: typeof createCallRecorder;
     readonly createProvider: CreateProvider;
     readonly createLocalServers: typeof createLocalServers;

@@ -49,7 +49,6 @@ import { createVaultRecords } from './vault-records';
 interface Platform {
   readonly browser: Browser;
   readonly fetch: typeof globalThis.fetch;
-  readonly openSocket: (url: string) => WebSocket;
   readonly onDemand: OnDemand;
   readonly browserModel?: () => BrowserModel | undefined;
   readonly modelFiles: ModelFiles;
@@ -59,15 +58,7 @@ interface Platform {
 /** The request that woke the background has the database to itself for so long, in milliseconds; what lapsed is swept out after it. */
 const sweepDelay = 500;
 
-export function startBackground({
-  browser,
-  fetch,
-  openSocket,
-  onDemand,
-  browserModel = () => undefined,
-  modelFiles,
-  now,
-}: Platform): void {
+export function startBackground({ browser, fetch, onDemand, browserModel = () => undefined, modelFiles, now }: Platform): void {
   const { session } = browser;
   const onChange = () => {
     unlocks.changed().catch(logDefect);
@@ -84,7 +75,7 @@ export function startBackground({
   const vault = createVault({ records, unlocked, redactor, onChange });
   const egress = createEgress({
     fetch,
-    openSocket: async (url, signal) => (await onDemand.backends()).createBoundSocket(openSocket(url), signal),
+    openSocket: async (url, signal) => (await onDemand.backends()).openSocket(url, signal),
     vault,
     hasAccess: browser.hasAccess,
     mayTransmit: browser.mayTransmit,

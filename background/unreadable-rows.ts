@@ -6,6 +6,7 @@
 import type { DexieConstructor, Table } from 'dexie';
 import { toBase64 } from '../protocol/base64';
 import type { SetAsideView } from '../protocol/store-messages';
+import { logDefect } from './log';
 
 export interface UnreadableRow {
   readonly id?: number;
@@ -59,7 +60,12 @@ export function createUnreadableRows(Dexie: DexieConstructor, name = 'oriel-set-
         }),
       ),
     view() {
-      known ??= look();
+      // A screen without this word is better than none: looking opens a database, which Firefox refuses on a full disk.
+      known ??= look().catch((error) => {
+        known = undefined;
+        logDefect(error);
+        return undefined;
+      });
       return known;
     },
     file: async () => JSON.stringify(await rows.orderBy('at').toArray(), asText, 2),

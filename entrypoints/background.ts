@@ -13,7 +13,6 @@ export default defineBackground({
     startBackground({
       browser: createBrowser(),
       fetch: globalThis.fetch.bind(globalThis),
-      openSocket: (url) => new WebSocket(url),
       onDemand,
       browserModel: () => (globalThis as { LanguageModel?: BrowserModel }).LanguageModel,
       modelFiles: createModelFiles(),

@@ -127,7 +127,7 @@ const naming = (pattern: RegExp) => sources.filter((source) => pattern.test(code
 test('T119 the network is named by egress, and handed in by the entrypoint alone', () => {
   expect(naming(/\bglobalThis\s*\.\s*fetch\b(?!\s*;)/)).toEqual(['entrypoints/background.ts']);
   expect(naming(/\b(?:window|self|globalThis)\s*\[/)).toEqual([]);
-  expect(naming(/\bnew\s+WebSocket\b/)).toEqual(['entrypoints/background.ts']);
+  expect(naming(/\bnew\s+WebSocket\b|\bWebSocketStream\b/)).toEqual(['entrypoints/backends.ts']);
   expect(naming(/\b(?:XMLHttpRequest|EventSource|sendBeacon|WebTransport|RTCPeerConnection)\b/)).toEqual([]);
 });
 

@@ -28,14 +28,14 @@ async function opened(signal = new AbortController().signal) {
   return { socket, bound: await opening };
 }
 
-test('frames are read in their order, those of meanwhile too, and undefined is the end', async () => {
+test('frames are read in their order, those of meanwhile too, one that is no text is empty, and undefined is the end', async () => {
   const { socket, bound } = await opened();
   bound.send('Hi');
   expect(socket.sent).toEqual(['Hi']);
   socket.says('one');
   socket.says(new ArrayBuffer(8));
   socket.says('two');
-  expect([await bound.receive(), await bound.receive()]).toEqual(['one', 'two']);
+  expect([await bound.receive(), await bound.receive(), await bound.receive()]).toEqual(['one', '', 'two']);
   const third = bound.receive();
   socket.says('three');
   expect(await third).toBe('three');

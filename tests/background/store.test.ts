@@ -217,6 +217,15 @@ test('T106 what did not open once is opened by whoever asks next', async () => {
   await eventually(async () => expect(await ids()).toEqual(['a']));
 });
 
+test('T106 where the browser opens no further database, screens do without the word about rows set aside until it does', async () => {
+  const looking = vi.spyOn(Dexie, 'exists').mockRejectedValue(new DOMException('', 'UnknownError'));
+  expect(await aside.view()).toBeUndefined();
+  expect(await storeOf().fault()).toBeUndefined();
+  looking.mockRestore();
+  await createUnreadableRows(Dexie).add([{ at: 1, table: 'connections', row: {} }]);
+  expect(await aside.view()).toEqual({ count: 1, at: 1 });
+});
+
 test('T106 a write that finds no room is remembered until there is some', async () => {
   const store = start();
   await put('connections', connection('a'));

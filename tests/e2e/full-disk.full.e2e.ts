@@ -2,9 +2,20 @@
 
 import { describe, expect, test } from 'vitest';
 import { openDisk } from './support/disk';
-import { browserNames, delay, openOriel, settled, start } from './support/oriel';
+import { answerApproval, browserNames, type Call, delay, openOriel, settled, start } from './support/oriel';
 
 const noRoom = 'There is no room left to save anything';
+/**
+ * What a call comes to that nobody bills. Firefox reads on; Chromium opens no database from the first write on that does not fit, which is the first
+ * or a later one.
+ */
+const outcomes = {
+  firefox: /^resolved(, resolved){5}$/,
+  chromium:
+    /^(resolved, )*rejected MODEL_REJECTED_REQUEST: 500: Something went wrong\.(, rejected MODEL_REJECTED_REQUEST: 500: Something went wrong\.)*$/,
+};
+/** The disk was freed by as much as the browser itself removes when its background dies. */
+const late = { firefox: /^resolved$/, chromium: /^(resolved|rejected MODEL_REJECTED_REQUEST: 500: Something went wrong\.)$/ };
 
 describe.each(browserNames)('%s', (name) => {
   test('T106 on a full disk every call settles, the person is told, nothing is lost, and with room again the next call works', {
@@ -28,22 +39,29 @@ describe.each(browserNames)('%s', (name) => {
         await oriel.grant();
         const page = await oriel.visit('localhost');
         const call = async () => settled(page, await start(page, { prompt: 'hello' }), 30_000);
+        const said = ({ state, error }: Call) => `${state}${error === undefined ? '' : ` ${error}`}`;
         const states: string[] = [];
         for (let count = 0; count < 6; count += 1) {
           disk.fill();
-          const { state, error = '' } = await call();
-          states.push(`${state} ${error}`);
+          states.push(said(await call()));
         }
-        console.log(`${name}: ${JSON.stringify(states)}`);
+        expect(states.join(', ')).toMatch(outcomes[name]);
         const told = await screen('options.html#connections');
-        console.log(told.slice(0, 400));
         expect(told).toContain(noRoom);
         expect(told).not.toContain('Start anew');
         expect(await screen('popup.html')).toContain(noRoom);
         await oriel.browser.killBackground();
         disk.fill();
-        const late = await call();
-        console.log(`${name}: after a death ${late.state} ${late.error ?? ''}`);
+        expect(said(await call())).toMatch(late[name]);
+        // Where what a site may do can be read there is a card, the first thing that this background shows. It was blank once.
+        if (name === 'firefox') {
+          await oriel.browser.killBackground();
+          disk.fill();
+          const fresh = await oriel.visit('fresh.localhost');
+          const asked = await start(fresh, { prompt: 'hello' });
+          await answerApproval(oriel.browser, 'Allow this visit');
+          expect(said(await settled(fresh, asked, 30_000))).toBe('resolved');
+        }
         disk.makeRoom();
         expect(await call()).toMatchObject({ state: 'resolved' });
         const after = await screen('options.html#connections', false);

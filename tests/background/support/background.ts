@@ -17,7 +17,6 @@ import { createStore } from './device';
 import { eventually } from './eventually';
 import { onDemandWith } from './on-demand';
 import { senderOf, uiSender } from './pages';
-import { noSocket } from './sockets';
 
 export interface Screen {
   readonly overviews: readonly Overview[];
@@ -55,11 +54,7 @@ interface BackgroundOptions {
 export const serverAddress = 'http://127.0.0.1:8080';
 export const serverKey = 'sk-CANARY-0123456789';
 
-export function createBackground({
-  fetch,
-  openSocket = noSocket,
-  onDemand = (parts) => parts,
-}: BackgroundOptions = {}): Background {
+export function createBackground({ fetch, openSocket, onDemand = (parts) => parts }: BackgroundOptions = {}): Background {
   // Each test has a database of its own under the one name.
   Dexie.dependencies.indexedDB = new IDBFactory();
   const backend = createBackend();
@@ -70,8 +65,7 @@ export function createBackground({
     startBackground({
       browser: background.browser,
       fetch: fetch ?? backend.fetch,
-      openSocket,
-      onDemand: onDemand(onDemandWith(store)),
+      onDemand: onDemand(onDemandWith(store, openSocket)),
       modelFiles: store,
       now: () => background.now,
     });

@@ -14,16 +14,18 @@ import { unlistedModel } from '../../../background/unlisted-model';
 import type { ModelStore } from '../../../protocol/engine';
 import { createProvider } from '../../../providers/create-provider';
 import { deviceModel } from './device';
+import { noSocket } from './sockets';
 
 export const noEngine = () => Promise.reject(new Error('No test of the background runs a model in it.'));
 
-export const onDemandWith = (store: ModelStore): OnDemand => ({
+/** @param openSocket as a browser without streams of sockets has it */
+export const onDemandWith = (store: ModelStore, openSocket: (url: string) => WebSocket = noSocket): OnDemand => ({
   backends: async () => ({
     answerOpenAi,
     createProvider,
     createLocalServers,
     createSignIn,
-    createBoundSocket,
+    openSocket: (url, signal) => createBoundSocket(openSocket(url), signal),
     createCallRecorder,
     createSuspicion,
     createTransfer,

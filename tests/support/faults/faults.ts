@@ -13,12 +13,14 @@ export const wordCount = words.split(' ').length;
 export interface Expected {
   /** One of these; absent: it is answered. */
   readonly codes?: readonly AiErrorCode[];
-  /** What the page gets of the answer: nothing, a beginning, something that goes on without end, or all of it. */
-  readonly text: 'none' | 'beginning' | 'some' | 'whole';
+  /** What the page gets of the answer: nothing, a beginning, a beginning or nothing, something that goes on without end, or all of it. */
+  readonly text: 'none' | 'beginning' | 'part' | 'some' | 'whole';
   /** How often the backend is asked at most. */
   readonly asked: number;
   /** What is booked where somebody bills by use. */
   readonly booked: 'nothing' | 'something' | 'any';
+  /** What must become of it where it failed instead, which is right too. */
+  readonly orFailed?: Expected;
 }
 
 export interface Fault {
@@ -332,8 +334,14 @@ const midway: readonly Fault[] = [
   {
     ...{ name: 'length-too-long', test: 'T97', breaks: true },
     change: () => withLength((bytes) => bytes + 100),
-    // Who knows by then that the answer has ended may take it; a document is whole when it is all there.
-    expected: (dialect) => notFrames(dialect, isDocument(dialect) ? brokenOff(dialect, 'interrupted') : answered),
+    // Who knows by then that the answer has ended may take it, and who has not read it yet loses it; a document is whole when it is all there.
+    expected: (dialect) => {
+      const broken = brokenOff(dialect, 'interrupted');
+      return notFrames(
+        dialect,
+        isDocument(dialect) ? broken : { ...answered, orFailed: { ...broken, text: 'part', booked: 'any' } },
+      );
+    },
   },
   {
     ...{ name: 'length-too-short', test: 'T97', breaks: true, isWhole: true },

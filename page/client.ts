@@ -7,6 +7,7 @@ import type { RequestId } from '../protocol/ids';
 import * as limits from '../protocol/page-limits';
 import type { PageCall, PageEvent } from '../protocol/page-messages';
 import { each, keysOf } from './lists';
+import type { PagePort } from './page-port';
 import { createObject, dataOf, later } from './realm';
 
 export interface CallHandlers {
@@ -44,7 +45,7 @@ interface Open {
   taken: number;
 }
 
-export function createPageClient(port: MessagePort): PageClient {
+export function createPageClient(port: PagePort): PageClient {
   const post = port.postMessage.bind(port);
   const open: Record<string, Open> = createObject(null);
   const watchers: Watcher[] = [];

@@ -29,7 +29,6 @@ export const setPrototypeOf = Object.setPrototypeOf;
 export const { apply, construct } = Reflect;
 export const { parse, stringify } = JSON;
 export const tagOf = uncurry(Object.prototype.toString);
-export const smaller = Math.min;
 export const later = setTimeout;
 export const report: (error: unknown) => void =
   typeof reportError === 'function' ? reportError.bind(globalThis) : () => undefined;
@@ -43,6 +42,9 @@ export function guarded(run: () => unknown): void {
     report(error);
   }
 }
+export const NativeMessageChannel = MessageChannel;
+export const NativeMessageEvent = MessageEvent;
+export const postTo = uncurry(MessagePort.prototype.postMessage) as (port: MessagePort, message: unknown) => void;
 export const dataOf = getter(MessageEvent.prototype, 'data') as (event: MessageEvent) => unknown;
 export const abortedOf = getter(AbortSignal.prototype, 'aborted') as (signal: unknown) => boolean;
 export const reasonOf = getter(AbortSignal.prototype, 'reason') as (signal: AbortSignal) => unknown;
@@ -61,9 +63,13 @@ const controller = ReadableStreamDefaultController.prototype;
 export const enqueue = uncurry(controller.enqueue);
 export const closeStream = uncurry(controller.close);
 export const failStream = uncurry(controller.error);
-const encoder = new TextEncoder();
-export const encode = encoder.encode.bind(encoder);
-export const slice = uncurry(String.prototype.slice);
+const NativeTextEncoder = TextEncoder;
+const encodeBy = uncurry(TextEncoder.prototype.encode);
+let encoder: TextEncoder | undefined;
+export const encode = (text: string) => {
+  encoder ??= new NativeTextEncoder();
+  return encodeBy(encoder, text) as Uint8Array<ArrayBuffer>;
+};
 export const abort = uncurry(AbortController.prototype.abort);
 export const signalOf = getter(AbortController.prototype, 'signal') as (controller: AbortController) => AbortSignal;
 

@@ -17,13 +17,13 @@ type Frame = ClientFrame<PageCall>;
 type RequestFrame = Extract<Frame, { type: 'request' }>;
 
 interface RelayDeps {
-  readonly window: Pick<Window, 'document' | 'addEventListener' | 'navigator' | 'parent' | 'origin'>;
+  readonly window: Pick<Window, 'document' | keyof EventTarget | 'navigator' | 'parent' | 'origin'>;
   /** Throws where the extension was updated or removed under the page. */
   readonly connect: (name: string) => ChannelPort;
 }
 
 export function startRelay({ window, connect }: RelayDeps): void {
-  takePort(window.document, (page) => relay(page, window, connect));
+  takePort(window, (page) => relay(page, window, connect));
 }
 
 type Ancestry = Pick<Window, 'parent' | 'origin'>;

@@ -2,7 +2,7 @@
 
 import type { SiteCapabilities } from '../../protocol/page-messages';
 import type { PageClient } from '../client';
-import { abortedOf, dispatch, later, NativeProgressEvent, NativePromise, smaller } from '../realm';
+import { abortedOf, dispatch, later, NativeProgressEvent, NativePromise } from '../realm';
 import { request, throwIfAborted } from '../requests';
 import { type Answerer, availabilityOf, scopesFor } from './answerer';
 import { exception, toException } from './exceptions';
@@ -21,9 +21,18 @@ const windowShare = 0.75;
 
 const monitors = createBrand<true>();
 
+const progress = eventHandler('downloadprogress', monitors);
+
 export const CreateMonitor: Interface = defineInterface('CreateMonitor', {
   parent: EventTarget,
-  members: { ondownloadprogress: eventHandler('downloadprogress', monitors) },
+  members: {
+    get ondownloadprogress() {
+      return progress.get(this);
+    },
+    set ondownloadprogress(value: unknown) {
+      progress.set(this, value);
+    },
+  },
 });
 
 /** Tells of progress, in a task of its own, and returns in a later one. */
@@ -89,7 +98,7 @@ export async function create(asked: Asked, { client, answerer, hasBeenUsed, open
     throw exception('NotSupportedError', 'No model here can do all of this, or take the name of a tool.');
   await monitor(1);
   const known = site.state === 'allowed' ? site.model.contextTokens : undefined;
-  const window = smaller(known ?? usualWindow, largestWindow) * windowShare;
+  const window = Math.min(known ?? usualWindow, largestWindow) * windowShare;
   const memory: Memory = { fixed: await readAll(reading, signal), turns: [] };
   return open({ id, accepts: wishes.inputs, samplingMode, tools: wishes.tools, window }, memory);
 }

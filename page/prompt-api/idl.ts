@@ -56,13 +56,11 @@ export function toObject(value: unknown): Dictionary {
 }
 
 /** @throws TypeError for any other string */
-export const toEnum =
-  <Name extends string>(...names: readonly Name[]) =>
-  (value: unknown): Name => {
-    const text = toText(value);
-    if (!has(names, text)) throw new NativeTypeError(`Not a valid value: ${text}`);
-    return text as Name;
-  };
+export function toEnum<Name extends string>(names: readonly Name[], value: unknown): Name {
+  const text = toText(value);
+  if (!has(names, text)) throw new NativeTypeError(`Not a valid value: ${text}`);
+  return text as Name;
+}
 
 export const optional = <Value>(value: unknown, convert: (value: unknown) => Value): Value | undefined =>
   value === undefined ? undefined : convert(value);
@@ -73,51 +71,23 @@ export function required<Value>(dictionary: Dictionary, name: string, convert: (
   return convert(value);
 }
 
-/** What stands under a name in an interface. */
-export type Member = (name: string) => PropertyDescriptor;
-
 /**
+ * What an operation of an interface does with what it was called with.
  * @param length how many arguments must be there
- * @param isPromise it rejects, whatever is wrong, and never throws
+ * @returns what `run` does; a promise that is rejected where anything is wrong
  */
-export const method =
-  (length: number, run: (self: object, first: unknown, second: unknown) => unknown, isPromise = true): Member =>
-  (name) => {
-    const made = {
-      [name](this: object, ...args: unknown[]) {
-        try {
-          requireArguments(args, length);
-          return run(this, args[0], args[1]);
-        } catch (error) {
-          if (!isPromise) throw error;
-          return rejected(error);
-        }
-      },
-    };
-    return member({ value: defineProperty(made[name] as object, 'length', { value: length }), writable: true });
-  };
-
-function requireArguments(args: readonly unknown[], length: number): void {
-  if (args.length < length) throw new NativeTypeError(`${length} argument required`);
+export function promised(args: readonly unknown[], length: number, run: () => unknown): unknown {
+  try {
+    requireArguments(args, length);
+    return run();
+  } catch (error) {
+    return rejected(error);
+  }
 }
 
-export const attribute =
-  (get: (self: object) => unknown, set?: (self: object, value: unknown) => void): Member =>
-  (name) => {
-    const both = {
-      get [name](): unknown {
-        return get(this);
-      },
-      set [name](value: unknown) {
-        set?.(this, value);
-      },
-    };
-    const made = Object.getOwnPropertyDescriptor(both, name) as PropertyDescriptor;
-    return member({ ...made, set: set && made.set });
-  };
-
-const member = (descriptor: { [Key in keyof PropertyDescriptor]: PropertyDescriptor[Key] | undefined }): PropertyDescriptor =>
-  ({ ...descriptor, enumerable: true, configurable: true }) as PropertyDescriptor;
+export function requireArguments(args: readonly unknown[], length: number): void {
+  if (args.length < length) throw new NativeTypeError(`${length} argument required`);
+}
 
 /** What instances carry inside, where no page reaches it; it also says whether an object is one. */
 export interface Brand<State> {
@@ -145,8 +115,14 @@ export function createBrand<State>(): Brand<State> {
 }
 
 interface Shape {
-  readonly members: Readonly<Record<string, Member>>;
-  readonly statics?: Readonly<Record<string, Member>>;
+  /**
+   * Methods and accessors as an object literal has them, which is as interfaces have them, and made at once: a call for each member is paid
+   * by every page that loads.
+   */
+  readonly members: object;
+  /** More of them. */
+  readonly own?: object;
+  readonly statics?: object;
   /** Absent: pages cannot construct it. Called with the one argument that it takes. */
   readonly init?: (self: object, argument: unknown) => void;
   readonly parent?: typeof EventTarget;
@@ -157,7 +133,10 @@ export interface Interface {
   new (argument?: unknown): object;
 }
 
-export function defineInterface(name: string, { members, statics = {}, init, parent }: Shape): Interface {
+const { defineProperties, getOwnPropertyDescriptors } = Object;
+
+/** At the start of the page only. */
+export function defineInterface(name: string, { members, own, statics, init, parent }: Shape): Interface {
   const Made = class {
     constructor(...args: unknown[]) {
       if (!init) throw new NativeTypeError('Illegal constructor');
@@ -166,14 +145,12 @@ export function defineInterface(name: string, { members, statics = {}, init, par
     }
   };
   const { prototype } = Made;
-  defineProperty(Made, 'name', { value: name });
-  defineProperty(Made, 'length', { value: init ? 1 : 0 });
-  defineProperty(prototype, Symbol.toStringTag, { value: name, configurable: true });
-  const define = (target: object, made: Shape['members']) => {
-    for (const key in made) defineProperty(target, key, (made[key] as Member)(key));
-  };
+  defineProperties(Made, { name: { value: name }, length: { value: init ? 1 : 0 } });
+  const define = (target: object, made: object) => defineProperties(target, getOwnPropertyDescriptors(made));
   define(prototype, members);
-  define(Made, statics);
+  if (own) define(prototype, own);
+  defineProperty(prototype, Symbol.toStringTag, { value: name, configurable: true });
+  if (statics) define(Made, statics);
   if (parent) {
     setPrototypeOf(Made, parent);
     setPrototypeOf(prototype, parent.prototype);
@@ -185,15 +162,20 @@ export function defineInterface(name: string, { members, statics = {}, init, par
 export const instantiate = (parent: typeof EventTarget, made: Interface): EventTarget =>
   construct(parent, [], made) as EventTarget;
 
+interface EventHandler {
+  get(self: object): unknown;
+  set(self: object, value: unknown): void;
+}
+
 /** `ontype`, as HTML has event handlers: null at first, and it keeps its place among the listeners while it is set. */
-export function eventHandler(type: string, brand: Brand<unknown>): Member {
+export function eventHandler(type: string, brand: Brand<unknown>): EventHandler {
   const handlers = createBrand<{ handler: unknown; readonly listener: (event: Event) => void }>();
-  return attribute(
-    (self) => {
+  return {
+    get(self) {
       brand.of(self);
       return handlers.get(self)?.handler ?? null;
     },
-    (self, value) => {
+    set(self, value) {
       brand.of(self);
       const entry = handlers.get(self) ?? {
         handler: null,
@@ -207,5 +189,5 @@ export function eventHandler(type: string, brand: Brand<unknown>): Member {
       if (!before && entry.handler) listen(self as EventTarget, type, entry.listener as EventListener);
       if (before && !entry.handler) unlisten(self as EventTarget, type, entry.listener as EventListener);
     },
-  );
+  };
 }

@@ -1,7 +1,7 @@
 /** Puts the Prompt API where pages look for it, over what the browser brings, which stays inside for where it answers (design.md §3). */
 
 import type { PageClient } from '../client';
-import { apply, defineProperty, getter, uncurry } from '../realm';
+import { apply, defineProperty, uncurry } from '../realm';
 import { hasOwnFramesOnly } from '../relay';
 import { createAnswerer, type NativeModel } from './answerer';
 import { QuotaExceeded } from './exceptions';
@@ -10,9 +10,7 @@ import { createLanguageModel, type PageDocument } from './language-model';
 type PageWindow = Window & typeof globalThis & { readonly LanguageModel?: NativeModel & (new () => object) };
 
 /** Not in TypeScript's DOM: Chromium's. */
-interface FeaturePolicy {
-  allowsFeature(feature: string): boolean;
-}
+type PolicyDocument = Document & { readonly featurePolicy?: { allowsFeature(feature: string): boolean } };
 
 const isInstance = uncurry(Function.prototype[Symbol.hasInstance]);
 
@@ -40,17 +38,16 @@ export function installPromptApi(window: PageWindow, client: PageClient): void {
 const expose = (window: object, name: string, value: unknown) =>
   defineProperty(window, name, { value, writable: true, configurable: true });
 
-/** @param isNative a browser with a model of its own knows the policy of that name; another one knows it only by the frames around */
+/**
+ * Looked at with each call, since every page would pay for it at its start. What a page makes of it, only the page believes: the relay tells the
+ * background.
+ * @param isNative a browser with a model of its own knows the policy of that name; another one knows it only by the frames around
+ */
 function watchDocument(window: PageWindow, isNative: boolean): PageDocument {
-  const { document, navigator } = window;
-  const viewOf = getter(Document.prototype, 'defaultView');
-  const { userActivation } = navigator;
-  const policy = isNative ? (document as Document & { readonly featurePolicy?: FeaturePolicy }).featurePolicy : undefined;
-  const allows = policy && uncurry(policy.allowsFeature);
-  const wasUsed = getter(Object.getPrototypeOf(userActivation), 'hasBeenActive');
+  const policy = () => (isNative ? (window.document as PolicyDocument).featurePolicy : undefined);
   return {
-    isActive: () => viewOf(document) === window,
-    isPermitted: () => (allows ? allows(policy, 'language-model') : hasOwnFramesOnly(window)),
-    hasBeenUsed: () => wasUsed(userActivation) as boolean,
+    isActive: () => window.document.defaultView === window,
+    isPermitted: () => policy()?.allowsFeature('language-model') ?? hasOwnFramesOnly(window),
+    hasBeenUsed: () => window.navigator.userActivation.hasBeenActive,
   };
 }

@@ -8,6 +8,7 @@ import type { PageClient } from '../client';
 import { each, joined, mapped } from '../lists';
 import {
   chain,
+  defineProperty,
   dispatch,
   getter,
   later,
@@ -20,19 +21,19 @@ import {
   tagOf,
 } from '../realm';
 import { follow, streamed, throwIfAborted } from '../requests';
-import { type Answerer, availabilityOf } from './answerer';
-import { CreateMonitor, create, startMonitor } from './create';
+import { type Answerer, type Availability, availabilityOf } from './answerer';
+import { CreateMonitor, create as createModel, startMonitor } from './create';
 import { exception } from './exceptions';
 import {
-  attribute,
   createBrand,
   type Dictionary,
   defineInterface,
   eventHandler,
   type Interface,
   instantiate,
-  method,
   optional,
+  promised,
+  requireArguments,
   toDictionary,
   toObject,
 } from './idl';
@@ -103,105 +104,133 @@ export function createLanguageModel(
     };
   };
 
+  const create = (given: unknown): Promise<object> => {
+    const options = toCreateOptions(given);
+    requireActive();
+    const expected = checkExpected(options);
+    const initial = checkPrompt(options.initialPrompts, expected.inputs, false);
+    const wishes = checkWishes(expected, options);
+    throwIfAborted(options.signal);
+    if (!page.isPermitted()) throw exception('NotAllowedError', 'This frame may not use language models.');
+    const monitor = answerer.isOriel ? startMonitor(options) : undefined;
+    const { hasBeenUsed } = page;
+    const asked = { given, options, wishes, initial, monitor, id: newId() };
+    return new NativePromise<object>((resolve, reject) => {
+      let session: Session | undefined;
+      // From the moment on in which there is one, the signal destroys the session.
+      const leave = follow(options.signal, (reason) => (session ? session.destroy : reject)(reason));
+      chain(
+        createModel(asked, { client, answerer, hasBeenUsed, open }),
+        (self) => {
+          session = sessions.get(self);
+          resolve(self);
+        },
+        (error) => {
+          leave();
+          reject(error);
+        },
+      );
+    });
+  };
+
+  const availability = (given: unknown): Promise<Availability> => {
+    const options = toCoreOptions(given);
+    requireActive();
+    const wishes = checkWishes(checkExpected(options), options);
+    if (!page.isPermitted()) return resolved('unavailable');
+    if (answerer.site) return resolved(availabilityOf(wishes, answerer.site));
+    const ask = async () => {
+      const choice = await answerer.choose(given);
+      return choice.native ? choice.native.availability(given) : availabilityOf(wishes, choice.site);
+    };
+    return ask();
+  };
+
+  const prompt = (self: object, given: unknown, how: unknown) => {
+    const { session, signal, options, turns } = prompted(self, given, how);
+    const constraint = toConstraint(options);
+    const reply = session.prompt(turns(), constraint, signal);
+    return new NativePromise((resolve, reject) => {
+      chain(reply, (answer) => resolve(answer.calls.length > 0 ? toItems(answer) : answer.text), reject);
+    });
+  };
+
+  const promptStreaming = (self: object, given: unknown, how: unknown) => {
+    const { session, signal, options, turns } = prompted(self, given, how);
+    return streamed<unknown>(signal, (push, stop) =>
+      session.prompt(turns(), toConstraint(options), stop, (part) => push(typeof part === 'string' ? part : toCall(part))),
+    );
+  };
+
+  const append = (self: object, given: unknown, how: unknown) => {
+    const { session, signal, turns } = prompted(self, given, how);
+    return session.append(turns(), signal);
+  };
+
+  const measure = (self: object, given: unknown, how: unknown) => {
+    const { options, check } = prompted(self, given, how);
+    return resolved(sizeOf(check(false)) + (toConstraint(options)?.tokens ?? 0));
+  };
+
+  const clone = (self: object, how: unknown) => {
+    const { session, signal } = begin(self, how);
+    const memory = session.memory();
+    return new NativePromise((resolve, reject) => {
+      const following = mapped([session.signal, signal], (one) => follow(one, reject));
+      // In a task of its own, so that it can still be aborted.
+      later(() => {
+        each(following, (leave) => leave());
+        resolve(open({ ...session.settings, id: newId() }, memory));
+      });
+    });
+  };
+
+  const overflow = eventHandler('contextoverflow', sessions);
+  const members = {
+    prompt(...args: unknown[]) {
+      return promised(args, 1, () => prompt(this, args[0], args[1]));
+    },
+    promptStreaming(...args: unknown[]) {
+      requireArguments(args, 1);
+      return promptStreaming(this, args[0], args[1]);
+    },
+    append(...args: unknown[]) {
+      return promised(args, 1, () => append(this, args[0], args[1]));
+    },
+    measureContextUsage(...args: unknown[]) {
+      return promised(args, 1, () => measure(this, args[0], args[1]));
+    },
+    get contextUsage() {
+      return sessions.of(this).usage();
+    },
+    get contextWindow() {
+      return sessions.of(this).settings.window;
+    },
+    get oncontextoverflow() {
+      return overflow.get(this);
+    },
+    set oncontextoverflow(value: unknown) {
+      overflow.set(this, value);
+    },
+    get samplingMode() {
+      return sessions.of(this).settings.samplingMode;
+    },
+    clone(...args: unknown[]) {
+      return promised(args, 0, () => clone(this, args[0]));
+    },
+    destroy() {
+      sessions.of(this).destroy(exception('InvalidStateError', 'The session has been destroyed.'));
+    },
+  };
+  each([members.prompt, members.promptStreaming, members.append, members.measureContextUsage], (taking) =>
+    defineProperty(taking, 'length', { value: 1 }),
+  );
   const LanguageModel = defineInterface('LanguageModel', {
     parent: EventTarget,
+    members,
     statics: {
-      create: method(0, (_self, given) => {
-        const options = toCreateOptions(given);
-        requireActive();
-        const expected = checkExpected(options);
-        const initial = checkPrompt(options.initialPrompts, expected.inputs, false);
-        const wishes = checkWishes(expected, options);
-        throwIfAborted(options.signal);
-        if (!page.isPermitted()) throw exception('NotAllowedError', 'This frame may not use language models.');
-        const monitor = answerer.isOriel ? startMonitor(options) : undefined;
-        const { hasBeenUsed } = page;
-        const asked = { given, options, wishes, initial, monitor, id: newId() };
-        return new NativePromise<object>((resolve, reject) => {
-          let session: Session | undefined;
-          // From the moment on in which there is one, the signal destroys the session.
-          const leave = follow(options.signal, (reason) => (session ? session.destroy : reject)(reason));
-          chain(
-            create(asked, { client, answerer, hasBeenUsed, open }),
-            (self) => {
-              session = sessions.get(self);
-              resolve(self);
-            },
-            (error) => {
-              leave();
-              reject(error);
-            },
-          );
-        });
-      }),
-
-      availability: method(0, (_self, given) => {
-        const options = toCoreOptions(given);
-        requireActive();
-        const wishes = checkWishes(checkExpected(options), options);
-        if (!page.isPermitted()) return resolved('unavailable');
-        if (answerer.site) return resolved(availabilityOf(wishes, answerer.site));
-        const ask = async () => {
-          const choice = await answerer.choose(given);
-          return choice.native ? choice.native.availability(given) : availabilityOf(wishes, choice.site);
-        };
-        return ask();
-      }),
-    },
-    members: {
-      prompt: method(1, (self, given, how) => {
-        const { session, signal, options, turns } = prompted(self, given, how);
-        const constraint = toConstraint(options);
-        const reply = session.prompt(turns(), constraint, signal);
-        return new NativePromise((resolve, reject) => {
-          chain(reply, (answer) => resolve(answer.calls.length > 0 ? toItems(answer) : answer.text), reject);
-        });
-      }),
-
-      promptStreaming: method(
-        1,
-        (self, given, how) => {
-          const { session, signal, options, turns } = prompted(self, given, how);
-          return streamed<unknown>(signal, (push, stop) =>
-            session.prompt(turns(), toConstraint(options), stop, (part) => push(typeof part === 'string' ? part : toCall(part))),
-          );
-        },
-        false,
-      ),
-
-      append: method(1, (self, given, how) => {
-        const { session, signal, turns } = prompted(self, given, how);
-        return session.append(turns(), signal);
-      }),
-
-      measureContextUsage: method(1, (self, given, how) => {
-        const { options, check } = prompted(self, given, how);
-        return resolved(sizeOf(check(false)) + (toConstraint(options)?.tokens ?? 0));
-      }),
-
-      contextUsage: attribute((self) => sessions.of(self).usage()),
-      contextWindow: attribute((self) => sessions.of(self).settings.window),
-      oncontextoverflow: eventHandler('contextoverflow', sessions),
-      samplingMode: attribute((self) => sessions.of(self).settings.samplingMode),
-
-      clone: method(0, (self, how) => {
-        const { session, signal } = begin(self, how);
-        const memory = session.memory();
-        return new NativePromise((resolve, reject) => {
-          const following = mapped([session.signal, signal], (one) => follow(one, reject));
-          // In a task of its own, so that it can still be aborted.
-          later(() => {
-            each(following, (leave) => leave());
-            resolve(open({ ...session.settings, id: newId() }, memory));
-          });
-        });
-      }),
-
-      destroy: method(
-        0,
-        (self) => sessions.of(self).destroy(exception('InvalidStateError', 'The session has been destroyed.')),
-        false,
-      ),
+      create: (...args: unknown[]) => promised(args, 0, () => create(args[0])),
+      availability: (...args: unknown[]) => promised(args, 0, () => availability(args[0])),
     },
   });
 

@@ -1,6 +1,7 @@
 /** Pictures and sounds of a page, read at once and made into what every backend takes: PNG or JPEG, and 16-bit WAV. Nothing else of a file goes along. */
 
 import type { Part } from '../../protocol/generate';
+import { chosen } from '../lists';
 import { NativePromise, tagOf } from '../realm';
 import { exception } from './exceptions';
 import type { Dictionary } from './idl';
@@ -12,20 +13,17 @@ const mostPngBytes = 1 << 20;
 /** What models of speech take. */
 const sampleRate = 16_000;
 
-const named = (...names: readonly string[]) => {
-  const tags: Record<string, boolean> = {};
-  for (let index = 0; index < names.length; index += 1) tags[`[object ${names[index]}]`] = true;
-  return tags;
-};
-const files = named('Blob', 'File', 'ArrayBuffer');
-const pictures = named(
-  ...['ImageData', 'ImageBitmap', 'VideoFrame', 'OffscreenCanvas', 'HTMLCanvasElement'],
-  ...['HTMLImageElement', 'SVGImageElement', 'HTMLVideoElement'],
-);
+const files = ['Blob', 'File', 'ArrayBuffer'];
+// biome-ignore format: one line each would hide that it is one list
+const pictures = [
+  'ImageData', 'ImageBitmap', 'VideoFrame', 'OffscreenCanvas', 'HTMLCanvasElement', 'HTMLImageElement', 'SVGImageElement', 'HTMLVideoElement',
+];
+const isOneOf = (names: readonly string[], value: unknown) =>
+  chosen(names, (name) => tagOf(value) === `[object ${name}]`).length > 0;
 const { isView } = ArrayBuffer;
 
-const isFile = (value: unknown): value is BlobPart => isView(value) || tagOf(value) in files;
-export const isImage = (value: unknown): boolean => isFile(value) || tagOf(value) in pictures;
+const isFile = (value: unknown): value is BlobPart => isView(value) || isOneOf(files, value);
+export const isImage = (value: unknown): boolean => isFile(value) || isOneOf(pictures, value);
 export const isAudio = (value: unknown): boolean => isFile(value) || tagOf(value) === '[object AudioBuffer]';
 
 /** A copy: the page may change or give away its buffer in the next moment. */

@@ -1,7 +1,7 @@
 /** The options of `create()` and `availability()`: converted, and what of them is wrong whoever answers. */
 
 import { chosen, each, keysOf } from '../lists';
-import { abortedOf, createObject, NativeTypeError, uncurry } from '../realm';
+import { abortedOf, createObject, NativeTypeError } from '../realm';
 import { type Dictionary, optional, required, toCallback, toDictionary, toEnum, toList, toText } from './idl';
 import { type Accepts, type ContentType, type Draft, toContentType, toDraft } from './prompt';
 import { checkTools, type DeclaredTool, isSendable, toTool, type UsableTool } from './tools';
@@ -17,7 +17,7 @@ export const temperatures = {
   'most-creative': 1.5,
 } as const;
 export type SamplingMode = keyof typeof temperatures;
-const toSamplingMode = toEnum(...(keysOf(temperatures) as SamplingMode[]));
+const toSamplingMode = (value: unknown) => toEnum(keysOf(temperatures) as SamplingMode[], value);
 
 interface Expected {
   readonly languages: readonly string[];
@@ -47,8 +47,6 @@ export interface Wishes {
   readonly isStrange: boolean;
 }
 
-const { getCanonicalLocales, DisplayNames, Locale } = Intl;
-const nameOf = uncurry(DisplayNames.prototype.of);
 let names: Intl.DisplayNames | undefined;
 /** Some pages ask thousands of times. */
 const known: Record<string, boolean> = createObject(null);
@@ -60,9 +58,10 @@ const known: Record<string, boolean> = createObject(null);
 function isLanguage(tag: string): boolean {
   const before = known[tag];
   if (before !== undefined) return before;
+  const { getCanonicalLocales, DisplayNames, Locale } = Intl;
   const { language } = new Locale(getCanonicalLocales(tag)[0] as string);
   names ??= new DisplayNames('en', { type: 'language', fallback: 'none' });
-  const isNamed = nameOf(names, language) !== undefined;
+  const isNamed = names.of(language) !== undefined;
   known[tag] = isNamed;
   return isNamed;
 }

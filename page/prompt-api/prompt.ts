@@ -9,9 +9,9 @@ import { isAudio, isImage, readAudio, readImage } from './media';
 import { mediaTokens, tokensOfPart } from './tokens';
 import { toToolPart } from './tools';
 
-export const contentTypes = ['text', 'image', 'audio', 'tool-call', 'tool-response'] as const;
-export type ContentType = (typeof contentTypes)[number];
-export const toContentType = toEnum(...contentTypes);
+export type ContentType = 'text' | 'image' | 'audio' | 'tool-call' | 'tool-response';
+export const toContentType = (value: unknown): ContentType =>
+  toEnum(['text', 'image', 'audio', 'tool-call', 'tool-response'], value);
 
 interface Item {
   readonly type: ContentType;
@@ -40,7 +40,7 @@ export interface Turn extends Omit<Checked, 'items'> {
 const isMedium = (item: Item | Part): item is Item => item.type === 'image' || item.type === 'audio';
 
 const textItem = (value: string): Item => ({ type: 'text', value });
-const toRole = toEnum('system', 'user', 'assistant');
+const toRole = (value: unknown) => toEnum(['system', 'user', 'assistant'], value);
 
 function toItem(value: unknown): Item {
   const item = toDictionary(value);

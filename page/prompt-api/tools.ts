@@ -5,13 +5,11 @@ import { chosen, has, mapped } from '../lists';
 import { isArray, NativeTypeError, parse, stringify, tagOf } from '../realm';
 import { exception } from './exceptions';
 import {
-  attribute,
   type Brand,
   createBrand,
   type Dictionary,
   defineInterface,
   type Interface,
-  type Member,
   optional,
   required,
   toCallback,
@@ -78,19 +76,35 @@ type Converters = Readonly<Record<string, (value: unknown) => unknown>>;
 
 /**
  * A class that holds what its one dictionary said. Later drafts write `callId` for `callID`: here both are one.
- * @param members in the order in which they are read
+ * @param own what it has beside its name and its id
+ * @param converters in the order in which they are read
  */
-function defineData(name: string, states: Brand<Dictionary>, members: Converters, defaults: Dictionary = {}): Interface {
-  const attributes: Record<string, Member> = {};
-  for (const key in members) attributes[key] = attribute((self) => states.of(self)[key]);
-  attributes.callId = attribute((self) => states.of(self).callID);
-  return defineInterface(name, {
-    members: attributes,
+const defineData = (
+  name: string,
+  states: Brand<Dictionary>,
+  own: object,
+  converters: () => Converters,
+  defaults: Dictionary = {},
+): Interface =>
+  defineInterface(name, {
+    own,
+    members: {
+      get callID() {
+        return states.of(this).callID;
+      },
+      get name() {
+        return states.of(this).name;
+      },
+      get callId() {
+        return states.of(this).callID;
+      },
+    },
     init(self, argument) {
       const dictionary = toDictionary(argument);
       const { callId } = dictionary;
       const given: Dictionary = callId === undefined ? dictionary : { ...dictionary, callID: callId };
       const state: Record<string, unknown> = {};
+      const members = converters();
       for (const key in members) {
         const convert = members[key] as Converters[string];
         state[key] = key in defaults ? (optional(given[key], convert) ?? defaults[key]) : required(given, key, convert);
@@ -98,7 +112,6 @@ function defineData(name: string, states: Brand<Dictionary>, members: Converters
       states.set(self, state);
     },
   });
-}
 
 const calls = createBrand<Dictionary>();
 const successes = createBrand<Dictionary>();
@@ -108,32 +121,49 @@ interface Result {
   readonly type: 'text' | 'image' | 'audio' | 'object';
   readonly value: unknown;
 }
-const toResultType = toEnum('text', 'image', 'audio', 'object');
+const toResultType = (value: unknown) => toEnum(['text', 'image', 'audio', 'object'], value);
 const toResults = (value: unknown) =>
   toList(value, (item): Result => {
     const result = toDictionary(item);
     return { type: required(result, 'type', toResultType), value: required(result, 'value', (given) => given) };
   });
 
-export const ToolCall = defineData(
+const callMembers = {
+  get arguments() {
+    return calls.of(this).arguments;
+  },
+};
+const successMembers = {
+  get result() {
+    return successes.of(this).result;
+  },
+};
+const failureMembers = {
+  get errorMessage() {
+    return failures.of(this).errorMessage;
+  },
+};
+
+export const ToolCall: Interface = defineData(
   'LanguageModelToolCall',
   calls,
-  { arguments: toObject, callID: toText, name: toText },
+  callMembers,
+  () => ({ arguments: toObject, callID: toText, name: toText }),
   { arguments: {} },
 );
 
 export const toolInterfaces: Readonly<Record<string, Interface>> = {
   LanguageModelToolCall: ToolCall,
-  LanguageModelToolSuccess: defineData('LanguageModelToolSuccess', successes, {
+  LanguageModelToolSuccess: defineData('LanguageModelToolSuccess', successes, successMembers, () => ({
     callID: toText,
     name: toText,
     result: toResults,
-  }),
-  LanguageModelToolError: defineData('LanguageModelToolError', failures, {
+  })),
+  LanguageModelToolError: defineData('LanguageModelToolError', failures, failureMembers, () => ({
     callID: toText,
     errorMessage: toText,
     name: toText,
-  }),
+  })),
 };
 
 /**

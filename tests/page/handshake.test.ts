@@ -1,64 +1,93 @@
-// @vitest-environment happy-dom
-// Node's own events know neither `capture` as a boolean nor a cancelable MessageEvent.
-import { expect, onTestFinished, test, vi } from 'vitest';
-import { offerPort, takePort } from '../../page/handshake';
+import { expect, type Mock, onTestFinished, test, vi } from 'vitest';
+import { takePort } from '../../page/handshake';
+import { offerPort, type PagePort } from '../../page/page-port';
+import { createWindow } from './support/document';
 
-const newDocument = () => document.implementation.createHTMLDocument('');
+const newWindow = () => createWindow().window;
+
+type Use = Mock<(port: MessagePort) => void>;
+const newUse = (): Use => vi.fn<(port: MessagePort) => void>();
 
 /** What comes out at the relay's end of what goes in at the page's. */
-async function isConnected(page: MessagePort, relay: MessagePort | undefined): Promise<unknown> {
-  onTestFinished(() => {
-    page.close();
-    relay?.close();
-  });
+async function isConnected(page: PagePort, use: Use): Promise<unknown> {
+  expect(use).not.toHaveBeenCalled();
+  page.postMessage('through');
+  expect(use).toHaveBeenCalledTimes(1);
+  const relay = use.mock.calls[0]?.[0];
+  onTestFinished(() => relay?.close());
   return new Promise((resolve) => {
     if (relay) relay.onmessage = ({ data }) => resolve(data);
-    page.postMessage('through');
   });
 }
 
 test('the relay first, then the page script', async () => {
-  const document = newDocument();
-  const use = vi.fn<(port: MessagePort) => void>();
-  takePort(document, use);
-  expect(use).not.toHaveBeenCalled();
-  const page = offerPort(document);
-  expect(use).toHaveBeenCalledTimes(1);
-  expect(await isConnected(page, use.mock.calls[0]?.[0])).toBe('through');
+  const window = newWindow();
+  const use = newUse();
+  takePort(window, use);
+  const page = offerPort(window);
+  expect(await isConnected(page, use)).toBe('through');
 });
 
 test('the page script first, then the relay', async () => {
-  const document = newDocument();
-  const page = offerPort(document);
-  const use = vi.fn<(port: MessagePort) => void>();
-  takePort(document, use);
-  expect(use).toHaveBeenCalledTimes(1);
-  expect(await isConnected(page, use.mock.calls[0]?.[0])).toBe('through');
+  const window = newWindow();
+  const page = offerPort(window);
+  const use = newUse();
+  takePort(window, use);
+  expect(await isConnected(page, use)).toBe('through');
 });
 
 test.each([
   ['relay', true],
   ['page script', false],
-])('where the %s comes first, a page that listens for the port gets nothing, and a second relay none', (_name, relayFirst) => {
-  const document = newDocument();
-  const use = vi.fn<(port: MessagePort) => void>();
-  const steps = [() => takePort(document, use), () => offerPort(document).close()];
-  for (const step of relayFirst ? steps : steps.reverse()) step();
-  const stolen = vi.fn();
-  for (const name of ['oriel:offer', 'oriel:want']) document.addEventListener(name, stolen);
-  const second = vi.fn();
-  document.dispatchEvent(new Event('oriel:want'));
-  takePort(document, second);
-  expect(stolen.mock.calls.every(([event]) => !('ports' in event) || event.ports.length === 0)).toBe(true);
-  expect(second).not.toHaveBeenCalled();
-  expect(use).toHaveBeenCalledTimes(1);
-  use.mock.calls[0]?.[0].close();
+])(
+  'where the %s comes first, a page that listens for the port gets nothing, and a second relay none',
+  async (_name, relayFirst) => {
+    const window = newWindow();
+    const use = newUse();
+    let page: PagePort | undefined;
+    const steps = [
+      () => takePort(window, use),
+      () => {
+        page = offerPort(window);
+      },
+    ];
+    for (const step of relayFirst ? steps : steps.reverse()) step();
+    const stolen: Event[] = [];
+    for (const name of ['oriel:offer', 'oriel:want']) window.addEventListener(name, (event) => stolen.push(event), true);
+    const second = vi.fn();
+    window.dispatchEvent(new Event('oriel:want'));
+    takePort(window, second);
+    expect(await isConnected(page as PagePort, use)).toBe('through');
+    expect(stolen.every(({ type }) => type === 'oriel:want')).toBe(true);
+    expect(second).not.toHaveBeenCalled();
+  },
+);
+
+test('an offer without a place to meet is no offer', async () => {
+  const window = newWindow();
+  const use = newUse();
+  takePort(window, use);
+  window.dispatchEvent(new FocusEvent('oriel:offer'));
+  expect(await isConnected(offerPort(window), use)).toBe('through');
 });
 
-test('an offer without a port is no offer', () => {
-  const document = newDocument();
-  const use = vi.fn();
-  takePort(document, use);
-  document.dispatchEvent(new MessageEvent('oriel:offer'));
-  expect(use).not.toHaveBeenCalled();
+test('a page that has replaced the methods of ports before its first call has its port all the same', async () => {
+  const window = newWindow();
+  let given: MessagePort | undefined;
+  takePort(window, (port) => {
+    given = port;
+  });
+  const page = offerPort(window);
+  const { postMessage } = MessagePort.prototype;
+  const broken = () => {
+    throw new Error('replaced');
+  };
+  MessagePort.prototype.postMessage = broken;
+  try {
+    page.postMessage('first');
+  } finally {
+    MessagePort.prototype.postMessage = postMessage;
+  }
+  expect(given).toBeInstanceOf(MessagePort);
+  given?.close();
 });

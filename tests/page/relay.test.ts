@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { offerPort } from '../../page/handshake';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { offerPort, type PagePort } from '../../page/page-port';
 import { startRelay } from '../../page/relay';
 import { limits } from '../../protocol/limits';
 import { createPorts, type FakePort } from '../protocol/support/ports';
@@ -20,7 +20,7 @@ let opened: Opened[];
 let connectError: Error | undefined;
 /** What happens in `connect` before the relay has the port. */
 let onConnect: ((one: Opened) => void) | undefined;
-let page: MessagePort;
+let page: PagePort;
 let told: Frame[];
 
 beforeEach(() => {
@@ -42,9 +42,8 @@ beforeEach(() => {
       return near;
     },
   });
-  page = offerPort(fake.document);
+  page = offerPort(fake.window);
   page.onmessage = ({ data }) => told.push(data);
-  onTestFinished(() => page.close());
 });
 afterEach(() => {
   vi.useRealTimers();

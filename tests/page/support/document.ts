@@ -1,5 +1,15 @@
 /** As much of a window and its document as the page's side needs, without a DOM. */
 
+/** Node has no interface, hence no focus. */
+class NodeFocusEvent extends Event {
+  readonly relatedTarget: EventTarget | null;
+  constructor(type: string, init: FocusEventInit = {}) {
+    super(type, init);
+    this.relatedTarget = init.relatedTarget ?? null;
+  }
+}
+globalThis.FocusEvent ??= NodeFocusEvent as unknown as typeof FocusEvent;
+
 export interface FakeWindow {
   /** Passed where a `Window` is asked for. */
   readonly window: Window;

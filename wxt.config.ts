@@ -71,15 +71,6 @@ const bareScripts = (): Plugin => {
   };
 };
 
-/** What the page script calls its own things: neither a page nor the relay ever sees these names. */
-const ownNames = new RegExp(
-  `^(?:${[
-    ...['onWaiting', 'onRunning', 'onPart', 'onEnd', 'onError', 'onEvent', 'onStale', 'handlers', 'taken', 'toError'],
-    ...['isOriel', 'choose', 'learn', 'forget', 'isStrange', 'isActive', 'isPermitted', 'hasBeenUsed', 'isBegun'],
-    ...['settings', 'accepts', 'memory', 'fixed', 'members', 'statics', 'own', 'tokens', 'wishes', 'constraint'],
-  ].join('|')})$`,
-);
-
 /**
  * Each byte of these is paid on every page of the web, or at every start of the background: Terser writes them up to 4 % smaller, compressed, than
  * Vite's own minifier does, which takes a tenth of the time and does the rest.
@@ -88,15 +79,7 @@ const smallScripts = (): Plugin => ({
   name: 'oriel:small-scripts',
   config: ({ build }) =>
     build?.lib && /\/(?:page|relay|openai-site|background)\.ts$/.test(String(build.lib.entry))
-      ? {
-          build: {
-            minify: 'terser',
-            terserOptions: {
-              ...{ ecma: 2020, safari10: false, compress: { passes: 3, inline: 1 } },
-              mangle: { properties: String(build.lib.entry).endsWith('/page.ts') && { regex: ownNames } },
-            },
-          },
-        }
+      ? { build: { minify: 'terser', terserOptions: { ecma: 2020, safari10: false, compress: { passes: 3, inline: 1 } } } }
       : null,
 });
 

@@ -183,7 +183,7 @@ function optionalPermission(name: 'idle' | 'notifications'): OptionalPermission 
 }
 
 /** The relay in the page answers whoever opens a port to it; where none is, the browser closes the port. */
-const isInTab = (tabId: number): Promise<boolean> =>
+const answersInTab = (tabId: number): Promise<boolean> =>
   new Promise((resolve) => {
     const port = browser.tabs.connect(tabId, { frameId: 0 });
     port.onMessage.addListener(() => {
@@ -192,6 +192,13 @@ const isInTab = (tabId: number): Promise<boolean> =>
     });
     port.onDisconnect.addListener(() => resolve(false));
   });
+
+/** In a page that is still loading it answers a moment later (entrypoints/relay.ts). */
+async function isInTab(tabId: number): Promise<boolean> {
+  if (await answersInTab(tabId)) return true;
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  return answersInTab(tabId);
+}
 
 /** In both browsers, and not in the polyfill's types yet. */
 type Recent = {

@@ -9,5 +9,5 @@ export default defineUnlistedScript(() => {
   const runtime = () => (globalThis.browser ?? chrome).runtime;
   startRelay({ window, connect: (name) => runtime().connect({ name }) });
   // The popup asks whether Oriel is in this page. Only the extension itself can open such a port.
-  requestIdleCallback(() => runtime().onConnect.addListener((port) => port.postMessage(true)));
+  requestIdleCallback(() => runtime().onConnect.addListener((port) => port.postMessage(true)), { timeout: 500 });
 });

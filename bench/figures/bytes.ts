@@ -10,7 +10,7 @@ import { toRow } from '../row';
 const files = [
   { file: 'relay.js', title: 'Relay in every page', goal: 1000 },
   // As the build's own ceiling, tests/build.test.ts.
-  { file: 'page.js', title: 'Page script in every page', goal: 12_180 },
+  { file: 'page.js', title: 'Page script in every page', goal: 12_300 },
   { file: 'background.js', title: 'Background at its start', goal: 75_000 },
 ];
 

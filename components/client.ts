@@ -182,23 +182,19 @@ function optionalPermission(name: 'idle' | 'notifications'): OptionalPermission 
   };
 }
 
-/** The relay in the page answers whoever opens a port to it; where none is, the browser closes the port. */
-const answersInTab = (tabId: number): Promise<boolean> =>
+/**
+ * The relay in the page answers whoever opens a port to it; where none is, the browser closes the port. In a page that is still loading it begins a
+ * moment later (entrypoints/relay.ts): each is asked twice.
+ */
+const isInTab = (tabId: number, isLast = false): Promise<boolean> =>
   new Promise((resolve) => {
     const port = browser.tabs.connect(tabId, { frameId: 0 });
     port.onMessage.addListener(() => {
       resolve(true);
       port.disconnect();
     });
-    port.onDisconnect.addListener(() => resolve(false));
+    port.onDisconnect.addListener(() => (isLast ? resolve(false) : setTimeout(() => resolve(isInTab(tabId, true)), 700)));
   });
-
-/** In a page that is still loading it answers a moment later (entrypoints/relay.ts). */
-async function isInTab(tabId: number): Promise<boolean> {
-  if (await answersInTab(tabId)) return true;
-  await new Promise((resolve) => setTimeout(resolve, 700));
-  return answersInTab(tabId);
-}
 
 /** In both browsers, and not in the polyfill's types yet. */
 type Recent = {
@@ -284,7 +280,7 @@ export const browserShell = (): Shell => ({
   passphrases: createPassphrases(() => new Worker(browser.runtime.getURL('kdf-worker.js'))),
   shortcuts: createShortcuts(browser.commands, (url) => browser.tabs.create({ url }), sidePanel() !== undefined),
   activeTab,
-  isInTab,
+  isInTab: (tabId) => isInTab(tabId),
   tabSite,
   allowScript,
   async window() {

@@ -24,8 +24,6 @@ export interface Browser {
   readonly extensionId: string;
   readonly extensionOrigin: string;
   readonly session: Area;
-  /** Lasts, apart from the database: only the mark of store-loss.ts lies there. */
-  readonly beside: Area;
   onConnect(listener: (port: Runtime.Port) => void): void;
   onTabRemoved(listener: (tabId: number) => void): void;
   onWindowRemoved(listener: (windowId: number) => void): void;

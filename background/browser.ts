@@ -46,7 +46,7 @@ const toggleChat = 'toggle-chat';
 /** There with its permission only, which may come while the background runs. */
 const notificationsOf = () => polyfill.notifications as typeof polyfill.notifications | undefined;
 
-function areaOf(name: 'session' | 'local'): Area {
+function areaOf(name: 'session'): Area {
   const area = polyfill.storage[name];
   return {
     get: async (key) => (await area.get(key))[key],
@@ -64,7 +64,6 @@ export function createBrowser(): Browser {
     extensionId: polyfill.runtime.id,
     extensionOrigin: extensionUrl.origin === 'null' ? `${extensionUrl.protocol}//${extensionUrl.host}` : extensionUrl.origin,
     session: areaOf('session'),
-    beside: areaOf('local'),
     onConnect: (listener) => polyfill.runtime.onConnect.addListener(listener),
     onTabRemoved: (listener) => polyfill.tabs.onRemoved.addListener((tabId) => listener(tabId)),
     onWindowRemoved: (listener) => polyfill.windows.onRemoved.addListener(listener),

@@ -18,7 +18,7 @@ import { createKeptChat } from './kept-chat';
 import { createModelLists } from './model-lists';
 import { assembleOverview, type OverviewDeps } from './overview';
 import { createStore } from './store';
-import { createStoreLoss } from './store-loss';
+import { createStoreLoss, type Mark } from './store-loss';
 import { createUiApi, type UiDeps } from './ui-api';
 import { createUnreadableRows } from './unreadable-rows';
 
@@ -38,7 +38,6 @@ export type ScreensDeps = Omit<
   readonly egress: Pick<Egress, 'download'>;
   readonly keepAlive: KeepAlive;
   readonly session: Area;
-  readonly beside: Area;
   readonly onChange: () => void;
 };
 
@@ -50,13 +49,14 @@ export interface DeviceParts {
   readonly hubOrigin: string;
   readonly estimate: () => Promise<StorageEstimate>;
   readonly tryDisk: () => Promise<Trial>;
+  readonly mark: Mark;
   readonly wait: (ms: number) => Promise<void>;
 }
 
 export function createScreens(from: ScreensDeps, { hubOrigin, ...device }: DeviceParts): Screens {
   const downloads = createDownloads({ ...from, ...device });
   const aside = createUnreadableRows(from.Dexie);
-  const loss = createStoreLoss(from);
+  const loss = createStoreLoss({ ...from, mark: device.mark });
   const deps = {
     ...from,
     downloads,

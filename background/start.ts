@@ -187,7 +187,7 @@ export function startBackground({ browser, fetch, onDemand, browserModel = () =>
     onChange,
   };
   const screens = atFirstUse(onDemand.screens, ({ createScreens }) =>
-    createScreens({ ...parts, Dexie, session, beside: browser.beside, egress, engine }),
+    createScreens({ ...parts, Dexie, session, egress, engine }),
   );
   const serve = createServe({
     ...parts,

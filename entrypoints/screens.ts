@@ -2,6 +2,7 @@ import { defineUnlistedScript } from 'wxt/utils/define-unlisted-script';
 import { tryDisk } from '../background/disk-room';
 import { offer } from '../background/on-demand';
 import { createScreens } from '../background/screens';
+import { createMark } from '../background/store-loss';
 import { createHasher } from '../ondevice/hasher';
 import { deviceModels, hubOrigin } from '../ondevice/model-list';
 import { createModelStore } from '../ondevice/model-store';
@@ -14,6 +15,7 @@ export default defineUnlistedScript(() => {
     hubOrigin,
     estimate: () => navigator.storage.estimate(),
     tryDisk: () => tryDisk(navigator.storage),
+    mark: createMark(navigator.storage),
     wait: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
   };
   offer('screens', { createScreens: (deps) => createScreens(deps, device) });

@@ -6,9 +6,9 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import { Database } from '../../background/database';
 import type { Trial } from '../../background/disk-room';
 import { createStore } from '../../background/store';
-import { createStoreLoss, type StoreLoss } from '../../background/store-loss';
+import { createMark, createStoreLoss, type StoreLoss } from '../../background/store-loss';
 import { createUnreadableRows, type UnreadableRows } from '../../background/unreadable-rows';
-import { createArea, type MemoryArea } from './support/area';
+import { createFakeDirectory, type FakeDirectory } from '../ondevice/fake-directory';
 import { type Background, createBackground, serverAddress } from './support/background';
 import { eventually } from './support/eventually';
 
@@ -16,8 +16,8 @@ const name = 'broken';
 let database: Database;
 let aside: UnreadableRows;
 let loss: StoreLoss;
-/** A store of the browser that it keeps apart from the database. */
-let beside: MemoryArea;
+/** What the browser keeps apart from the database. */
+let files: FakeDirectory;
 let changes: number;
 let trial: Trial;
 beforeEach(() => {
@@ -25,15 +25,17 @@ beforeEach(() => {
   vi.spyOn(console, 'error').mockImplementation(() => undefined);
   changes = 0;
   trial = 'written';
-  beside = createArea();
+  files = createFakeDirectory();
   start();
 });
+
+const disk = { getDirectory: async () => files.handle };
 
 /** The next background on the same disk. */
 function start() {
   database = new Database(name);
   aside = createUnreadableRows(Dexie);
-  loss = createStoreLoss({ database, beside });
+  loss = createStoreLoss({ database, mark: createMark(disk) });
   return storeOf();
 }
 const storeOf = () =>
@@ -340,13 +342,13 @@ test('a database that the browser threw away is told as lost until the person ha
 
 test('a store that was there before there were marks gets them, and one of them alone is put right', async () => {
   await put('connections', connection('a'));
-  await beside.set('store-begun', true);
+  await createMark(disk).set();
   expect(await loss.isLost()).toBe(false);
   await throwAway();
   expect(await loss.isLost()).toBe(true);
 
   await loss.begin();
-  beside = createArea();
+  files = createFakeDirectory();
   start();
   expect(await loss.isLost()).toBe(false);
   await throwAway();
@@ -354,7 +356,7 @@ test('a store that was there before there were marks gets them, and one of them 
 });
 
 test('where a full disk takes no mark nothing is said, and the next look tries again', async () => {
-  const full = vi.spyOn(beside, 'set').mockRejectedValue(new DOMException('No room', 'QuotaExceededError'));
+  const full = vi.spyOn(disk, 'getDirectory').mockRejectedValue(new DOMException('No room', 'QuotaExceededError'));
   expect(await loss.isLost()).toBe(false);
   full.mockRestore();
   expect(await loss.isLost()).toBe(false);
@@ -377,14 +379,11 @@ test('what the person begins anew is not lost', async () => {
 
 test('that it is lost is in the overview, until it is dismissed', async () => {
   const background = createBackground();
-  const screen = background.screen();
-  expect((await screen.call('overview', {})).isLost).toBeUndefined();
-  await background.browser.beside.set('store-begun', true);
+  expect((await background.screen().call('overview', {})).isLost).toBeUndefined();
   await background.database.security.clear();
   background.restart();
-  await background.browser.beside.set('store-begun', true);
-  const after = background.screen();
-  expect((await after.call('overview', {})).isLost).toBe(true);
-  await after.call('store-lost-dismiss', {});
-  expect((await after.call('overview', {})).isLost).toBeUndefined();
+  const screen = background.screen();
+  expect((await screen.call('overview', {})).isLost).toBe(true);
+  await screen.call('store-lost-dismiss', {});
+  expect((await screen.call('overview', {})).isLost).toBeUndefined();
 });

@@ -81,7 +81,6 @@ export function createFakeBrowser(session: MemoryArea = createArea(), openOffscr
   const browser: FakeBrowser = {
     ...own,
     session,
-    beside: createArea(),
     badges,
     panels,
     opened,

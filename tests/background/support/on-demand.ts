@@ -8,18 +8,18 @@ import type { OnDemand } from '../../../background/on-demand';
 import { answerOpenAi } from '../../../background/openai/endpoints';
 import { createScreens } from '../../../background/screens';
 import { createSignIn } from '../../../background/sign-in';
+import { createMark } from '../../../background/store-loss';
 import { createSuspicion } from '../../../background/suspicion';
 import { createTransfer } from '../../../background/transfer';
 import { unlistedModel } from '../../../background/unlisted-model';
-import type { ModelStore } from '../../../protocol/engine';
 import { createProvider } from '../../../providers/create-provider';
-import { deviceModel } from './device';
+import { deviceModel, type TestStore } from './device';
 import { noSocket } from './sockets';
 
 export const noEngine = () => Promise.reject(new Error('No test of the background runs a model in it.'));
 
 /** @param openSocket as a browser without streams of sockets has it */
-export const onDemandWith = (store: ModelStore, openSocket: (url: string) => WebSocket = noSocket): OnDemand => ({
+export const onDemandWith = (store: TestStore, openSocket: (url: string) => WebSocket = noSocket): OnDemand => ({
   backends: async () => ({
     answerOpenAi,
     createProvider,
@@ -41,6 +41,7 @@ export const onDemandWith = (store: ModelStore, openSocket: (url: string) => Web
         hubOrigin: 'https://hub.test',
         estimate: async () => ({ quota: 1e9, usage: 0 }),
         tryDisk: async () => 'written',
+        mark: createMark({ getDirectory: async () => store.directory.handle }),
         wait: async () => undefined,
       }),
   }),

@@ -179,6 +179,15 @@ test('setting a budget replaces the default, also in the middle of a day; taking
   expect(view.limits).toEqual([{ unit: 'microUsd', period: 'day', limit: 500_000, used: 400_000, step: 500_000, add: 500_000 }]);
 });
 
+test('T38 calls at once whose shared write fails are tried one by one, and each sees what those before it hold', async () => {
+  await setTokens(100);
+  vi.spyOn(database.accounts, 'bulkPut').mockRejectedValueOnce(new Error('For this once.'));
+  const calls = Array.from({ length: 5 }, () => meter.reservation(site, 'free').hold(tokens(60)));
+  const held = (await Promise.all(calls)).filter(({ type }) => type === 'held');
+  expect(held).toHaveLength(1);
+  expect(await meter.reservation(site, 'free').hold(tokens(60))).toMatchObject({ type: 'over', question: { used: 60 } });
+});
+
 // T38
 test('T110 a clock that was set back does not open a day again that is used up', async () => {
   await setTokens(100);

@@ -89,7 +89,7 @@ export function createRouter({ connections, grants, rules }: RouterDeps): Router
       if (model !== undefined) return routeTo(connection, model);
       // A server that was off when it was connected: it may have a model now.
       const test = await connections.test(id);
-      if (test.type === 'failed') throw new AiError(test.error.code, 'Its models cannot be asked for.', test.error);
+      if (test.type === 'failed') throw new AiError(test.error.code, 'It lists no models.', test.error);
       const tested = await find();
       if (tested?.defaultModel === undefined) throw backendError('no-model', 'The backend names no model.');
       return routeTo(tested, tested.defaultModel);

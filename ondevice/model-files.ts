@@ -4,7 +4,7 @@
  * is one piece. The engine reads them as one Blob.
  */
 
-import type { DeviceModel, ModelFiles, StoredModel } from '../protocol/engine';
+import type { DeviceModel, DeviceSpeed, ModelFiles, StoredModel } from '../protocol/engine';
 
 /** What `model.json` holds. */
 export interface ModelRecord {
@@ -16,6 +16,8 @@ export interface ModelRecord {
 export type Root = () => Promise<FileSystemDirectoryHandle>;
 
 const recordName = 'model.json';
+/** What speed.ts notes; without it nothing is missing. */
+export const speedName = 'speed.json';
 const directoryName = 'models';
 const pieceName = /^\d{15}$/;
 
@@ -76,26 +78,31 @@ const isFile = (handle: FileSystemHandle): handle is FileSystemFileHandle => han
 export const sizeOf = (pieces: readonly Blob[]): number => pieces.reduce((sum, { size }) => sum + size, 0);
 
 async function read(folder: FileSystemDirectoryHandle): Promise<StoredModel | undefined> {
-  const handle = await existing(folder.getFileHandle(recordName));
-  const record = toRecord((await (await handle?.getFile())?.text()) ?? '');
+  const record = await readJson<ModelRecord>(folder, recordName);
+  const speed = await readJson<DeviceSpeed>(folder, speedName).catch(() => undefined);
   const receivedBytes = sizeOf(await piecesIn(folder));
-  if (record) return { ...record, receivedBytes };
+  if (record) return { ...record, model: { ...record.model, speed }, receivedBytes };
   // Nobody knows any more what it was: its bytes are shown, so that they can be deleted.
   const { name } = folder;
   return receivedBytes > 0 ? { model: { id: name, name, contextTokens: 0 }, isComplete: false, receivedBytes } : undefined;
 }
 
-export async function writeRecord(folder: FileSystemDirectoryHandle, record: ModelRecord): Promise<void> {
-  const writable = await (await folder.getFileHandle(recordName, { create: true })).createWritable();
-  await writable.write(JSON.stringify(record));
+export const writeRecord = (folder: FileSystemDirectoryHandle, record: ModelRecord): Promise<void> =>
+  writeJson(folder, recordName, record);
+
+export async function writeJson(folder: FileSystemDirectoryHandle, name: string, value: object): Promise<void> {
+  const writable = await (await folder.getFileHandle(name, { create: true })).createWritable();
+  await writable.write(JSON.stringify(value));
   await writable.close();
 }
 
-/** Undefined where the browser or the disk ended while it was written, or something went wrong with it since. */
-function toRecord(text: string): ModelRecord | undefined {
+/** Undefined where it is not there, where the browser or the disk ended while it was written, or something went wrong with it since. */
+async function readJson<Value>(folder: FileSystemDirectoryHandle, name: string): Promise<Value | undefined> {
+  const file = await existing(folder.getFileHandle(name).then((handle) => handle.getFile()));
+  const text = await file?.text();
   try {
     // Oriel wrote it itself; no page and no server reaches it.
-    return JSON.parse(text) as ModelRecord;
+    return JSON.parse(text ?? '') as Value;
   } catch {
     return undefined;
   }

@@ -1,7 +1,10 @@
-/** How fast a model is on this device: by the engine's own clock, noted beside the model's file. */
+/**
+ * How fast a model is on this device: by the engine's own clock, noted beside the model's file. Not in its record: a file that is written anew cannot
+ * be read for a moment, and the next call reads that record.
+ */
 
 import type { DeviceSpeed } from '../protocol/engine';
-import { createModelFiles, modelsDirectory, originFiles, type Root, writeRecord } from './model-files';
+import { createModelFiles, modelsDirectory, originFiles, type Root, speedName, writeJson } from './model-files';
 
 /** What one answer took, in milliseconds. Tokens that lay in the cache were not read. */
 export interface Timings {
@@ -28,7 +31,7 @@ export function createSpeedNotes(root: Root = originFiles): NoteSpeed {
     const speed = { ...model.speed, ...speedOf(timings) };
     if (isAlike(speed.reads, model.speed?.reads) && isAlike(speed.writes, model.speed?.writes)) return model.speed;
     const folder = await (await modelsDirectory(root)).getDirectoryHandle(modelId);
-    await writeRecord(folder, { model: { ...model, speed }, isComplete: true });
+    await writeJson(folder, speedName, speed);
     return speed;
   };
 }

@@ -49,9 +49,16 @@ test('what an answer does not measure stays as it was, and a small change is non
   const note = createSpeedNotes(root);
   await note('own', timings);
   expect(await note('own', { ...timings, readTokens: 0, writtenMs: 1_000 })).toEqual({ reads: 100, writes: 20 });
-  const written = directory.files.get('models/own/model.json');
+  const written = directory.files.get('models/own/speed.json');
   expect(await note('own', { ...timings, readMs: 510, writtenMs: 1_050 })).toEqual({ reads: 100, writes: 20 });
-  expect(directory.files.get('models/own/model.json')).toBe(written);
+  expect(directory.files.get('models/own/speed.json')).toBe(written);
+});
+
+test('the record of a model, which the next call reads, is not written anew', async () => {
+  await store.complete(model, signal);
+  const record = directory.files.get('models/own/model.json');
+  await createSpeedNotes(root)('own', timings);
+  expect(directory.files.get('models/own/model.json')).toBe(record);
 });
 
 test('a model that is gone, or on its way here anew, is left alone', async () => {

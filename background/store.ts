@@ -109,8 +109,9 @@ export function createStore({ Dexie, database, aside, loss, tryDisk, now, onChan
       await aside.add(rows.map(({ table, row }): UnreadableRow => ({ at, table, row, isPending: 1 })));
       await Dexie.delete(database.name);
       await database.open();
-      await loss.begin();
       await bringBack();
+      // Without its marks it is as good.
+      await loss.begin().catch(logDefect);
       onChange();
     },
   };

@@ -4,8 +4,9 @@ import type { DeviceModel } from '../protocol/engine';
 import list from './model-list.json';
 
 /**
- * What a person may download: the smallest first, which is what `npm start` and the tests take; what makes embeddings stands behind all. `contextTokens` is what Oriel loads, not what
- * the model was trained for: 2048 tokens of SmolLM2 cost 47 MB beside its weights, all of its 8192 would cost 190 MB.
+ * What a person may download: the smallest first, which is what `npm start` and the tests take; what makes embeddings stands behind all.
+ * `contextTokens` is what Oriel loads, not what the model was trained for: 2048 tokens of SmolLM2 cost 47 MB beside its weights, all of its 8192
+ * would cost 190 MB.
  * A build for `npm start` and the end-to-end tests puts its own model in the list's place, so that the product's own way
  * of downloading can be pointed at this machine.
  */

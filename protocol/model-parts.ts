@@ -2,7 +2,7 @@
 
 const partName = /^(.*)-(\d{5})-of-(\d{5})(\.gguf)$/i;
 /** The engine addresses its memory with 32 bits: what comes in more does not fit. */
-const mostParts = 64;
+export const mostParts = 64;
 
 /** The names of all parts in their order, and that of the whole; undefined where this is no part of several. */
 export function partsOf(name: string): { readonly whole: string; readonly names: readonly string[] } | undefined {

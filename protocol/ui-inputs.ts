@@ -7,6 +7,7 @@ import { chatInputs } from './chat';
 import { type MicroUsd, toApprovalId, toDigest } from './ids';
 import { connectionId, origin, subject } from './input-parts';
 import { limits } from './limits';
+import { mostParts } from './model-parts';
 import { textMessages } from './request-inputs';
 import { connectionOptions } from './settings-inputs';
 import { signInDays } from './sign-in';
@@ -103,7 +104,7 @@ const inputs = {
       v.pipe(
         v.array(v.strictObject({ url: fileUrl, bytes: byteCount, sha256: v.optional(sha256) })),
         v.minLength(2),
-        v.maxLength(64),
+        v.maxLength(mostParts),
       ),
     ),
   }),

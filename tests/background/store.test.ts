@@ -377,6 +377,19 @@ test('what the person begins anew is not lost', async () => {
   expect(await loss.isLost()).toBe(false);
 });
 
+test('a renewal brings back what is in order also where no mark can be written', async () => {
+  await put('connections', connection('a'));
+  const broken = breakOpening(new Error('broken'));
+  vi.spyOn(database, 'close').mockImplementationOnce(() => {
+    broken.mockRestore();
+    Dexie.prototype.close.call(database);
+  });
+  const none = vi.spyOn(disk, 'getDirectory').mockRejectedValue(new DOMException('No', 'SecurityError'));
+  await storeOf().renew();
+  none.mockRestore();
+  expect(await ids()).toEqual(['a']);
+});
+
 test('that it is lost is in the overview, until it is dismissed', async () => {
   const background = createBackground();
   expect((await background.screen().call('overview', {})).isLost).toBeUndefined();

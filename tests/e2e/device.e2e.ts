@@ -27,6 +27,19 @@ const chooseFile = (page: TestPage, url: string) =>
     input.dispatchEvent(new Event('change', { bubbles: true }));
   }, url);
 
+/** Asks for a chat completion as OpenAI's client does, and gives the body of the answer. */
+const completionOf =
+  (page: TestPage) =>
+  (messages: readonly object[], more: object = {}) =>
+    page.evaluate(
+      async (body: object) => {
+        const { ai } = window as unknown as { ai: { fetch: typeof fetch; baseURL: string } };
+        const response = await ai.fetch(`${ai.baseURL}/chat/completions`, { method: 'POST', body: JSON.stringify(body) });
+        return response.json();
+      },
+      { model: 'default', messages, ...more },
+    );
+
 describe.each(browserNames)('%s, with the tiny model that a script of ours writes', (name) => {
   let opened: OpenedWithModel;
   let answer: string;
@@ -134,15 +147,7 @@ describe.each(browserNames)('%s, with the tiny model that a script of ours write
 
   test('the second turn of a long chat reads only what is new, and a schema is kept to', async () => {
     const page = await opened.oriel.visit('localhost');
-    const ask = (messages: readonly object[], more: object = {}) =>
-      page.evaluate(
-        async (body: object) => {
-          const { ai } = window as unknown as { ai: { fetch: typeof fetch; baseURL: string } };
-          const response = await ai.fetch(`${ai.baseURL}/chat/completions`, { method: 'POST', body: JSON.stringify(body) });
-          return response.json();
-        },
-        { model: 'default', messages, ...more },
-      );
+    const ask = completionOf(page);
     const first = { role: 'user', content: 'word '.repeat(200) };
     const { usage, choices } = await ask([first]);
     expect(usage.prompt_tokens).toBeGreaterThan(1000);
@@ -165,15 +170,7 @@ describe.each(browserNames)('%s, with the tiny model that a script of ours write
 
   test('a page’s tool is called, in the form of its schema, and its result goes back to the model', async () => {
     const page = await opened.oriel.visit('localhost');
-    const ask = (messages: readonly object[], more: object) =>
-      page.evaluate(
-        async (body: object) => {
-          const { ai } = window as unknown as { ai: { fetch: typeof fetch; baseURL: string } };
-          const response = await ai.fetch(`${ai.baseURL}/chat/completions`, { method: 'POST', body: JSON.stringify(body) });
-          return response.json();
-        },
-        { model: 'default', messages, ...more },
-      );
+    const ask = completionOf(page);
     const parameters = {
       ...{ type: 'object', properties: { harbour: { enum: ['Bern', 'Kiel'] } } },
       ...{ required: ['harbour'], additionalProperties: false },

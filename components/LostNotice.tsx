@@ -14,7 +14,7 @@ export function LostNotice() {
       <p class="notice-title">{i18n.t('store.lostTitle')}</p>
       <p>{i18n.t('store.lostBody')}</p>
       <div class="row notice-actions">
-        <Button size="small" kind="quiet" dead={busy} onClick={() => run(() => client.call('store-lost-dismiss', {}))}>
+        <Button size="small" dead={busy} onClick={() => run(() => client.call('store-lost-dismiss', {}))}>
           {i18n.t('common.dismiss')}
         </Button>
       </div>

@@ -40,14 +40,15 @@ const expose = (window: object, name: string, value: unknown) =>
 
 /**
  * Looked at with each call, since every page would pay for it at its start. What a page makes of it, only the page believes: the relay tells the
- * background.
+ * background. The policy alone is its embedder's word, and is taken before the page runs.
  * @param isNative a browser with a model of its own knows the policy of that name; another one knows it only by the frames around
  */
 function watchDocument(window: PageWindow, isNative: boolean): PageDocument {
-  const policy = () => (isNative ? (window.document as PolicyDocument).featurePolicy : undefined);
+  const policy = isNative ? (window.document as PolicyDocument).featurePolicy : undefined;
+  const allows = policy && uncurry(policy.allowsFeature);
   return {
     isActive: () => window.document.defaultView === window,
-    isPermitted: () => policy()?.allowsFeature('language-model') ?? hasOwnFramesOnly(window),
+    isPermitted: () => (allows ? allows(policy, 'language-model') : hasOwnFramesOnly(window)),
     hasBeenUsed: () => window.navigator.userActivation.hasBeenActive,
   };
 }

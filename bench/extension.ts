@@ -15,11 +15,21 @@ export const standIn = (name: 'each-chunk' | 'empty-pair' | 'no-scripts'): strin
 
 const lifted = ['queuePerSubject', 'queueTotal', 'runsPerSubject', 'runsPerConnection', 'runsTotal', 'requestBurst'];
 
-/** A copy of the built extension without those limits, and how to remove it. */
-export function withoutRates(browser: BrowserName): { readonly folder: string; remove(): void } {
+export interface Copy {
+  readonly folder: string;
+  remove(): void;
+}
+
+function copyOf(browser: BrowserName): Copy {
   const folder = mkdtempSync(join(tmpdir(), 'oriel-bench-'));
   cpSync(builtFolder(browser), folder, { recursive: true });
-  const script = join(folder, 'background.js');
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** Without those limits. */
+export function withoutRates(browser: BrowserName): Copy {
+  const copy = copyOf(browser);
+  const script = join(copy.folder, 'background.js');
   let text = readFileSync(script, 'utf8');
   for (const name of lifted) {
     const before = text;
@@ -27,5 +37,12 @@ export function withoutRates(browser: BrowserName): { readonly folder: string; r
     if (text === before) throw new Error(`background.js names no limit ${name}.`);
   }
   writeFileSync(script, text);
-  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return copy;
+}
+
+/** With both scripts of every page empty: what is left is what the browser does for its permissions. */
+export function withoutScripts(browser: BrowserName): Copy {
+  const copy = copyOf(browser);
+  for (const name of ['page.js', 'relay.js']) writeFileSync(join(copy.folder, name), '');
+  return copy;
 }

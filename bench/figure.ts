@@ -25,16 +25,25 @@ export interface Figure {
   measure(bench: Bench): Promise<readonly Row[]>;
 }
 
-/** Measures both sides in turn, so that whatever else the machine does hits both alike. The first round of each is thrown away. */
+/**
+ * Measures the sides round by round, so that whatever else the machine does hits all alike, and each round in another order: what a side leaves
+ * to do, its garbage or its idle work, is paid by the one that comes next. The first round of each is thrown away.
+ */
 export async function inTurn<Value>(
   rounds: number,
   sides: readonly (() => Promise<Value>)[],
 ): Promise<readonly (readonly Value[])[]> {
   const samples: Value[][] = sides.map(() => []);
   for (let round = -1; round < rounds; round += 1)
-    for (const [index, side] of sides.entries()) {
-      const value = await side();
+    for (const index of shuffled(sides.keys())) {
+      const value = await (sides[index] as () => Promise<Value>)();
       if (round >= 0) samples[index]?.push(value);
     }
   return samples;
 }
+
+const shuffled = <Item>(items: Iterable<Item>): Item[] =>
+  [...items]
+    .map((item) => ({ item, at: Math.random() }))
+    .sort((one, other) => one.at - other.at)
+    .map(({ item }) => item);

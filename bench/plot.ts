@@ -4,7 +4,7 @@ import type { GrowthPoint } from './growth';
 
 const width = 880;
 const height = 300;
-const margin = { left: 48, top: 30, right: 12, bottom: 62 };
+const margin = { left: 60, top: 30, right: 12, bottom: 62 };
 const names: Readonly<Record<GrowthPoint['what'], string>> = {
   connections: 'connections',
   grants: 'allowed sites',

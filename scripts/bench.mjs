@@ -72,6 +72,7 @@ async function bench() {
     const { writeDocs, withRows } = await typescript.load('bench/docs.ts');
     const file = join(root, 'docs', 'performance.json');
     const shown = only.length > 0 ? withRows(JSON.parse(readFileSync(file, 'utf8')), result) : result;
+    if (growth.length > 0) shown.growth = growth;
     writeFileSync(file, `${JSON.stringify(shown, null, 2)}\n`);
     writeDocs(shown, join(root, 'docs'));
   }

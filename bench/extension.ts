@@ -40,7 +40,7 @@ export function withoutRates(browser: BrowserName): Copy {
   return copy;
 }
 
-/** With both scripts of every page empty: what is left is what the browser does for its permissions. */
+/** With both scripts of every page empty: what is left is what the browser does for its manifest and its background. */
 export function withoutScripts(browser: BrowserName): Copy {
   const copy = copyOf(browser);
   for (const name of ['page.js', 'relay.js']) writeFileSync(join(copy.folder, name), '');

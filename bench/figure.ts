@@ -35,8 +35,8 @@ export async function inTurn<Value>(
 ): Promise<readonly (readonly Value[])[]> {
   const samples: Value[][] = sides.map(() => []);
   for (let round = -1; round < rounds; round += 1)
-    for (const index of shuffled(sides.keys())) {
-      const value = await (sides[index] as () => Promise<Value>)();
+    for (const [index, side] of shuffled(sides.entries())) {
+      const value = await side();
       if (round >= 0) samples[index]?.push(value);
     }
   return samples;

@@ -3,11 +3,12 @@
 import polyfill from 'webextension-polyfill';
 import { transmitted } from '../protocol/transmitted';
 import type { Area, Browser } from './browser-api';
+import { inBatches } from './in-batches';
 import { logDefect } from './log';
 
 /** Not in the polyfill's types yet. */
 type DeclarativeNetRequest = {
-  getSessionRules(): Promise<{ id: number }[]>;
+  getSessionRules(): Promise<{ id: number; condition: { urlFilter?: string } }[]>;
   updateSessionRules(update: { removeRuleIds: number[]; addRules: object[] }): Promise<void>;
 };
 
@@ -48,8 +49,13 @@ const notificationsOf = () => polyfill.notifications as typeof polyfill.notifica
 
 function areaOf(name: 'session'): Area {
   const area = polyfill.storage[name];
+  // What is asked for in one task travels together: each look is a way to another process and back.
+  const read = inBatches<string, unknown>(async (keys) => {
+    const found = await area.get([...keys]);
+    return keys.map((key) => found[key]);
+  });
   return {
-    get: async (key) => (await area.get(key))[key],
+    get: read,
     set: (key, value) => (value === undefined ? area.remove(key) : area.set({ [key]: value })),
   };
 }
@@ -228,14 +234,17 @@ export function createBrowser(): Browser {
     async setOriginRules(rules) {
       const api = declarativeNetRequest();
       const old = await api.getSessionRules();
+      const filters = rules.map(({ origin }) => `|${origin}/`);
+      // After a wake-up they are there already, as a rule; setting them takes longer than looking.
+      if (`${old.map(({ condition }) => condition.urlFilter)}` === `${filters}`) return;
       await api.updateSessionRules({
         removeRuleIds: old.map(({ id }) => id),
-        addRules: rules.map(({ origin }, index) => ({
+        addRules: filters.map((urlFilter, index) => ({
           id: index + 1,
           priority: 1,
           action: { type: 'modifyHeaders', requestHeaders: [{ header: 'origin', operation: 'remove' }] },
           // Without `initiatorDomains` every web page's requests would lose their Origin too (security.md M20).
-          condition: { urlFilter: `|${origin}/`, resourceTypes: ['xmlhttprequest'], initiatorDomains: [extensionUrl.hostname] },
+          condition: { urlFilter, resourceTypes: ['xmlhttprequest'], initiatorDomains: [extensionUrl.hostname] },
         })),
       });
     },

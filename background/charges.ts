@@ -29,6 +29,8 @@ export interface ChargedCall {
   readonly reply: Reply;
   /** An earlier background counted it, in full as everything that its death cut off. */
   readonly isCounted?: boolean;
+  /** Awaited before the person is asked about a call that was not sent yet. */
+  readonly onAsk?: () => Promise<void>;
 }
 
 export interface Charge {
@@ -51,7 +53,7 @@ interface ChargesDeps {
 
 export function createCharges({ meter, approvals, now }: ChargesDeps): Charges {
   return {
-    async open({ asker, request, connection, model, info, reply, isCounted = false }) {
+    async open({ asker, request, connection, model, info, reply, isCounted = false, onAsk }) {
       const tally = createTally(pricedBy(connection, model, info), request);
       const reservation = meter.reservation(asker.type === 'page' ? asker : undefined, tally.tariff);
       let heldTokens = 0;
@@ -66,7 +68,10 @@ export function createCharges({ meter, approvals, now }: ChargesDeps): Charges {
         if (verdict.type === 'silenced') throw new AiError('payment-required', 'The person has said Stop at this budget before.');
         if (asker.type === 'chat') throw new AiError('payment-required', 'The budget of all together is used.');
         const { question } = verdict;
-        if (sentAt === undefined) reply.waiting();
+        if (sentAt === undefined) {
+          await onAsk?.();
+          reply.waiting();
+        }
         const digest = await digestOf(asker.subject, { request, question });
         const { messages, tools, responseFormat } = request;
         const content = { messages, tools, responseFormat };

@@ -11,7 +11,6 @@ import { uniqueName } from '../protocol/unique-name';
 import { rowOf } from '../providers/catalog';
 import { placeOfAddress } from '../providers/place';
 import type { CatalogRow, Provider, ProviderContext } from '../providers/provider';
-import { readBaseUrl } from './address';
 import { readBalance } from './balance';
 import type { Breaker } from './breaker';
 import type { OriginRule } from './browser-api';
@@ -66,6 +65,7 @@ interface ConnectionDeps {
   readonly engine: Engine;
   readonly breaker: Breaker;
   readonly backends: OnDemand['backends'];
+  readonly setup: OnDemand['setup'];
   readonly browserModel?: ProviderContext['browserModel'];
   readonly setOriginRules: (rules: readonly OriginRule[]) => Promise<void>;
   readonly now: () => number;
@@ -229,6 +229,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
     async add(input) {
       const row = rowOf(input.providerId);
       if (!row) throw new AiError('invalid-request', 'There is no such provider.', { field: 'providerId' });
+      const { readBaseUrl } = await deps.setup();
       const baseUrl = row.address.type === 'asked' ? readBaseUrl(input.baseUrl ?? '', row) : undefined;
       if (row.auth.type === 'header' && row.auth.required && !input.key?.trim()) {
         throw new AiError('invalid-request', 'The API key is missing.', { field: 'key' });
@@ -257,6 +258,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
     async update(input) {
       const record = await get(input.id);
       const row = rowOfConnection(record);
+      const { readBaseUrl } = await deps.setup();
       const baseUrl =
         row.address.type === 'asked' && input.baseUrl !== undefined ? readBaseUrl(input.baseUrl, row) : record.baseUrl;
       const isMoved =

@@ -61,7 +61,13 @@ export function createContents({ database, vault, createRecorder }: ContentsDeps
     });
 
   const readKept = () => {
-    isKept ??= keeping.get('keeping').then((chosen) => chosen?.content === true);
+    isKept ??= keeping
+      .get('keeping')
+      .then((chosen) => chosen?.content === true)
+      .catch((error) => {
+        isKept = undefined;
+        throw error;
+      });
     return isKept;
   };
 

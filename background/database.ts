@@ -175,6 +175,7 @@ export class Database extends Dexie {
   isFull = false;
   /** Reads of a small table that every request asks; see remembered.ts. */
   readonly remember: ReturnType<typeof createMemory>['remember'];
+  readonly writesTo: ReturnType<typeof createMemory>['writesTo'];
 
   constructor(name = 'oriel') {
     // What did not open is tried anew by whoever asks next: Dexie itself would refuse until the background ends.
@@ -185,6 +186,7 @@ export class Database extends Dexie {
     super(name, { indexedDB: notNewer(Dexie.dependencies.indexedDB, revive, noteAbort) });
     const memory = createMemory({ opened: () => this.backendDB(), isInTransaction: () => Dexie.currentTransaction !== null });
     this.remember = memory.remember;
+    this.writesTo = memory.writesTo;
     this.use(memory.middleware);
     this.version(1).stores({
       connections: 'id, createdAt',

@@ -14,7 +14,7 @@ export interface EngineHost extends Engine {
 }
 
 interface EngineDeps {
-  readonly files: Pick<ModelFiles, 'list' | 'find'>;
+  readonly files: () => Promise<Pick<ModelFiles, 'list' | 'find'>>;
   /** Brings up another context that runs the model and connects. Undefined where the background can run it itself. */
   readonly open: (() => Promise<void>) | undefined;
   /** Runs the model beside the background, in workers of it. */
@@ -50,13 +50,13 @@ export function createEngine({ files, open, own }: EngineDeps): EngineHost {
   };
 
   const modelOf = async (modelId: string) => {
-    const stored = await files.find(modelId);
+    const stored = await (await files()).find(modelId);
     if (!stored?.isComplete) throw backendError('no-model', 'The model is not on this device.');
     return stored.model;
   };
 
   return {
-    models: async () => (await files.list()).filter(({ isComplete }) => isComplete).map(({ model }) => model),
+    models: async () => (await (await files()).list()).filter(({ isComplete }) => isComplete).map(({ model }) => model),
 
     async *generate(modelId, request, signal) {
       const call = { type: 'generate', model: await modelOf(modelId), request } as const;

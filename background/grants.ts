@@ -66,6 +66,8 @@ export interface Grants {
   /** A permanent grant lapses when unused: this is a use. */
   used(site: Site): Promise<void>;
   tabClosed(tabId: number): Promise<void>;
+  /** Removes what is over. */
+  sweep(): Promise<void>;
   sitesOfTab(tabId: number): Promise<readonly SiteView[]>;
   sites(): Promise<readonly SiteView[]>;
 }
@@ -256,6 +258,8 @@ export function createGrants({ database, session, now }: { database: Database; s
         const left = mapValues(all, (visit) => ({ ...visit, tabs: visit.tabs.filter((tab) => tab !== tabId) }));
         return Object.fromEntries(Object.entries(left).filter(([, visit]) => visit.tabs.length > 0));
       }),
+
+    sweep: () => sweep(now()),
 
     async sitesOfTab(tabId) {
       const seen = Object.values(await visits.get()).filter(({ tabs }) => tabs.includes(tabId));

@@ -30,6 +30,7 @@ import type { Unlocks } from './unlocks';
 
 export interface RequestDeps {
   readonly backends: OnDemand['backends'];
+  readonly forms: OnDemand['forms'];
   readonly admission: Admission;
   readonly grants: Grants;
   readonly approvals: Approvals;
@@ -49,7 +50,7 @@ export interface RequestDeps {
 /** @throws AiError; what a page learns of it is decided by serve.ts */
 export async function handleRequest(request: PageRequest, page: PageIdentity, reply: Reply, deps: RequestDeps): Promise<void> {
   // What cannot be checked is refused before anybody is asked.
-  if (hasForm(request)) (await deps.backends()).answerFormOf(request);
+  if (hasForm(request)) (await deps.forms()).answerFormOf(request);
   const leave = deps.admission.enter(page);
   const admitting = admit(request, page, reply, deps).finally(leave);
   // Made ready while the database answers; whoever needs it and cannot have it says so.
@@ -79,7 +80,7 @@ export async function handleConnect(
 /** What it takes to answer a request that may go on. */
 export type AnswerDeps = Pick<
   RequestDeps,
-  'backends' | 'router' | 'breaker' | 'rates' | 'jobs' | 'grants' | 'connections' | 'runs' | 'activity' | 'charges' | 'now'
+  'forms' | 'router' | 'breaker' | 'rates' | 'jobs' | 'grants' | 'connections' | 'runs' | 'activity' | 'charges' | 'now'
 >;
 
 /** What is asked of a backend, in parts, so that whatever it is can be stopped and paid for alike. */
@@ -163,11 +164,15 @@ async function answer(
   asker: Asker,
   reply: Reply,
   { connection, model, asked, provider, recorder, isRevoked, job, work }: Route & Opened,
-  { backends, grants, connections, runs, activity, charges, now }: AnswerDeps,
+  { forms, grants, connections, runs, activity, charges, now }: AnswerDeps,
 ): Promise<void> {
   const info = connections.knownModel(connection, model);
   const isResumed = job?.id !== undefined;
-  const charge = await charges.open({ asker, request, connection, model, info, reply, isCounted: isResumed });
+  const unmark = () => runs.unmark(asker, reply.id);
+  // Both must be written before it is sent, in any order. Whoever is asked about money, or refused, has sent nothing.
+  if (!isResumed) runs.mark(asker, reply.id);
+  const opening = charges.open({ asker, request, connection, model, info, reply, isCounted: isResumed, onAsk: unmark });
+  const charge = await opening.catch((failure) => unmark().then(() => Promise.reject(failure)));
   const startedAt = now();
   const warnings: Warning[] = [];
   let run: Run | undefined;
@@ -183,7 +188,7 @@ async function answer(
     const begun = run;
     const ask = (one: GenerateRequest) =>
       charge.watch(shown(work(provider, { ...one, model }, signal, job), begun, job && reply.running), signal);
-    const formed = hasForm(request) ? (await backends()).formed : undefined;
+    const formed = hasForm(request) ? (await forms()).formed : undefined;
     const parts = formed ? formed(request, ask, job === undefined) : ask(request);
     await coalesce(
       withWarnings(recorder ? recorder.watch(parts) : parts, warnings, asked),

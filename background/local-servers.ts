@@ -8,13 +8,14 @@ import { toConnectionId } from '../protocol/ids';
 import { limits } from '../protocol/limits';
 import type { Discovery, LocalServer } from '../protocol/ui-messages';
 import { rowOf } from '../providers/catalog';
-import { createProvider } from '../providers/create-provider';
 import type { CatalogRow } from '../providers/provider';
 import { type Answered, knownServers, noServer } from '../providers/server-marks';
 import { readBaseUrl } from './address';
 import type { Egress } from './egress';
+import type { OnDemand } from './on-demand';
 
 interface Deps {
+  readonly backends: OnDemand['backends'];
   readonly egress: Pick<Egress, 'bind' | 'bindSocket'>;
   readonly engine: Engine;
   readonly now: () => number;
@@ -41,7 +42,7 @@ const looker: CatalogRow = {
   verified: { against: 'stand-in', on: '2026-11' },
 };
 
-export function createLocalServers({ egress, engine, now }: Deps, ports: readonly number[] = usualPorts): LocalServers {
+export function createLocalServers({ backends, egress, engine, now }: Deps, ports: readonly number[] = usualPorts): LocalServers {
   /** @param root an address without the path of any API */
   const look = async (root: string): Promise<Discovery> => {
     const id = toConnectionId(`at ${root}`);
@@ -69,6 +70,7 @@ export function createLocalServers({ egress, engine, now }: Deps, ports: readonl
     const connection = { id, providerId: row.id, name: '', baseUrl };
     // No key is known here, so that none is asked for; a server that wants one is found all the same.
     const open: CatalogRow = { ...row, auth: { type: 'none' } };
+    const { createProvider } = await backends();
     const provider = createProvider(open, {
       ...{ connection, engine, now },
       fetch: egress.bind(connection, open),

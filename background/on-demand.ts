@@ -5,9 +5,11 @@
  * "importScripts(urls)").
  */
 
-import type { EngineCalls } from '../protocol/engine';
+import type { DexieConstructor } from 'dexie';
+import type { EngineCalls, ModelFiles } from '../protocol/engine';
 import type { CreateProvider } from '../providers/create-provider';
 import type { OpenSocket } from '../providers/provider';
+import type { readBaseUrl } from './address';
 import type { answerFormOf } from './answer-form';
 import type { createCallRecorder } from './call-recorder';
 import type { formed } from './formed';
@@ -22,28 +24,36 @@ import type { unlistedModel } from './unlisted-model';
 /** By the names of their scripts, `entrypoints/<name>.ts`. */
 export interface Parts {
   readonly backends: {
-    readonly answerOpenAi: typeof answerOpenAi;
     readonly openSocket: OpenSocket;
     readonly createCallRecorder: typeof createCallRecorder;
+    readonly createModelFiles: () => ModelFiles;
     readonly createProvider: CreateProvider;
-    readonly createLocalServers: typeof createLocalServers;
-    readonly createSignIn: typeof createSignIn;
     readonly createSuspicion: typeof createSuspicion;
-    readonly createTransfer: typeof createTransfer;
+    readonly unlistedModel: typeof unlistedModel;
+  };
+  readonly forms: {
+    readonly answerOpenAi: typeof answerOpenAi;
     readonly answerFormOf: typeof answerFormOf;
     readonly formed: typeof formed;
-    readonly unlistedModel: typeof unlistedModel;
+  };
+  readonly setup: {
+    readonly createLocalServers: typeof createLocalServers;
+    readonly createSignIn: typeof createSignIn;
+    readonly createTransfer: typeof createTransfer;
+    readonly readBaseUrl: typeof readBaseUrl;
   };
   readonly screens: {
     /** With the model files, which only screens write. */
     readonly createScreens: (deps: ScreensDeps) => Screens;
   };
+  /** In Firefox alone: there before the background starts. */
+  readonly dexie: DexieConstructor;
   /** Where the background is a page: it can start the workers that a model runs in. */
   readonly engine: { readonly createDeviceEngine: () => EngineCalls };
 }
 
 /** Each is loaded once; where its script is missing that fails, and is tried again. */
-export type OnDemand = { readonly [Name in keyof Parts]: () => Promise<Parts[Name]> };
+export type OnDemand = { readonly [Name in Exclude<keyof Parts, 'dexie'>]: () => Promise<Parts[Name]> };
 
 interface Scope {
   orielParts?: Partial<Parts>;
@@ -77,10 +87,15 @@ export function createOnDemand(): OnDemand {
     };
   if (scope.importScripts)
     scope.addEventListener('install', () => {
-      importScript('backends');
-      importScript('screens');
+      for (const name of ['backends', 'forms', 'setup', 'screens'] as const) importScript(name);
     });
-  return { backends: load('backends'), screens: load('screens'), engine: load('engine') };
+  return {
+    backends: load('backends'),
+    forms: load('forms'),
+    setup: load('setup'),
+    screens: load('screens'),
+    engine: load('engine'),
+  };
 }
 
 /** A thing that is made of a part when it is used first, and then kept; a failure is not. */

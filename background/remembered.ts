@@ -22,6 +22,7 @@ interface Source {
 
 export function createMemory({ opened, isInTransaction }: Source) {
   const answersOf = new Map<string, Map<string, unknown>[]>();
+  const writes = new Map<string, number>();
   let remembered: IDBDatabase | undefined;
 
   const forget = (table: string) => {
@@ -39,6 +40,7 @@ export function createMemory({ opened, isInTransaction }: Source) {
           ...table,
           mutate(request) {
             forget(name);
+            writes.set(name, (writes.get(name) ?? 0) + 1);
             return table.mutate(request);
           },
         };
@@ -48,6 +50,9 @@ export function createMemory({ opened, isInTransaction }: Source) {
 
   return {
     middleware,
+
+    /** How many writes to this table have begun. */
+    writesTo: (table: string): number => writes.get(table) ?? 0,
 
     /** @param read asks this one table, and nothing else */
     remember<Answer>(table: string, read: (key: string) => PromiseLike<Answer>): Remembered<Answer> {

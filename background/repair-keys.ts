@@ -11,6 +11,9 @@ export async function repairKeys(
   vault: Pick<Vault, 'repair'>,
   connections: Pick<Connections, 'list' | 'keysLost'>,
 ): Promise<void> {
-  const gone = await vault.repair(await keyHolders(connections));
+  const holders = await keyHolders(connections);
+  // Who has no key pays nothing for the vault at each start.
+  if (holders.length === 0) return;
+  const gone = await vault.repair(holders);
   if (gone.length > 0) await connections.keysLost(gone);
 }

@@ -19,6 +19,10 @@ export interface Run {
 }
 
 export interface Runs {
+  /** Begins to write the mark that `begin` waits for, beside whatever else has to be written before. */
+  mark(asker: Asker, requestId: RequestId): void;
+  /** It is not sent now. What a background before this one marked stays marked. */
+  unmark(asker: Asker, requestId: RequestId): Promise<void>;
   /**
    * Marks the request as sent before it is: after a death of the background it is not sent again.
    * @param isResumed what was sent goes on at its backend, and nothing is sent again
@@ -62,11 +66,39 @@ export function createRuns({ session, keepAlive, now, onChange }: RunDeps): Runs
     for (const run of live.values()) if (matches(run)) run.abort.abort(reason());
   };
 
+  /** On their way, or written. */
+  const marks = new Map<string, Promise<void>>();
+  const write = async (id: string, isResumed: boolean) => {
+    if (!isResumed && (await sent.get()).includes(id)) throw new AiError('interrupted', 'It was sent before a restart.');
+    await sent.update((all) => [...all.filter((other) => other !== id), id].slice(-limits.sentMarks));
+  };
+  const erase = (id: string) => sent.update((all) => all.filter((other) => other !== id));
+
   return {
+    mark(asker, requestId) {
+      const id = keyOf(asker, requestId);
+      const written = write(id, false);
+      // Told by `begin`.
+      written.catch(() => undefined);
+      marks.set(id, written);
+    },
+
+    async unmark(asker, requestId) {
+      const id = keyOf(asker, requestId);
+      const written = marks.get(id);
+      marks.delete(id);
+      const isOurs = await written?.then(
+        () => true,
+        () => false,
+      );
+      if (isOurs) await erase(id);
+    },
+
     async begin(asker, requestId, about, signal, isResumed = false) {
       const id = keyOf(asker, requestId);
-      if (!isResumed && (await sent.get()).includes(id)) throw new AiError('interrupted', 'It was sent before a restart.');
-      await sent.update((all) => [...all.filter((other) => other !== id), id].slice(-limits.sentMarks));
+      const written = marks.get(id) ?? write(id, isResumed);
+      marks.delete(id);
+      await written;
       const abort = new AbortController();
       // Followed by hand: nothing but its sources holds a combined signal, and one that was collected stops nothing.
       const follow = () => abort.abort(signal.reason);
@@ -92,7 +124,7 @@ export function createRuns({ session, keepAlive, now, onChange }: RunDeps): Runs
           live.delete(id);
           onChange();
           try {
-            await Promise.all([sent.update((all) => all.filter((other) => other !== id)), books]);
+            await Promise.all([erase(id), books]);
           } finally {
             release();
           }

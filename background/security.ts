@@ -71,5 +71,4 @@ export function watchLocks(
   const lock = () => void vault.lock();
   browser.onStart(lock);
   browser.onComputerLocked(lock);
-  vault.state().catch(logDefect);
 }

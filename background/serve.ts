@@ -86,7 +86,7 @@ export function createServe(deps: ServeDeps): Serve {
     measure: async (content) => siteAnswers.measure(content),
     embed: ({ request }, page, reply) => handleEmbed(request, page, reply, deps),
     async openai(call, page, reply) {
-      const { answerOpenAi } = await deps.backends();
+      const { answerOpenAi } = await deps.forms();
       return answerOpenAi(call, reply, { parse: parsePageCall, serve: serveCall(page), now: deps.now });
     },
     'current-model': async (_call, page) => ((await maySee(page)) ? modelOf(page) : unknownModel),

@@ -1,7 +1,6 @@
 /** Puts the background together: every part is made here once and given what it needs. Listeners are registered before anything is awaited. */
 
 import Dexie from 'dexie';
-import type { ModelFiles } from '../protocol/engine';
 import type { BrowserModel } from '../providers/provider';
 import { createActivity } from './activity';
 import { createActivityLog } from './activity-log';
@@ -51,14 +50,13 @@ interface Platform {
   readonly fetch: typeof globalThis.fetch;
   readonly onDemand: OnDemand;
   readonly browserModel?: () => BrowserModel | undefined;
-  readonly modelFiles: ModelFiles;
   readonly now: () => number;
 }
 
 /** The request that woke the background has the database to itself for so long, in milliseconds; what lapsed is swept out after it. */
 const sweepDelay = 500;
 
-export function startBackground({ browser, fetch, onDemand, browserModel = () => undefined, modelFiles, now }: Platform): void {
+export function startBackground({ browser, fetch, onDemand, browserModel = () => undefined, now }: Platform): void {
   const { session } = browser;
   const onChange = () => {
     unlocks.changed().catch(logDefect);
@@ -96,7 +94,7 @@ export function startBackground({ browser, fetch, onDemand, browserModel = () =>
   const activity = createActivity({ log, contents, session, now, onChange: onProgress, onFailure: notices.failed });
   const runs = createRuns({ session, keepAlive, now, onChange: onProgress });
   const engine = createEngine({
-    files: modelFiles,
+    files: atFirstUse(onDemand.backends, ({ createModelFiles }) => createModelFiles()),
     open: browser.openOffscreen,
     own: async () => (await onDemand.engine()).createDeviceEngine(),
   });
@@ -111,6 +109,7 @@ export function startBackground({ browser, fetch, onDemand, browserModel = () =>
     egress,
     engine,
     backends: onDemand.backends,
+    setup: onDemand.setup,
     browserModel,
     undo: undoConnection,
     setOriginRules: browser.setOriginRules,
@@ -133,10 +132,12 @@ export function startBackground({ browser, fetch, onDemand, browserModel = () =>
     onChange,
   });
   const openAiSites = createOpenAiSites({ database, siteScripts: browser.siteScripts });
-  const signIn = atFirstUse(onDemand.backends, ({ createSignIn }) => createSignIn({ browser, egress, keepAlive, now }));
-  const localServers = atFirstUse(onDemand.backends, ({ createLocalServers }) => createLocalServers({ egress, engine, now }));
+  const signIn = atFirstUse(onDemand.setup, ({ createSignIn }) => createSignIn({ browser, egress, keepAlive, now }));
+  const localServers = atFirstUse(onDemand.setup, ({ createLocalServers }) =>
+    createLocalServers({ backends: onDemand.backends, egress, engine, now }),
+  );
   const suspicion = atFirstUse(onDemand.backends, ({ createSuspicion }) => createSuspicion());
-  const transfer = atFirstUse(onDemand.backends, ({ createTransfer }) =>
+  const transfer = atFirstUse(onDemand.setup, ({ createTransfer }) =>
     createTransfer({ database, vault, security, now, onImported: connections.imported }),
   );
   const charges = createCharges({ meter, approvals, now });
@@ -171,7 +172,7 @@ export function startBackground({ browser, fetch, onDemand, browserModel = () =>
     selection: createSelection(browser, onChange),
     openTabs: createOpenTabs(browser),
     chat: createChat({
-      backends: onDemand.backends,
+      forms: onDemand.forms,
       router,
       breaker,
       rates,
@@ -192,6 +193,7 @@ export function startBackground({ browser, fetch, onDemand, browserModel = () =>
   const serve = createServe({
     ...parts,
     backends: onDemand.backends,
+    forms: onDemand.forms,
     admission: createAdmission(),
     suspicion: {
       look: async (...about) => (await suspicion()).look(...about),
@@ -220,6 +222,14 @@ export function startBackground({ browser, fetch, onDemand, browserModel = () =>
     // A store that cannot be read keeps none of the others from being done, and is told where the person looks.
     for (const chore of chores) chore().catch(logDefect);
   };
-  tend(() => repairKeys(vault, connections), approvals.resume, jobs.tidy);
+  const begin = () => {
+    // What each request asks for first is read while the browser brings the one that woke the background.
+    tend(connections.ready, connections.active, grants.sweep, contents.isKept, vault.state);
+    tend(() => repairKeys(vault, connections), approvals.resume, jobs.tidy);
+  };
+  // What is read before the database is open is read again by whoever asks next. Where it does not open, each says so.
+  database.open().then(begin, begin);
+  // A look drops the key of the vault where that is due.
+  tend(unlocked.get);
   setTimeout(tend, sweepDelay, meter.tidy, log.sweep, contents.tidyKeys);
 }

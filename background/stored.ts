@@ -1,4 +1,4 @@
-/** A value in `storage.session` that is also in memory: read once after a wake-up, written through at every change. */
+/** A value in `storage.session` that is also in memory: read once, as soon as the background starts, and written through at every change. */
 
 import type { Area } from './browser-api';
 import { inBatches } from './in-batches';
@@ -29,6 +29,9 @@ export function createStored<Value>(area: Area, key: string, initial: Value): St
     await area.set(key, await current);
     return [];
   });
+
+  // Whoever asks hears of a failure, and asks again.
+  load().catch(() => undefined);
 
   return {
     get: load,

@@ -2,7 +2,6 @@ import { defineBackground } from 'wxt/utils/define-background';
 import { createBrowser } from '../background/browser';
 import { createOnDemand } from '../background/on-demand';
 import { startBackground } from '../background/start';
-import { createModelFiles } from '../ondevice/model-files';
 import type { BrowserModel } from '../providers/provider';
 
 export default defineBackground({
@@ -15,7 +14,6 @@ export default defineBackground({
       fetch: globalThis.fetch.bind(globalThis),
       onDemand,
       browserModel: () => (globalThis as { LanguageModel?: BrowserModel }).LanguageModel,
-      modelFiles: createModelFiles(),
       now: Date.now,
     });
   },

@@ -39,9 +39,12 @@ const api = vi.hoisted(() => ({
     setBadgeText: vi.fn(async () => undefined),
     setBadgeBackgroundColor: vi.fn(async () => undefined),
   },
-  storage: { session: { get: vi.fn(async (key: string) => ({ [key]: 'value' })), set: vi.fn(), remove: vi.fn() } },
+  storage: { session: { get: vi.fn(async ([key]: string[]) => ({ [key ?? '']: 'value' })), set: vi.fn(), remove: vi.fn() } },
   declarativeNetRequest: {
-    getSessionRules: vi.fn(async () => [{ id: 3 }, { id: 9 }]),
+    getSessionRules: vi.fn(async () => [
+      { id: 3, condition: { urlFilter: '|http://127.0.0.1:1/' } },
+      { id: 9, condition: {} },
+    ]),
     updateSessionRules: vi.fn(async () => undefined),
   },
 }));
@@ -76,6 +79,20 @@ test('T53 the Origin rule is about our own requests to these servers, and replac
 test('without local servers no rule is left', async () => {
   await createBrowser().setOriginRules([]);
   expect(api.declarativeNetRequest.updateSessionRules).toHaveBeenCalledExactlyOnceWith({ removeRuleIds: [3, 9], addRules: [] });
+});
+
+test('T53 rules that are there already are left as they are', async () => {
+  const origin = 'http://127.0.0.1:1';
+  api.declarativeNetRequest.getSessionRules.mockResolvedValueOnce([{ id: 1, condition: { urlFilter: `|${origin}/` } }]);
+  await createBrowser().setOriginRules([{ origin }]);
+  expect(api.declarativeNetRequest.updateSessionRules).not.toHaveBeenCalled();
+});
+
+test('values that are asked for in one task are fetched together', async () => {
+  const { session } = createBrowser();
+  api.storage.session.get.mockImplementationOnce(async (keys) => Object.fromEntries(keys.map((key) => [key, `value of ${key}`])));
+  expect(await Promise.all([session.get('one'), session.get('two')])).toEqual(['value of one', 'value of two']);
+  expect(api.storage.session.get).toHaveBeenCalledExactlyOnceWith(['one', 'two']);
 });
 
 test('session values are read, written and removed by their key', async () => {

@@ -41,7 +41,7 @@ const reply = (call: EngineCall): unknown => {
 
 /** The context of the engine comes up when it is opened, and answers every call. */
 function createHost(open?: () => Promise<void>) {
-  const engine = createEngine({ files: store, open: open ?? (async () => void arrive()), own });
+  const engine = createEngine({ files: async () => store, open: open ?? (async () => void arrive()), own });
   const arrive = () => {
     const { near, far } = createPorts();
     serveChannel<EngineCall>(near, {
@@ -141,7 +141,7 @@ test('a model that is not on this device is said so, and nothing is opened', asy
 });
 
 test('a background that is a page runs the model itself', async () => {
-  const engine = createEngine({ files: store, open: undefined, own });
+  const engine = createEngine({ files: async () => store, open: undefined, own });
   expect(await engine.status()).toBeUndefined();
   expect(await ask(engine)).toEqual(answer);
   expect(await engine.status()).toEqual(status);
@@ -152,7 +152,7 @@ test('a background that is a page runs the model itself', async () => {
 
 test('embeddings come from the same context, or from beside the background', async () => {
   const signal = new AbortController().signal;
-  for (const { engine } of [createHost(), { engine: createEngine({ files: store, open: undefined, own }) }]) {
+  for (const { engine } of [createHost(), { engine: createEngine({ files: async () => store, open: undefined, own }) }]) {
     expect(await engine.embed('tiny', ['Hi'], signal)).toEqual(vectors);
     await expect(engine.embed('other', ['Hi'], signal)).rejects.toMatchObject({ fault: 'no-model' });
   }

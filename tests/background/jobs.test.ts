@@ -253,12 +253,12 @@ test('a job of a connection that is gone, or of a backend that cannot be told, i
   const session = createArea();
   const cancel = vi.fn(() => Promise.reject(new Error('gone')));
   const list = vi.fn(async () => [{ id: record.choice.connection }] as never);
-  const jobs = createJobs({ session, keepAlive: createHolds(), connections: { list, provider: () => ({ cancel }) as never } });
   await session.set('jobs', [record]);
+  const jobs = createJobs({ session, keepAlive: createHolds(), connections: { list, provider: () => ({ cancel }) as never } });
   await jobs.drop();
   expect(cancel).toHaveBeenCalledWith('job', expect.any(AbortSignal));
-  const later = createJobs({ session, keepAlive: createHolds(), connections: { list: async () => [], provider: vi.fn() } });
   await session.set('jobs', [record]);
+  const later = createJobs({ session, keepAlive: createHolds(), connections: { list: async () => [], provider: vi.fn() } });
   await later.drop();
   expect(session.entries.get('jobs')).toEqual([]);
 });

@@ -8,8 +8,11 @@ import { startKoboldAiServer } from '../support/servers/koboldai-server';
 import { startKoboldCppServer } from '../support/servers/koboldcpp-server';
 import { startOllamaServer } from '../support/servers/ollama-server';
 import { startLegacyServer } from '../support/servers/webui-legacy-server';
+import { createStore } from './support/device';
+import { onDemandWith } from './support/on-demand';
 import { noSocket } from './support/sockets';
 
+const { backends } = onDemandWith(createStore());
 const engine = { models: async () => [], generate: vi.fn(), embed: vi.fn() };
 const egress = createEgress({ fetch: globalThis.fetch, openSocket: noSocket, vault: { open: async () => undefined } });
 const closers: (() => Promise<void>)[] = [];
@@ -33,7 +36,7 @@ test('a server that answers with a model list is found, by its address and its m
       { id: 'phi', object: 'model' },
     ],
   });
-  const { find } = createLocalServers({ egress, engine, now: Date.now }, [good.port]);
+  const { find } = createLocalServers({ backends, egress, engine, now: Date.now }, [good.port]);
   expect(await find()).toEqual([{ baseUrl: `${good.url}/v1`, providerId: 'openai-compatible', models: ['qwen3', 'phi'] }]);
 });
 
@@ -41,7 +44,7 @@ test('a port with something else on it, or with nothing, is passed over', async 
   const other = await serve('/', { hello: 'I am a printer' });
   const gone = await startFaultServer();
   await gone.close();
-  const { find } = createLocalServers({ egress, engine, now: Date.now }, [other.port, gone.port]);
+  const { find } = createLocalServers({ backends, egress, engine, now: Date.now }, [other.port, gone.port]);
   expect(await find()).toEqual([]);
 });
 
@@ -50,7 +53,7 @@ test('a server that takes the connection and says nothing does not hold up the r
   closers.push(silent.close);
   silent.on('*', /./, [{ type: 'stall' }]);
   const good = await serve('/v1/models', { data: [] });
-  const { find } = createLocalServers({ egress, engine, now: Date.now }, [silent.port, good.port]);
+  const { find } = createLocalServers({ backends, egress, engine, now: Date.now }, [silent.port, good.port]);
   expect(await find()).toEqual([{ baseUrl: `${good.url}/v1`, providerId: 'openai-compatible', models: [] }]);
 });
 
@@ -136,7 +139,7 @@ test.each(marks)('%s is told by its marks, with or without its key', async (prov
     ] as const;
     server.on('GET', path, isText ? steps : respondJson(status, body, headers));
   }
-  const { find } = createLocalServers({ egress, engine, now: Date.now }, [server.port]);
+  const { find } = createLocalServers({ backends, egress, engine, now: Date.now }, [server.port]);
   expect(await find()).toMatchObject([{ baseUrl: `${server.url}/v1`, providerId }]);
 });
 
@@ -147,7 +150,7 @@ test('a port that talks without end is left when it has said enough', async () =
   endless.on('*', /./, function* () {
     for (;;) yield piece;
   });
-  const { find } = createLocalServers({ egress, engine, now: Date.now }, [endless.port]);
+  const { find } = createLocalServers({ backends, egress, engine, now: Date.now }, [endless.port]);
   expect(await find()).toEqual([]);
   expect(Math.max(...endless.sockets.map(({ bytesOut }) => bytesOut))).toBeLessThan(4 * limits.modelListBytes);
 });
@@ -162,7 +165,7 @@ test('KoboldAI and KoboldCPP are told apart, and from TabbyAPI, which calls itse
   tabby.on('GET', '/v1/auth/permission', respondJson(200, { permission: 'api' }));
   closers.push(ai.close, cpp.close);
   const ports = [ai.fault.port, cpp.fault.port, tabby.port];
-  expect(await createLocalServers({ egress, engine, now: Date.now }, ports).find()).toEqual([
+  expect(await createLocalServers({ backends, egress, engine, now: Date.now }, ports).find()).toEqual([
     { providerId: 'koboldai', baseUrl: ai.baseUrl, models: ['OPT-2.7B-Erebus'] },
     { providerId: 'koboldcpp', baseUrl: cpp.baseUrl, models: ['Mistral-7B-Instruct-v0.3-Q4_K_M'] },
     { providerId: 'tabbyapi', baseUrl: `${tabby.url}/v1`, models: ['exl2'] },
@@ -172,7 +175,7 @@ test('KoboldAI and KoboldCPP are told apart, and from TabbyAPI, which calls itse
 test('a real KoboldCPP of the version that TabbyAPI borrows is known', async () => {
   const cpp = await startKoboldCppServer({ version: '1.74' });
   closers.push(cpp.close);
-  const { find } = createLocalServers({ egress, engine, now: Date.now }, [cpp.fault.port]);
+  const { find } = createLocalServers({ backends, egress, engine, now: Date.now }, [cpp.fault.port]);
   expect(await find()).toMatchObject([{ providerId: 'koboldcpp' }]);
 });
 
@@ -180,7 +183,7 @@ test('a server that is known but locked, or without a model, is found all the sa
   const locked = await startKoboldCppServer({ password: 'sesame' });
   const empty = await startKoboldAiServer({ model: 'ReadOnly' });
   closers.push(locked.close, empty.close);
-  const { find } = createLocalServers({ egress, engine, now: Date.now }, [locked.fault.port, empty.fault.port]);
+  const { find } = createLocalServers({ backends, egress, engine, now: Date.now }, [locked.fault.port, empty.fault.port]);
   expect(await find()).toEqual([
     { providerId: 'koboldcpp', baseUrl: locked.baseUrl, models: [] },
     { providerId: 'koboldai', baseUrl: empty.baseUrl, models: [] },
@@ -191,7 +194,7 @@ test('Ollama and text-generation-webui from before November 2023 are known by th
   const ollama = await startOllamaServer();
   const legacy = await startLegacyServer();
   closers.push(ollama.close, legacy.close);
-  const { find } = createLocalServers({ egress, engine, now: Date.now }, [ollama.fault.port, legacy.fault.port]);
+  const { find } = createLocalServers({ backends, egress, engine, now: Date.now }, [ollama.fault.port, legacy.fault.port]);
   expect(await find()).toEqual([
     { providerId: 'ollama', baseUrl: ollama.baseUrl, models: ['qwen3:8b', 'gemma3:4b'] },
     { providerId: 'text-generation-webui-legacy', baseUrl: legacy.baseUrl, models: ['TheBloke_Llama-2-13B-GPTQ'] },
@@ -202,7 +205,7 @@ test('an address that was typed is told by the same marks, with whatever path of
   const cpp = await startKoboldCppServer();
   const ollama = await startOllamaServer();
   closers.push(cpp.close, ollama.close);
-  const { identify } = createLocalServers({ egress, engine, now: Date.now }, []);
+  const { identify } = createLocalServers({ backends, egress, engine, now: Date.now }, []);
   for (const typed of [cpp.fault.url, `127.0.0.1:${cpp.fault.port}/`, `${cpp.fault.url}/api/v1`, `${cpp.fault.url}/v1/`])
     expect(await identify(typed), typed).toMatchObject({
       type: 'found',
@@ -213,7 +216,7 @@ test('an address that was typed is told by the same marks, with whatever path of
 
 test('an address below a path of a proxy is looked at there', async () => {
   const proxy = await serve('/team/llm/v1/models', { data: [{ id: 'a', owned_by: 'vllm' }] });
-  const { identify } = createLocalServers({ egress, engine, now: Date.now }, []);
+  const { identify } = createLocalServers({ backends, egress, engine, now: Date.now }, []);
   expect(await identify(`${proxy.url}/team/llm/v1`)).toEqual({
     type: 'found',
     server: { providerId: 'vllm', baseUrl: `${proxy.url}/team/llm/v1`, models: ['a'] },
@@ -227,14 +230,14 @@ test('what is at an address and is not known: nothing, something that wants a ke
   const gone = await startFaultServer();
   await gone.close();
   closers.push(closed.close);
-  const { identify } = createLocalServers({ egress, engine, now: Date.now }, []);
+  const { identify } = createLocalServers({ backends, egress, engine, now: Date.now }, []);
   expect(await identify(closed.url)).toEqual({ type: 'locked' });
   expect(await identify(other.url)).toEqual({ type: 'unknown' });
   expect(await identify(gone.url)).toEqual({ type: 'nothing' });
 });
 
 test('an address that may not be asked is refused as the form does', async () => {
-  const { identify } = createLocalServers({ egress, engine, now: Date.now }, []);
+  const { identify } = createLocalServers({ backends, egress, engine, now: Date.now }, []);
   for (const address of ['', 'http://example.com', 'http://169.254.169.254/', 'http://user:pass@127.0.0.1'])
     await expect(identify(address)).rejects.toMatchObject({ code: 'invalid-request', field: 'baseUrl' });
 });

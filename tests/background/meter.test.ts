@@ -1,3 +1,5 @@
+import 'fake-indexeddb/auto';
+import Dexie from 'dexie';
 import fc from 'fast-check';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { viewBudget } from '../../background/budget-view';
@@ -370,4 +372,52 @@ test.each<[string, Tariff, () => Promise<void>, boolean]>([
   full.mockRestore();
   await call.settle(tokens(10));
   expect(await used()).toBe(0);
+});
+
+/** As it stands in the database, held back or used, of all sites. */
+const counted = async () =>
+  Object.values((await database.accounts.get('*'))?.days ?? {}).reduce((sum, { tokens: day }) => sum + day, 0);
+
+test('what was read or written before is not read again for the next call', async () => {
+  const read = vi.spyOn(database.accounts, 'bulkGet');
+  const first = meter.reservation(site, 'free');
+  await first.hold(tokens(10));
+  expect(read).toHaveBeenCalledTimes(1);
+  await meter.reservation(site, 'free').hold(tokens(5));
+  await first.settle(tokens(3));
+  expect(read).toHaveBeenCalledTimes(1);
+  expect(await counted()).toBe(8);
+});
+
+test('what another wrote meanwhile is read again', async () => {
+  await meter.reservation(site, 'free').hold(tokens(10));
+  const rows = await database.accounts.toArray();
+  await database.accounts.bulkPut(rows.map((row) => ({ ...row, days: {} })));
+  await meter.reservation(site, 'free').hold(tokens(5));
+  expect(await counted()).toBe(5);
+});
+
+test('what another had begun before, and writes when a call is held already, is not lost', async () => {
+  await meter.reservation(site, 'free').hold(tokens(10));
+  let isFirst = true;
+  const forgetting = database.transaction('rw', database.accounts, async () => {
+    const keys = await database.accounts.toCollection().primaryKeys();
+    if (isFirst) held = Dexie.ignoreTransaction(() => meter.reservation(site, 'free').hold(tokens(5)));
+    isFirst = false;
+    await database.accounts.bulkDelete(keys);
+  });
+  let held: Promise<unknown> | undefined;
+  await forgetting;
+  await held;
+  expect(await counted()).toBe(5);
+});
+
+test('a row that could not be written is read again', async () => {
+  await meter.reservation(site, 'free').hold(tokens(10));
+  vi.spyOn(database.accounts, 'bulkPut').mockRejectedValueOnce(new Error('full'));
+  await expect(meter.reservation(site, 'metered').hold(money(5))).rejects.toThrow('full');
+  const read = vi.spyOn(database.accounts, 'bulkGet');
+  await meter.reservation(site, 'free').hold(tokens(5));
+  expect(read).toHaveBeenCalledTimes(1);
+  expect(await counted()).toBe(15);
 });

@@ -136,6 +136,31 @@ test('the mark is written before anything is sent', async () => {
   expect(session.entries.get('sent')).toEqual(['document-1 1']);
 });
 
+test('a mark that was begun before is the one that a run waits for', async () => {
+  runs.mark(page, one);
+  await begin();
+  expect(session.entries.get('sent')).toEqual(['document-1 1']);
+});
+
+test('what was marked and is not sent after all may be sent later', async () => {
+  runs.mark(page, one);
+  await runs.unmark(page, one);
+  expect(session.entries.get('sent')).toEqual([]);
+  restart();
+  await begin();
+  expect(session.entries.get('sent')).toEqual(['document-1 1']);
+});
+
+test('a mark of a background that died stays, whoever takes back the one of today', async () => {
+  await begin();
+  restart();
+  runs.mark(page, one);
+  await runs.unmark(page, one);
+  expect(await runs.wasSent(page, one)).toBe(true);
+  runs.mark(page, one);
+  await expect(begin()).rejects.toMatchObject({ code: 'interrupted' });
+});
+
 test('a request without its mark does not run', async () => {
   session.failNext();
   await expect(begin()).rejects.toThrow('quota');

@@ -248,6 +248,7 @@ test('what nobody foresaw is an unknown error to the page, without a word of it,
   const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
   await background.connect();
   vi.spyOn(background.browser.session, 'get').mockRejectedValue(new RangeError('CANARY'));
+  background.restart();
   const page = background.page();
   page.request('1', generate);
   expect(await page.settled('1')).toEqual({ v: 1, type: 'error', id: '1', error: { code: 'unknown' } });

@@ -66,7 +66,6 @@ export function createBackground({ fetch, openSocket, onDemand = (parts) => part
       browser: background.browser,
       fetch: fetch ?? backend.fetch,
       onDemand: onDemand(onDemandWith(store, openSocket)),
-      modelFiles: store,
       now: () => background.now,
     });
   };

@@ -1,4 +1,5 @@
 /** What the background loads when it needs it, there from the start. */
+import { readBaseUrl } from '../../../background/address';
 import { answerFormOf } from '../../../background/answer-form';
 import { createBoundSocket } from '../../../background/bound-socket';
 import { createCallRecorder } from '../../../background/call-recorder';
@@ -21,18 +22,15 @@ export const noEngine = () => Promise.reject(new Error('No test of the backgroun
 /** @param openSocket as a browser without streams of sockets has it */
 export const onDemandWith = (store: TestStore, openSocket: (url: string) => WebSocket = noSocket): OnDemand => ({
   backends: async () => ({
-    answerOpenAi,
     createProvider,
-    createLocalServers,
-    createSignIn,
+    createModelFiles: () => store,
     openSocket: (url, signal) => createBoundSocket(openSocket(url), signal),
     createCallRecorder,
     createSuspicion,
-    createTransfer,
-    answerFormOf,
-    formed,
     unlistedModel,
   }),
+  forms: async () => ({ answerOpenAi, answerFormOf, formed }),
+  setup: async () => ({ createLocalServers, createSignIn, createTransfer, readBaseUrl }),
   screens: async () => ({
     createScreens: (deps) =>
       createScreens(deps, {

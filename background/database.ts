@@ -188,21 +188,19 @@ export class Database extends Dexie {
     this.remember = memory.remember;
     this.writesTo = memory.writesTo;
     this.use(memory.middleware);
-    this.version(1).stores({
-      connections: 'id, createdAt',
-      secrets: 'connectionId',
-      vault: 'id',
-      sites: 'key, always.expiresAt',
-      activity: '++id, at',
-      settings: 'key',
-      accounts: 'key',
-      security: 'id',
-    });
+    // Dexie reads all of these at each start, each as often as others come after it: a version is named here where rows change on the way to it.
     this.version(2)
       .stores({
+        connections: 'id, createdAt',
+        secrets: 'connectionId',
+        vault: 'id',
+        sites: 'key, always.expiresAt',
         activity: '++id, at, siteKey, connectionId, connectionName, model, outcome',
         usage: '[day+siteKey+connectionId+model], day',
+        settings: 'key',
+        accounts: 'key',
         keeping: 'id',
+        security: 'id',
       })
       // Calls of before say neither how their connection was called nor where it was; no screen has ever shown them.
       .upgrade((transaction) => transaction.table('activity').clear());
@@ -216,8 +214,7 @@ export class Database extends Dexie {
         const calls: ActivityRecord[] = await transaction.table('activity').toArray();
         await transaction.table('callKinds').bulkAdd(kindsOf(calls));
       });
-    this.version(4).stores({ openAiSites: 'origin' });
-    this.version(5).stores({ chats: 'id' });
+    this.version(5).stores({ openAiSites: 'origin', chats: 'id' });
   }
 }
 

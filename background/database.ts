@@ -176,6 +176,7 @@ export class Database extends Dexie {
   /** Reads of a small table that every request asks; see remembered.ts. */
   readonly remember: ReturnType<typeof createMemory>['remember'];
   readonly writesTo: ReturnType<typeof createMemory>['writesTo'];
+  private readonly begin: ReturnType<typeof createMemory>['begin'];
 
   constructor(name = 'oriel') {
     // What did not open is tried anew by whoever asks next: Dexie itself would refuse until the background ends.
@@ -187,6 +188,7 @@ export class Database extends Dexie {
     const memory = createMemory({ opened: () => this.backendDB(), isInTransaction: () => Dexie.currentTransaction !== null });
     this.remember = memory.remember;
     this.writesTo = memory.writesTo;
+    this.begin = memory.begin;
     this.use(memory.middleware);
     // Dexie reads all of these at each start, each as often as others come after it: a version is named here where rows change on the way to it.
     this.version(2)
@@ -215,6 +217,28 @@ export class Database extends Dexie {
         await transaction.table('callKinds').bulkAdd(kindsOf(calls));
       });
     this.version(5).stores({ openAiSites: 'origin', chats: 'id' });
+  }
+
+  /**
+   * Puts rows in one transaction and asks for its end in the same breath: one way to the database and back, where Dexie goes two. Written when it
+   * resolves; nothing is where it rejects.
+   */
+  async putAtOnce(table: string, rows: readonly object[]): Promise<void> {
+    const opened = this.backendDB();
+    if (!opened) throw new DOMException('The database was closed.', 'InvalidStateError');
+    this.begin(table);
+    const transaction = opened.transaction(table, 'readwrite');
+    const done = new Promise<void>((resolve, reject) => {
+      transaction.oncomplete = () => resolve();
+      transaction.onabort = () => reject(transaction.error ?? new DOMException('The rows were not written.', 'AbortError'));
+    });
+    try {
+      for (const row of rows) transaction.objectStore(table).put(row);
+      transaction.commit();
+    } catch {
+      transaction.abort();
+    }
+    return done;
   }
 }
 

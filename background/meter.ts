@@ -197,9 +197,6 @@ interface Entry {
   readonly work: (book: Book) => unknown;
 }
 
-/** Somebody else has written what was taken as known. */
-const stale = new Error('The accounts were written by another.');
-
 /** Rows as the last batch left them. They hold as long as nobody else has begun to write, in the database that was open then. */
 interface Left {
   readonly rows: ReadonlyMap<string, Account>;
@@ -207,7 +204,10 @@ interface Left {
   readonly opened: IDBDatabase | null;
 }
 
-/** The accounts, of which those of private windows lie in memory alone: here, and in the session's for when the background dies. */
+/**
+ * The accounts, of which those of private windows lie in memory alone: here, and in the session's for when the background dies. What was read or
+ * written once is known: whoever else writes here removes rows that have long been unused, or that nobody can read.
+ */
 function createBook(database: Database, session: Area) {
   const { accounts } = database;
   let left: Left | undefined;
@@ -225,65 +225,64 @@ function createBook(database: Database, session: Area) {
   // Beside what else is read at the start; whoever needs it hears of a failure.
   loadPrivate().catch(() => undefined);
 
+  const writes = () => database.writesTo(accounts.name);
   const takeLeft = (): Left['rows'] => {
-    const { rows, writes, opened } = left ?? {};
+    const last = left;
     left = undefined;
-    return rows && writes === database.writesTo(accounts.name) && opened === database.backendDB() ? rows : new Map();
-  };
-
-  /** @param kept known without a look */
-  const attempt = async (batch: readonly Entry[], privates: Map<string, Account>, kept: Left['rows']) => {
-    const lasting = new Set(batch.flatMap(({ payer }) => (payer ? [allKey, keyOf({ ...payer, isPrivate: false })] : [allKey])));
-    const changed: (readonly [key: string, before: Account])[] = [];
-    const undo = () => {
-      for (const [key, before] of changed.reverse()) privates.set(key, before);
-    };
-    const work = async () => {
-      const before = database.writesTo(accounts.name);
-      const asked = [...lasting].filter((key) => !kept.has(key));
-      const rows = asked.length > 0 ? await accounts.bulkGet(asked) : [];
-      const known = new Map<string, Account>([...kept, ...rows.flatMap((row) => (row ? [[row.key, row] as const] : []))]);
-      const written = new Map<string, AccountRecord>();
-      const book: Book = {
-        read: (key) => (key.startsWith(privateMark) ? privates : known).get(key) ?? newAccount,
-        write(key, account) {
-          if (key.startsWith(privateMark)) {
-            changed.push([key, book.read(key)]);
-            privates.set(key, account);
-          } else {
-            known.set(key, account);
-            written.set(key, { ...account, key });
-          }
-        },
-      };
-      const results = batch.map(({ work }) => work(book));
-      if (written.size > 0) await accounts.bulkPut([...written.values()]);
-      const writes = database.writesTo(accounts.name);
-      // By now whatever stood before this in the queue of the database is done.
-      if (kept.size > 0 && writes > before + Math.min(written.size, 1)) throw stale;
-      return { results, left: { rows: known, writes, opened: database.backendDB() } };
-    };
-    try {
-      return { ...(await database.transaction('rw', accounts, work)), changed, undo };
-    } catch (error) {
-      undo();
-      throw error;
-    }
+    return last?.writes === writes() && last.opened === database.backendDB() ? last.rows : new Map();
   };
 
   const run = inBatches<Entry, unknown>(async (batch) => {
     const privates = await loadPrivate();
-    const done = await attempt(batch, privates, takeLeft()).catch((error) => {
-      if (error !== stale) throw error;
-      return attempt(batch, privates, new Map());
-    });
-    if (done.left.rows.size <= limits.rememberedRows) left = done.left;
-    const { results, changed, undo } = done;
-    if (changed.length === 0) return results;
-    // What is in the database is counted, and not tried once more.
-    const noted = session.set('private-accounts', Object.fromEntries(privates));
-    await noted.catch(undo);
-    return batch.map(({ payer }, index) => (payer?.isPrivate ? noted.then(() => results[index]) : results[index]));
+    const lasting = [
+      ...new Set(batch.flatMap(({ payer }) => (payer ? [allKey, keyOf({ ...payer, isPrivate: false })] : [allKey]))),
+    ];
+    const changed: (readonly [key: string, before: Account])[] = [];
+    const undo = () => {
+      for (const [key, before] of changed.reverse()) privates.set(key, before);
+    };
+    const known = new Map(takeLeft());
+    const written = new Map<string, AccountRecord>();
+    const book: Book = {
+      read: (key) => (key.startsWith(privateMark) ? privates : known).get(key) ?? newAccount,
+      write(key, account) {
+        if (key.startsWith(privateMark)) {
+          changed.push([key, book.read(key)]);
+          privates.set(key, account);
+        } else {
+          known.set(key, account);
+          written.set(key, { ...account, key });
+        }
+      },
+    };
+    const before = writes();
+    const work = () => batch.map(({ work }) => work(book));
+    const workInTransaction = () =>
+      database.transaction('rw', accounts, async () => {
+        const rows = await accounts.bulkGet(lasting);
+        for (const row of rows) if (row) known.set(row.key, row);
+        const done = work();
+        if (written.size > 0) await accounts.bulkPut([...written.values()]);
+        return done;
+      });
+    const workByHeart = async () => {
+      const done = work();
+      if (written.size > 0) await database.putAtOnce(accounts.name, [...written.values()]);
+      return done;
+    };
+    try {
+      const results = await (lasting.every((key) => known.has(key)) ? workByHeart() : workInTransaction());
+      const isAlone = writes() === before + Math.min(written.size, 1);
+      if (isAlone && known.size <= limits.rememberedRows) left = { rows: known, writes: writes(), opened: database.backendDB() };
+      if (changed.length === 0) return results;
+      // What is in the database is counted, and not tried once more.
+      const noted = session.set('private-accounts', Object.fromEntries(privates));
+      await noted.catch(undo);
+      return batch.map(({ payer }, index) => (payer?.isPrivate ? noted.then(() => results[index]) : results[index]));
+    } catch (error) {
+      undo();
+      throw error;
+    }
   });
 
   return {

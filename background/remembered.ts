@@ -28,6 +28,10 @@ export function createMemory({ opened, isInTransaction }: Source) {
   const forget = (table: string) => {
     for (const answers of answersOf.get(table) ?? []) answers.clear();
   };
+  const begin = (table: string) => {
+    forget(table);
+    writes.set(table, (writes.get(table) ?? 0) + 1);
+  };
 
   /** Sees every write, whoever makes it. */
   const middleware: Middleware<DBCore> = {
@@ -39,8 +43,7 @@ export function createMemory({ opened, isInTransaction }: Source) {
         return {
           ...table,
           mutate(request) {
-            forget(name);
-            writes.set(name, (writes.get(name) ?? 0) + 1);
+            begin(name);
             return table.mutate(request);
           },
         };
@@ -50,6 +53,9 @@ export function createMemory({ opened, isInTransaction }: Source) {
 
   return {
     middleware,
+
+    /** Told of a write that goes past the middleware, before it begins. */
+    begin,
 
     /** How many writes to this table have begun. */
     writesTo: (table: string): number => writes.get(table) ?? 0,

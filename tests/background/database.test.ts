@@ -168,6 +168,19 @@ test.each(numbers)(
   },
 );
 
+test('rows that are put at once are all there when it resolves, or none where it rejects', async () => {
+  const database = await open(await profileOf(versions.length));
+  const account = { key: 'a', days: {}, latest: 0 };
+  await database.putAtOnce('accounts', [account, { ...account, key: 'b' }]);
+  expect(await database.accounts.bulkGet(['a', 'b'])).toMatchObject([{ key: 'a' }, { key: 'b' }]);
+  await expect(database.putAtOnce('accounts', [{ ...account, key: 'c' }, { days: {} }])).rejects.toMatchObject({
+    name: 'AbortError',
+  });
+  expect(await database.accounts.get('c')).toBeUndefined();
+  database.close();
+  await expect(database.putAtOnce('accounts', [account])).rejects.toMatchObject({ name: 'InvalidStateError' });
+});
+
 test('T109 what a newer version wrote is neither read nor written, and is there unchanged afterwards', async () => {
   const name = await profileOf(versions.length);
   const newer = new Dexie(name);

@@ -44,6 +44,7 @@ test('calls at once share one read', async () => {
 test.each<[how: string, write: () => PromiseLike<unknown>, then: string | undefined]>([
   ['put', () => database.connections.put(row('two')), 'two'],
   ['bulkPut', () => database.connections.bulkPut([row('two')]), 'two'],
+  ['putAtOnce', () => database.putAtOnce('connections', [row('two')]), 'two'],
   ['update', () => database.connections.update(id, { name: 'two' }), 'two'],
   ['modify', () => database.connections.where({ id }).modify({ name: 'two' }), 'two'],
   ['delete', () => database.connections.delete(id), undefined],

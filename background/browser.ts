@@ -5,10 +5,11 @@ import { transmitted } from '../protocol/transmitted';
 import type { Area, Browser } from './browser-api';
 import { inBatches } from './in-batches';
 import { logDefect } from './log';
+import { createStored } from './stored';
 
 /** Not in the polyfill's types yet. */
 type DeclarativeNetRequest = {
-  getSessionRules(): Promise<{ id: number; condition: { urlFilter?: string } }[]>;
+  getSessionRules(): Promise<{ id: number }[]>;
   updateSessionRules(update: { removeRuleIds: number[]; addRules: object[] }): Promise<void>;
 };
 
@@ -66,10 +67,13 @@ export function createBrowser(): Browser {
   const { offscreen, sidePanel } =
     (globalThis as { chrome?: { offscreen?: typeof chrome.offscreen; sidePanel?: typeof chrome.sidePanel } }).chrome ?? {};
 
+  const session = areaOf('session');
+  const originRules = createStored<string | undefined>(session, 'origin-rules', undefined);
+
   return {
     extensionId: polyfill.runtime.id,
     extensionOrigin: extensionUrl.origin === 'null' ? `${extensionUrl.protocol}//${extensionUrl.host}` : extensionUrl.origin,
-    session: areaOf('session'),
+    session,
     onConnect: (listener) => polyfill.runtime.onConnect.addListener(listener),
     onTabRemoved: (listener) => polyfill.tabs.onRemoved.addListener((tabId) => listener(tabId)),
     onWindowRemoved: (listener) => polyfill.windows.onRemoved.addListener(listener),
@@ -232,11 +236,11 @@ export function createBrowser(): Browser {
     },
 
     async setOriginRules(rules) {
+      const filters = rules.map(({ origin }) => `|${origin}/`);
+      // They end together with what `storage.session` holds: after a wake-up they are there already, as a rule.
+      if ((await originRules.get()) === filters.join()) return;
       const api = declarativeNetRequest();
       const old = await api.getSessionRules();
-      const filters = rules.map(({ origin }) => `|${origin}/`);
-      // After a wake-up they are there already, as a rule; setting them takes longer than looking.
-      if (`${old.map(({ condition }) => condition.urlFilter)}` === `${filters}`) return;
       await api.updateSessionRules({
         removeRuleIds: old.map(({ id }) => id),
         addRules: filters.map((urlFilter, index) => ({
@@ -247,6 +251,7 @@ export function createBrowser(): Browser {
           condition: { urlFilter, resourceTypes: ['xmlhttprequest'], initiatorDomains: [extensionUrl.hostname] },
         })),
       });
+      await originRules.update(() => filters.join());
     },
 
     siteScripts: {

@@ -85,10 +85,13 @@ export function createOnDemand(): OnDemand {
       if (!part) throw new Error(`${addressOf(name)} offers nothing.`);
       return part;
     };
-  if (scope.importScripts)
+  if (scope.importScripts) {
     scope.addEventListener('install', () => {
       for (const name of ['backends', 'forms', 'setup', 'screens'] as const) importScript(name);
     });
+    // While the browser brings what woke the worker: an event page has read it by then (wxt.config.ts). Whoever needs it hears of a failure.
+    setTimeout(() => load('backends')().catch(() => undefined));
+  }
   return {
     backends: load('backends'),
     forms: load('forms'),

@@ -39,7 +39,13 @@ const api = vi.hoisted(() => ({
     setBadgeText: vi.fn(async () => undefined),
     setBadgeBackgroundColor: vi.fn(async () => undefined),
   },
-  storage: { session: { get: vi.fn(async ([key]: string[]) => ({ [key ?? '']: 'value' })), set: vi.fn(), remove: vi.fn() } },
+  storage: {
+    session: {
+      get: vi.fn(async (keys: string[]): Promise<object> => Object.fromEntries(keys.map((key) => [key, 'value']))),
+      set: vi.fn(),
+      remove: vi.fn(),
+    },
+  },
   declarativeNetRequest: {
     getSessionRules: vi.fn(async () => [
       { id: 3, condition: { urlFilter: '|http://127.0.0.1:1/' } },
@@ -81,18 +87,23 @@ test('without local servers no rule is left', async () => {
   expect(api.declarativeNetRequest.updateSessionRules).toHaveBeenCalledExactlyOnceWith({ removeRuleIds: [3, 9], addRules: [] });
 });
 
-test('T53 rules that are there already are left as they are', async () => {
-  const origin = 'http://127.0.0.1:1';
-  api.declarativeNetRequest.getSessionRules.mockResolvedValueOnce([{ id: 1, condition: { urlFilter: `|${origin}/` } }]);
-  await createBrowser().setOriginRules([{ origin }]);
-  expect(api.declarativeNetRequest.updateSessionRules).not.toHaveBeenCalled();
+test('T53 rules that are there already, from before a death of the background, are left as they are', async () => {
+  const rules = [{ origin: 'http://127.0.0.1:1' }];
+  await createBrowser().setOriginRules(rules);
+  expect(api.storage.session.set).toHaveBeenCalledExactlyOnceWith({ 'origin-rules': '|http://127.0.0.1:1/' });
+  api.storage.session.get.mockImplementationOnce(async () => ({ 'origin-rules': '|http://127.0.0.1:1/' }));
+  const later = createBrowser();
+  await later.setOriginRules(rules);
+  expect(api.declarativeNetRequest.updateSessionRules).toHaveBeenCalledTimes(1);
+  await later.setOriginRules([]);
+  expect(api.declarativeNetRequest.updateSessionRules).toHaveBeenCalledTimes(2);
 });
 
 test('values that are asked for in one task are fetched together', async () => {
   const { session } = createBrowser();
   api.storage.session.get.mockImplementationOnce(async (keys) => Object.fromEntries(keys.map((key) => [key, `value of ${key}`])));
   expect(await Promise.all([session.get('one'), session.get('two')])).toEqual(['value of one', 'value of two']);
-  expect(api.storage.session.get).toHaveBeenCalledExactlyOnceWith(['one', 'two']);
+  expect(api.storage.session.get).toHaveBeenCalledExactlyOnceWith(['origin-rules', 'one', 'two']);
 });
 
 test('session values are read, written and removed by their key', async () => {

@@ -395,6 +395,13 @@ test('what another wrote meanwhile is read again', async () => {
   expect(await counted()).toBe(5);
 });
 
+test('where what private windows used could not be read, a call that costs something does not begin; the next one reads it again', async () => {
+  vi.spyOn(session, 'get').mockRejectedValueOnce(new Error('busy'));
+  start();
+  await expect(meter.reservation(site, 'metered').hold(money(5))).rejects.toThrow('busy');
+  expect(await meter.reservation(site, 'metered').hold(money(5))).toEqual({ type: 'held' });
+});
+
 test('a row that could not be written is read again', async () => {
   await meter.reservation(site, 'free').hold(tokens(10));
   vi.spyOn(database, 'putAtOnce').mockRejectedValueOnce(new Error('full'));

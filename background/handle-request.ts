@@ -168,7 +168,7 @@ async function answer(
 ): Promise<void> {
   const info = connections.knownModel(connection, model);
   const isResumed = job?.id !== undefined;
-  const unmark = () => runs.unmark(asker, reply.id);
+  const unmark = () => runs.unmark(asker, reply.id).catch(logDefect);
   // Both must be written before it is sent, in any order. Whoever is asked about money, or refused, has sent nothing.
   if (!isResumed) runs.mark(asker, reply.id);
   const opening = charges.open({ asker, request, connection, model, info, reply, isCounted: isResumed, onAsk: unmark });
@@ -197,6 +197,7 @@ async function answer(
     );
   } catch (caught) {
     error = run?.signal.aborted ? toAiError(run.signal.reason) : toAiError(caught);
+    if (!run) await unmark();
     throw error;
   } finally {
     // The settlement stands in the queue of the database before the page can ask again.

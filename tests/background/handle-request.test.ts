@@ -671,6 +671,23 @@ test('an image goes to a model that takes it, and to one of which nobody said', 
   ).toHaveLength(2);
 });
 
+test('a call that is refused before it was sent leaves no mark of having been sent', async () => {
+  await background.connect();
+  await background.database.connections.toCollection().modify((record) => {
+    record.known = { id: record.defaultModel ?? '', name: 'Reads no images', inputs: ['text'] };
+  });
+  background.restart();
+  const page = background.page();
+  page.request('1', {
+    type: 'generate',
+    request: { messages: [{ role: 'user', content: [{ type: 'image', mediaType: 'image/png', data: 'iVBORw0KGgo=' }] }] },
+  });
+  await background.decide('allow-request');
+  expect(await errorOf(page)).toEqual({ code: 'not-supported' });
+  expect(background.backend.completions()).toEqual([]);
+  expect(await background.browser.session.get('sent')).toEqual([]);
+});
+
 test('T35 a site that may send text is asked about images, and a person who edits the words of a request sends its tools along', async () => {
   await background.connect();
   const page = await allowedFor(generate());

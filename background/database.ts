@@ -175,6 +175,7 @@ export class Database extends Dexie {
   isFull = false;
   /** Reads of a small table that every request asks; see remembered.ts. */
   readonly remember: ReturnType<typeof createMemory>['remember'];
+  /** How many writes have begun: whoever keeps rows of a table in memory knows by it that they still hold. */
   readonly writesTo: ReturnType<typeof createMemory>['writesTo'];
   private readonly begin: ReturnType<typeof createMemory>['begin'];
 

@@ -232,11 +232,9 @@ function createBook(database: Database, session: Area) {
     return last?.writes === writes() && last.opened === database.backendDB() ? last.rows : new Map();
   };
 
-  const run = inBatches<Entry, unknown>(async (batch) => {
+  const attempt = async (batch: readonly Entry[]): Promise<readonly unknown[]> => {
     const privates = await loadPrivate();
-    const lasting = [
-      ...new Set(batch.flatMap(({ payer }) => (payer ? [allKey, keyOf({ ...payer, isPrivate: false })] : [allKey]))),
-    ];
+    const lasting = [allKey, ...new Set(batch.flatMap(({ payer }) => (payer ? keyOf({ ...payer, isPrivate: false }) : [])))];
     const changed: (readonly [key: string, before: Account])[] = [];
     const undo = () => {
       for (const [key, before] of changed.reverse()) privates.set(key, before);
@@ -283,12 +281,16 @@ function createBook(database: Database, session: Area) {
       undo();
       throw error;
     }
-  });
+  };
+  // The browser may have closed the database without a word, which Dexie notices and opens it again.
+  const run = inBatches<Entry, unknown>((batch) =>
+    attempt(batch).catch((error) => (error.name === 'InvalidStateError' ? attempt(batch) : Promise.reject(error))),
+  );
 
   return {
     /**
-     * One transaction, of one write where what it needs is known, so that of many calls at once each sees what those before it hold; all that `work` writes is
-     * written, or nothing. Those that come meanwhile share the next one.
+     * One transaction, of one write where what it needs is known, so that of many calls at once each sees what those before it hold; all
+     * that `work` writes is written, or nothing. Those that come meanwhile share the next one.
      * @param work may read and write the account of this site, which it has in ordinary windows and in private ones, and that of all together
      */
     transact: <Result>(payer: Payer | undefined, work: (book: Book) => Result) => run({ payer, work }) as Promise<Result>,

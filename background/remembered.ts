@@ -33,7 +33,7 @@ export function createMemory({ opened, isInTransaction }: Source) {
     writes.set(table, (writes.get(table) ?? 0) + 1);
   };
 
-  /** Sees every write, whoever makes it. */
+  /** Sees every write but those of `Database.putAtOnce`, which tells of its own. */
   const middleware: Middleware<DBCore> = {
     stack: 'dbcore',
     name: 'remembered',

@@ -47,10 +47,7 @@ const api = vi.hoisted(() => ({
     },
   },
   declarativeNetRequest: {
-    getSessionRules: vi.fn(async () => [
-      { id: 3, condition: { urlFilter: '|http://127.0.0.1:1/' } },
-      { id: 9, condition: {} },
-    ]),
+    getSessionRules: vi.fn(async () => [{ id: 3 }, { id: 9 }]),
     updateSessionRules: vi.fn(async () => undefined),
   },
 }));

@@ -402,6 +402,14 @@ test('where what private windows used could not be read, a call that costs somet
   expect(await meter.reservation(site, 'metered').hold(money(5))).toEqual({ type: 'held' });
 });
 
+test('a database that the browser closed without a word is opened again, and the call is counted once', async () => {
+  vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+  await meter.reservation(site, 'metered').hold(money(5));
+  database.backendDB()?.close();
+  expect(await meter.reservation(site, 'metered').hold(money(5))).toEqual({ type: 'held' });
+  expect(await counted()).toBe(2);
+});
+
 test('a row that could not be written is read again', async () => {
   await meter.reservation(site, 'free').hold(tokens(10));
   vi.spyOn(database, 'putAtOnce').mockRejectedValueOnce(new Error('full'));

@@ -41,10 +41,25 @@ function page(ending: 'load' | 'error' | 'empty') {
 }
 
 beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
   delete scope.orielParts;
 });
 afterEach(() => {
+  vi.useRealTimers();
   vi.unstubAllGlobals();
+});
+
+test('a worker imports what speaks to backends by itself, once its listeners stand', async () => {
+  const { importScripts, install } = worker();
+  createOnDemand();
+  install();
+  delete scope.orielParts;
+  importScripts.mockClear();
+  const load = createOnDemand();
+  expect(importScripts).not.toHaveBeenCalled();
+  await vi.runAllTimersAsync();
+  expect(await load.backends()).toBe(code);
+  expect(importScripts.mock.calls).toEqual([['/backends.js']]);
 });
 
 test('a worker imports the part while it is installed, and a later one of that installation when it needs it', async () => {

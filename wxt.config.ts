@@ -81,6 +81,8 @@ const smallScripts = (): Plugin => ({
     build?.lib && /\/(?:page|relay|openai-site|background|dexie)\.ts$/.test(String(build.lib.entry))
       ? { build: { minify: 'terser', terserOptions: { ecma: 2020, safari10: false, compress: { passes: 3, inline: 1 } } } }
       : null,
+  // What was written as a module runs as strictly.
+  outputOptions: (options) => (options.format === 'iife' ? { ...options, intro: '"use strict";' } : null),
 });
 
 /**

@@ -70,7 +70,7 @@ function relay(page: MessagePort, window: RelayDeps['window'], connect: RelayDep
   /** The second of two keep-alives: a message from a document each 15 s while it has a request in flight (security.md M5). */
   const keepPinging = () => {
     if (open.size > 0) pinging ??= setInterval(() => background?.postMessage({ v: 1, type: 'ping' }), relayPing);
-    else if (pinging !== undefined) {
+    else {
       clearInterval(pinging);
       pinging = undefined;
     }
@@ -121,7 +121,7 @@ function relay(page: MessagePort, window: RelayDeps['window'], connect: RelayDep
     if (frame.type === 'ping') return toPage({ type: 'pong' });
     if (frame.type === 'request') {
       // A flood costs the background nothing (security.md T18); what it must never trust, it counts for itself.
-      if (open.size >= openPerDocument) return toPage({ v: 1, type: 'error', id: frame.id, error: { code: 'rate-limited' } });
+      if (open.size >= openPerDocument) return settle(frame.id, 'rate-limited');
       open.set(frame.id, { frame, running: false });
       send(frame);
     } else {

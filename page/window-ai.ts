@@ -8,7 +8,7 @@ import { createFamily, type Family } from './family';
 import { chosen, mapped } from './lists';
 import { baseURL, createOpenAiFetch } from './openai-fetch';
 import { createPermissionWatch, type PermissionListener } from './permission';
-import { createObject, freeze, guarded, NativePromise, rejected, resolved } from './realm';
+import { assign, createObject, freeze, guarded, NativePromise, rejected, resolved } from './realm';
 import { request } from './requests';
 
 export interface ChatMessage {
@@ -136,7 +136,7 @@ export function createWindowAi(client: PageClient, version: string): WindowAi {
     );
   };
 
-  return freeze<WindowAi>({
+  const ai: WindowAi = {
     __window_ai_metadata__: freeze({ domain: 'https://windowai.io', version }),
 
     generateText: (input, options) => generate(input, options, (outputs) => outputs),
@@ -176,11 +176,8 @@ export function createWindowAi(client: PageClient, version: string): WindowAi {
 
     // Any page can call it: it changes nothing.
     BETA_updateModelProvider: () => resolved(undefined),
-
-    ...(globalThis.isSecureContext !== false && {
-      ...createFamily(client, permission.read),
-      fetch: createOpenAiFetch(client),
-      baseURL,
-    }),
-  });
+  };
+  if (globalThis.isSecureContext !== false)
+    assign(ai, createFamily(client, permission.read), { fetch: createOpenAiFetch(client), baseURL });
+  return freeze(ai);
 }

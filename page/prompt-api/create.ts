@@ -23,9 +23,9 @@ const monitors = createBrand<true>();
 
 const progress = eventHandler('downloadprogress', monitors);
 
-export const CreateMonitor: Interface = defineInterface('CreateMonitor', {
-  parent: EventTarget,
-  members: {
+export const CreateMonitor: Interface = defineInterface(
+  'CreateMonitor',
+  {
     get ondownloadprogress() {
       return progress.get(this);
     },
@@ -33,7 +33,8 @@ export const CreateMonitor: Interface = defineInterface('CreateMonitor', {
       progress.set(this, value);
     },
   },
-});
+  { parent: EventTarget },
+);
 
 /** Tells of progress, in a task of its own, and returns in a later one. */
 export type Monitor = (loaded: number) => Promise<void>;

@@ -1,7 +1,7 @@
 /** The exceptions of the Prompt API by name, and which of them each code of Oriel's becomes. A page learns no more than the code. */
 
 import type { AiErrorCode, PageError } from '../../protocol/errors';
-import { defineProperty, NativeDOMException } from '../realm';
+import { defineProperties, NativeDOMException } from '../realm';
 import { createBrand } from './idl';
 
 export const exception = (name: string, message: string): DOMException => new NativeDOMException(message, name);
@@ -27,7 +27,7 @@ function makeQuotaClass(): QuotaClass {
       return brand.of(this).requested ?? null;
     }
   };
-  defineProperty(Made, 'name', { value: 'QuotaExceededError' });
+  defineProperties(Made, { name: { value: 'QuotaExceededError' } });
   return Made;
 }
 

@@ -3,9 +3,10 @@
 import { has, mapped } from '../lists';
 import {
   apply,
+  assign,
   construct,
   createObject,
-  defineProperty,
+  defineProperties,
   isArray,
   listen,
   NativeTypeError,
@@ -115,13 +116,6 @@ export function createBrand<State>(): Brand<State> {
 }
 
 interface Shape {
-  /**
-   * Methods and accessors as an object literal has them, which is as interfaces have them, and made at once: a call for each member is paid
-   * by every page that loads.
-   */
-  readonly members: object;
-  /** More of them. */
-  readonly own?: object;
   readonly statics?: object;
   /** Absent: pages cannot construct it. Called with the one argument that it takes. */
   readonly init?: (self: object, argument: unknown) => void;
@@ -133,29 +127,30 @@ export interface Interface {
   new (argument?: unknown): object;
 }
 
-const { defineProperties, getOwnPropertyDescriptors } = Object;
-
-/** At the start of the page only. */
-export function defineInterface(name: string, { members, own, statics, init, parent }: Shape): Interface {
-  const Made = class {
-    constructor(...args: unknown[]) {
-      if (!init) throw new NativeTypeError('Illegal constructor');
-      requireArguments(args, 1);
-      init(this, args[0]);
-    }
-  };
-  const { prototype } = Made;
-  defineProperties(Made, { name: { value: name }, length: { value: init ? 1 : 0 } });
-  const define = (target: object, made: object) => defineProperties(target, getOwnPropertyDescriptors(made));
-  define(prototype, members);
-  if (own) define(prototype, own);
-  defineProperty(prototype, Symbol.toStringTag, { value: name, configurable: true });
-  if (statics) define(Made, statics);
+/**
+ * At the start of the page only.
+ * @param members methods and accessors as an object literal has them, which is as interfaces have them: it becomes the prototype
+ */
+export function defineInterface(name: string, members: object, { statics, init, parent }: Shape): Interface {
+  function Made(this: object, ...args: unknown[]) {
+    if (!init || !new.target) throw new NativeTypeError('Illegal constructor');
+    requireArguments(args, 1);
+    init(this, args[0]);
+  }
+  defineProperties(members, {
+    constructor: { value: Made, writable: true, configurable: true },
+    [Symbol.toStringTag]: { value: name, configurable: true },
+  });
+  defineProperties(Made, {
+    name: { value: name },
+    length: { value: init ? 1 : 0 },
+    prototype: { value: members, writable: false },
+  });
   if (parent) {
     setPrototypeOf(Made, parent);
-    setPrototypeOf(prototype, parent.prototype);
+    setPrototypeOf(members, parent.prototype);
   }
-  return Made;
+  return assign(Made, statics) as unknown as Interface;
 }
 
 /** An instance that the page could not have made. */

@@ -1,7 +1,7 @@
 /** Puts the Prompt API where pages look for it, over what the browser brings, which stays inside for where it answers (design.md §3). */
 
 import type { PageClient } from '../client';
-import { apply, defineProperty, uncurry } from '../realm';
+import { apply, assign, defineProperties, uncurry } from '../realm';
 import { hasOwnFramesOnly } from '../relay';
 import { createAnswerer, type NativeModel } from './answerer';
 import { QuotaExceeded } from './exceptions';
@@ -29,14 +29,14 @@ export function installPromptApi(window: PageWindow, client: PageClient): void {
   if (native) {
     // Sessions of the browser's own model are LanguageModels as well.
     const value = (object: unknown) => isInstance(interfaces.LanguageModel, object) || isInstance(native, object);
-    defineProperty(interfaces.LanguageModel, Symbol.hasInstance, { value });
+    defineProperties(interfaces.LanguageModel, { [Symbol.hasInstance]: { value } });
   }
-  for (const name in interfaces) expose(window, name, interfaces[name]);
-  if (!('QuotaExceededError' in window)) expose(window, 'QuotaExceededError', QuotaExceeded);
+  const globals: Record<string, unknown> =
+    'QuotaExceededError' in window ? interfaces : assign(interfaces, { QuotaExceededError: QuotaExceeded });
+  const properties: PropertyDescriptorMap = {};
+  for (const name in globals) properties[name] = { value: globals[name], writable: true, configurable: true };
+  defineProperties(window, properties);
 }
-
-const expose = (window: object, name: string, value: unknown) =>
-  defineProperty(window, name, { value, writable: true, configurable: true });
 
 /**
  * Looked at with each call, since every page would pay for it at its start. What a page makes of it, only the page believes: the relay tells the

@@ -7,10 +7,10 @@ import { tokensOfText } from '../../protocol/token-estimate';
 import type { PageClient } from '../client';
 import { each, joined, mapped } from '../lists';
 import {
+  assign,
   chain,
-  defineProperty,
+  defineProperties,
   dispatch,
-  getter,
   later,
   NativeEvent,
   NativePromise,
@@ -52,9 +52,6 @@ export interface PageDocument {
   isPermitted(): boolean;
   hasBeenUsed(): boolean;
 }
-
-const sourceOf = getter(RegExp.prototype, 'source') as (expression: unknown) => string;
-const flagsOf = getter(RegExp.prototype, 'flags') as (expression: unknown) => string;
 
 export function createLanguageModel(
   client: PageClient,
@@ -223,18 +220,17 @@ export function createLanguageModel(
     },
   };
   each([members.prompt, members.promptStreaming, members.append, members.measureContextUsage], (taking) =>
-    defineProperty(taking, 'length', { value: 1 }),
+    defineProperties(taking, { length: { value: 1 } }),
   );
-  const LanguageModel = defineInterface('LanguageModel', {
+  const LanguageModel = defineInterface('LanguageModel', members, {
     parent: EventTarget,
-    members,
     statics: {
       create: (...args: unknown[]) => promised(args, 0, () => create(args[0])),
       availability: (...args: unknown[]) => promised(args, 0, () => availability(args[0])),
     },
   });
 
-  return { LanguageModel, CreateMonitor, ...toolInterfaces };
+  return assign({ LanguageModel, CreateMonitor }, toolInterfaces);
 }
 
 interface PromptOptions {
@@ -257,9 +253,9 @@ function toConstraint({ constraint, isUntold }: Omit<PromptOptions, 'signal'>): 
     return undefined;
   }
   if (tagOf(constraint) === '[object RegExp]') {
-    const source = sourceOf(constraint);
+    const { source, flags } = constraint as unknown as RegExp;
     return {
-      format: { type: 'regexp', source, flags: flagsOf(constraint), isUntold },
+      format: { type: 'regexp', source, flags, isUntold },
       tokens: isUntold ? 0 : tokensOfText(source),
     };
   }

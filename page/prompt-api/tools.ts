@@ -82,13 +82,13 @@ type Converters = Readonly<Record<string, (value: unknown) => unknown>>;
 const defineData = (
   name: string,
   states: Brand<Dictionary>,
-  own: object,
+  own: string,
   converters: () => Converters,
   defaults: Dictionary = {},
 ): Interface =>
-  defineInterface(name, {
-    own,
-    members: {
+  defineInterface(
+    name,
+    {
       get callID() {
         return states.of(this).callID;
       },
@@ -98,20 +98,25 @@ const defineData = (
       get callId() {
         return states.of(this).callID;
       },
+      get [own]() {
+        return states.of(this)[own];
+      },
     },
-    init(self, argument) {
-      const dictionary = toDictionary(argument);
-      const { callId } = dictionary;
-      const given: Dictionary = callId === undefined ? dictionary : { ...dictionary, callID: callId };
-      const state: Record<string, unknown> = {};
-      const members = converters();
-      for (const key in members) {
-        const convert = members[key] as Converters[string];
-        state[key] = key in defaults ? (optional(given[key], convert) ?? defaults[key]) : required(given, key, convert);
-      }
-      states.set(self, state);
+    {
+      init(self, argument) {
+        const dictionary = toDictionary(argument);
+        const { callId } = dictionary;
+        const given: Dictionary = callId === undefined ? dictionary : { ...dictionary, callID: callId };
+        const state: Record<string, unknown> = {};
+        const members = converters();
+        for (const key in members) {
+          const convert = members[key] as Converters[string];
+          state[key] = key in defaults ? (optional(given[key], convert) ?? defaults[key]) : required(given, key, convert);
+        }
+        states.set(self, state);
+      },
     },
-  });
+  );
 
 const calls = createBrand<Dictionary>();
 const successes = createBrand<Dictionary>();
@@ -128,38 +133,22 @@ const toResults = (value: unknown) =>
     return { type: required(result, 'type', toResultType), value: required(result, 'value', (given) => given) };
   });
 
-const callMembers = {
-  get arguments() {
-    return calls.of(this).arguments;
-  },
-};
-const successMembers = {
-  get result() {
-    return successes.of(this).result;
-  },
-};
-const failureMembers = {
-  get errorMessage() {
-    return failures.of(this).errorMessage;
-  },
-};
-
 export const ToolCall: Interface = defineData(
   'LanguageModelToolCall',
   calls,
-  callMembers,
+  'arguments',
   () => ({ arguments: toObject, callID: toText, name: toText }),
   { arguments: {} },
 );
 
 export const toolInterfaces: Readonly<Record<string, Interface>> = {
   LanguageModelToolCall: ToolCall,
-  LanguageModelToolSuccess: defineData('LanguageModelToolSuccess', successes, successMembers, () => ({
+  LanguageModelToolSuccess: defineData('LanguageModelToolSuccess', successes, 'result', () => ({
     callID: toText,
     name: toText,
     result: toResults,
   })),
-  LanguageModelToolError: defineData('LanguageModelToolError', failures, failureMembers, () => ({
+  LanguageModelToolError: defineData('LanguageModelToolError', failures, 'errorMessage', () => ({
     callID: toText,
     errorMessage: toText,
     name: toText,

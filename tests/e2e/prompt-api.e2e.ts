@@ -68,6 +68,7 @@ describe.each(browserNames)('%s', (name) => {
         absent: ['params', 'topK', 'temperature', 'inputUsage', 'inputQuota', 'measureInputUsage', 'onquotaoverflow'].filter((key) => key in LanguageModel || key in P),
         getter: Object.getOwnPropertyDescriptor(P, 'contextUsage').get.name, setter: Object.getOwnPropertyDescriptor(P, 'oncontextoverflow').set.name,
         noSetter: Object.getOwnPropertyDescriptor(P, 'contextUsage').set === undefined,
+        own: Object.getOwnPropertyNames(LanguageModel).sort(),
       };`,
     );
     const method = (length: number, called: string) => ({
@@ -111,6 +112,7 @@ describe.each(browserNames)('%s', (name) => {
       getter: 'get contextUsage',
       setter: 'set oncontextoverflow',
       noSetter: true,
+      own: ['availability', 'create', 'length', 'name', 'prototype'],
     });
   });
 

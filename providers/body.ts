@@ -15,7 +15,7 @@ export interface BodyBounds {
 }
 
 export interface Body {
-  /** The next bytes, undefined at the end. Throws AiError `timeout`, `too-large`, `interrupted`, or what ended the call. */
+  /** The next bytes, at most `limits.pieceBytes`, undefined at the end. Throws AiError `timeout`, `too-large`, `interrupted`, or what ended the call. */
   read(): Promise<Uint8Array | undefined>;
   /** The first byte that is neither blank nor part of a byte order mark, without consuming anything. */
   peek(): Promise<number | undefined>;
@@ -33,7 +33,8 @@ const insignificant = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf]);
 /** Reads `response` within `bounds`. Silence counts only while somebody waits for bytes: a slow reader is not a slow backend. */
 export function createBody(response: Response, lifeline: Lifeline, clock: Clock, bounds: BodyBounds): Body {
   const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = response.body?.getReader();
-  const peeked: Uint8Array[] = [];
+  /** Read, and not given yet. */
+  const ready: Uint8Array[] = [];
   let size = 0;
   let silence = 0;
   let isFinished = false;
@@ -55,12 +56,17 @@ export function createBody(response: Response, lifeline: Lifeline, clock: Clock,
   }
 
   return {
-    read: async () => peeked.shift() ?? pull(),
+    async read() {
+      const chunk = ready.shift() ?? (await pull());
+      if (chunk === undefined || chunk.byteLength <= limits.pieceBytes) return chunk;
+      ready.unshift(chunk.subarray(limits.pieceBytes));
+      return chunk.subarray(0, limits.pieceBytes);
+    },
     async peek() {
       for (;;) {
         const chunk = await pull();
         if (chunk === undefined) return undefined;
-        peeked.push(chunk);
+        ready.push(chunk);
         const byte = chunk.find((candidate) => !insignificant.has(candidate));
         if (byte !== undefined) return byte;
       }

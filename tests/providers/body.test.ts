@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { limits } from '../../protocol/limits';
 import { answering, bytesOf, eventStream, knownRow, streamOf } from './replay';
 import { chunk, slowly, text, timed } from './timed';
 
@@ -78,6 +79,16 @@ test('T82 a document is the same wherever its bytes are cut, also in the middle 
     const response = () => new Response(streamOf(bytes, [cut]), { headers: { 'content-type': 'application/json' } });
     expect(text(await timed(answering(response))), `cut at ${cut}`).toBe(said);
   }
+});
+
+test('what comes in one read of megabytes is passed on piece by piece, and whole', async () => {
+  const said = Array.from({ length: 40_000 }, (_, index) => `${index} – 👩‍👩‍👧 `);
+  const bytes = bytesOf(`${said.map((content) => chunk({ content })).join('')}${chunk({}, 'stop')}`);
+  const whole = await timed(answering(() => eventStream(streamOf(bytes, []))));
+  expect(text(whole)).toBe(said.join(''));
+  const texts = whole.parts.flatMap((part) => (part.type === 'text-delta' ? [part.text] : []));
+  expect(texts.length).toBeGreaterThan(bytes.length / limits.pieceBytes);
+  expect(Math.max(...texts.map(({ length }) => length))).toBeLessThan(limits.pieceBytes);
 });
 
 test.each([

@@ -121,19 +121,26 @@ function run(title, npmArguments, extra = {}) {
   return new Promise((resolve) => {
     const limit = full ? 180 * minute : 30 * minute;
     let overtime = false;
-    const timer = setTimeout(() => {
-      overtime = true;
+    const end = () => {
       endGroup(child, 'SIGTERM');
       setTimeout(() => endGroup(child, 'SIGKILL'), 5000).unref();
+    };
+    const timer = setTimeout(() => {
+      overtime = true;
+      end();
     }, limit);
-    const forward = () => endGroup(child, 'SIGTERM');
-    process.once('SIGINT', forward);
-    process.once('SIGTERM', forward);
+    /** Whoever stops the tests wants none of the stages that follow. */
+    const stop = (_signal, number) => {
+      child.once('exit', () => process.exit(128 + number));
+      end();
+    };
+    process.once('SIGINT', stop);
+    process.once('SIGTERM', stop);
     child.once('error', (cause) => resolve(cause.message));
     child.once('exit', (code, signal) => {
       clearTimeout(timer);
-      process.off('SIGINT', forward);
-      process.off('SIGTERM', forward);
+      process.off('SIGINT', stop);
+      process.off('SIGTERM', stop);
       console.log(`── ${title}: ${((Date.now() - started) / 1000).toFixed(1)} s`);
       resolve(overtime ? `not done after ${limit / minute} minutes` : (code ?? signal));
     });

@@ -31,7 +31,7 @@ export const coveredInFull = [
   ...['formed', 'answer-form', 'json-schema', 'json-values', 'json-formats', 'json-prefix', 'regexp', 'regexp-match'],
   ...['gate', 'scopes', 'grants', 'site-records', 'site-decision', 'mutes', 'rules', 'suspicion'],
   ...['approvals', 'approval-cards', 'waiting-page', 'surface'],
-  ...['meter', 'budgets', 'budget-api', 'charges', 'prices', 'rates'],
+  ...['meter', 'account-book', 'budgets', 'budget-api', 'charges', 'prices', 'rates'],
   ...[
     'database',
     'remembered',

@@ -1,8 +1,9 @@
 /** How a budget stands, as Oriel's own pages show it. */
 
 import type { BudgetView } from '../protocol/budgets';
+import type { Payer } from './account-book';
 import { limitViews, minus, type Tariff, usedIn } from './budgets';
-import type { Meter, Payer } from './meter';
+import type { Meter } from './meter';
 
 /** Of a site, or of all together. */
 export async function viewBudget(meter: Pick<Meter, 'look'>, payer: Payer | undefined, tariff: Tariff): Promise<BudgetView> {

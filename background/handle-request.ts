@@ -169,7 +169,7 @@ async function answer(
   const info = connections.knownModel(connection, model);
   const isResumed = job?.id !== undefined;
   const unmark = () => runs.unmark(asker, reply.id).catch(logDefect);
-  // Both must be written before it is sent, in any order. Whoever is asked about money, or refused, has sent nothing.
+  // Both must be written before it is sent, in any order, unless it costs nothing. Whoever is asked about money, or refused, has sent nothing.
   if (!isResumed) runs.mark(asker, reply.id);
   const opening = charges.open({ asker, request, connection, model, info, reply, isCounted: isResumed, onAsk: unmark });
   const charge = await opening.catch((failure) => unmark().then(() => Promise.reject(failure)));

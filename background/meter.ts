@@ -1,14 +1,14 @@
 /**
  * Keeps what every site, and all of them together, have used, and lets nobody use more than the person allows. The worst case of a call is counted before
- * it is sent, in one transaction; settling puts what it really came to in its place. So a death at any moment leaves it counted in full, once.
+ * it is sent, in one transaction; settling puts what it really came to in its place. So a death at any moment leaves it counted in full, once. Only what
+ * costs nothing and nobody limits is not waited for.
  *
  * A call counts on the day on which it began. Private windows are counted in memory; of what they use only the sum of all sites is written, which
  * names no site.
  */
 
 import type { Amounts, Budget, BudgetQuestion } from '../protocol/budgets';
-import { limits } from '../protocol/limits';
-import type { Subject } from '../protocol/ui-messages';
+import { allKey, type Book, createBook, keyOf, type Payer } from './account-book';
 import type { Area } from './browser-api';
 import {
   type Account,
@@ -17,7 +17,6 @@ import {
   isSilenced,
   isStale,
   minus,
-  newAccount,
   noAmounts,
   plus,
   raised,
@@ -26,15 +25,7 @@ import {
   stopped,
   type Tariff,
 } from './budgets';
-import type { AccountRecord, Database } from './database';
-import { subjectKey } from './identity';
-import { inBatches } from './in-batches';
-
-/** A site in an ordinary or a private window. */
-export interface Payer {
-  readonly subject: Subject;
-  readonly isPrivate: boolean;
-}
+import type { Database } from './database';
 
 export type Verdict =
   | { readonly type: 'held' }
@@ -42,14 +33,14 @@ export type Verdict =
   /** Over, and the person has said Stop to it before. */
   | { readonly type: 'silenced' };
 
-/** With the day on which it is counted, once it is. */
-type Held = Verdict & { readonly day?: string };
+/** With the day on which it is counted. */
+type Held = Exclude<Verdict, { readonly type: 'held' }> | { readonly type: 'held'; readonly day: string };
 
 /** What one call holds back. */
 export interface Reservation {
   /**
-   * Holds back so much, or so much more, for as long as the call runs. It is written when this resolves; where nothing can be written, as on a full
-   * disk, what costs nothing and nobody limits goes on uncounted.
+   * Holds back so much, or so much more, for as long as the call runs. It is written when this resolves. What costs nothing and nobody limits does not
+   * wait for that, and goes on uncounted where nothing can be written, as on a full disk.
    */
   hold(amounts: Amounts): Promise<Verdict>;
   /** Counts this in the place of what is held. What comes after does nothing. */
@@ -77,12 +68,6 @@ interface MeterDeps {
   readonly now: () => number;
   readonly onChange: () => void;
 }
-
-/** Of all sites together; no site is called so. */
-const allKey = '*';
-const privateMark = 'private ';
-const keyOf = (payer: Payer | undefined) =>
-  payer ? `${payer.isPrivate ? privateMark : ''}${subjectKey(payer.subject)}` : allKey;
 
 export function createMeter({ database, session, now, onChange }: MeterDeps): Meter {
   const { transact } = createBook(database, session);
@@ -116,37 +101,43 @@ export function createMeter({ database, session, now, onChange }: MeterDeps): Me
     let day: string | undefined;
     let holding = noAmounts;
     let isSettled = false;
+    let counted: Promise<void> | undefined;
 
     return {
-      async hold(amounts) {
-        let isLimited = true;
-        const verdict = await transact(payer, (book): Held => {
-          const all = book.read(allKey);
-          const site = payer && readSite(book, payer);
-          isLimited = tariff !== 'free' || (site?.budget ?? all.budget) !== undefined;
-          const latest = latestOf(all);
-          const today = day ?? dayOf(latest);
-          const ofSite = site && shortfall('site', site, tariff, amounts, today);
-          const question = ofSite ?? shortfall('all', all, tariff, amounts, today);
-          if (question) {
-            const isSaid = isSilenced(ofSite ? site : all, question, today);
-            return isSaid ? { type: 'silenced' } : { type: 'over', question };
-          }
-          if (payer) book.write(keyOf(payer), charged(book.read(keyOf(payer)), today, amounts));
-          book.write(allKey, { ...charged(all, today, amounts), latest });
-          return { type: 'held', day: today };
-        }).catch((error): Held => {
-          if (isLimited) throw error;
-          return { type: 'held' };
-        });
-        if (verdict.day === undefined) return verdict;
-        day = verdict.day;
-        holding = plus(holding, amounts);
-        holdBack(keys, amounts);
-        return { type: 'held' };
-      },
+      hold: (amounts) =>
+        new Promise<Verdict>((resolve, reject) => {
+          let isLimited = true;
+          const goOn = () => resolve({ type: 'held' });
+          counted = transact(payer, (book): Held => {
+            const all = book.read(allKey);
+            const site = payer && readSite(book, payer);
+            isLimited = tariff !== 'free' || (site?.budget ?? all.budget) !== undefined;
+            const latest = latestOf(all);
+            const today = day ?? dayOf(latest);
+            const ofSite = site && shortfall('site', site, tariff, amounts, today);
+            const question = ofSite ?? shortfall('all', all, tariff, amounts, today);
+            if (question) {
+              const isSaid = isSilenced(ofSite ? site : all, question, today);
+              return isSaid ? { type: 'silenced' } : { type: 'over', question };
+            }
+            if (payer) book.write(keyOf(payer), charged(book.read(keyOf(payer)), today, amounts));
+            book.write(allKey, { ...charged(all, today, amounts), latest });
+            if (!isLimited && book.isKnown) goOn();
+            return { type: 'held', day: today };
+          }).then(
+            (verdict) => {
+              if (verdict.type !== 'held') return resolve(verdict);
+              day = verdict.day;
+              holding = plus(holding, amounts);
+              holdBack(keys, amounts);
+              goOn();
+            },
+            (error) => (isLimited ? reject(error) : goOn()),
+          );
+        }),
 
       async settle(amounts) {
+        await counted;
         const heldOn = day;
         if (heldOn === undefined || isSettled) return;
         isSettled = true;
@@ -184,115 +175,5 @@ export function createMeter({ database, session, now, onChange }: MeterDeps): Me
       const today = dayOf(now());
       await database.accounts.filter((account) => account.key !== allKey && isStale(account, today)).delete();
     },
-  };
-}
-
-interface Book {
-  read(key: string): Account;
-  write(key: string, account: Account): void;
-}
-
-interface Entry {
-  readonly payer: Payer | undefined;
-  readonly work: (book: Book) => unknown;
-}
-
-/** Rows as the last batch left them. They hold as long as nobody else has begun to write, in the database that was open then. */
-interface Left {
-  readonly rows: ReadonlyMap<string, Account>;
-  readonly writes: number;
-  readonly opened: IDBDatabase | null;
-}
-
-/**
- * The accounts, of which those of private windows lie in memory alone: here, and in the session's for when the background dies. What was read or
- * written once is known: whoever else writes here removes rows that have long been unused, or that nobody can read.
- */
-function createBook(database: Database, session: Area) {
-  const { accounts } = database;
-  let left: Left | undefined;
-  let loading: Promise<Map<string, Account>> | undefined;
-  const loadPrivate = () => {
-    loading ??= session
-      .get('private-accounts')
-      .then((stored) => new Map(Object.entries((stored ?? {}) as Record<string, Account>)))
-      .catch((error) => {
-        loading = undefined;
-        throw error;
-      });
-    return loading;
-  };
-  // Beside what else is read at the start; whoever needs it hears of a failure.
-  loadPrivate().catch(() => undefined);
-
-  const writes = () => database.writesTo(accounts.name);
-  const takeLeft = (): Left['rows'] => {
-    const last = left;
-    left = undefined;
-    return last?.writes === writes() && last.opened === database.backendDB() ? last.rows : new Map();
-  };
-
-  const attempt = async (batch: readonly Entry[]): Promise<readonly unknown[]> => {
-    const privates = await loadPrivate();
-    const lasting = [allKey, ...new Set(batch.flatMap(({ payer }) => (payer ? keyOf({ ...payer, isPrivate: false }) : [])))];
-    const changed: (readonly [key: string, before: Account])[] = [];
-    const undo = () => {
-      for (const [key, before] of changed.reverse()) privates.set(key, before);
-    };
-    const known = new Map(takeLeft());
-    const written = new Map<string, AccountRecord>();
-    const book: Book = {
-      read: (key) => (key.startsWith(privateMark) ? privates : known).get(key) ?? newAccount,
-      write(key, account) {
-        if (key.startsWith(privateMark)) {
-          changed.push([key, book.read(key)]);
-          privates.set(key, account);
-        } else {
-          known.set(key, account);
-          written.set(key, { ...account, key });
-        }
-      },
-    };
-    const before = writes();
-    const work = () => batch.map(({ work }) => work(book));
-    const workInTransaction = () =>
-      database.transaction('rw', accounts, async () => {
-        const rows = await accounts.bulkGet(lasting);
-        for (const row of rows) if (row) known.set(row.key, row);
-        const done = work();
-        if (written.size > 0) await accounts.bulkPut([...written.values()]);
-        return done;
-      });
-    const workByHeart = async () => {
-      const done = work();
-      if (written.size > 0) await database.putAtOnce(accounts.name, [...written.values()]);
-      return done;
-    };
-    try {
-      const results = await (lasting.every((key) => known.has(key)) ? workByHeart() : workInTransaction());
-      const isAlone = writes() === before + Math.min(written.size, 1);
-      if (isAlone && known.size <= limits.rememberedRows) left = { rows: known, writes: writes(), opened: database.backendDB() };
-      if (changed.length === 0) return results;
-      // What is in the database is counted, and not tried once more.
-      const noted = session.set('private-accounts', Object.fromEntries(privates));
-      await noted.catch(undo);
-      return batch.map(({ payer }, index) => (payer?.isPrivate ? noted.then(() => results[index]) : results[index]));
-    } catch (error) {
-      undo();
-      throw error;
-    }
-  };
-  // The browser may have closed the database without a word, which Dexie notices and opens it again.
-  const run = inBatches<Entry, unknown>((batch) =>
-    attempt(batch).catch((error) => (error.name === 'InvalidStateError' ? attempt(batch) : Promise.reject(error))),
-  );
-
-  return {
-    /**
-     * One transaction, of one write where what it needs is known, so that of many calls at once each sees what those before it hold; all
-     * that `work` writes is written, or nothing. Those that come meanwhile share the next one.
-     * @param work may read and write the account of this site, which it has in ordinary windows and in private ones, and that of all together
-     */
-    transact: <Result>(payer: Payer | undefined, work: (book: Book) => Result) => run({ payer, work }) as Promise<Result>,
   };
 }

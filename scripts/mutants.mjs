@@ -409,7 +409,7 @@ export const mutants = [
   {
     name: 'the budget is looked at and used in two steps',
     reason: 'Of many calls at once each would see the same room (T38).',
-    file: 'background/meter.ts',
+    file: 'background/account-book.ts',
     find: "database.transaction('rw', accounts, async () =>",
     replace: 'Promise.resolve().then(async () =>',
     tests: inBackground('meter'),
@@ -417,7 +417,7 @@ export const mutants = [
   {
     name: 'what is known of an account is held to be true, whoever wrote meanwhile',
     reason: 'A row that was removed would come back with what it held.',
-    file: 'background/meter.ts',
+    file: 'background/account-book.ts',
     find: 'last?.writes === writes() && last.opened',
     replace: 'last && last.opened',
     tests: inBackground('meter'),
@@ -429,6 +429,14 @@ export const mutants = [
     find: 'await onAsk?.();',
     replace: '',
     tests: inBackground('charges'),
+  },
+  {
+    name: 'a call that somebody bills is sent before it is counted',
+    reason: 'A death of the background between the two would leave it uncounted (T39).',
+    file: 'background/meter.ts',
+    find: 'if (!isLimited && book.isKnown) goOn();',
+    replace: 'if (book.isKnown) goOn();',
+    tests: inBackground('meter'),
   },
   {
     name: 'a call settles twice',

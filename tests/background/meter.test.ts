@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { beforeEach, expect, test, vi } from 'vitest';
+import type { Payer } from '../../background/account-book';
 import { viewBudget } from '../../background/budget-view';
 import { noAmounts, type Tariff } from '../../background/budgets';
 import type { Database } from '../../background/database';
-import { createMeter, type Meter, type Payer } from '../../background/meter';
+import { createMeter, type Meter } from '../../background/meter';
 import type { Amounts } from '../../protocol/budgets';
 import { createArea, type MemoryArea } from './support/area';
 import { dumpOf, newDatabase } from './support/database';
@@ -385,6 +386,62 @@ test('what was read or written before is not read again for the next call', asyn
   await first.settle(tokens(3));
   expect(read).toHaveBeenCalledTimes(1);
   expect(await counted()).toBe(8);
+});
+
+/** Lets nothing be written until it says so. */
+function holdUp(fails = false) {
+  const { putAtOnce } = database;
+  let go: () => void = () => undefined;
+  const turn = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  const put = vi.spyOn(database, 'putAtOnce').mockImplementationOnce(async (...args) => {
+    await turn;
+    if (fails) throw new DOMException('Full.', 'QuotaExceededError');
+    return putAtOnce.apply(database, args);
+  });
+  return { put, go };
+}
+
+test('what costs nothing and nobody limits goes on before it is written, and is counted once', async () => {
+  await meter.reservation(site, 'free').hold(tokens(10));
+  const { put, go } = holdUp();
+  const call = meter.reservation(site, 'free');
+  expect(await call.hold(tokens(5))).toEqual({ type: 'held' });
+  expect(put).toHaveBeenCalledTimes(1);
+  expect(await counted()).toBe(10);
+  const settled = call.settle(tokens(3));
+  go();
+  await settled;
+  expect(await counted()).toBe(13);
+});
+
+test('where that cannot be written, nothing is settled either', async () => {
+  await meter.reservation(site, 'free').hold(tokens(10));
+  const { go } = holdUp(true);
+  const call = meter.reservation(site, 'free');
+  expect(await call.hold(tokens(5))).toEqual({ type: 'held' });
+  const settled = call.settle(tokens(3));
+  go();
+  await settled;
+  expect(await counted()).toBe(10);
+});
+
+test.each<[string, Tariff, () => Promise<void>]>([
+  ['is billed', 'metered', async () => undefined],
+  ['has a budget', 'free', () => setTokens(100)],
+])('a call that %s waits until it is written', async (_name, tariff, prepare) => {
+  await prepare();
+  await meter.reservation(site, 'free').hold(tokens(10));
+  const { put, go } = holdUp();
+  const gone = vi.fn();
+  const hold = meter.reservation(site, tariff).hold(tokens(5)).then(gone);
+  await vi.waitFor(() => expect(put).toHaveBeenCalled());
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(gone).not.toHaveBeenCalled();
+  go();
+  await hold;
+  expect(gone).toHaveBeenCalledWith({ type: 'held' });
 });
 
 test('what another wrote meanwhile is read again', async () => {

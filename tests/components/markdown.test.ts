@@ -198,7 +198,7 @@ test('no letter of an answer is lost, whatever marks it holds, and reading it en
     fc.property(fc.array(piece, { maxLength: 60 }), (pieces) => {
       const text = pieces.join('');
       // Rows have as many cells as their head, and of a fence's own line the first word is kept.
-      fc.pre(!(text.includes('|') && text.includes('-')) && !text.includes('~~~'));
+      fc.pre(!(text.includes('|') && text.includes('-')) && !/~~~|```[^`\n]* [^`\n]/.test(text));
       expect(lettersOf(parseMarkdown(text).map(words).join(''))).toBe(lettersOf(text));
     }),
     { numRuns: 3000 },

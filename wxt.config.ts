@@ -68,6 +68,8 @@ const bareScripts = (): Plugin => {
     name: 'oriel:bare-scripts',
     enforce: 'pre',
     load: (id) => (id.startsWith(frame) ? `import script from '${id.slice(frame.length)}'; script.main();` : null),
+    // As strictly as the module that it was.
+    outputOptions: (options) => (options.format === 'iife' ? { ...options, intro: '"use strict";' } : null),
   };
 };
 
@@ -81,8 +83,6 @@ const smallScripts = (): Plugin => ({
     build?.lib && /\/(?:page|relay|openai-site|background|dexie)\.ts$/.test(String(build.lib.entry))
       ? { build: { minify: 'terser', terserOptions: { ecma: 2020, safari10: false, compress: { passes: 3, inline: 1 } } } }
       : null,
-  // What was written as a module runs as strictly.
-  outputOptions: (options) => (options.format === 'iife' ? { ...options, intro: '"use strict";' } : null),
 });
 
 /**

@@ -9,6 +9,6 @@ export default defineUnlistedScript(() => {
   const runtime = () => (globalThis.browser ?? chrome).runtime;
   startRelay({ window, connect: (name) => runtime().connect({ name }) });
   // The popup asks whether Oriel is in this page. Only the extension itself can open such a port. To wait for an idle moment instead costs the load
-  // a fifth of a millisecond, twice that in Firefox.
+  // a fifth of a millisecond.
   setTimeout(() => runtime().onConnect.addListener((port) => port.postMessage(true)), 500);
 });

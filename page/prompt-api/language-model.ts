@@ -11,6 +11,7 @@ import {
   chain,
   defineProperties,
   dispatch,
+  getter,
   later,
   NativeEvent,
   NativePromise,
@@ -52,6 +53,9 @@ export interface PageDocument {
   isPermitted(): boolean;
   hasBeenUsed(): boolean;
 }
+
+const sourceOf = getter(RegExp.prototype, 'source') as (expression: unknown) => string;
+const flagsOf = getter(RegExp.prototype, 'flags') as (expression: unknown) => string;
 
 export function createLanguageModel(
   client: PageClient,
@@ -253,9 +257,9 @@ function toConstraint({ constraint, isUntold }: Omit<PromptOptions, 'signal'>): 
     return undefined;
   }
   if (tagOf(constraint) === '[object RegExp]') {
-    const { source, flags } = constraint as unknown as RegExp;
+    const source = sourceOf(constraint);
     return {
-      format: { type: 'regexp', source, flags, isUntold },
+      format: { type: 'regexp', source, flags: flagsOf(constraint), isUntold },
       tokens: isUntold ? 0 : tokensOfText(source),
     };
   }

@@ -245,6 +245,11 @@ test.each([
 test.each([
   ['a schema', { type: 'integer' }, { type: 'json-schema', schema: { type: 'integer' } }],
   ['an expression', /^\d+$/i, { type: 'regexp', source: '^\\d+$', flags: 'i' }],
+  [
+    'an expression that says it is another',
+    Object.defineProperty(/^\d+$/i, 'source', { value: 'x' }),
+    { type: 'regexp', source: '^\\d+$', flags: 'i' },
+  ],
 ])(
   '%s goes along as the form of the answer, and counts unless it is omitted',
   async (_name, responseConstraint, responseFormat) => {

@@ -57,6 +57,7 @@ export function createBody(response: Response, lifeline: Lifeline, clock: Clock,
 
   return {
     async read() {
+      lifeline.signal.throwIfAborted();
       const chunk = ready.shift() ?? (await pull());
       if (chunk === undefined || chunk.byteLength <= limits.pieceBytes) return chunk;
       ready.unshift(chunk.subarray(limits.pieceBytes));

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { limits } from '../../protocol/limits';
-import { answering, bytesOf, eventStream, knownRow, streamOf } from './replay';
-import { chunk, slowly, text, timed } from './timed';
+import { answering, ask, bytesOf, eventStream, knownRow, providerOf, streamOf } from './replay';
+import { chunk, realClock, slowly, text, timed } from './timed';
 
 const cloud = knownRow('openai');
 
@@ -89,6 +89,22 @@ test('what comes in one read of megabytes is passed on piece by piece, and whole
   const texts = whole.parts.flatMap((part) => (part.type === 'text-delta' ? [part.text] : []));
   expect(texts.length).toBeGreaterThan(bytes.length / limits.pieceBytes);
   expect(Math.max(...texts.map(({ length }) => length))).toBeLessThan(limits.pieceBytes);
+});
+
+test('a call that is stopped gets nothing more of what one read brought', async () => {
+  const bytes = bytesOf(chunk({ content: 'word ' }).repeat(40_000));
+  const caller = new AbortController();
+  const provider = providerOf(cloud, { fetch: answering(() => eventStream(streamOf(bytes, []))), clock: realClock() });
+  let told = 0;
+  const answer = async () => {
+    for await (const part of provider.generate(ask('Hi'), caller.signal)) {
+      if (part.type !== 'text-delta') continue;
+      told += 1;
+      caller.abort();
+    }
+  };
+  await expect(answer()).rejects.toMatchObject({ code: 'aborted' });
+  expect(told).toBe(1);
 });
 
 test.each([

@@ -23,9 +23,10 @@ export const privateMark = 'private ';
 export const keyOf = (payer: Payer | undefined) =>
   payer ? `${payer.isPrivate ? privateMark : ''}${subjectKey(payer.subject)}` : allKey;
 
+/** What lasts: the account of all together, and of a site that of its ordinary windows. */
+const lastingKeysOf = (payer: Payer | undefined) => [allKey, ...(payer ? [keyOf({ ...payer, isPrivate: false })] : [])];
+
 export interface Book {
-  /** Nothing had to be read for this: whoever need not wait until it is written may go on. */
-  readonly isKnown: boolean;
   read(key: string): Account;
   write(key: string, account: Account): void;
 }
@@ -35,7 +36,7 @@ interface Entry {
   readonly work: (book: Book) => unknown;
 }
 
-/** Rows as the last batch left them. They hold as long as nobody else has begun to write, in the database that was open then. */
+/** Rows as the last batch leaves them. They hold as long as nobody else has begun to write, in the database that was open then. */
 interface Left {
   readonly rows: ReadonlyMap<string, Account>;
   readonly writes: number;
@@ -61,60 +62,70 @@ export function createBook(database: Database, session: Area) {
   loadPrivate().catch(() => undefined);
 
   const writes = () => database.writesTo(accounts.name);
-  const takeLeft = (): Left['rows'] => {
-    const last = left;
-    left = undefined;
-    return last?.writes === writes() && last.opened === database.backendDB() ? last.rows : new Map();
+  const leave = (rows: Left['rows']) => {
+    left = { rows, writes: writes(), opened: database.backendDB() };
   };
+  const leftRows = () => (left?.writes === writes() && left.opened === database.backendDB() ? left.rows : undefined);
+
+  /** The rows of these, where they are in memory. */
+  const known = (keys: readonly string[]) => {
+    const rows = leftRows();
+    return rows && keys.every((key) => rows.has(key)) ? rows : undefined;
+  };
+  const load = async (keys: readonly string[]) => {
+    const before = writes();
+    const rows = await accounts.bulkGet([...keys]);
+    // What somebody wrote meanwhile may not be in them.
+    if (writes() !== before) return;
+    const kept = leftRows();
+    const all = new Map(kept && kept.size < limits.rememberedRows ? kept : []);
+    for (const [index, key] of keys.entries()) all.set(key, rows[index] ?? newAccount);
+    leave(all);
+  };
+
+  const reader =
+    (rows: Left['rows'], ofPrivates: Left['rows']): Book['read'] =>
+    (key) =>
+      (key.startsWith(privateMark) ? ofPrivates : rows).get(key) ?? newAccount;
 
   const attempt = async (batch: readonly Entry[]): Promise<readonly unknown[]> => {
     const privates = await loadPrivate();
-    const lasting = [allKey, ...new Set(batch.flatMap(({ payer }) => (payer ? keyOf({ ...payer, isPrivate: false }) : [])))];
+    const keys = [...new Set(batch.flatMap(({ payer }) => lastingKeysOf(payer)))];
+    while (!known(keys)) await load(keys);
+    // From here to the write nobody else has a turn.
+    const rows = new Map(known(keys));
     const changed: (readonly [key: string, before: Account])[] = [];
     const undo = () => {
       for (const [key, before] of changed.reverse()) privates.set(key, before);
     };
-    const known = new Map(takeLeft());
-    const isKnown = lasting.every((key) => known.has(key));
     const written = new Map<string, AccountRecord>();
     const book: Book = {
-      isKnown,
-      read: (key) => (key.startsWith(privateMark) ? privates : known).get(key) ?? newAccount,
+      read: reader(rows, privates),
       write(key, account) {
         if (key.startsWith(privateMark)) {
           changed.push([key, book.read(key)]);
           privates.set(key, account);
         } else {
-          known.set(key, account);
+          rows.set(key, account);
           written.set(key, { ...account, key });
         }
       },
     };
-    const before = writes();
-    const work = () => batch.map(({ work }) => work(book));
-    const workInTransaction = () =>
-      database.transaction('rw', accounts, async () => {
-        const rows = await accounts.bulkGet(lasting);
-        for (const row of rows) if (row) known.set(row.key, row);
-        const done = work();
-        if (written.size > 0) await accounts.bulkPut([...written.values()]);
-        return done;
-      });
-    const workByHeart = async () => {
-      const done = work();
-      if (written.size > 0) await database.putAtOnce(accounts.name, [...written.values()]);
-      return done;
-    };
     try {
-      const results = await (isKnown ? workByHeart() : workInTransaction());
-      const isAlone = writes() === before + Math.min(written.size, 1);
-      if (isAlone && known.size <= limits.rememberedRows) left = { rows: known, writes: writes(), opened: database.backendDB() };
+      const results = batch.map(({ work }) => work(book));
+      if (written.size > 0) {
+        const writing = database.putAtOnce(accounts.name, [...written.values()]);
+        // Who asks meanwhile is told what will stand there.
+        leave(rows);
+        await writing;
+      }
       if (changed.length === 0) return results;
       // What is in the database is counted, and not tried once more.
       const noted = session.set('private-accounts', Object.fromEntries(privates));
       await noted.catch(undo);
       return batch.map(({ payer }, index) => (payer?.isPrivate ? noted.then(() => results[index]) : results[index]));
     } catch (error) {
+      left = undefined;
       undo();
       throw error;
     }
@@ -125,6 +136,16 @@ export function createBook(database: Database, session: Area) {
   );
 
   return {
+    /** The accounts of a site and of all together, to look at: at once where they are in memory. */
+    async look(payer: Payer | undefined): Promise<Pick<Book, 'read'>> {
+      const [privates, keys] = [await loadPrivate(), lastingKeysOf(payer)];
+      for (;;) {
+        const rows = known(keys);
+        if (rows) return { read: reader(rows, privates) };
+        await load(keys);
+      }
+    },
+
     /**
      * One transaction, of one write where what it needs is known, so that of many calls at once each sees what those before it hold; all
      * that `work` writes is written, or nothing. Those that come meanwhile share the next one.

@@ -29,11 +29,15 @@ export interface ChargedCall {
   readonly reply: Reply;
   /** An earlier background counted it, in full as everything that its death cut off. */
   readonly isCounted?: boolean;
+  /** Called where what it may cost is written before it is sent. */
+  readonly onHold?: (() => void) | undefined;
   /** Awaited before the person is asked about a call that was not sent yet. */
   readonly onAsk?: () => Promise<void>;
 }
 
 export interface Charge {
+  /** It costs nothing and nobody limits it. */
+  readonly isFree: boolean;
   /** Passes an answer on and holds back more where it grows longer than was thought; again for an answer that is asked for in its stead. @throws AiError `payment-required` where the person says Stop */
   watch(parts: AsyncIterable<StreamPart>, signal: AbortSignal): AsyncIterable<StreamPart>;
   /** Counts what the call came to, and tells it; undefined where it cost nothing. */
@@ -53,7 +57,7 @@ interface ChargesDeps {
 
 export function createCharges({ meter, approvals, now }: ChargesDeps): Charges {
   return {
-    async open({ asker, request, connection, model, info, reply, isCounted = false, onAsk }) {
+    async open({ asker, request, connection, model, info, reply, isCounted = false, onHold, onAsk }) {
       const tally = createTally(pricedBy(connection, model, info), request);
       const reservation = meter.reservation(asker.type === 'page' ? asker : undefined, tally.tariff);
       let heldTokens = 0;
@@ -100,9 +104,13 @@ export function createCharges({ meter, approvals, now }: ChargesDeps): Charges {
 
       const answerTokens = outputTokensAtMost(request, info?.maxOutputTokens);
       const mayOutgrow = !isCounted && request.maxOutputTokens === undefined;
+      const isFree = !isCounted && (await reservation.isFree());
+      if (!isFree) onHold?.();
       await holdOrAsk(answerTokens, reply.signal);
 
       return {
+        isFree,
+
         async *watch(parts, signal) {
           sentAt ??= now();
           if (tally.begin()) {

@@ -11,18 +11,15 @@ import { uniqueName } from '../protocol/unique-name';
 import { rowOf } from '../providers/catalog';
 import { placeOfAddress } from '../providers/place';
 import type { CatalogRow, Provider, ProviderContext } from '../providers/provider';
-import { readBalance } from './balance';
 import type { Breaker } from './breaker';
 import type { OriginRule } from './browser-api';
-import { cleanProvider } from './clean-provider';
 import { type ConnectionList, connectionGone, createConnectionList } from './connection-list';
 import { bindingOf, needsAttention, rowOfConnection, suggestModel } from './connection-state';
 import type { ConnectionRecord, Database } from './database';
 import type { Egress } from './egress';
 import type { OnDemand } from './on-demand';
-import { checkedOptions } from './own-headers';
 import type { Redactor } from './redact';
-import { type OnSent, watched } from './sent-bodies';
+import type { OnSent } from './sent-bodies';
 import type { Undo } from './undo';
 import type { Vault } from './vault';
 
@@ -117,12 +114,12 @@ export function createConnections(deps: ConnectionDeps): Connections {
   const providerContext = (connection: ConnectionRecord, row: CatalogRow): ProviderContext => ({
     ...{ connection, engine, browserModel: deps.browserModel, now },
     known: (model: string) => knownModel(connection, model),
-    fetch: egress.bind(connection, row),
+    fetch: egress.bind(connection, row, connection.keyEnding !== undefined),
     socket: egress.bindSocket(connection, row),
   });
 
   const provider = async (connection: ConnectionRecord, onSent?: OnSent) => {
-    const { createProvider } = await deps.backends();
+    const { createProvider, cleanProvider, watched } = await deps.backends();
     const row = rowOfConnection(connection);
     const context = providerContext(connection, row);
     return cleanProvider(createProvider(row, onSent ? watched(context, onSent) : context), deps.redactor);
@@ -183,8 +180,9 @@ export function createConnections(deps: ConnectionDeps): Connections {
       const defaultModel = record.defaultModel ?? suggestModel(rowOfConnection(record), found);
       await change(id, { attention: undefined, defaultModel });
       await remember(id);
-      const unlistedModel = (await deps.backends()).unlistedModel(defaultModel, found);
-      return { type: 'connected', models: found, balance: await readBalance(await provider(record)), unlistedModel };
+      const { readBalance, unlistedModel } = await deps.backends();
+      const balance = await readBalance(await provider(record));
+      return { type: 'connected', models: found, balance, unlistedModel: unlistedModel(defaultModel, found) };
     } catch (caught) {
       const attention = toPersonError(caught);
       await change(id, { attention });
@@ -229,7 +227,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
     async add(input) {
       const row = rowOf(input.providerId);
       if (!row) throw new AiError('invalid-request', 'There is no such provider.', { field: 'providerId' });
-      const { readBaseUrl } = await deps.setup();
+      const { readBaseUrl, checkedOptions } = await deps.setup();
       const baseUrl = row.address.type === 'asked' ? readBaseUrl(input.baseUrl ?? '', row) : undefined;
       if (row.auth.type === 'header' && row.auth.required && !input.key?.trim()) {
         throw new AiError('invalid-request', 'The API key is missing.', { field: 'key' });
@@ -258,7 +256,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
     async update(input) {
       const record = await get(input.id);
       const row = rowOfConnection(record);
-      const { readBaseUrl } = await deps.setup();
+      const { readBaseUrl, checkedOptions } = await deps.setup();
       const baseUrl =
         row.address.type === 'asked' && input.baseUrl !== undefined ? readBaseUrl(input.baseUrl, row) : record.baseUrl;
       const isMoved =

@@ -11,8 +11,11 @@ import { readOwnHeaders } from './own-headers';
 import type { Vault } from './vault';
 
 export interface Egress {
-  /** A fetch for one connection. Rejects with AiError, or as fetch does where nothing answers. */
-  bind(connection: Connection, row: CatalogRow): BoundFetch;
+  /**
+   * A fetch for one connection. Rejects with AiError, or as fetch does where nothing answers.
+   * @param hasKey false where none was saved: then the vault is not looked into
+   */
+  bind(connection: Connection, row: CatalogRow, hasKey?: boolean): BoundFetch;
   /** The same for WebSockets, to the row's companions. No secret goes over one. */
   bindSocket(connection: Connection, row: CatalogRow): OpenSocket;
   /**
@@ -61,7 +64,7 @@ export function createEgress({
       return async (input, signal) => openSocket((await agreed(checkedUrl(input, bases))).href, signal);
     },
 
-    bind(connection, row) {
+    bind(connection, row, hasKey = true) {
       const bases = basesOf(connection, row);
       return async (input, { method = 'GET', headers = {}, body, signal } = {}) => {
         const url = await agreed(checkedUrl(input, bases));
@@ -77,7 +80,8 @@ export function createEgress({
           // A vendor's further hosts stand in the row, where nobody can change them: its one key is good for all of them. A person's own
           // server has one origin, and its key goes nowhere else.
           const origin = row.address.type === 'fixed' ? new URL(row.address.baseUrl).origin : url.origin;
-          const secret = await vault.open({ connectionId: connection.id, providerId: row.id, origin, header });
+          const binding = { connectionId: connection.id, providerId: row.id, origin, header };
+          const secret = hasKey ? await vault.open(binding) : undefined;
           if (secret !== undefined) signed.set(header, `${prefix}${secret}`);
           else if (publicKey !== undefined) signed.set(header, `${prefix}${publicKey}`);
           else if (required) throw backendError('secret-missing', 'No key is saved for this address.');

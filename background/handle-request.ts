@@ -168,10 +168,14 @@ async function answer(
 ): Promise<void> {
   const info = connections.knownModel(connection, model);
   const isResumed = job?.id !== undefined;
+  // Written beside what it may cost, before it is sent. Of what is free the relay alone knows that it was; a job of a backend is always marked.
+  const mark = () => runs.mark(asker, reply.id);
   const unmark = () => runs.unmark(asker, reply.id).catch(logDefect);
-  // Both must be written before it is sent, in any order, unless it costs nothing. Whoever is asked about money, or refused, has sent nothing.
-  if (!isResumed) runs.mark(asker, reply.id);
-  const opening = charges.open({ asker, request, connection, model, info, reply, isCounted: isResumed, onAsk: unmark });
+  if (job && !isResumed) mark();
+  const onHold = isResumed ? undefined : mark;
+  // Whoever is asked about money, or refused, has sent nothing.
+  const onAsk = unmark;
+  const opening = charges.open({ asker, request, connection, model, info, reply, isCounted: isResumed, onHold, onAsk });
   const charge = await opening.catch((failure) => unmark().then(() => Promise.reject(failure)));
   const startedAt = now();
   const warnings: Warning[] = [];
@@ -181,7 +185,8 @@ async function answer(
     // While it waited for its turn or for money, the person may have taken back what it had.
     if (isRevoked()) throw revoked();
     refuseUnread(request, info?.inputs);
-    run = await runs.begin(asker, reply.id, { model, connectionName: connection.name }, reply.signal, isResumed);
+    const about = { model, connectionName: connection.name };
+    run = await runs.begin(asker, reply.id, about, reply.signal, { isResumed, isFree: charge.isFree && !job });
     if (!job) reply.running();
     if (request.model !== undefined && request.model !== model) warnings.push({ type: 'model-replaced', asked: request.model });
     const { signal } = run;

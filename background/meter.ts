@@ -36,11 +36,16 @@ export type Verdict =
 /** With the day on which it is counted. */
 type Held = Exclude<Verdict, { readonly type: 'held' }> | { readonly type: 'held'; readonly day: string };
 
+/** What can be sent now is sent before. */
+const nextTask = () => new Promise<void>((resolve) => setTimeout(resolve));
+
 /** What one call holds back. */
 export interface Reservation {
+  /** It costs nothing and nobody limits it. */
+  isFree(): Promise<boolean>;
   /**
-   * Holds back so much, or so much more, for as long as the call runs. It is written when this resolves. What costs nothing and nobody limits does not
-   * wait for that, and goes on uncounted where nothing can be written, as on a full disk.
+   * Holds back so much, or so much more, for as long as the call runs. It is written when this resolves. What is free is sent first and counted then, and
+   * goes on uncounted where nothing can be written, as on a full disk.
    */
   hold(amounts: Amounts): Promise<Verdict>;
   /** Counts this in the place of what is held. What comes after does nothing. */
@@ -70,7 +75,7 @@ interface MeterDeps {
 }
 
 export function createMeter({ database, session, now, onChange }: MeterDeps): Meter {
-  const { transact } = createBook(database, session);
+  const { transact, look } = createBook(database, session);
   /** What the calls of each account hold back that run now. */
   const held = new Map<string, Amounts>();
 
@@ -81,7 +86,7 @@ export function createMeter({ database, session, now, onChange }: MeterDeps): Me
   /** A clock that was set back does not open a day again that is over. */
   const latestOf = ({ latest = 0 }: Account) => Math.max(latest, now());
 
-  const readSite = (book: Book, payer: Payer): Account => {
+  const readSite = (book: Pick<Book, 'read'>, payer: Payer): Account => {
     const account = book.read(keyOf(payer));
     if (!payer.isPrivate) return account;
     // What the person set holds in every window, until they set something else in a private one.
@@ -101,40 +106,47 @@ export function createMeter({ database, session, now, onChange }: MeterDeps): Me
     let day: string | undefined;
     let holding = noAmounts;
     let isSettled = false;
-    let counted: Promise<void> | undefined;
+    let counted: Promise<unknown> | undefined;
+
+    const isFree = async () => {
+      if (tariff !== 'free') return false;
+      const book = await look(payer);
+      return ((payer && readSite(book, payer))?.budget ?? book.read(allKey).budget) === undefined;
+    };
+
+    /** @param isSent what is under way counts, whatever the person has set since */
+    const count = async (amounts: Amounts, isSent = false): Promise<Verdict> => {
+      const verdict = await transact(payer, (book): Held => {
+        const all = book.read(allKey);
+        const site = payer && readSite(book, payer);
+        const latest = latestOf(all);
+        const today = day ?? dayOf(latest);
+        const ofSite = site && shortfall('site', site, tariff, amounts, today);
+        const question = ofSite ?? shortfall('all', all, tariff, amounts, today);
+        if (question && !isSent) {
+          const isSaid = isSilenced(ofSite ? site : all, question, today);
+          return isSaid ? { type: 'silenced' } : { type: 'over', question };
+        }
+        if (payer) book.write(keyOf(payer), charged(book.read(keyOf(payer)), today, amounts));
+        book.write(allKey, { ...charged(all, today, amounts), latest });
+        return { type: 'held', day: today };
+      });
+      if (verdict.type !== 'held') return verdict;
+      day = verdict.day;
+      holding = plus(holding, amounts);
+      holdBack(keys, amounts);
+      return { type: 'held' };
+    };
 
     return {
-      hold: (amounts) =>
-        new Promise<Verdict>((resolve, reject) => {
-          let isLimited = true;
-          const goOn = () => resolve({ type: 'held' });
-          counted = transact(payer, (book): Held => {
-            const all = book.read(allKey);
-            const site = payer && readSite(book, payer);
-            isLimited = tariff !== 'free' || (site?.budget ?? all.budget) !== undefined;
-            const latest = latestOf(all);
-            const today = day ?? dayOf(latest);
-            const ofSite = site && shortfall('site', site, tariff, amounts, today);
-            const question = ofSite ?? shortfall('all', all, tariff, amounts, today);
-            if (question) {
-              const isSaid = isSilenced(ofSite ? site : all, question, today);
-              return isSaid ? { type: 'silenced' } : { type: 'over', question };
-            }
-            if (payer) book.write(keyOf(payer), charged(book.read(keyOf(payer)), today, amounts));
-            book.write(allKey, { ...charged(all, today, amounts), latest });
-            if (!isLimited && book.isKnown) goOn();
-            return { type: 'held', day: today };
-          }).then(
-            (verdict) => {
-              if (verdict.type !== 'held') return resolve(verdict);
-              day = verdict.day;
-              holding = plus(holding, amounts);
-              holdBack(keys, amounts);
-              goOn();
-            },
-            (error) => (isLimited ? reject(error) : goOn()),
-          );
-        }),
+      isFree,
+
+      async hold(amounts) {
+        if (!(await isFree())) return count(amounts);
+        // What nobody counts on needs no word where it cannot be written: screens tell of a full disk.
+        counted = (counted ?? nextTask()).then(() => count(amounts, true)).catch(() => undefined);
+        return { type: 'held' };
+      },
 
       async settle(amounts) {
         await counted;

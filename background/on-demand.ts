@@ -11,11 +11,15 @@ import type { CreateProvider } from '../providers/create-provider';
 import type { OpenSocket } from '../providers/provider';
 import type { readBaseUrl } from './address';
 import type { answerFormOf } from './answer-form';
+import type { readBalance } from './balance';
 import type { createCallRecorder } from './call-recorder';
+import type { cleanProvider } from './clean-provider';
 import type { formed } from './formed';
 import type { createLocalServers } from './local-servers';
 import type { answerOpenAi } from './openai/endpoints';
+import type { checkedOptions } from './own-headers';
 import type { Screens, ScreensDeps } from './screens';
+import type { watched } from './sent-bodies';
 import type { createSignIn } from './sign-in';
 import type { createSuspicion } from './suspicion';
 import type { createTransfer } from './transfer';
@@ -25,11 +29,14 @@ import type { unlistedModel } from './unlisted-model';
 export interface Parts {
   readonly backends: {
     readonly openSocket: OpenSocket;
+    readonly cleanProvider: typeof cleanProvider;
     readonly createCallRecorder: typeof createCallRecorder;
     readonly createModelFiles: () => ModelFiles;
     readonly createProvider: CreateProvider;
     readonly createSuspicion: typeof createSuspicion;
+    readonly readBalance: typeof readBalance;
     readonly unlistedModel: typeof unlistedModel;
+    readonly watched: typeof watched;
   };
   readonly forms: {
     readonly answerOpenAi: typeof answerOpenAi;
@@ -37,6 +44,7 @@ export interface Parts {
     readonly formed: typeof formed;
   };
   readonly setup: {
+    readonly checkedOptions: typeof checkedOptions;
     readonly createLocalServers: typeof createLocalServers;
     readonly createSignIn: typeof createSignIn;
     readonly createTransfer: typeof createTransfer;

@@ -25,7 +25,7 @@ export interface Runs {
   unmark(asker: Asker, requestId: RequestId): Promise<void>;
   /**
    * Marks the request as sent before it is: after a death of the background it is not sent again.
-   * @param isResumed what was sent goes on at its backend, and nothing is sent again
+   * @param how what `isFree` has no mark: its relay knows that it was sent; what `isResumed` goes on at its backend, and nothing is sent again
    * @throws AiError `interrupted` where it was sent
    */
   begin(
@@ -33,7 +33,7 @@ export interface Runs {
     requestId: RequestId,
     about: Pick<RunningView, 'model' | 'connectionName'>,
     signal: AbortSignal,
-    isResumed?: boolean,
+    how?: { readonly isResumed?: boolean; readonly isFree?: boolean },
   ): Promise<Run>;
   /** Whether a background before this one sent it. */
   wasSent(asker: Asker, requestId: RequestId): Promise<boolean>;
@@ -94,11 +94,10 @@ export function createRuns({ session, keepAlive, now, onChange }: RunDeps): Runs
       if (isOurs) await erase(id);
     },
 
-    async begin(asker, requestId, about, signal, isResumed = false) {
+    async begin(asker, requestId, about, signal, { isResumed = false, isFree = false } = {}) {
       const id = keyOf(asker, requestId);
-      const written = marks.get(id) ?? write(id, isResumed);
+      if (!isFree) await (marks.get(id) ?? write(id, isResumed));
       marks.delete(id);
-      await written;
       const abort = new AbortController();
       // Followed by hand: nothing but its sources holds a combined signal, and one that was collected stops nothing.
       const follow = () => abort.abort(signal.reason);
@@ -124,7 +123,7 @@ export function createRuns({ session, keepAlive, now, onChange }: RunDeps): Runs
           live.delete(id);
           onChange();
           try {
-            await Promise.all([erase(id), books]);
+            await Promise.all([!isFree && erase(id), books]);
           } finally {
             release();
           }

@@ -14,10 +14,12 @@ import { handleEmbed } from './handle-embed';
 import { handleConnect, handleRequest, type RequestDeps } from './handle-request';
 import { identify, inSession, type PageIdentity } from './identity';
 import { logDefect } from './log';
+import type { Meter } from './meter';
 import type { Screens } from './screens';
 import { createSiteAnswers, unknownModel } from './site-answers';
 
 interface ServeDeps extends RequestDeps {
+  readonly meter: Pick<Meter, 'look'>;
   readonly own: { readonly extensionId: string; readonly extensionOrigin: string };
   readonly screens: () => Promise<Screens>;
   readonly engineConnected: (port: ChannelPort) => void;
@@ -148,6 +150,8 @@ export function createServe(deps: ServeDeps): Serve {
     lookAt(page).then((found) => {
       entry.last = found;
     }, logDefect);
+    // What its first call counts on is read while that comes.
+    deps.meter.look(page).catch(logDefect);
   };
 
   const serveScreen = (port: ChannelPort) => {

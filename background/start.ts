@@ -224,7 +224,7 @@ export function startBackground({ browser, fetch, onDemand, browserModel = () =>
   };
   const begin = () => {
     // What each request asks for first is read while the browser brings the one that woke the background.
-    tend(connections.ready, connections.active, grants.sweep, contents.isKept, vault.state);
+    tend(connections.ready, connections.active, grants.sweep, contents.isKept);
     tend(() => repairKeys(vault, connections), approvals.resume, jobs.tidy);
   };
   // What is read before the database is open is read again by whoever asks next. Where it does not open, each says so.

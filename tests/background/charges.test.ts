@@ -442,7 +442,7 @@ async function longAnswer(claim: () => Promise<Verdict>) {
     claims += 1;
     return claims === 1 ? { type: 'held' } : claim();
   };
-  const reservation = { hold, settle: async () => undefined };
+  const reservation = { isFree: async () => false, hold, settle: async () => undefined };
   const meter = { reservation: () => reservation } as unknown as Meter;
   const charges = createCharges({ meter, approvals: { ask: async () => ({ choices: [] }) }, now: Date.now });
   const opened = await charges.open(charged);

@@ -233,6 +233,20 @@ test.each([
   expect(sentBy(fetch).headers.apikey).toBe(expected);
 });
 
+test.each([false, true])('where no key was saved the vault is not looked into: must be there is %s', async (required) => {
+  const fetch = recordingFetch();
+  const open = vi.fn(async () => key);
+  const bound = createEgress({ fetch, vault: { open } }).bind(
+    connectionTo('https://api.test'),
+    row({ auth: header('x-api-key', required) }),
+    false,
+  );
+  if (required) await expect(bound('https://api.test/x')).rejects.toMatchObject({ fault: 'secret-missing' });
+  else await bound('https://api.test/x');
+  expect(open).not.toHaveBeenCalled();
+  expect(fetch).toHaveBeenCalledTimes(required ? 0 : 1);
+});
+
 test('a row without authentication opens no secret', async () => {
   const fetch = recordingFetch();
   const open = vi.fn(async () => key);

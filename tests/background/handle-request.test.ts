@@ -444,14 +444,41 @@ test('a request waits in the queue over the death of the background, and goes on
   expect(textOf(page)).toBe('Hello there.');
 });
 
+/** What has a budget is marked before it is sent. */
+const withBudget = () =>
+  background.screen().call('budget-set', {
+    subject: { top: 'https://site.test' as never },
+    budget: { period: 'day', tokens: 1_000_000 },
+  });
+
 test('a request that was sent before the background died is not sent a second time', async () => {
   await background.connect();
+  await withBudget();
   await running(background.page());
   background.restart();
   const page = background.page();
   page.request('1', generate());
   expect(await errorOf(page)).toEqual({ code: 'interrupted' });
   expect(background.backend.completions()).toHaveLength(1);
+});
+
+test('of what costs nothing and has no budget nothing is marked: the relay is told before it is sent', async () => {
+  await background.connect();
+  const page = background.page();
+  page.request('1', generate());
+  await background.decide('allow-visit');
+  await page.settled('1');
+  const set = vi.spyOn(background.browser.session, 'set');
+  let told: readonly unknown[] = [];
+  const { answer } = background.backend;
+  background.backend.answer = (signal) => {
+    told = states(page);
+    return answer(signal);
+  };
+  page.request('2', generate());
+  await page.settled('2');
+  expect(told.at(-1)).toBe('running');
+  expect(set.mock.calls.map(([key]) => key)).not.toContain('sent');
 });
 
 test('T96 a reader that takes nothing pauses the backend’s socket', async () => {
@@ -673,6 +700,7 @@ test('an image goes to a model that takes it, and to one of which nobody said', 
 
 test('a call that is refused before it was sent leaves no mark of having been sent', async () => {
   await background.connect();
+  await withBudget();
   await background.database.connections.toCollection().modify((record) => {
     record.known = { id: record.defaultModel ?? '', name: 'Reads no images', inputs: ['text'] };
   });

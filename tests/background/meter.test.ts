@@ -4,7 +4,7 @@ import type { Payer } from '../../background/account-book';
 import { viewBudget } from '../../background/budget-view';
 import { noAmounts, type Tariff } from '../../background/budgets';
 import type { Database } from '../../background/database';
-import { createMeter, type Meter } from '../../background/meter';
+import { createMeter, type Meter, type Reservation } from '../../background/meter';
 import type { Amounts } from '../../protocol/budgets';
 import { createArea, type MemoryArea } from './support/area';
 import { dumpOf, newDatabase } from './support/database';
@@ -35,6 +35,12 @@ beforeEach(() => {
   start();
 });
 
+/** One that costs nothing is counted after it is sent: a wait for that. */
+const holdCounted = async (call: Reservation, count: number) => {
+  await call.hold(tokens(count));
+  await new Promise((resolve) => setTimeout(resolve));
+  await meter.look(undefined);
+};
 const setTokens = (count: number) => meter.set(site, { period: 'day', tokens: count });
 const used = async (payer: Payer | 'all' = site) =>
   (await viewBudget(meter, payer === 'all' ? undefined : payer, 'free')).usedToday.tokens;
@@ -182,7 +188,7 @@ test('setting a budget replaces the default, also in the middle of a day; taking
 
 test('T38 calls at once whose shared write fails are tried one by one, and each sees what those before it hold', async () => {
   await setTokens(100);
-  vi.spyOn(database.accounts, 'bulkPut').mockRejectedValueOnce(new Error('For this once.'));
+  vi.spyOn(database, 'putAtOnce').mockRejectedValueOnce(new Error('For this once.'));
   const calls = Array.from({ length: 5 }, () => meter.reservation(site, 'free').hold(tokens(60)));
   const held = (await Promise.all(calls)).filter(({ type }) => type === 'held');
   expect(held).toHaveLength(1);
@@ -263,7 +269,7 @@ test('what the person sets in a private window holds there alone, and is written
 });
 
 test('where nothing can be written, nothing is held back and the call does not begin', async () => {
-  const broken = vi.spyOn(database.accounts, 'bulkPut').mockRejectedValue(new Error('The disk is full.'));
+  const broken = vi.spyOn(database, 'putAtOnce').mockRejectedValue(new Error('The disk is full.'));
   await expect(meter.reservation(site, 'metered').hold(tokens(5))).rejects.toThrow('The disk is full.');
   await expect(meter.reservation(hidden, 'metered').hold(tokens(5))).rejects.toThrow('The disk is full.');
   broken.mockRestore();
@@ -364,12 +370,13 @@ test.each<[string, Tariff, () => Promise<void>, boolean]>([
   ['what somebody bills does not', 'metered', async () => undefined, false],
 ])('T106 where nothing can be written: %s', async (_name, tariff, prepare, goesOn) => {
   await prepare();
-  const full = vi.spyOn(database.accounts, 'bulkPut').mockRejectedValue(new DOMException('Full.', 'QuotaExceededError'));
+  const full = vi.spyOn(database, 'putAtOnce').mockRejectedValue(new DOMException('Full.', 'QuotaExceededError'));
   const call = meter.reservation(site, tariff);
   if (goesOn) expect(await call.hold(tokens(10))).toEqual({ type: 'held' });
   else await expect(call.hold(tokens(10))).rejects.toThrow();
-  full.mockRestore();
+  await vi.waitFor(() => expect(full).toHaveBeenCalled());
   await call.settle(tokens(10));
+  full.mockRestore();
   expect(await used()).toBe(0);
 });
 
@@ -380,12 +387,12 @@ const counted = async () =>
 test('what was read or written before is not read again for the next call', async () => {
   const read = vi.spyOn(database.accounts, 'bulkGet');
   const first = meter.reservation(site, 'free');
-  await first.hold(tokens(10));
+  await holdCounted(first, 10);
   expect(read).toHaveBeenCalledTimes(1);
-  await meter.reservation(site, 'free').hold(tokens(5));
+  await holdCounted(meter.reservation(site, 'free'), 5);
   await first.settle(tokens(3));
+  await vi.waitFor(async () => expect(await counted()).toBe(8));
   expect(read).toHaveBeenCalledTimes(1);
-  expect(await counted()).toBe(8);
 });
 
 /** Lets nothing be written until it says so. */
@@ -403,21 +410,52 @@ function holdUp(fails = false) {
   return { put, go };
 }
 
-test('what costs nothing and nobody limits goes on before it is written, and is counted once', async () => {
-  await meter.reservation(site, 'free').hold(tokens(10));
+test.each<[string, Payer]>([
+  ['an ordinary window', site],
+  ['a private window', hidden],
+])(
+  'in %s, what costs nothing and nobody limits goes on before anything is written, and is counted once',
+  async (_name, payer) => {
+    await holdCounted(meter.reservation(payer, 'free'), 10);
+    const { put, go } = holdUp();
+    const call = meter.reservation(payer, 'free');
+    expect(await call.hold(tokens(5))).toEqual({ type: 'held' });
+    expect(put).not.toHaveBeenCalled();
+    // An answer that outgrows it soon is counted after it.
+    expect(await call.hold(tokens(2))).toEqual({ type: 'held' });
+    await vi.waitFor(() => expect(put).toHaveBeenCalled());
+    expect(await counted()).toBe(10);
+    const settled = call.settle(tokens(3));
+    go();
+    await settled;
+    expect(await counted()).toBe(13);
+  },
+);
+
+test('while one is being counted the next one goes on, and sees what the first brings', async () => {
+  await holdCounted(meter.reservation(site, 'free'), 10);
   const { put, go } = holdUp();
+  const billed = meter.reservation(site, 'metered').hold(money(1));
+  await vi.waitFor(() => expect(put).toHaveBeenCalled());
+  expect(await meter.reservation(site, 'free').hold(tokens(5))).toEqual({ type: 'held' });
+  go();
+  await billed;
+  await vi.waitFor(async () => expect(await counted()).toBe(16));
+});
+
+test('what was sent counts, also where the person set a budget before it was counted', async () => {
+  await holdCounted(meter.reservation(site, 'free'), 10);
+  const set = setTokens(12);
   const call = meter.reservation(site, 'free');
   expect(await call.hold(tokens(5))).toEqual({ type: 'held' });
-  expect(put).toHaveBeenCalledTimes(1);
-  expect(await counted()).toBe(10);
-  const settled = call.settle(tokens(3));
-  go();
-  await settled;
-  expect(await counted()).toBe(13);
+  await set;
+  await call.settle(tokens(4));
+  expect(await counted()).toBe(14);
+  expect(await meter.reservation(site, 'free').hold(tokens(1))).toMatchObject({ type: 'over' });
 });
 
 test('where that cannot be written, nothing is settled either', async () => {
-  await meter.reservation(site, 'free').hold(tokens(10));
+  await holdCounted(meter.reservation(site, 'free'), 10);
   const { go } = holdUp(true);
   const call = meter.reservation(site, 'free');
   expect(await call.hold(tokens(5))).toEqual({ type: 'held' });
@@ -432,7 +470,7 @@ test.each<[string, Tariff, () => Promise<void>]>([
   ['has a budget', 'free', () => setTokens(100)],
 ])('a call that %s waits until it is written', async (_name, tariff, prepare) => {
   await prepare();
-  await meter.reservation(site, 'free').hold(tokens(10));
+  await holdCounted(meter.reservation(site, 'free'), 10);
   const { put, go } = holdUp();
   const gone = vi.fn();
   const hold = meter.reservation(site, tariff).hold(tokens(5)).then(gone);
@@ -444,16 +482,29 @@ test.each<[string, Tariff, () => Promise<void>]>([
   expect(gone).toHaveBeenCalledWith({ type: 'held' });
 });
 
+test('what another writes while it is read is read again', async () => {
+  const { bulkGet } = database.accounts;
+  const read = vi.spyOn(database.accounts, 'bulkGet').mockImplementationOnce((async (keys: string[]) => {
+    const rows = await bulkGet.call(database.accounts, keys);
+    await database.accounts.put({ key: '*', days: { '2026-11-24': tokens(7) } });
+    return rows;
+  }) as never);
+  await holdCounted(meter.reservation(site, 'free'), 5);
+  expect(read).toHaveBeenCalledTimes(2);
+  expect(await counted()).toBe(12);
+});
+
 test('what another wrote meanwhile is read again', async () => {
-  await meter.reservation(site, 'free').hold(tokens(10));
+  await holdCounted(meter.reservation(site, 'free'), 10);
   const rows = await database.accounts.toArray();
   await database.accounts.bulkPut(rows.map((row) => ({ ...row, days: {} })));
-  await meter.reservation(site, 'free').hold(tokens(5));
+  await holdCounted(meter.reservation(site, 'free'), 5);
   expect(await counted()).toBe(5);
 });
 
 test('where what private windows used could not be read, a call that costs something does not begin; the next one reads it again', async () => {
-  vi.spyOn(session, 'get').mockRejectedValueOnce(new Error('busy'));
+  // At the start, and once more for the call.
+  vi.spyOn(session, 'get').mockRejectedValueOnce(new Error('busy')).mockRejectedValueOnce(new Error('busy'));
   start();
   await expect(meter.reservation(site, 'metered').hold(money(5))).rejects.toThrow('busy');
   expect(await meter.reservation(site, 'metered').hold(money(5))).toEqual({ type: 'held' });
@@ -468,11 +519,33 @@ test('a database that the browser closed without a word is opened again, and the
 });
 
 test('a row that could not be written is read again', async () => {
-  await meter.reservation(site, 'free').hold(tokens(10));
+  await holdCounted(meter.reservation(site, 'free'), 10);
   vi.spyOn(database, 'putAtOnce').mockRejectedValueOnce(new Error('full'));
   await expect(meter.reservation(site, 'metered').hold(money(5))).rejects.toThrow('full');
   const read = vi.spyOn(database.accounts, 'bulkGet');
-  await meter.reservation(site, 'free').hold(tokens(5));
+  await holdCounted(meter.reservation(site, 'free'), 5);
   expect(read).toHaveBeenCalledTimes(1);
   expect(await counted()).toBe(15);
+});
+
+test('after a start, what was looked at is not read again for the first call', async () => {
+  await holdCounted(meter.reservation(site, 'free'), 10);
+  start();
+  await meter.look(site);
+  const read = vi.spyOn(database.accounts, 'bulkGet');
+  await holdCounted(meter.reservation(site, 'free'), 5);
+  expect(read).not.toHaveBeenCalled();
+  expect(await counted()).toBe(15);
+});
+
+test.each<[string, Tariff, boolean, () => Promise<void>]>([
+  ['that costs nothing', 'free', true, async () => undefined],
+  ['whose price is not known', 'metered', false, async () => undefined],
+  ['that has a price', 'priced', false, async () => undefined],
+  ['of a site with a budget', 'free', false, () => setTokens(100)],
+  ['where all sites together have a budget', 'free', false, () => meter.set(undefined, { period: 'day', tokens: 100 })],
+])('a call %s: %s, free is %s', async (_name, tariff, expected, prepare) => {
+  await prepare();
+  expect(await meter.reservation(site, tariff).isFree()).toBe(expected);
+  expect(await meter.reservation({ ...site, isPrivate: true }, tariff).isFree()).toBe(expected);
 });

@@ -84,7 +84,7 @@ test('what a backend does before it answers is shown until it answers', async ()
 test('a request whose answer is being worked on goes on, and its mark stays one', async () => {
   await begin();
   restart();
-  const run = await runs.begin(page, one, about, new AbortController().signal, true);
+  const run = await runs.begin(page, one, about, new AbortController().signal, { isResumed: true });
   expect(session.entries.get('sent')).toEqual(['document-1 1']);
   await run.end();
   expect(session.entries.get('sent')).toEqual([]);
@@ -166,6 +166,15 @@ test('a request without its mark does not run', async () => {
   await expect(begin()).rejects.toThrow('quota');
   expect(holds.count).toBe(0);
   expect(runs.running()).toEqual([]);
+});
+
+test('what costs nothing runs without a mark, also where none could be written', async () => {
+  session.failNext();
+  const run = await runs.begin(page, one, about, new AbortController().signal, { isFree: true });
+  expect(await runs.wasSent(page, one)).toBe(false);
+  await run.end();
+  expect(session.entries.has('sent')).toBe(false);
+  expect(holds.count).toBe(0);
 });
 
 test('the same id is free again when it ended, and was never taken in another document', async () => {

@@ -1,13 +1,17 @@
 /** What the background loads when it needs it, there from the start. */
 import { readBaseUrl } from '../../../background/address';
 import { answerFormOf } from '../../../background/answer-form';
+import { readBalance } from '../../../background/balance';
 import { createBoundSocket } from '../../../background/bound-socket';
 import { createCallRecorder } from '../../../background/call-recorder';
+import { cleanProvider } from '../../../background/clean-provider';
 import { formed } from '../../../background/formed';
 import { createLocalServers } from '../../../background/local-servers';
 import type { OnDemand } from '../../../background/on-demand';
 import { answerOpenAi } from '../../../background/openai/endpoints';
+import { checkedOptions } from '../../../background/own-headers';
 import { createScreens } from '../../../background/screens';
+import { watched } from '../../../background/sent-bodies';
 import { createSignIn } from '../../../background/sign-in';
 import { createMark } from '../../../background/store-loss';
 import { createSuspicion } from '../../../background/suspicion';
@@ -22,15 +26,18 @@ export const noEngine = () => Promise.reject(new Error('No test of the backgroun
 /** @param openSocket as a browser without streams of sockets has it */
 export const onDemandWith = (store: TestStore, openSocket: (url: string) => WebSocket = noSocket): OnDemand => ({
   backends: async () => ({
+    cleanProvider,
     createProvider,
     createModelFiles: () => store,
     openSocket: (url, signal) => createBoundSocket(openSocket(url), signal),
     createCallRecorder,
     createSuspicion,
+    readBalance,
     unlistedModel,
+    watched,
   }),
   forms: async () => ({ answerOpenAi, answerFormOf, formed }),
-  setup: async () => ({ createLocalServers, createSignIn, createTransfer, readBaseUrl }),
+  setup: async () => ({ checkedOptions, createLocalServers, createSignIn, createTransfer, readBaseUrl }),
   screens: async () => ({
     createScreens: (deps) =>
       createScreens(deps, {

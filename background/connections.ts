@@ -14,7 +14,7 @@ import type { CatalogRow, Provider, ProviderContext } from '../providers/provide
 import type { Breaker } from './breaker';
 import type { OriginRule } from './browser-api';
 import { type ConnectionList, connectionGone, createConnectionList } from './connection-list';
-import { bindingOf, needsAttention, rowOfConnection, suggestModel } from './connection-state';
+import { bindingOf, needsAttention, rowOfConnection } from './connection-state';
 import type { ConnectionRecord, Database } from './database';
 import type { Egress } from './egress';
 import type { OnDemand } from './on-demand';
@@ -177,10 +177,10 @@ export function createConnections(deps: ConnectionDeps): Connections {
       const found = await models(id);
       deps.breaker.ended(id, undefined);
       const record = await get(id);
+      const { readBalance, suggestModel, unlistedModel } = await deps.backends();
       const defaultModel = record.defaultModel ?? suggestModel(rowOfConnection(record), found);
       await change(id, { attention: undefined, defaultModel });
       await remember(id);
-      const { readBalance, unlistedModel } = await deps.backends();
       const balance = await readBalance(await provider(record));
       return { type: 'connected', models: found, balance, unlistedModel: unlistedModel(defaultModel, found) };
     } catch (caught) {

@@ -41,7 +41,10 @@ const nextTask = () => new Promise<void>((resolve) => setTimeout(resolve));
 
 /** What one call holds back. */
 export interface Reservation {
-  /** It costs nothing and nobody limits it. */
+  /**
+   * It costs nothing, nobody limits it, and no other call of the kind is being counted: nothing is waited for. Many at once go together, once they are
+   * counted: otherwise the answers to some would hold up the questions of others.
+   */
   isFree(): Promise<boolean>;
   /**
    * Holds back so much, or so much more, for as long as the call runs. It is written when this resolves. What is free is sent first and counted then, and
@@ -76,6 +79,8 @@ interface MeterDeps {
 
 export function createMeter({ database, session, now, onChange }: MeterDeps): Meter {
   const { transact, look } = createBook(database, session);
+  /** Calls that were sent, and are not counted yet. */
+  let uncounted = 0;
   /** What the calls of each account hold back that run now. */
   const held = new Map<string, Amounts>();
 
@@ -108,7 +113,7 @@ export function createMeter({ database, session, now, onChange }: MeterDeps): Me
     let isSettled = false;
     let counted: Promise<unknown> | undefined;
 
-    const isFree = async () => {
+    const costsNothing = async () => {
       if (tariff !== 'free') return false;
       const book = await look(payer);
       return ((payer && readSite(book, payer))?.budget ?? book.read(allKey).budget) === undefined;
@@ -139,12 +144,19 @@ export function createMeter({ database, session, now, onChange }: MeterDeps): Me
     };
 
     return {
-      isFree,
+      isFree: async () => (await costsNothing()) && uncounted === 0,
 
       async hold(amounts) {
-        if (!(await isFree())) return count(amounts);
-        // What nobody counts on needs no word where it cannot be written: screens tell of a full disk.
-        counted = (counted ?? nextTask()).then(() => count(amounts, true)).catch(() => undefined);
+        if (!(await costsNothing())) return count(amounts);
+        const isAlone = uncounted === 0;
+        uncounted += 1;
+        const begun = counted ?? (isAlone ? nextTask() : Promise.resolve());
+        const over = () => {
+          uncounted -= 1;
+        };
+        // Where it cannot be written it stays uncounted: of a full disk screens tell.
+        counted = begun.then(() => count(amounts, true)).then(over, over);
+        if (!isAlone) await counted;
         return { type: 'held' };
       },
 

@@ -14,6 +14,7 @@ import type { answerFormOf } from './answer-form';
 import type { readBalance } from './balance';
 import type { createCallRecorder } from './call-recorder';
 import type { cleanProvider } from './clean-provider';
+import type { suggestModel } from './connection-state';
 import type { formed } from './formed';
 import type { createLocalServers } from './local-servers';
 import type { answerOpenAi } from './openai/endpoints';
@@ -35,6 +36,7 @@ export interface Parts {
     readonly createProvider: CreateProvider;
     readonly createSuspicion: typeof createSuspicion;
     readonly readBalance: typeof readBalance;
+    readonly suggestModel: typeof suggestModel;
     readonly unlistedModel: typeof unlistedModel;
     readonly watched: typeof watched;
   };

@@ -4,6 +4,7 @@ import { createBoundSocket } from '../background/bound-socket';
 import { type CreateSocketStream, createBoundStream } from '../background/bound-stream';
 import { createCallRecorder } from '../background/call-recorder';
 import { cleanProvider } from '../background/clean-provider';
+import { suggestModel } from '../background/connection-state';
 import { offer } from '../background/on-demand';
 import { watched } from '../background/sent-bodies';
 import { createSuspicion } from '../background/suspicion';
@@ -24,6 +25,7 @@ export default defineUnlistedScript(() =>
     createProvider,
     createSuspicion,
     readBalance,
+    suggestModel,
     unlistedModel,
     watched,
   }),

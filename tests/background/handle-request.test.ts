@@ -468,6 +468,8 @@ test('of what costs nothing and has no budget nothing is marked: the relay is to
   page.request('1', generate());
   await background.decide('allow-visit');
   await page.settled('1');
+  const used = async () => (await background.screen().call('budgets', { sites: [] })).all.usedToday.tokens;
+  await eventually(async () => expect(await used()).toBeGreaterThan(0));
   const set = vi.spyOn(background.browser.session, 'set');
   let told: readonly unknown[] = [];
   const { answer } = background.backend;

@@ -5,6 +5,7 @@ import { readBalance } from '../../../background/balance';
 import { createBoundSocket } from '../../../background/bound-socket';
 import { createCallRecorder } from '../../../background/call-recorder';
 import { cleanProvider } from '../../../background/clean-provider';
+import { suggestModel } from '../../../background/connection-state';
 import { formed } from '../../../background/formed';
 import { createLocalServers } from '../../../background/local-servers';
 import type { OnDemand } from '../../../background/on-demand';
@@ -33,6 +34,7 @@ export const onDemandWith = (store: TestStore, openSocket: (url: string) => WebS
     createCallRecorder,
     createSuspicion,
     readBalance,
+    suggestModel,
     unlistedModel,
     watched,
   }),

@@ -168,11 +168,11 @@ async function answer(
 ): Promise<void> {
   const info = connections.knownModel(connection, model);
   const isResumed = job?.id !== undefined;
-  // Written beside what it may cost, before it is sent. Of what is free the relay alone knows that it was; a job of a backend is always marked.
-  const mark = () => runs.mark(asker, reply.id);
+  // Written beside what it may cost, before it is sent. Of what is free the relay alone knows that it was; a job of a backend is marked in any case.
+  const mark = isResumed ? undefined : () => runs.mark(asker, reply.id);
   const unmark = () => runs.unmark(asker, reply.id).catch(logDefect);
-  if (job && !isResumed) mark();
-  const onHold = isResumed ? undefined : mark;
+  if (job) mark?.();
+  const onHold = job ? undefined : mark;
   // Whoever is asked about money, or refused, has sent nothing.
   const onAsk = unmark;
   const opening = charges.open({ asker, request, connection, model, info, reply, isCounted: isResumed, onHold, onAsk });

@@ -94,6 +94,19 @@ test('the call after it is asked for and ordered as any other', async () => {
   expect(horde.orders()).toBe(2);
 });
 
+test('two at once, of a site with a budget, are ordered and answered each', async () => {
+  await connect();
+  await background.screen().call('budget-set', { subject, budget: { period: 'day', tokens: 1_000_000 } });
+  horde.state = 'done';
+  const page = background.page();
+  page.request('1', generate);
+  await background.decide('allow-visit');
+  await page.settled('1');
+  for (const id of ['2', '3']) page.request(id, generate);
+  for (const id of ['2', '3']) expect(await page.settled(id)).toMatchObject({ type: 'end' });
+  expect(horde.orders()).toBe(3);
+});
+
 test('where the background died before it knew what it had ordered, nothing is ordered again', async () => {
   await connect();
   horde.isDeaf = true;

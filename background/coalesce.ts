@@ -5,9 +5,8 @@ import type { StreamPart } from '../protocol/generate';
 import { limits } from '../protocol/limits';
 
 /**
- * Passes on the parts of `source` in batches: the first text of a network read at once, with what came before it, and all else at the end of the read
- * that brought its first part, neighbouring deltas of one output joined. `deliver` is awaited before more is read, which is what pauses the backend's
- * socket.
+ * Passes on the parts of `source` in batches, each at the end of the network read that brought its first part, neighbouring deltas of one output joined.
+ * `deliver` is awaited before more is read, which is what pauses the backend's socket.
  */
 export async function coalesce(
   source: AsyncIterable<StreamPart>,
@@ -16,10 +15,10 @@ export async function coalesce(
   let batch: StreamPart[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
   let delivered: Promise<void> = Promise.resolve();
-  /** Text of this read has gone. */
-  let hasSpoken = false;
 
   const flush = () => {
+    clearTimeout(timer);
+    timer = undefined;
     if (batch.length === 0) return;
     const parts = batch;
     batch = [];
@@ -28,25 +27,16 @@ export async function coalesce(
     delivered.catch(() => undefined);
   };
 
-  const endRead = () => {
-    timer = undefined;
-    hasSpoken = false;
-    void delivered.then(flush, () => undefined);
-  };
-
   try {
     for await (const part of source) {
       addPart(batch, part);
-      // What one network read brought arrives without a task in between; a timer of 0 therefore comes after all of it.
+      // What one network read brought arrives without a task in between; a timer of 0 therefore flushes after all of it.
       // While the reader has no room, it joins what comes next instead.
-      timer ??= setTimeout(endRead, 0);
-      const isFirst: boolean = !hasSpoken && 'text' in part;
-      hasSpoken ||= isFirst;
-      if (isFirst || weighsMuch(batch)) flush();
+      timer ??= setTimeout(() => void delivered.then(flush, () => undefined), 0);
+      if (weighsMuch(batch)) flush();
       await delivered;
     }
   } finally {
-    clearTimeout(timer);
     flush();
     await delivered;
   }

@@ -147,7 +147,7 @@ export function createBook(database: Database, session: Area) {
     },
 
     /**
-     * One transaction, of one write where what it needs is known, so that of many calls at once each sees what those before it hold; all
+     * One write, after what it needs was read where it is not in memory, so that of many calls at once each sees what those before it hold; all
      * that `work` writes is written, or nothing. Those that come meanwhile share the next one.
      * @param work may read and write the account of this site, which it has in ordinary windows and in private ones, and that of all together
      */

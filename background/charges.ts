@@ -36,7 +36,7 @@ export interface ChargedCall {
 }
 
 export interface Charge {
-  /** It costs nothing and nobody limits it. */
+  /** Nothing that is noted of it is waited for (`Reservation.isFree`). */
   readonly isFree: boolean;
   /** Passes an answer on and holds back more where it grows longer than was thought; again for an answer that is asked for in its stead. @throws AiError `payment-required` where the person says Stop */
   watch(parts: AsyncIterable<StreamPart>, signal: AbortSignal): AsyncIterable<StreamPart>;

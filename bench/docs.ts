@@ -17,16 +17,21 @@ export function writeDocs(result: Result & { readonly growth: readonly GrowthPoi
   if (result.growth.length > 0) writeFileSync(join(folder, 'performance-growth.svg'), growthPlot(result.growth));
 }
 
-/** The earlier figures with those of a run that measured a few: they take the place of their namesakes, and the first says how the machine was meanwhile. */
+/** The earlier figures with those of a run that measured a few: they take the place of their namesakes, and each keeps when that was and how the machine was meanwhile. */
 export function withRows<Earlier extends Pick<Result, 'rows'>>(earlier: Earlier, { rows, machine, takenAt }: Result): Earlier {
   const isSame = (one: Row, other: Row) => one.name === other.name && one.browser === other.browser;
-  const names = [...new Set(rows.map(({ name }) => name))].join(', ');
-  const apart = `${names} were taken apart from the others on ${takenAt.slice(0, 10)}, ${describeMachine(machine)}`;
-  const noted = rows.map((row, index) =>
-    index > 0 ? row : { ...row, note: row.note === null ? apart : `${row.note}; ${apart}` },
-  );
+  const noted = rows.map((row) => ({ ...row, apart: `${takenAt.slice(0, 10)}, ${describeMachine(machine)}` }));
   const kept = earlier.rows.map((row) => noted.find((one) => isSame(one, row)) ?? row);
   return { ...earlier, rows: [...kept, ...noted.filter((row) => !earlier.rows.some((one) => isSame(one, row)))] };
+}
+
+/** One line for each run that measured a few, while any of its figures stands. */
+export function apartNotes(rows: readonly Row[]): string[] {
+  const runs = new Set(rows.flatMap(({ apart }) => apart ?? []));
+  return [...runs].map((run) => {
+    const names = new Set(rows.filter(({ apart }) => apart === run).map(({ name }) => name));
+    return `${[...names].join(', ')}: taken apart from the others on ${run}.`;
+  });
 }
 
 function between(page: string, name: string, text: string): string {
@@ -60,7 +65,7 @@ function figuresText({ rows, machine, takenAt, failed }: Result): string {
   const notes = rows.flatMap(({ title, browser, note }) =>
     note === null ? [] : `- ${title}, ${browserNames[browser]}: ${note}.`,
   );
-  const missing = failed.map((what) => `- Not measured: ${what}`);
+  const missing = [...apartNotes(rows), ...failed.map((what) => `Not measured: ${what}`)].map((note) => `- ${note}`);
   return [
     `Taken on ${takenAt.slice(0, 10)}. The machine was ${describeMachine(machine)}. Medians, with the 99th percentile in brackets.`,
     table.join('\n'),

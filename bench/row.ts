@@ -25,6 +25,8 @@ export interface Row {
   /** What others come to, as a ratio to the baseline. */
   readonly peer: number | null;
   readonly note: string | null;
+  /** When, and on what machine, where it is not of the run that the others are of. */
+  readonly apart?: string;
 }
 
 export interface RowDescription {

@@ -62,14 +62,15 @@ function figuresText({ rows, machine, takenAt, failed }: Result): string {
       ]),
     ),
   ];
-  const notes = rows.flatMap(({ title, browser, note }) =>
-    note === null ? [] : `- ${title}, ${browserNames[browser]}: ${note}.`,
-  );
-  const missing = [...apartNotes(rows), ...failed.map((what) => `Not measured: ${what}`)].map((note) => `- ${note}`);
+  const notes = [
+    ...rows.flatMap(({ title, browser, note }) => (note === null ? [] : `${title}, ${browserNames[browser]}: ${note}.`)),
+    ...apartNotes(rows),
+    ...failed.map((what) => `Not measured: ${what}`),
+  ];
   return [
     `Taken on ${takenAt.slice(0, 10)}. The machine was ${describeMachine(machine)}. Medians, with the 99th percentile in brackets.`,
     table.join('\n'),
-    ...(notes.length + missing.length > 0 ? [[...notes, ...missing].join('\n')] : []),
+    ...(notes.length > 0 ? [notes.map((note) => `- ${note}`).join('\n')] : []),
   ].join('\n\n');
 }
 

@@ -20,7 +20,7 @@ export async function backgroundMegabytes(browser: TestBrowser): Promise<number>
  * the background can ask for that, and the background would no longer be as people have it: nothing is done there.
  */
 export async function collectGarbage(browser: TestBrowser): Promise<void> {
-  if (browser.name === 'firefox') await browser.evaluateInBrowser?.(collect);
+  await browser.evaluateInBrowser?.(collect);
 }
 
 function sizeOf({ snapshot, nodes }: HeapSnapshot): number {

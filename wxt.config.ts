@@ -4,7 +4,7 @@ import { defineConfig } from 'wxt';
 import { engineAssets, wllamaPlugin } from './ondevice/build/wllama-plugin';
 import { transmitted } from './protocol/transmitted';
 
-/** Pages on these hosts and the servers behind them are this computer. Chromium applies the Origin rule (background/egress.ts) only to hosts listed here. */
+/** Pages on these hosts and the servers behind them are this computer. Firefox applies the Origin rule (background/browser.ts) only to hosts listed here. */
 const loopback = ['127.0.0.1', 'localhost', '[::1]'].flatMap((host) => [`http://${host}/*`, `https://${host}/*`]);
 
 /** What **About** leads to. As plain text with a byte order mark, since a file of an extension says nothing of its encoding. */
@@ -117,10 +117,10 @@ export default defineConfig({
       'storage',
       'alarms',
       'contextMenus',
-      'declarativeNetRequestWithHostAccess',
       'identity',
-      // `activeTab` lets the popup read which site it was opened over; Firefox tells without it.
-      ...(browser === 'chrome' ? ['offscreen', 'sidePanel', 'activeTab'] : []),
+      // `activeTab` lets the popup read which site it was opened over; Firefox tells without it. Chromium lets an extension set the Origin of its own
+      // requests, and with this permission would put itself between every page and the network (docs/decisions/0009-own-origin.md).
+      ...(browser === 'chrome' ? ['offscreen', 'sidePanel', 'activeTab'] : ['declarativeNetRequestWithHostAccess']),
     ],
     commands: {
       _execute_action: { suggested_key: { default: 'Alt+Shift+O' } },

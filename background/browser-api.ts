@@ -68,8 +68,11 @@ export interface Browser {
   hasAccess(url: URL): Promise<boolean>;
   /** Whether the person has agreed that data leave this computer. Firefox alone asks for that. */
   mayTransmit(): Promise<boolean>;
-  /** Removes the Origin header from our own requests to these servers, and from nobody else's. */
-  setOriginRules(rules: readonly OriginRule[]): Promise<void>;
+  /**
+   * Removes the Origin header from our own requests to these servers, and from nobody else's. Absent where the browser sends the one that
+   * egress.ts sets.
+   */
+  readonly setOriginRules: ((rules: readonly OriginRule[]) => Promise<void>) | undefined;
   /** The script on pages of chosen sites. Its part of the API is there with an optional permission only, which may come while the background runs. */
   readonly siteScripts: {
     /** The sites that have it; undefined without the permission. */

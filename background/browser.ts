@@ -13,9 +13,6 @@ type DeclarativeNetRequest = {
   updateSessionRules(update: { removeRuleIds: number[]; addRules: object[] }): Promise<void>;
 };
 
-const declarativeNetRequest = () =>
-  (polyfill as unknown as { declarativeNetRequest: DeclarativeNetRequest }).declarativeNetRequest;
-
 /** In the polyfill's types it knows no worlds. */
 type Scripting = {
   getRegisteredContentScripts(): Promise<{ id: string }[]>;
@@ -66,6 +63,9 @@ export function createBrowser(): Browser {
   // Chromium alone has these two.
   const { offscreen, sidePanel } =
     (globalThis as { chrome?: { offscreen?: typeof chrome.offscreen; sidePanel?: typeof chrome.sidePanel } }).chrome ?? {};
+
+  // Firefox alone has the permission for it (docs/decisions/0009-own-origin.md).
+  const { declarativeNetRequest: requestRules } = polyfill as unknown as { declarativeNetRequest?: DeclarativeNetRequest };
 
   const session = areaOf('session');
   const originRules = createStored<string | undefined>(session, 'origin-rules', undefined);
@@ -235,24 +235,25 @@ export function createBrowser(): Browser {
       return polyfill.permissions.contains({ data_collection: [...transmitted] } as Asked);
     },
 
-    async setOriginRules(rules) {
-      const filters = rules.map(({ origin }) => `|${origin}/`);
-      // They end together with what `storage.session` holds: after a wake-up they are there already, as a rule.
-      if ((await originRules.get()) === filters.join()) return;
-      const api = declarativeNetRequest();
-      const old = await api.getSessionRules();
-      await api.updateSessionRules({
-        removeRuleIds: old.map(({ id }) => id),
-        addRules: filters.map((urlFilter, index) => ({
-          id: index + 1,
-          priority: 1,
-          action: { type: 'modifyHeaders', requestHeaders: [{ header: 'origin', operation: 'remove' }] },
-          // Without `initiatorDomains` every web page's requests would lose their Origin too (security.md M20).
-          condition: { urlFilter, resourceTypes: ['xmlhttprequest'], initiatorDomains: [extensionUrl.hostname] },
-        })),
-      });
-      await originRules.update(() => filters.join());
-    },
+    setOriginRules:
+      requestRules &&
+      (async (rules) => {
+        const filters = rules.map(({ origin }) => `|${origin}/`);
+        // They end together with what `storage.session` holds: after a wake-up they are there already, as a rule.
+        if ((await originRules.get()) === filters.join()) return;
+        const old = await requestRules.getSessionRules();
+        await requestRules.updateSessionRules({
+          removeRuleIds: old.map(({ id }) => id),
+          addRules: filters.map((urlFilter, index) => ({
+            id: index + 1,
+            priority: 1,
+            action: { type: 'modifyHeaders', requestHeaders: [{ header: 'origin', operation: 'remove' }] },
+            // Without `initiatorDomains` every web page's requests would lose their Origin too (security.md M20).
+            condition: { urlFilter, resourceTypes: ['xmlhttprequest'], initiatorDomains: [extensionUrl.hostname] },
+          })),
+        });
+        await originRules.update(() => filters.join());
+      }),
 
     siteScripts: {
       known: async () => (await scripting()?.getRegisteredContentScripts())?.map(({ id }) => id),

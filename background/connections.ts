@@ -12,7 +12,7 @@ import { rowOf } from '../providers/catalog';
 import { placeOfAddress } from '../providers/place';
 import type { CatalogRow, Provider, ProviderContext } from '../providers/provider';
 import type { Breaker } from './breaker';
-import type { OriginRule } from './browser-api';
+import type { Browser } from './browser-api';
 import { type ConnectionList, connectionGone, createConnectionList } from './connection-list';
 import { bindingOf, needsAttention, rowOfConnection } from './connection-state';
 import type { ConnectionRecord, Database } from './database';
@@ -64,7 +64,7 @@ interface ConnectionDeps {
   readonly backends: OnDemand['backends'];
   readonly setup: OnDemand['setup'];
   readonly browserModel?: ProviderContext['browserModel'];
-  readonly setOriginRules: (rules: readonly OriginRule[]) => Promise<void>;
+  readonly setOriginRules: Browser['setOriginRules'];
   readonly now: () => number;
   readonly onChange: () => void;
 }
@@ -104,6 +104,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
   };
 
   const setRules = async () => {
+    if (!deps.setOriginRules) return;
     const baseUrls = (await list()).flatMap(({ baseUrl }) => baseUrl ?? []);
     const local = baseUrls
       .filter((baseUrl) => placeOfAddress(baseUrl) === 'this-computer')

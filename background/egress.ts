@@ -86,6 +86,8 @@ export function createEgress({
           else if (publicKey !== undefined) signed.set(header, `${prefix}${publicKey}`);
           else if (required) throw backendError('secret-missing', 'No key is saved for this address.');
         }
+        // A server on this computer takes itself for the asker, where it would refuse an extension (docs/decisions/0009-own-origin.md).
+        if (method !== 'GET' && placeOfAddress(url.href) === 'this-computer') signed.set('origin', url.origin);
         const response = await fetch(url, {
           ...commonInit,
           method,

@@ -99,6 +99,14 @@ export const mutants = [
     tests: inBackground('egress'),
   },
   {
+    name: 'every server is shown its own origin',
+    reason: 'What is not on this computer is to see who asks, as the browser says it.',
+    file: 'background/egress.ts',
+    find: " && placeOfAddress(url.href) === 'this-computer') signed",
+    replace: ') signed',
+    tests: inBackground('egress'),
+  },
+  {
     name: 'the Origin rule holds for every page',
     reason: 'It would open a local server to the whole web (M20).',
     file: 'background/browser.ts',

@@ -75,7 +75,6 @@ const manifests: Record<Build, object> = {
     permissions: [
       ...['storage', 'alarms'],
       'contextMenus', // The entry that takes a selection into the chat. The browser hands over the text: no page is read, so no `activeTab`.
-      'declarativeNetRequestWithHostAccess',
       'identity', // Signing in at a provider needs an address to come back to that no page can have. It reads no account of the browser.
       'offscreen',
       'sidePanel', // The chat beside the page.
@@ -99,7 +98,8 @@ const manifests: Record<Build, object> = {
   },
   'firefox-mv3': {
     ...common,
-    permissions: ['storage', 'alarms', 'contextMenus', 'declarativeNetRequestWithHostAccess', 'identity'],
+    // Servers on this computer that refuse an extension: Chromium sends the Origin that Oriel sets, Firefox needs a rule.
+    permissions: ['storage', 'alarms', 'contextMenus', 'identity', 'declarativeNetRequestWithHostAccess'],
     optional_permissions: ['notifications', 'scripting'],
     commands: {
       _execute_action: { suggested_key: { default: 'Alt+Shift+O' } },

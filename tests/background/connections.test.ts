@@ -32,7 +32,7 @@ let database: Database;
 let backend: Backend;
 let now: number;
 let rules: (readonly OriginRule[])[];
-let setRules: (next: readonly OriginRule[]) => Promise<void>;
+let setRules: ((next: readonly OriginRule[]) => Promise<void>) | undefined;
 let onChange: ReturnType<typeof vi.fn<() => void>>;
 let connections: Connections;
 
@@ -57,7 +57,7 @@ const create = () => {
     redactor,
     egress: createEgress({ fetch: backend.fetch, openSocket: noSocket, vault }),
     engine: createEngine({ files: async () => createStore(), open: undefined, own: noEngine }),
-    setOriginRules: (next) => setRules(next),
+    setOriginRules: setRules && ((next) => setRules?.(next) ?? Promise.resolve()),
     now: () => now++,
     onChange,
   });
@@ -361,6 +361,14 @@ test('T53 servers on this computer do not see our Origin, each once, and no othe
   await connections.remove(last.id);
   await connections.ready();
   expect(rules.at(-1)).toEqual([{ origin: 'http://127.0.0.1:8080' }]);
+});
+
+test('a browser that has no rules is asked for none', async () => {
+  setRules = undefined;
+  connections = create();
+  await connections.add(server);
+  expect(await route(connections)).toMatchObject({ model: 'm-1' });
+  expect(rules).toEqual([]);
 });
 
 test('after a wake-up the rules are set once, before the first request', async () => {

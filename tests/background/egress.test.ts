@@ -130,6 +130,28 @@ test('T54 every request is without cookies, referrer and cache, and follows noth
   expect(headers).toEqual({ accept: '*/*', 'content-type': 'application/json' });
 });
 
+test.each(['http://127.0.0.1:11434', 'http://localhost:8080', 'http://[::1]:5001', 'https://localhost'])(
+  'T53 what is sent to %s, on this computer, comes from that server itself, as far as it learns',
+  async (origin) => {
+    const fetch = recordingFetch();
+    const bound = createEgress({ fetch, vault: emptyVault }).bind(connectionTo(`${origin}/v1`), row());
+    await bound(`${origin}/v1/chat`, { method: 'POST', body: '{}' });
+    expect(sentBy(fetch).headers).toEqual({ origin });
+  },
+);
+
+test.each([
+  ['http://127.0.0.1:11434', 'GET'],
+  ['http://192.168.1.5:11434', 'POST'],
+  ['http://server.local', 'POST'],
+  ['https://api.test', 'POST'],
+  ['https://127.0.0.1.evil.test', 'POST'],
+] as const)('T53 the browser says whose request it is: %s, %s', async (origin, method) => {
+  const fetch = recordingFetch();
+  await createEgress({ fetch, vault: emptyVault }).bind(connectionTo(origin), row())(`${origin}/x`, { method });
+  expect(sentBy(fetch).headers).toEqual({});
+});
+
 test('what a provider leaves out is left out', async () => {
   const fetch = recordingFetch();
   await createEgress({ fetch, vault: emptyVault }).bind(connectionTo('https://api.test'), row())('https://api.test/x');

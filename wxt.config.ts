@@ -118,9 +118,10 @@ export default defineConfig({
       'alarms',
       'contextMenus',
       'identity',
-      // `activeTab` lets the popup read which site it was opened over; Firefox tells without it. Chromium lets an extension set the Origin of its own
-      // requests, and with this permission would put itself between every page and the network (docs/decisions/0009-own-origin.md).
-      ...(browser === 'chrome' ? ['offscreen', 'sidePanel', 'activeTab'] : ['declarativeNetRequestWithHostAccess']),
+      // `activeTab` lets the popup read which site it was opened over; Firefox tells without it.
+      ...(browser === 'chrome' ? ['offscreen', 'sidePanel', 'activeTab'] : []),
+      // Chromium lets an extension set the Origin of its own requests, and with this would put itself before every page (docs/decisions/0009-own-origin.md).
+      ...(browser === 'firefox' ? ['declarativeNetRequestWithHostAccess'] : []),
     ],
     commands: {
       _execute_action: { suggested_key: { default: 'Alt+Shift+O' } },

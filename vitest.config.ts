@@ -34,6 +34,7 @@ export const coveredInFull = [
   ...['meter', 'account-book', 'budgets', 'budget-api', 'charges', 'prices', 'rates'],
   ...[
     'database',
+    'rows',
     'remembered',
     'stored',
     'store',

@@ -80,27 +80,10 @@ const bareScripts = (): Plugin => {
 const smallScripts = (): Plugin => ({
   name: 'oriel:small-scripts',
   config: ({ build }) =>
-    build?.lib && /\/(?:page|relay|openai-site|background|dexie)\.ts$/.test(String(build.lib.entry))
+    build?.lib && /\/(?:page|relay|openai-site|background|database)\.ts$/.test(String(build.lib.entry))
       ? { build: { minify: 'terser', terserOptions: { ecma: 2020, safari10: false, compress: { passes: 3, inline: 1 } } } }
       : null,
 });
-
-/**
- * Firefox reads each script of an event page on a thread of its own, and all of it at once: Dexie, a third of what starts, comes in a script beside the
- * rest. A worker keeps one script, which it has compiled from the start before.
- */
-const dexieApart = (): Plugin => {
-  let isBackground = false;
-  return {
-    name: 'oriel:dexie-apart',
-    enforce: 'pre',
-    config({ build }) {
-      isBackground = !!build?.lib && /\/background\.ts$/.test(String(build.lib.entry));
-    },
-    resolveId: (id) => (isBackground && id.startsWith('dexie') ? '\0dexie-apart' : null),
-    load: (id) => (id === '\0dexie-apart' ? 'export default globalThis.orielParts.dexie;' : null),
-  };
-};
 
 /** Everything the browser is told about Oriel. The exact result is asserted by tests/build.test.ts. */
 export default defineConfig({
@@ -158,15 +141,8 @@ export default defineConfig({
   // What the package for Firefox is not made of. WXT leaves out `*.test.ts`, files with a dot, and what only Chrome gets, by itself.
   zip: { excludeSources: ['tests/**', 'providers/fixtures/**', 'docs/screenshots/**', 'coverage/**', '**/*.log'] },
   // Dexie's entry leads to its build for browsers without modules, which is older and larger.
-  vite: ({ browser }) => ({
-    plugins: [
-      wllamaPlugin(),
-      fewFiles(),
-      nativeApi(),
-      bareScripts(),
-      smallScripts(),
-      ...(browser === 'firefox' ? [dexieApart()] : []),
-    ],
+  vite: () => ({
+    plugins: [wllamaPlugin(), fewFiles(), nativeApi(), bareScripts(), smallScripts()],
     resolve: { alias: { dexie: 'dexie/dist/modern/dexie.mjs' } },
   }),
   hooks: {
@@ -177,8 +153,7 @@ export default defineConfig({
     // The relay comes first so that it listens when the page script offers its port; either order works.
     'build:manifestGenerated': (_wxt, manifest) => {
       // An event page reads them all at once: the first request of a wake-up does not wait for the last one (docs/decisions/0005-on-demand.md).
-      if (manifest.background && 'scripts' in manifest.background)
-        manifest.background.scripts = ['dexie.js', 'background.js', 'backends.js'];
+      if (manifest.background && 'scripts' in manifest.background) manifest.background.scripts = ['background.js', 'backends.js'];
       manifest.content_scripts = [
         { ...everywhere, js: ['relay.js'], world: 'ISOLATED' },
         { ...everywhere, js: ['page.js'], world: 'MAIN' },

@@ -7,9 +7,10 @@ import { limits } from '../protocol/limits';
 import type { Subject } from '../protocol/ui-messages';
 import type { Area } from './browser-api';
 import { type Account, newAccount } from './budgets';
-import type { AccountRecord, Database } from './database';
+import type { AccountRecord } from './database';
 import { subjectKey } from './identity';
 import { inBatches } from './in-batches';
+import type { Rows } from './rows';
 
 /** A site in an ordinary or a private window. */
 export interface Payer {
@@ -44,8 +45,7 @@ interface Left {
 }
 
 /** What was read or written once is known: whoever else writes here removes rows that have long been unused, or that nobody can read. */
-export function createBook(database: Database, session: Area) {
-  const { accounts } = database;
+export function createBook(database: Rows, session: Area) {
   let left: Left | undefined;
   let loading: Promise<Map<string, Account>> | undefined;
   const loadPrivate = () => {
@@ -61,11 +61,11 @@ export function createBook(database: Database, session: Area) {
   // Beside what else is read at the start; whoever needs it hears of a failure.
   loadPrivate().catch(() => undefined);
 
-  const writes = () => database.writesTo(accounts.name);
+  const writes = () => database.writesTo('accounts');
   const leave = (rows: Left['rows']) => {
-    left = { rows, writes: writes(), opened: database.backendDB() };
+    left = { rows, writes: writes(), opened: database.opened() };
   };
-  const leftRows = () => (left?.writes === writes() && left.opened === database.backendDB() ? left.rows : undefined);
+  const leftRows = () => (left?.writes === writes() && left.opened === database.opened() ? left.rows : undefined);
 
   /** The rows of these, where they are in memory. */
   const known = (keys: readonly string[]) => {
@@ -74,7 +74,7 @@ export function createBook(database: Database, session: Area) {
   };
   const load = async (keys: readonly string[]) => {
     const before = writes();
-    const rows = await accounts.bulkGet([...keys]);
+    const rows = await database.rows('accounts', keys);
     // What somebody wrote meanwhile may not be in them.
     if (writes() !== before) return;
     const kept = leftRows();
@@ -114,7 +114,7 @@ export function createBook(database: Database, session: Area) {
     try {
       const results = batch.map(({ work }) => work(book));
       if (written.size > 0) {
-        const writing = database.putAtOnce(accounts.name, [...written.values()]);
+        const writing = database.putAtOnce('accounts', [...written.values()]);
         // Who asks meanwhile is told what will stand there.
         leave(rows);
         await writing;

@@ -4,7 +4,8 @@ import { AiError } from '../protocol/errors';
 import { type ConnectionId, newConnectionId } from '../protocol/ids';
 import { uniqueName } from '../protocol/unique-name';
 import { bindingOf, rowOfConnection, successorOf } from './connection-state';
-import type { ConnectionRecord, Database } from './database';
+import type { ConnectionRecord } from './database';
+import type { Rows } from './rows';
 import type { Undo } from './undo';
 import type { Vault } from './vault';
 
@@ -20,7 +21,7 @@ export interface ConnectionList {
 }
 
 interface ConnectionListDeps {
-  readonly database: Database;
+  readonly database: Rows;
   readonly vault: Pick<Vault, 'copy' | 'remove' | 'written'>;
   readonly undo: Undo;
   readonly now: () => number;
@@ -34,15 +35,13 @@ export const connectionGone = () => new AiError('invalid-request', 'This connect
 const placeOf = ({ position, createdAt }: ConnectionRecord) => position ?? createdAt;
 
 export const inOrder = (records: readonly ConnectionRecord[]): ConnectionRecord[] =>
-  [...records].sort((one, other) => placeOf(one) - placeOf(other));
+  [...records].sort((one, other) => placeOf(one) - placeOf(other) || one.createdAt - other.createdAt);
 
 export function createConnectionList({ database, vault, undo, now, onChange }: ConnectionListDeps): ConnectionList {
-  const { connections, secrets, settings } = database;
-  const read = database.remember('connections', async () => inOrder(await connections.orderBy('createdAt').toArray()));
+  const read = database.remember('connections', async () => inOrder(await database.all('connections')));
   const list = () => read('all');
 
-  const put = (records: readonly ConnectionRecord[]) =>
-    connections.bulkPut(records.map((record, position) => ({ ...record, position })));
+  const placed = (records: readonly ConnectionRecord[]) => records.map((record, position) => ({ ...record, position }));
 
   /** @throws AiError `invalid-request` where it is not among them */
   const indexIn = (records: readonly ConnectionRecord[], id: ConnectionId): number => {
@@ -55,7 +54,8 @@ export function createConnectionList({ database, vault, undo, now, onChange }: C
     list,
 
     async move(id, direction) {
-      await database.transaction('rw', connections, async () => {
+      const whole = await database.whole();
+      await whole.transaction('rw', whole.connections, async () => {
         const records = [...(await list())];
         const from = indexIn(records, id);
         const to = direction === 'up' ? from - 1 : from + 1;
@@ -63,13 +63,15 @@ export function createConnectionList({ database, vault, undo, now, onChange }: C
         if (!moved || !other) return;
         records[to] = moved;
         records[from] = other;
-        await put(records);
+        await whole.connections.bulkPut(placed(records));
       });
       onChange();
     },
 
     async duplicate(id) {
-      const copy = await database.transaction('rw', connections, async () => {
+      const whole = await database.whole();
+      const { connections } = whole;
+      const copy = await whole.transaction('rw', connections, async () => {
         const records = await list();
         const index = indexIn(records, id);
         const original = records[index] as ConnectionRecord;
@@ -79,7 +81,7 @@ export function createConnectionList({ database, vault, undo, now, onChange }: C
         );
         // The key follows: until it is there, nobody shows that it is.
         const made = { ...original, id: newConnectionId(), name, createdAt: now(), keyEnding: undefined };
-        await put(records.toSpliced(index + 1, 0, made));
+        await connections.bulkPut(placed(records.toSpliced(index + 1, 0, made)));
         return { original, id: made.id };
       });
       const binding = bindingOf(copy.original, rowOfConnection(copy.original));
@@ -90,7 +92,9 @@ export function createConnectionList({ database, vault, undo, now, onChange }: C
     },
 
     async remove(id) {
-      const removed = await database.transaction('rw', connections, secrets, settings, async () => {
+      const whole = await database.whole();
+      const { connections, secrets, settings } = whole;
+      const removed = await whole.transaction('rw', connections, secrets, settings, async () => {
         const [record, secret] = [await connections.get(id), await secrets.get(id)];
         const isActive = (await settings.get('active-connection'))?.value === id;
         await connections.delete(id);
@@ -106,7 +110,7 @@ export function createConnectionList({ database, vault, undo, now, onChange }: C
       onChange();
       return undo.hold(async () => {
         const { record, secret, isActive } = removed;
-        await database.transaction('rw', connections, secrets, settings, async () => {
+        await whole.transaction('rw', connections, secrets, settings, async () => {
           if (record) await connections.put(record);
           if (secret) await secrets.put(secret);
           if (isActive) await settings.put({ key: 'active-connection', value: id });

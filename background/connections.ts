@@ -15,10 +15,11 @@ import type { Breaker } from './breaker';
 import type { Browser } from './browser-api';
 import { type ConnectionList, connectionGone, createConnectionList } from './connection-list';
 import { bindingOf, needsAttention, rowOfConnection } from './connection-state';
-import type { ConnectionRecord, Database } from './database';
+import type { ConnectionRecord } from './database';
 import type { Egress } from './egress';
 import type { OnDemand } from './on-demand';
 import type { Redactor } from './redact';
+import type { Rows } from './rows';
 import type { OnSent } from './sent-bodies';
 import type { Undo } from './undo';
 import type { Vault } from './vault';
@@ -54,7 +55,7 @@ export interface Connections {
 }
 
 interface ConnectionDeps {
-  readonly database: Database;
+  readonly database: Rows;
   readonly vault: Pick<Vault, 'save' | 'copy' | 'remove' | 'written'>;
   readonly undo: Undo;
   readonly redactor: Redactor;
@@ -81,25 +82,27 @@ export function createConnections(deps: ConnectionDeps): Connections {
   const { list, move, duplicate, remove } = createConnectionList({ database, vault, undo: deps.undo, now, onChange: relisted });
 
   const get = async (id: ConnectionId) => {
-    const record = await database.connections.get(id);
+    const record = await database.row('connections', id);
     if (!record) throw connectionGone();
     return record;
   };
 
   const names = async () => (await list()).map(({ name }) => name);
 
-  const chosen = database.remember('settings', async () => (await database.settings.get('active-connection'))?.value);
+  const chosen = database.remember('settings', async () => (await database.row('settings', 'active-connection'))?.value);
   const find = async (id: ConnectionId | undefined) => (await list()).find((connection) => connection.id === id);
   const active = async () => find(await chosen('active'));
 
   const use = async (id: ConnectionId) => {
     await get(id);
-    await database.settings.put({ key: 'active-connection', value: id });
+    const { settings } = await database.whole();
+    await settings.put({ key: 'active-connection', value: id });
     onChange();
   };
 
   const change = async (id: ConnectionId, fields: Partial<ConnectionRecord>) => {
-    await database.connections.update(id, fields);
+    const { connections } = await database.whole();
+    await connections.update(id, fields);
     onChange();
   };
 
@@ -131,10 +134,12 @@ export function createConnections(deps: ConnectionDeps): Connections {
   const knownModel = ({ id, known }: ConnectionRecord, model: string) =>
     listed(id, model) ?? (known?.id === model ? known : undefined);
 
-  const remember = (id: ConnectionId) =>
-    database.connections.where({ id }).modify((record) => {
+  const remember = async (id: ConnectionId) => {
+    const { connections } = await database.whole();
+    await connections.where({ id }).modify((record) => {
       record.known = record.defaultModel === undefined ? undefined : listed(id, record.defaultModel);
     });
+  };
 
   const models = async (id: ConnectionId) => {
     const record = await get(id);
@@ -243,11 +248,12 @@ export function createConnections(deps: ConnectionDeps): Connections {
         ...(input.defaultModel?.trim() && { defaultModel: input.defaultModel.trim() }),
         ...(input.options && { options: checkedOptions(input.options, row) }),
       };
-      await database.connections.add(record);
+      const { connections } = await database.whole();
+      await connections.add(record);
       try {
         await saveKey(record, input.key);
       } catch (error) {
-        await database.connections.delete(id);
+        await connections.delete(id);
         throw error;
       }
       if (!(await active())) await use(id);

@@ -9,8 +9,9 @@ import { AiError } from '../protocol/errors';
 import type { GenerateRequest } from '../protocol/generate';
 import { type ConnectionId, toConnectionId } from '../protocol/ids';
 import type { CallRecorder } from './call-recorder';
-import type { ContentRecord, Database, KeepingRecord, SecretBinding } from './database';
+import type { ContentRecord, KeepingRecord, SecretBinding } from './database';
 import type { Asker } from './identity';
+import type { Rows } from './rows';
 import { importKey, newRawKey, seal, unseal } from './sealed';
 import type { Vault } from './vault';
 
@@ -32,7 +33,7 @@ export interface Contents {
 }
 
 interface ContentsDeps {
-  readonly database: Database;
+  readonly database: Rows;
   readonly vault: Pick<Vault, 'open' | 'save' | 'remove'>;
   readonly createRecorder: (request: GenerateRequest) => Promise<CallRecorder>;
 }
@@ -52,18 +53,19 @@ const boundTo = (id: string, keyId: ConnectionId, at: number) =>
   new TextEncoder().encode(JSON.stringify(['oriel content', 1, id, keyId, at]));
 
 export function createContents({ database, vault, createRecorder }: ContentsDeps): Contents {
-  const { contents, keeping, secrets } = database;
   let isKept: Promise<boolean> | undefined;
 
-  const change = (fields: Partial<KeepingRecord>) =>
-    database.transaction('rw', keeping, async () => {
-      await keeping.put({ ...(await keeping.get('keeping')), id: 'keeping', ...fields });
+  const change = async (fields: Partial<KeepingRecord>) => {
+    const whole = await database.whole();
+    await whole.transaction('rw', whole.keeping, async () => {
+      await whole.keeping.put({ ...(await whole.keeping.get('keeping')), id: 'keeping', ...fields });
     });
+  };
+  const chosen = async () => database.row('keeping', 'keeping');
 
   const readKept = () => {
-    isKept ??= keeping
-      .get('keeping')
-      .then((chosen) => chosen?.content === true)
+    isKept ??= chosen()
+      .then((keeping) => keeping?.content === true)
       .catch((error) => {
         isKept = undefined;
         throw error;
@@ -78,9 +80,9 @@ export function createContents({ database, vault, createRecorder }: ContentsDeps
 
   /** The key that seals, made where there is none, or none that opens any more. */
   const currentKey = async (): Promise<{ readonly keyId: ConnectionId; readonly key: CryptoKey }> => {
-    const chosen = (await keeping.get('keeping'))?.contentKey;
-    const known = chosen === undefined ? undefined : await keyOf(chosen);
-    if (chosen !== undefined && known) return { keyId: chosen, key: known };
+    const chosenId = (await chosen())?.contentKey;
+    const known = chosenId === undefined ? undefined : await keyOf(chosenId);
+    if (chosenId !== undefined && known) return { keyId: chosenId, key: known };
     const keyId = toConnectionId(keyPrefix + crypto.randomUUID());
     const raw = newRawKey();
     await vault.save(bindingOf(keyId), toBase64(raw));
@@ -115,6 +117,7 @@ export function createContents({ database, vault, createRecorder }: ContentsDeps
     },
 
     async open(id) {
+      const { contents } = await database.whole();
       const record = id === undefined ? undefined : await contents.get(id);
       if (!record) return { type: 'gone' };
       const key = await keyOf(record.keyId);
@@ -127,13 +130,15 @@ export function createContents({ database, vault, createRecorder }: ContentsDeps
     renewKey: () => change({ contentKey: undefined }),
 
     async tidyKeys() {
-      const current = (await keeping.get('keeping'))?.contentKey;
+      const { contents, secrets } = await database.whole();
+      const current = (await chosen())?.contentKey;
       const used = new Set(await contents.orderBy('keyId').uniqueKeys());
       const keys = await secrets.where('connectionId').startsWith(keyPrefix).primaryKeys();
       for (const keyId of keys) if (keyId !== current && !used.has(keyId)) await vault.remove(keyId);
     },
 
     async clear() {
+      const { contents } = await database.whole();
       await contents.clear();
       await change({ contentKey: undefined });
     },

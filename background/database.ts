@@ -11,7 +11,8 @@ import type { Subject } from '../protocol/ui-messages';
 import type { AutoLock } from '../protocol/vault-messages';
 import type { Account } from './budgets';
 import { kindKeyPath, kindsOf } from './call-kinds';
-import { createMemory } from './remembered';
+import { createMemory, type Memory } from './remembered';
+import { databaseName, isQuotaExceeded, putAtOnce, type Rows, schemaVersion } from './rows';
 import type { Grant } from './scopes';
 
 export interface ConnectionRecord extends Connection {
@@ -156,7 +157,16 @@ export interface OpenAiSiteRecord {
   readonly origin: Origin;
 }
 
-export class Database extends Dexie {
+/** What was there before Dexie. */
+export interface DatabaseStart {
+  readonly name?: string;
+  readonly factory?: IDBFactory;
+  /** Open at the version of now: taken over, and not opened once more. */
+  readonly connection?: IDBDatabase | undefined;
+  readonly memory?: Memory;
+}
+
+export class Database extends Dexie implements Rows {
   readonly connections!: EntityTable<ConnectionRecord, 'id'>;
   readonly secrets!: EntityTable<SecretRecord, 'connectionId'>;
   readonly vault!: EntityTable<VaultRecord, 'id'>;
@@ -174,23 +184,23 @@ export class Database extends Dexie {
   /** A write found no room on the disk. */
   isFull = false;
   /** Reads of a small table that every request asks; see remembered.ts. */
-  readonly remember: ReturnType<typeof createMemory>['remember'];
+  readonly remember: Memory['remember'];
   /** How many writes have begun: whoever keeps rows of a table in memory knows by it that they still hold. */
-  readonly writesTo: ReturnType<typeof createMemory>['writesTo'];
-  private readonly begin: ReturnType<typeof createMemory>['begin'];
+  readonly writesTo: Memory['writesTo'];
+  private readonly memory: Memory;
 
-  constructor(name = 'oriel') {
+  /** @param start what the background had before it loaded Dexie (rows.ts) */
+  constructor({ name = databaseName, factory = Dexie.dependencies.indexedDB, connection, memory }: DatabaseStart = {}) {
     // What did not open is tried anew by whoever asks next: Dexie itself would refuse until the background ends.
     const revive = () => this.hasFailed() && this.close({ disableAutoOpen: false });
-    const noteAbort = ({ target }: Event) => {
-      this.isFull ||= (target as IDBTransaction).error?.name === 'QuotaExceededError';
+    const noteAbort = (event: Event) => {
+      this.isFull ||= isQuotaExceeded(event);
     };
-    super(name, { indexedDB: notNewer(Dexie.dependencies.indexedDB, revive, noteAbort) });
-    const memory = createMemory({ opened: () => this.backendDB(), isInTransaction: () => Dexie.currentTransaction !== null });
-    this.remember = memory.remember;
-    this.writesTo = memory.writesTo;
-    this.begin = memory.begin;
-    this.use(memory.middleware);
+    super(name, { indexedDB: notNewer(factory, connection, revive, noteAbort) });
+    this.memory = memory ?? createMemory({ opened: () => this.opened(), isInTransaction: () => this.isInTransaction() });
+    this.remember = this.memory.remember;
+    this.writesTo = this.memory.writesTo;
+    this.use(this.memory.middleware);
     // Dexie reads all of these at each start, each as often as others come after it: a version is named here where rows change on the way to it.
     this.version(2)
       .stores({
@@ -217,46 +227,59 @@ export class Database extends Dexie {
         const calls: ActivityRecord[] = await transaction.table('activity').toArray();
         await transaction.table('callKinds').bulkAdd(kindsOf(calls));
       });
-    this.version(5).stores({ openAiSites: 'origin', chats: 'id' });
+    this.version(schemaVersion).stores({ openAiSites: 'origin', chats: 'id' });
   }
 
-  /**
-   * Puts rows in one transaction and asks for its end in the same breath: one way to the database and back, where Dexie goes two. Written when it
-   * resolves; nothing is where it rejects.
-   */
-  async putAtOnce(table: string, rows: readonly object[]): Promise<void> {
-    const opened = this.backendDB();
-    if (!opened) throw new DOMException('The database was closed.', 'InvalidStateError');
-    this.begin(table);
-    const transaction = opened.transaction(table, 'readwrite');
-    const done = new Promise<void>((resolve, reject) => {
-      transaction.oncomplete = () => resolve();
-      transaction.onabort = () => reject(transaction.error ?? new DOMException('The rows were not written.', 'AbortError'));
-    });
-    try {
-      for (const row of rows) transaction.objectStore(table).put(row);
-      transaction.commit();
-    } catch {
-      transaction.abort();
-    }
-    return done;
+  opened(): IDBDatabase | null {
+    return this.backendDB();
   }
+
+  isInTransaction(): boolean {
+    return Dexie.currentTransaction !== null;
+  }
+
+  whole = async () => this;
+  row: Rows['row'] = (table, key) => (this[table] as Table).get(key);
+  rows: Rows['rows'] = (table, keys) => (this[table] as Table).bulkGet([...keys]);
+  all: Rows['all'] = (table) => (this[table] as Table).toArray();
+  upTo: Rows['upTo'] = (table, index, most) => (this[table] as Table).where(index).belowOrEqual(most).toArray();
+  putAtOnce: Rows['putAtOnce'] = (table, rows) => putAtOnce(this.backendDB(), this.memory, table, rows);
 }
 
 /**
  * Opens what this version of Oriel or an earlier one wrote. Dexie would open a newer store too, by naming no version, and change it to what it
  * knows (security.md T109).
  */
-const notNewer = (factory: IDBFactory, onFailure: () => void, onAbort: (event: Event) => void) => ({
-  open(name: string, version?: number) {
-    if (version === undefined) throw new DOMException('', 'VersionError');
-    const request = factory.open(name, version);
-    // Dexie has had its say by then.
-    request.addEventListener('error', () => setTimeout(onFailure));
-    // Before Dexie keeps the event to itself.
-    request.addEventListener('success', () => request.result.addEventListener('abort', onAbort, true));
-    return request;
-  },
-  // Where the browser lists its databases Dexie keeps no list of its own.
-  databases: factory.databases.bind(factory),
-});
+const notNewer = (
+  factory: IDBFactory,
+  connection: IDBDatabase | undefined,
+  onFailure: () => void,
+  onAbort: (event: Event) => void,
+) => {
+  let taken = connection;
+  return {
+    open(name: string, version?: number) {
+      if (version === undefined) throw new DOMException('', 'VersionError');
+      const request = taken ? openedBefore(taken) : factory.open(name, version);
+      taken = undefined;
+      // Dexie has had its say by then.
+      request.addEventListener('error', () => setTimeout(onFailure));
+      // Before Dexie keeps the event to itself.
+      request.addEventListener('success', () => request.result.addEventListener('abort', onAbort, true));
+      return request;
+    },
+    // Where the browser lists its databases Dexie keeps no list of its own.
+    databases: factory.databases.bind(factory),
+  };
+};
+
+/** As a request that has just succeeded: whoever asked for it listens first. */
+function openedBefore(result: IDBDatabase) {
+  const request = Object.assign(new EventTarget(), { result, onsuccess: null as ((event: Event) => void) | null });
+  queueMicrotask(() => {
+    const event = new Event('success');
+    request.dispatchEvent(event);
+    request.onsuccess?.(event);
+  });
+  return request;
+}

@@ -5,10 +5,11 @@ import { type Scope, scopes } from '../protocol/scopes';
 import type { PromptApiAnswerer } from '../protocol/site-rules';
 import type { SiteView, Subject } from '../protocol/ui-messages';
 import type { Area } from './browser-api';
-import type { Database, SiteRecord } from './database';
+import type { SiteRecord } from './database';
 import { standing } from './gate';
 import { type PageIdentity, type Site, siteKey, subjectKey } from './identity';
 import { createMutes, type Mute } from './mutes';
+import type { Rows } from './rows';
 import { anyModel, type Grant, hasScope, merge } from './scopes';
 import { createSiteRecords } from './site-records';
 import { createStored } from './stored';
@@ -72,7 +73,7 @@ export interface Grants {
   sites(): Promise<readonly SiteView[]>;
 }
 
-export function createGrants({ database, session, now }: { database: Database; session: Area; now: () => number }): Grants {
+export function createGrants({ database, session, now }: { database: Rows; session: Area; now: () => number }): Grants {
   const visits = createStored<Readonly<Record<string, Visit>>>(session, 'visits', {});
   const mutes = createMutes(session);
   const records = createSiteRecords(database);

@@ -25,7 +25,7 @@ import {
   stopped,
   type Tariff,
 } from './budgets';
-import type { Database } from './database';
+import type { Rows } from './rows';
 
 export type Verdict =
   | { readonly type: 'held' }
@@ -71,7 +71,7 @@ export interface Meter {
 }
 
 interface MeterDeps {
-  readonly database: Database;
+  readonly database: Rows;
   readonly session: Area;
   readonly now: () => number;
   readonly onChange: () => void;
@@ -197,7 +197,8 @@ export function createMeter({ database, session, now, onChange }: MeterDeps): Me
 
     async tidy() {
       const today = dayOf(now());
-      await database.accounts.filter((account) => account.key !== allKey && isStale(account, today)).delete();
+      const { accounts } = await database.whole();
+      await accounts.filter((account) => account.key !== allKey && isStale(account, today)).delete();
     },
   };
 }

@@ -9,12 +9,14 @@ import type { DexieConstructor } from 'dexie';
 import type { EngineCalls, ModelFiles } from '../protocol/engine';
 import type { CreateProvider } from '../providers/create-provider';
 import type { OpenSocket } from '../providers/provider';
+import type { createActivityLog } from './activity-log';
 import type { readBaseUrl } from './address';
 import type { answerFormOf } from './answer-form';
 import type { readBalance } from './balance';
 import type { createCallRecorder } from './call-recorder';
 import type { cleanProvider } from './clean-provider';
 import type { suggestModel } from './connection-state';
+import type { Database, DatabaseStart } from './database';
 import type { formed } from './formed';
 import type { createLocalServers } from './local-servers';
 import type { answerOpenAi } from './openai/endpoints';
@@ -25,6 +27,8 @@ import type { createSignIn } from './sign-in';
 import type { createSuspicion } from './suspicion';
 import type { createTransfer } from './transfer';
 import type { unlistedModel } from './unlisted-model';
+import type { createUsageSums } from './usage-sums';
+import type { VaultCopyStore } from './vault-copy';
 
 /** By the names of their scripts, `entrypoints/<name>.ts`. */
 export interface Parts {
@@ -56,14 +60,20 @@ export interface Parts {
     /** With the model files, which only screens write. */
     readonly createScreens: (deps: ScreensDeps) => Screens;
   };
-  /** In Firefox alone: there before the background starts. */
-  readonly dexie: DexieConstructor;
+  /** Dexie and what it is needed for: most that is written, and the books that are kept of a call when it is over. */
+  readonly database: {
+    readonly Dexie: DexieConstructor;
+    readonly createDatabase: (start: DatabaseStart) => Database;
+    readonly createVaultCopyStore: () => VaultCopyStore;
+    readonly createUsageSums: typeof createUsageSums;
+    readonly createActivityLog: typeof createActivityLog;
+  };
   /** Where the background is a page: it can start the workers that a model runs in. */
   readonly engine: { readonly createDeviceEngine: () => EngineCalls };
 }
 
 /** Each is loaded once; where its script is missing that fails, and is tried again. */
-export type OnDemand = { readonly [Name in Exclude<keyof Parts, 'dexie'>]: () => Promise<Parts[Name]> };
+export type OnDemand = { readonly [Name in keyof Parts]: () => Promise<Parts[Name]> };
 
 interface Scope {
   orielParts?: Partial<Parts>;
@@ -97,13 +107,14 @@ export function createOnDemand(): OnDemand {
     };
   if (scope.importScripts) {
     scope.addEventListener('install', () => {
-      for (const name of ['backends', 'forms', 'setup', 'screens'] as const) importScript(name);
+      for (const name of ['backends', 'database', 'forms', 'setup', 'screens'] as const) importScript(name);
     });
     // While the browser brings what woke the worker: an event page has read it by then (wxt.config.ts). Whoever needs it hears of a failure.
     setTimeout(() => load('backends')().catch(() => undefined));
   }
   return {
     backends: load('backends'),
+    database: load('database'),
     forms: load('forms'),
     setup: load('setup'),
     screens: load('screens'),
@@ -112,7 +123,10 @@ export function createOnDemand(): OnDemand {
 }
 
 /** A thing that is made of a part when it is used first, and then kept; a failure is not. */
-export function atFirstUse<Part, Thing>(load: () => Promise<Part>, make: (part: Part) => Thing): () => Promise<Thing> {
+export function atFirstUse<Part, Thing>(
+  load: () => Promise<Part>,
+  make: (part: Part) => Thing | Promise<Thing>,
+): () => Promise<Thing> {
   let made: Promise<Thing> | undefined;
   return () => {
     made ??= load()

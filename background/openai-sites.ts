@@ -5,8 +5,8 @@
 
 import type { Origin } from '../protocol/ids';
 import type { Browser } from './browser-api';
-import type { Database } from './database';
 import { logDefect } from './log';
+import type { Rows } from './rows';
 
 export interface OpenAiSites {
   /** Whether the pages of the site carry the script from their next load on. */
@@ -17,7 +17,7 @@ export interface OpenAiSites {
 }
 
 interface OpenAiSitesDeps {
-  readonly database: Pick<Database, 'openAiSites'>;
+  readonly database: Rows;
   readonly siteScripts: Browser['siteScripts'];
 }
 
@@ -30,7 +30,7 @@ export function createOpenAiSites({ database, siteScripts }: OpenAiSitesDeps): O
       const registered = await siteScripts.known();
       // Without the browser's permission there is nothing to keep up.
       if (!registered) return;
-      const wanted = (await database.openAiSites.toArray()).map(({ origin }) => origin);
+      const wanted = (await database.all('openAiSites')).map(({ origin }) => origin);
       await siteScripts.remove(registered.filter((origin) => !wanted.some((one) => one === origin)));
       await siteScripts.add(wanted.filter((origin) => !registered.includes(origin)));
     });
@@ -45,7 +45,8 @@ export function createOpenAiSites({ database, siteScripts }: OpenAiSitesDeps): O
       return (await siteScripts.known())?.includes(origin) ?? false;
     },
     async set(origin, on) {
-      await (on ? database.openAiSites.put({ origin }) : database.openAiSites.delete(origin));
+      const { openAiSites } = await database.whole();
+      await (on ? openAiSites.put({ origin }) : openAiSites.delete(origin));
       await apply();
     },
   };

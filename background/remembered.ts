@@ -20,6 +20,8 @@ interface Source {
   readonly isInTransaction: () => boolean;
 }
 
+export type Memory = ReturnType<typeof createMemory>;
+
 export function createMemory({ opened, isInTransaction }: Source) {
   const answersOf = new Map<string, Map<string, unknown>[]>();
   const writes = new Map<string, number>();
@@ -33,7 +35,7 @@ export function createMemory({ opened, isInTransaction }: Source) {
     writes.set(table, (writes.get(table) ?? 0) + 1);
   };
 
-  /** Sees every write but those of `Database.putAtOnce`, which tells of its own. */
+  /** Sees every write but those of `putAtOnce` (rows.ts), which tells of its own. */
   const middleware: Middleware<DBCore> = {
     stack: 'dbcore',
     name: 'remembered',

@@ -3,8 +3,9 @@
 import type { AutoLock, VaultView } from '../protocol/vault-messages';
 import { autoLocks } from '../protocol/vault-messages';
 import type { Area, Browser } from './browser-api';
-import type { Database, SecurityRecord } from './database';
+import type { SecurityRecord } from './database';
 import { logDefect } from './log';
+import type { Rows } from './rows';
 import { createStored } from './stored';
 import type { Vault } from './vault';
 
@@ -18,7 +19,7 @@ export interface Security {
 }
 
 interface SecurityDeps {
-  readonly database: Database;
+  readonly database: Rows;
   readonly session: Area;
   readonly onChange: () => void;
 }
@@ -27,14 +28,15 @@ export function createSecurity({ database, session, onChange }: SecurityDeps): S
   const isRestored = createStored(session, 'vault-restored', false);
 
   const change = async (fields: Partial<SecurityRecord>) => {
-    await database.transaction('rw', database.security, async () => {
-      const record = await database.security.get('security');
-      await database.security.put({ ...record, id: 'security', ...fields });
+    const whole = await database.whole();
+    await whole.transaction('rw', whole.security, async () => {
+      const record = await whole.security.get('security');
+      await whole.security.put({ ...record, id: 'security', ...fields });
     });
     onChange();
   };
 
-  const chosen = () => database.security.get('security');
+  const chosen = () => database.row('security', 'security');
   const autoLockOf = (record: SecurityRecord | undefined): AutoLock =>
     autoLocks.find((each) => each === record?.autoLock) ?? '60m';
 

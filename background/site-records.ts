@@ -1,8 +1,9 @@
 /** What lasts of each site: one record in the database, changed in one transaction, gone when it says nothing any more. */
 
 import type { Subject } from '../protocol/ui-messages';
-import type { Database, SiteRecord } from './database';
+import type { SiteRecord } from './database';
 import { subjectKey } from './identity';
+import type { Rows } from './rows';
 
 export interface SiteRecords {
   of(subject: Subject): Promise<SiteRecord | undefined>;
@@ -17,23 +18,25 @@ export interface SiteRecords {
 const isEmpty = ({ always, blockedAt, useHere, promptApi, rule }: SiteRecord) =>
   !always && blockedAt === undefined && !useHere && !promptApi && !rule;
 
-export function createSiteRecords(database: Database): SiteRecords {
-  const read = database.remember('sites', (key) => database.sites.get(key));
+export function createSiteRecords(database: Rows): SiteRecords {
+  const read = database.remember('sites', (key) => database.row('sites', key));
 
-  const change: SiteRecords['change'] = (subject, apply) =>
-    database.transaction('rw', database.sites, async () => {
+  const change: SiteRecords['change'] = async (subject, apply) => {
+    const whole = await database.whole();
+    await whole.transaction('rw', whole.sites, async () => {
       const key = subjectKey(subject);
-      const record = apply((await database.sites.get(key)) ?? { key, subject });
-      await (isEmpty(record) ? database.sites.delete(key) : database.sites.put(record));
+      const record = apply((await whole.sites.get(key)) ?? { key, subject });
+      await (isEmpty(record) ? whole.sites.delete(key) : whole.sites.put(record));
     });
+  };
 
   return {
     change,
     of: (subject) => read(subjectKey(subject)),
-    all: () => database.sites.toArray(),
+    all: async () => database.all('sites'),
 
     async sweep(time) {
-      const over = await database.sites.where('always.expiresAt').belowOrEqual(time).toArray();
+      const over = await database.upTo('sites', 'always.expiresAt', time);
       for (const { subject } of over)
         await change(subject, (record) => ({ ...record, ...(hasEnded(record, time) && { always: undefined }) }));
     },

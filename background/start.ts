@@ -1,9 +1,8 @@
 /** Puts the background together: every part is made here once and given what it needs. Listeners are registered before anything is awaited. */
 
-import Dexie from 'dexie';
 import type { BrowserModel } from '../providers/provider';
 import { createActivity } from './activity';
-import { createActivityLog } from './activity-log';
+import type { ActivityLog } from './activity-log';
 import { createAdmission } from './admission';
 import { createApprovals } from './approvals';
 import { createBreaker } from './breaker';
@@ -13,7 +12,6 @@ import { createCharges } from './charges';
 import { createChat } from './chat';
 import { createConnections } from './connections';
 import { createContents } from './contents';
-import { Database } from './database';
 import { createEgress } from './egress';
 import { createEngine } from './engine';
 import { watchInstallation } from './first-run';
@@ -30,6 +28,7 @@ import { createRates } from './rates';
 import { createRedactor } from './redact';
 import { repairKeys } from './repair-keys';
 import { createRouter } from './router';
+import { createRows } from './rows';
 import { createRules } from './rules';
 import { createRuns } from './runs';
 import { createSecurity, lockAlarm, watchLocks } from './security';
@@ -40,14 +39,13 @@ import { createSurface } from './surface';
 import { createUndo } from './undo';
 import { createUnlocked } from './unlocked';
 import { createUnlocks } from './unlocks';
-import { createUsageSums } from './usage-sums';
 import { createVault } from './vault';
-import { createVaultCopyStore } from './vault-copy';
 import { createVaultRecords } from './vault-records';
 
 interface Platform {
   readonly browser: Browser;
   readonly fetch: typeof globalThis.fetch;
+  readonly indexedDB: IDBFactory;
   readonly onDemand: OnDemand;
   readonly browserModel?: () => BrowserModel | undefined;
   readonly now: () => number;
@@ -56,7 +54,7 @@ interface Platform {
 /** The request that woke the background has the database to itself for so long, in milliseconds; what lapsed is swept out after it. */
 const sweepDelay = 500;
 
-export function startBackground({ browser, fetch, onDemand, browserModel = () => undefined, now }: Platform): void {
+export function startBackground({ browser, fetch, indexedDB, onDemand, browserModel = () => undefined, now }: Platform): void {
   const { session } = browser;
   const onChange = () => {
     unlocks.changed().catch(logDefect);
@@ -64,10 +62,11 @@ export function startBackground({ browser, fetch, onDemand, browserModel = () =>
   };
   /** What a call does along its way: screens show it, and no document is told of it. */
   const onProgress = () => void serve.shown().catch(logDefect);
-  const database = new Database();
+  const database = createRows({ factory: indexedDB, load: onDemand.database });
   const redactor = createRedactor();
   const security = createSecurity({ database, session, onChange });
-  const records = createVaultRecords({ database, vaultCopy: createVaultCopyStore(), onRestored: security.restored });
+  const vaultCopy = atFirstUse(onDemand.database, ({ createVaultCopyStore }) => createVaultCopyStore());
+  const records = createVaultRecords({ database, vaultCopy, onRestored: security.restored });
   const setAlarm = (at: number | undefined) => browser.setAlarm(lockAlarm, at);
   const unlocked = createUnlocked({ session, now, autoLock: security.autoLock, setAlarm });
   const vault = createVault({ records, unlocked, redactor, onChange });
@@ -84,8 +83,13 @@ export function startBackground({ browser, fetch, onDemand, browserModel = () =>
   const unlocks = createUnlocks({ vault, surface, keepAlive, isTabActive: browser.isTabActive });
   const grants = createGrants({ database, session, now });
   const rules = createRules(createSiteRecords(database));
-  const sums = createUsageSums(database);
-  const log = createActivityLog({ database, sums, now });
+  /** The books of calls that are over. */
+  const books = atFirstUse(onDemand.database, async ({ createUsageSums, createActivityLog }) => {
+    const whole = await database.whole();
+    const sums = createUsageSums(whole);
+    return { sums, log: createActivityLog({ database: whole, sums, now }) };
+  });
+  const log = { add: async (...call: Parameters<ActivityLog['add']>) => (await books()).log.add(...call) };
   const contents = createContents({
     database,
     vault,
@@ -137,13 +141,12 @@ export function startBackground({ browser, fetch, onDemand, browserModel = () =>
     createLocalServers({ backends: onDemand.backends, egress, engine, now }),
   );
   const suspicion = atFirstUse(onDemand.backends, ({ createSuspicion }) => createSuspicion());
-  const transfer = atFirstUse(onDemand.setup, ({ createTransfer }) =>
-    createTransfer({ database, vault, security, now, onImported: connections.imported }),
+  const transfer = atFirstUse(onDemand.setup, async ({ createTransfer }) =>
+    createTransfer({ database: await database.whole(), vault, security, now, onImported: connections.imported }),
   );
   const charges = createCharges({ meter, approvals, now });
   const rates = createRates({ keepAlive, monotonic });
   const parts = {
-    database,
     keepAlive,
     vault,
     unlocked,
@@ -160,9 +163,7 @@ export function startBackground({ browser, fetch, onDemand, browserModel = () =>
     runs,
     jobs,
     activity,
-    log,
     contents,
-    sums,
     meter,
     hasBrowserModel: createBrowserModelState(browserModel, now, onChange),
     localServers,
@@ -187,9 +188,10 @@ export function startBackground({ browser, fetch, onDemand, browserModel = () =>
     now,
     onChange,
   };
-  const screens = atFirstUse(onDemand.screens, ({ createScreens }) =>
-    createScreens({ ...parts, Dexie, session, egress, engine }),
-  );
+  const screens = atFirstUse(onDemand.screens, async ({ createScreens }) => {
+    const [{ Dexie }, whole, kept] = [await onDemand.database(), await database.whole(), await books()];
+    return createScreens({ ...parts, ...kept, Dexie, database: whole, session, egress, engine });
+  });
   const serve = createServe({
     ...parts,
     backends: onDemand.backends,
@@ -228,8 +230,8 @@ export function startBackground({ browser, fetch, onDemand, browserModel = () =>
     tend(() => repairKeys(vault, connections), approvals.resume, jobs.tidy);
   };
   // What is read before the database is open is read again by whoever asks next. Where it does not open, each says so.
-  database.open().then(begin, begin);
+  database.ready().then(begin, begin);
   // A look drops the key of the vault where that is due.
   tend(unlocked.get);
-  setTimeout(tend, sweepDelay, meter.tidy, log.sweep, contents.tidyKeys);
+  setTimeout(tend, sweepDelay, meter.tidy, async () => (await books()).log.sweep(), contents.tidyKeys);
 }

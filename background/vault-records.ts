@@ -2,8 +2,9 @@
 
 import { AiError } from '../protocol/errors';
 import type { ConnectionId } from '../protocol/ids';
-import type { Database, SecretRecord, VaultRecord } from './database';
+import type { SecretRecord, VaultRecord } from './database';
 import { logDefect } from './log';
+import type { Rows } from './rows';
 import { importKey, isIntact, newDeviceWrapping, newRawKey, unwrapKey, wrapKey } from './sealed';
 import type { VaultCopy, VaultCopyStore } from './vault-copy';
 
@@ -32,8 +33,8 @@ export interface VaultRecords {
 }
 
 interface Deps {
-  readonly database: Database;
-  readonly vaultCopy: VaultCopyStore;
+  readonly database: Rows;
+  readonly vaultCopy: () => Promise<VaultCopyStore>;
   readonly onRestored: () => void;
 }
 
@@ -46,29 +47,30 @@ async function readRecord(record: VaultRecord | undefined): Promise<LoadedVault 
 }
 
 export function createVaultRecords({ database, vaultCopy, onRestored }: Deps): VaultRecords {
-  const { vault, secrets } = database;
   let loaded: Promise<LoadedVault> | undefined;
 
   /** Keeps what is newer: of the copy's secrets only those that are missing. */
-  const restore = (copy: VaultCopy) =>
-    database.transaction('rw', vault, secrets, async () => {
-      await vault.put(copy.vault);
-      const present = new Set(await secrets.toCollection().primaryKeys());
-      await secrets.bulkAdd(copy.secrets.filter(({ connectionId }) => !present.has(connectionId)));
+  const restore = async (copy: VaultCopy) => {
+    const whole = await database.whole();
+    await whole.transaction('rw', whole.vault, whole.secrets, async () => {
+      await whole.vault.put(copy.vault);
+      const present = new Set(await whole.secrets.toCollection().primaryKeys());
+      await whole.secrets.bulkAdd(copy.secrets.filter(({ connectionId }) => !present.has(connectionId)));
     });
+  };
 
   const read = async (): Promise<LoadedVault> => {
-    const found = await vault.get('vault');
+    const found = await database.row('vault', 'vault');
     const good = await readRecord(found);
     if (good) return good;
-    const second = await vaultCopy.read();
+    const second = await (await vaultCopy()).read();
     const copied = second.type === 'good' ? await readRecord(second.copy.vault) : undefined;
     if (second.type === 'good' && copied) {
       await restore(second.copy);
       onRestored();
       return copied;
     }
-    const isNew = !found && second.type === 'none' && (await secrets.count()) === 0;
+    const isNew = !found && second.type === 'none' && (await database.all('secrets')).length === 0;
     return { type: isNew ? 'none' : 'lost' };
   };
 
@@ -82,9 +84,12 @@ export function createVaultRecords({ database, vaultCopy, onRestored }: Deps): V
 
   /** The copy follows only a first that reads well. Where it cannot be written the first still counts. */
   const copy = async () => {
-    const record = await vault.get('vault');
+    const record = await database.row('vault', 'vault');
     if (!record || !(await isIntact(record))) throw new AiError('unknown', 'The vault could not be read back.');
-    await vaultCopy.write({ vault: record, secrets: await secrets.toArray() }).catch(logDefect);
+    const copied = { vault: record, secrets: await database.all('secrets') };
+    await vaultCopy()
+      .then((store) => store.write(copied))
+      .catch(logDefect);
   };
 
   return {
@@ -93,35 +98,40 @@ export function createVaultRecords({ database, vaultCopy, onRestored }: Deps): V
     async create() {
       const wrapping = await newDeviceWrapping();
       const created = await wrapKey(newRawKey(), wrapping);
-      await database.transaction('rw', vault, async () => {
-        if (!(await vault.get('vault'))) await vault.add(created);
+      const whole = await database.whole();
+      await whole.transaction('rw', whole.vault, async () => {
+        if (!(await whole.vault.get('vault'))) await whole.vault.add(created);
       });
       loaded = undefined;
       return load();
     },
 
-    secret: (connectionId) => secrets.get(connectionId),
-    secrets: () => secrets.toArray(),
+    secret: async (connectionId) => database.row('secrets', connectionId),
+    secrets: async () => database.all('secrets'),
 
     async copyOf(connectionId) {
-      const second = await vaultCopy.read();
+      const second = await (await vaultCopy()).read();
       return second.type === 'good' ? second.copy.secrets.find((record) => record.connectionId === connectionId) : undefined;
     },
 
     copy,
 
     async put(record) {
+      const { secrets } = await database.whole();
       await secrets.put(record);
       await copy();
     },
 
     async remove(connectionId) {
+      const { secrets } = await database.whole();
       await secrets.delete(connectionId);
-      if (await vault.get('vault')) await copy();
+      if (await database.row('vault', 'vault')) await copy();
     },
 
     async replace(record, sealed) {
-      await database.transaction('rw', vault, secrets, async () => {
+      const whole = await database.whole();
+      const { vault, secrets } = whole;
+      await whole.transaction('rw', vault, secrets, async () => {
         await vault.put(record);
         await secrets.clear();
         await secrets.bulkPut([...sealed]);
@@ -131,11 +141,13 @@ export function createVaultRecords({ database, vaultCopy, onRestored }: Deps): V
     },
 
     async clear() {
-      await database.transaction('rw', vault, secrets, async () => {
+      const whole = await database.whole();
+      const { vault, secrets } = whole;
+      await whole.transaction('rw', vault, secrets, async () => {
         await vault.clear();
         await secrets.clear();
       });
-      await vaultCopy.clear();
+      await (await vaultCopy()).clear();
       loaded = undefined;
     },
   };

@@ -12,6 +12,7 @@ export default defineBackground({
     startBackground({
       browser: createBrowser(),
       fetch: globalThis.fetch.bind(globalThis),
+      indexedDB: globalThis.indexedDB,
       onDemand,
       browserModel: () => (globalThis as { LanguageModel?: BrowserModel }).LanguageModel,
       now: Date.now,

@@ -297,7 +297,7 @@ test('calls that were written before the log knew connections are dropped by the
   await old.table('connections').add({ id: 'c1', createdAt: 1 });
   old.close();
   const { Database: Current } = await import('../../background/database');
-  const current = new Current(`${name}-old`);
+  const current = new Current({ name: `${name}-old` });
   expect(await current.activity.count()).toBe(0);
   expect(await current.connections.count()).toBe(1);
 });
@@ -311,7 +311,7 @@ test('a log of the version before is counted by kinds', async () => {
   await old.table('keeping').add({ id: 'keeping', retention: '90d' });
   old.close();
   const { Database: Current } = await import('../../background/database');
-  database = new Current(name);
+  database = new Current({ name });
   create();
   expect(await list({ text: 'gpt' })).toMatchObject({ entries: [{ id: 2 }, { id: 1 }], total: 2 });
   expect((await list()).total).toBe(3);

@@ -14,7 +14,7 @@ afterEach(() => {
   for (const database of opened.splice(0)) database.close();
 });
 const open = async (name: string) => {
-  const database = new Database(name);
+  const database = new Database({ name });
   opened.push(database);
   await database.open();
   return database;
@@ -118,7 +118,7 @@ test.each(numbers)('T109 a profile of version %i is read by this one, and nothin
 
 /** The browser dies in the middle of a migration: its transaction is undone, as IndexedDB promises. */
 async function killedAt(name: string, step: number): Promise<boolean> {
-  const database = new Database(name);
+  const database = new Database({ name });
   let steps = 0;
   const die = () => {
     steps += 1;
@@ -190,7 +190,7 @@ test('T109 what a newer version wrote is neither read nor written, and is there 
   const before = await rowsOf(newer);
   newer.close();
 
-  const database = new Database(name);
+  const database = new Database({ name });
   opened.push(database);
   await expect(database.connections.toArray()).rejects.toThrow();
   await expect(database.settings.put({ key: 'active-connection', value: 'z' as never })).rejects.toThrow();

@@ -68,10 +68,10 @@ test('a worker imports the part while it is installed, and a later one of that i
   install();
   delete scope.orielParts; // The worker dies.
   const load = createOnDemand();
-  expect(importScripts.mock.calls).toEqual([['/backends.js'], ['/forms.js'], ['/setup.js'], ['/screens.js']]);
+  expect(importScripts.mock.calls).toEqual(['backends', 'database', 'forms', 'setup', 'screens'].map((name) => [`/${name}.js`]));
   expect(await load.backends()).toBe(code);
   expect(await load.backends()).toBe(code);
-  expect(importScripts).toHaveBeenCalledTimes(5);
+  expect(importScripts).toHaveBeenCalledTimes(6);
   await expect(load.screens()).rejects.toThrow('/screens.js offers nothing');
 });
 

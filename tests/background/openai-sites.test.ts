@@ -11,7 +11,7 @@ let databases = 0;
 
 function createSites() {
   databases += 1;
-  const database = new Database(`openai-sites-${databases}`);
+  const database = new Database({ name: `openai-sites-${databases}` });
   const browser = createFakeBrowser();
   return { browser, sites: createOpenAiSites({ database, siteScripts: browser.siteScripts }) };
 }

@@ -33,7 +33,7 @@ const disk = { getDirectory: async () => files.handle };
 
 /** The next background on the same disk. */
 function start() {
-  database = new Database(name);
+  database = new Database({ name });
   aside = createUnreadableRows(Dexie);
   loss = createStoreLoss({ database, mark: createMark(disk) });
   return storeOf();
@@ -221,7 +221,7 @@ test('T106 what did not open once is opened by whoever asks next', async () => {
   };
   database.close();
   Dexie.dependencies.indexedDB = failing as unknown as IDBFactory;
-  database = new Database(name);
+  database = new Database({ name });
   await expect(ids()).rejects.toThrow();
   isBroken = false;
   await eventually(async () => expect(await ids()).toEqual(['a']));

@@ -65,6 +65,7 @@ export function createBackground({ fetch, openSocket, onDemand = (parts) => part
     startBackground({
       browser: background.browser,
       fetch: fetch ?? backend.fetch,
+      indexedDB: Dexie.dependencies.indexedDB,
       onDemand: onDemand(onDemandWith(store, openSocket)),
       now: () => background.now,
     });

@@ -6,7 +6,7 @@ let count = 0;
 
 export function newDatabase(): Database {
   count += 1;
-  return new Database(`test-${count}`);
+  return new Database({ name: `test-${count}` });
 }
 
 const readable = (_key: string, value: unknown): unknown => {

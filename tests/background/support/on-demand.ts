@@ -1,4 +1,6 @@
 /** What the background loads when it needs it, there from the start. */
+import Dexie from 'dexie';
+import { createActivityLog } from '../../../background/activity-log';
 import { readBaseUrl } from '../../../background/address';
 import { answerFormOf } from '../../../background/answer-form';
 import { readBalance } from '../../../background/balance';
@@ -6,6 +8,7 @@ import { createBoundSocket } from '../../../background/bound-socket';
 import { createCallRecorder } from '../../../background/call-recorder';
 import { cleanProvider } from '../../../background/clean-provider';
 import { suggestModel } from '../../../background/connection-state';
+import { Database } from '../../../background/database';
 import { formed } from '../../../background/formed';
 import { createLocalServers } from '../../../background/local-servers';
 import type { OnDemand } from '../../../background/on-demand';
@@ -18,6 +21,8 @@ import { createMark } from '../../../background/store-loss';
 import { createSuspicion } from '../../../background/suspicion';
 import { createTransfer } from '../../../background/transfer';
 import { unlistedModel } from '../../../background/unlisted-model';
+import { createUsageSums } from '../../../background/usage-sums';
+import { createVaultCopyStore } from '../../../background/vault-copy';
 import { createProvider } from '../../../providers/create-provider';
 import { deviceModel, type TestStore } from './device';
 import { noSocket } from './sockets';
@@ -37,6 +42,13 @@ export const onDemandWith = (store: TestStore, openSocket: (url: string) => WebS
     suggestModel,
     unlistedModel,
     watched,
+  }),
+  database: async () => ({
+    Dexie,
+    createDatabase: (start) => new Database(start),
+    createVaultCopyStore,
+    createUsageSums,
+    createActivityLog,
   }),
   forms: async () => ({ answerOpenAi, answerFormOf, formed }),
   setup: async () => ({ checkedOptions, createLocalServers, createSignIn, createTransfer, readBaseUrl }),

@@ -48,7 +48,7 @@ export function createTestVault(
   });
   const records = createVaultRecords({
     database,
-    vaultCopy,
+    vaultCopy: async () => vaultCopy,
     onRestored: () => {
       restored += 1;
     },

@@ -1,0 +1,18 @@
+import Dexie from 'dexie';
+import { defineUnlistedScript } from 'wxt/utils/define-unlisted-script';
+import { createActivityLog } from '../background/activity-log';
+import { Database } from '../background/database';
+import { offer } from '../background/on-demand';
+import { createUsageSums } from '../background/usage-sums';
+import { createVaultCopyStore } from '../background/vault-copy';
+
+/** The part of the background that needs the whole database: no request waits for it before it is sent. */
+export default defineUnlistedScript(() =>
+  offer('database', {
+    Dexie,
+    createDatabase: (start) => new Database(start),
+    createVaultCopyStore,
+    createUsageSums,
+    createActivityLog,
+  }),
+);

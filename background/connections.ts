@@ -88,6 +88,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
   };
 
   const names = async () => (await list()).map(({ name }) => name);
+  const table = async () => (await database.whole()).connections;
 
   const chosen = database.remember('settings', async () => (await database.row('settings', 'active-connection'))?.value);
   const find = async (id: ConnectionId | undefined) => (await list()).find((connection) => connection.id === id);
@@ -95,14 +96,12 @@ export function createConnections(deps: ConnectionDeps): Connections {
 
   const use = async (id: ConnectionId) => {
     await get(id);
-    const { settings } = await database.whole();
-    await settings.put({ key: 'active-connection', value: id });
+    await (await database.whole()).settings.put({ key: 'active-connection', value: id });
     onChange();
   };
 
   const change = async (id: ConnectionId, fields: Partial<ConnectionRecord>) => {
-    const { connections } = await database.whole();
-    await connections.update(id, fields);
+    await (await table()).update(id, fields);
     onChange();
   };
 
@@ -134,12 +133,10 @@ export function createConnections(deps: ConnectionDeps): Connections {
   const knownModel = ({ id, known }: ConnectionRecord, model: string) =>
     listed(id, model) ?? (known?.id === model ? known : undefined);
 
-  const remember = async (id: ConnectionId) => {
-    const { connections } = await database.whole();
-    await connections.where({ id }).modify((record) => {
+  const remember = async (id: ConnectionId) =>
+    (await table()).where({ id }).modify((record) => {
       record.known = record.defaultModel === undefined ? undefined : listed(id, record.defaultModel);
     });
-  };
 
   const models = async (id: ConnectionId) => {
     const record = await get(id);
@@ -248,12 +245,11 @@ export function createConnections(deps: ConnectionDeps): Connections {
         ...(input.defaultModel?.trim() && { defaultModel: input.defaultModel.trim() }),
         ...(input.options && { options: checkedOptions(input.options, row) }),
       };
-      const { connections } = await database.whole();
-      await connections.add(record);
+      await (await table()).add(record);
       try {
         await saveKey(record, input.key);
       } catch (error) {
-        await connections.delete(id);
+        await (await table()).delete(id);
         throw error;
       }
       if (!(await active())) await use(id);

@@ -439,6 +439,22 @@ export const mutants = [
     tests: inBackground('meter'),
   },
   {
+    name: 'Dexie opens a connection of its own beside the one that is open',
+    reason: 'What is kept in memory would be asked of one and written to the other.',
+    file: 'background/rows.ts',
+    find: 'connection: early });',
+    replace: 'connection: undefined });',
+    tests: inBackground('rows'),
+  },
+  {
+    name: 'a store that is not there is made by the look at it',
+    reason: 'It would have no tables, and nothing could be saved.',
+    file: 'background/rows.ts',
+    find: 'request.onupgradeneeded = () => request.transaction?.abort();',
+    replace: '',
+    tests: inBackground('rows'),
+  },
+  {
     name: 'a call is asked about while it is marked as sent',
     reason: 'After a death of the background it would end as interrupted, though nothing was sent.',
     file: 'background/charges.ts',

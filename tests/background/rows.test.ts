@@ -212,11 +212,20 @@ test('it stands in nobody’s way: who wants to remove it may', async () => {
   expect(await database.all('connections')).toEqual([]);
 });
 
-test('a row that the browser cannot read says so', async () => {
+test('what the browser cannot read rejects, and Dexie is not asked the same', async () => {
   await withStore();
   const database = woken();
-  await expect(database.row('connections', { no: 'key' } as never)).rejects.toMatchObject({ name: 'DataError' });
-  await expect(database.rows('connections', ['c', [{}] as never])).rejects.toMatchObject({ name: 'DataError' });
+  await database.ready();
+  const connection = database.opened() as IDBDatabase;
+  const begin = connection.transaction.bind(connection);
+  vi.spyOn(connection, 'transaction').mockImplementationOnce((tables) => {
+    const transaction = begin(tables);
+    queueMicrotask(() => transaction.abort());
+    return transaction;
+  });
+  await expect(database.row('connections', 'c')).rejects.toMatchObject({ name: 'AbortError' });
+  await expect(database.rows('connections', [{} as never])).rejects.toMatchObject({ name: 'DataError' });
+  expect(load).not.toHaveBeenCalled();
 });
 
 test('a disk that was full before Dexie came is known to it', async () => {

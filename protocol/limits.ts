@@ -54,7 +54,7 @@ export const limits = {
   /** One answer, decoded. */
   responseBytes: 32 * MiB,
   /** Of it, what is parsed before the page gets it: a browser that is behind hands over megabytes at once. */
-  pieceBytes: 256 * KiB,
+  pieceBytes: 512 * KiB,
   errorBodyBytes: 4 * KiB,
   modelListBytes: 8 * MiB,
 

@@ -70,7 +70,7 @@ test('the bounds of the product are what was agreed', () => {
       "ownHeaderChars": 4096,
       "ownHeaders": 16,
       "passphraseChars": 12,
-      "pieceBytes": 262144,
+      "pieceBytes": 524288,
       "presetBytes": 1048576,
       "probeTimeout": 10000,
       "progressTimeout": {

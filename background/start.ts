@@ -188,10 +188,11 @@ export function startBackground({ browser, fetch, indexedDB, onDemand, browserMo
     now,
     onChange,
   };
-  const screens = atFirstUse(onDemand.screens, async ({ createScreens }) => {
-    const [{ Dexie }, whole, kept] = [await onDemand.database(), await database.whole(), await books()];
-    return createScreens({ ...parts, ...kept, Dexie, database: whole, session, egress, engine });
-  });
+  const screens = atFirstUse(
+    () => Promise.all([onDemand.screens(), onDemand.database(), database.whole(), books()]),
+    ([{ createScreens }, { Dexie }, whole, kept]) =>
+      createScreens({ ...parts, ...kept, Dexie, database: whole, session, egress, engine }),
+  );
   const serve = createServe({
     ...parts,
     backends: onDemand.backends,

@@ -1,6 +1,6 @@
 /**
- * What most wake-ups do without: the wire formats, what serves Oriel's own pages, and what a person does once in a while. The background
- * starts with half the code and loads the rest when it is needed first. The parts are plain scripts in both browsers, because a service worker
+ * What a wake-up does without at first: the wire formats, the library of the database, what serves Oriel's own pages, and what a person does once in a
+ * while. The background starts with a quarter of the code and loads the rest when it is needed first. The parts are plain scripts in both browsers, because a service worker
  * refuses `import()`, and `importScripts` there takes only what was imported already while the worker was being installed (Service Workers,
  * "importScripts(urls)").
  */

@@ -6,7 +6,7 @@ import { offer } from '../background/on-demand';
 import { createUsageSums } from '../background/usage-sums';
 import { createVaultCopyStore } from '../background/vault-copy';
 
-/** The part of the background that needs the whole database: no request waits for it before it is sent. */
+/** The part of the background that needs the whole database. What lets a request through and sends it reads its rows without (background/rows.ts). */
 export default defineUnlistedScript(() =>
   offer('database', {
     Dexie,

@@ -71,6 +71,24 @@ test('where the code that speaks to backends cannot be loaded the call fails, an
   expect(await page.settled('2')).toMatchObject({ type: 'end' });
 });
 
+test('the first request of a background is answered, though the library of the database never comes', async () => {
+  let isMissing = false;
+  const background = createBackground({
+    onDemand: (parts) => ({ ...parts, database: () => (isMissing ? new Promise(() => undefined) : parts.database()) }),
+  });
+  await background.connect();
+  const before = background.page();
+  before.request('1', generate());
+  await background.decide('allow-visit');
+  expect(await before.settled('1')).toMatchObject({ type: 'end' });
+  isMissing = true;
+  background.restart();
+  const page = background.page();
+  page.request('2', generate());
+  expect(await page.settled('2')).toMatchObject({ type: 'end' });
+  expect(background.backend.completions()).toHaveLength(2);
+});
+
 test('a call to a server that never told its models, and does not now, stands in Activity with its reason', async () => {
   background.backend.list = () => failing(401, { message: 'No such key' });
   await background.connect();

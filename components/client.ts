@@ -183,18 +183,21 @@ function optionalPermission(name: 'idle' | 'notifications'): OptionalPermission 
 }
 
 /**
- * The relay in the page answers whoever opens a port to it; where none is, the browser closes the port. In a page that is still loading it begins a
- * moment later (entrypoints/relay.ts): each is asked twice.
+ * Chromium: the relay in the page answers whoever opens a port to it; where none is, the browser closes the port. In a page that is still loading it
+ * begins a moment later (entrypoints/relay.ts): each is asked twice.
  */
-const isInTab = (tabId: number, isLast = false): Promise<boolean> =>
+const answersInTab = (tabId: number, isLast = false): Promise<boolean> =>
   new Promise((resolve) => {
     const port = browser.tabs.connect(tabId, { frameId: 0 });
     port.onMessage.addListener(() => {
       resolve(true);
       port.disconnect();
     });
-    port.onDisconnect.addListener(() => (isLast ? resolve(false) : setTimeout(() => resolve(isInTab(tabId, true)), 700)));
+    port.onDisconnect.addListener(() => (isLast ? resolve(false) : setTimeout(() => resolve(answersInTab(tabId, true)), 700)));
   });
+
+/** Firefox puts Oriel into every page that it may be in, also those from before it came, and tells their addresses and those of Oriel's own. */
+const isWebTab = async (tabId: number): Promise<boolean> => /^https?:/.test((await browser.tabs.get(tabId)).url ?? '');
 
 /** In both browsers, and not in the polyfill's types yet. */
 type Recent = {
@@ -280,7 +283,7 @@ export const browserShell = (): Shell => ({
   passphrases: createPassphrases(() => new Worker(browser.runtime.getURL('kdf-worker.js'))),
   shortcuts: createShortcuts(browser.commands, (url) => browser.tabs.create({ url }), sidePanel() !== undefined),
   activeTab,
-  isInTab: (tabId) => isInTab(tabId),
+  isInTab: sidePanel() ? (tabId) => answersInTab(tabId) : isWebTab,
   tabSite,
   allowScript,
   async window() {

@@ -8,7 +8,9 @@ import { startRelay } from '../page/relay';
 export default defineUnlistedScript(() => {
   const runtime = () => (globalThis.browser ?? chrome).runtime;
   startRelay({ window, connect: (name) => runtime().connect({ name }) });
-  // The popup asks whether Oriel is in this page. Only the extension itself can open such a port. To wait for an idle moment instead costs the load
-  // a fifth of a millisecond.
-  setTimeout(() => runtime().onConnect.addListener((port) => port.postMessage(true)), 500);
+  // The popup asks whether Oriel is in a tab's page. Only the extension itself can open such a port. To wait for an idle moment instead costs the load
+  // a fifth of a millisecond. In Firefox, where it would cost every page several, the popup sees the address of each page that Oriel is in.
+  if (!import.meta.env.CHROME) return;
+  const begin = () => runtime().onConnect.addListener((port) => port.postMessage(true));
+  setTimeout(() => window.parent === window && begin(), 500);
 });

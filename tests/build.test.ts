@@ -323,8 +323,10 @@ test('the engine’s document loads nothing of the interface, whose API is not t
   expect(read('chrome-mv3', 'offscreen.html')).not.toContain('/interface-');
 });
 
-test('the page’s two scripts are the same in both browsers', () => {
-  for (const file of ['page.js', 'relay.js']) expect(read('firefox-mv3', file)).toBe(read('chrome-mv3', file));
+test('the page’s two scripts are the same in both browsers, but that Firefox’s relay asks nothing of the browser before a first call', () => {
+  expect(read('firefox-mv3', 'page.js')).toBe(read('chrome-mv3', 'page.js'));
+  expect(read('chrome-mv3', 'relay.js')).toContain('.onConnect.');
+  expect(read('firefox-mv3', 'relay.js')).not.toMatch(/\.onConnect\b|setTimeout/);
 });
 
 /** Warnings of the store's linter that are answered, each with why. */

@@ -45,4 +45,20 @@ describe.each(browserNames)('%s', (name) => {
     await options.waitForText(`Nothing answers at 127.0.0.1:${server.port}.`);
     await options.close();
   });
+
+  test('over a page that the person keeps Oriel away from, the popup says that it cannot be used there', async () => {
+    const said = async () => {
+      const page = await oriel.visit('kept-away.localhost');
+      const hasOriel = await page.evaluate('"ai" in window');
+      const popup = await oriel.popupOverLastTab();
+      await popup.waitForText(hasOriel ? 'No site in this tab has asked for a model.' : 'Oriel cannot be used on this page.');
+      await popup.close();
+      await page.close();
+      return hasOriel;
+    };
+    await setAccess(oriel, false);
+    expect(await said()).toBe(false);
+    await setAccess(oriel, true);
+    expect(await said()).toBe(true);
+  });
 });

@@ -1,7 +1,6 @@
 /** What is concluded about a connection: from its row, and from what its backend said. */
 
 import { AiError } from '../protocol/errors';
-import type { ModelInfo } from '../protocol/generate';
 import { rowOf } from '../providers/catalog';
 import { baseUrlOf } from '../providers/place';
 import type { CatalogRow } from '../providers/provider';
@@ -40,9 +39,3 @@ export const needsAttention = new Set<string | undefined>([
   'secret-missing',
   'engine',
 ]);
-
-/** The model to start with: the row's suggestion, else one that is loaded, else the first. */
-export function suggestModel(row: CatalogRow, models: readonly ModelInfo[]): string | undefined {
-  const suggested = row.suggestedModels?.find((id) => models.some((model) => model.id === id));
-  return suggested ?? models.find(({ loaded }) => loaded)?.id ?? models[0]?.id;
-}

@@ -1,7 +1,7 @@
 /** The row of AI Horde, whose models run on the computers of volunteers. It stands last: nobody is to meet it by chance. */
 
 import type { CatalogRow } from '../provider';
-import { thinkers } from '../thoughts';
+import { thinkers } from '../thinkers';
 
 export const aiHorde: CatalogRow = {
   id: 'ai-horde',

@@ -2,7 +2,7 @@
 
 import { koboldRoot } from '../kobold-root';
 import type { CatalogRow } from '../provider';
-import { thinkers } from '../thoughts';
+import { thinkers } from '../thinkers';
 import { bearer } from './auth';
 
 /** Pasted with `/api` or without, the server is the same. */

@@ -1,7 +1,7 @@
 /** Rows of further vendors that speak OpenAI's Chat Completions (backends/cloud.md 5 and 7). What ages in them is dated November 2026. */
 
 import type { CatalogRow } from '../provider';
-import { thinkers } from '../thoughts';
+import { thinkers } from '../thinkers';
 import { bearer } from './auth';
 
 const common = ['topK', 'minP', 'repetitionPenalty'] as const;

@@ -1,7 +1,7 @@
 /** The row of NovelAI: one token for its hosts, and one generation at a time for each account. */
 
 import type { CatalogRow } from '../provider';
-import { thinkers } from '../thoughts';
+import { thinkers } from '../thinkers';
 import { bearer } from './auth';
 
 export const novelai: CatalogRow = {

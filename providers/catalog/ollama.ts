@@ -1,7 +1,7 @@
 /** The row of Ollama, by its own API: only there the context size can be set. */
 
 import type { CatalogRow } from '../provider';
-import { thinkers } from '../thoughts';
+import { thinkers } from '../thinkers';
 import { bearer } from './auth';
 
 export const ollama: CatalogRow = {

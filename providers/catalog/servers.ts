@@ -3,7 +3,7 @@
 import { type EngineSampler, engineSamplers, llamaCppNames } from '../../protocol/model-settings';
 import { rootOf } from '../place';
 import type { CatalogRow, Quirks, Sampler } from '../provider';
-import { thinkers } from '../thoughts';
+import { thinkers } from '../thinkers';
 import { bearer } from './auth';
 
 const common = ['topK', 'minP', 'repetitionPenalty'] as const;

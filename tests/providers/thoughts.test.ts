@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { StreamPart } from '../../protocol/generate';
-import { beginsInside, createThoughtSplitter, thinkers, thinksAloud, withThoughtsApart } from '../../providers/thoughts';
+import { thinkers } from '../../providers/thinkers';
+import { beginsInside, createThoughtSplitter, thinksAloud, withThoughtsApart } from '../../providers/thoughts';
 import { ask, collect, knownRow } from './replay';
 
 /** The text in pieces, read as one. */
@@ -59,6 +60,21 @@ describe('of a model that begins inside its thought, only the closing tag tells'
       for (let two = one; two <= text.length; two++)
         expect(inside(text.slice(0, one), text.slice(one, two), text.slice(two)), `${one} ${two}`).toEqual({ thought, said });
   });
+});
+
+test.each([
+  ['<think>', '</think>'],
+  ['<thinking>', '</thinking>'],
+  ['<thought>', '</thought>'],
+  ['<seed:think>', '</seed:think>'],
+  ['<mm:think>', '</mm:think>'],
+  ['[THINK]', '[/THINK]'],
+])('%s and %s are known as tags, also in the middle of a text', (open, close) => {
+  const inside = (text: string) => splitBy(createThoughtSplitter(true), [text]);
+  expect(split(`${open}Fish.${close}A carp.`)).toEqual({ thought: 'Fish.', said: 'A carp.' });
+  expect(inside(`Fish.${close}A carp.`)).toEqual({ thought: 'Fish.', said: 'A carp.' });
+  const aboutTags = `Write ${open}first${close}.`;
+  expect(inside(aboutTags)).toEqual({ thought: '', said: aboutTags });
 });
 
 test('what was held back before a backend told its thoughts apart is said in its place', () => {

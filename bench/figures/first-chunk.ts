@@ -23,7 +23,7 @@ export const firstChunkAsleep: Figure = {
   name: 'first-chunk-asleep',
   async measure({ browser, rig, rounds }) {
     const { own, oriel, browser: driven } = await rig();
-    const [baseline = [], taken = []] = await inTurn(rounds(15), [
+    const [baseline = [], taken = []] = await inTurn(rounds(40), [
       async () => (await own(order)).first,
       async () => {
         await driven.killBackground();

@@ -2,7 +2,7 @@
 
 import { type BrowserName, launchBrowser, type TestBrowser, type TestPage } from '../tests/support/browser';
 import type { Answers, Order } from './answers';
-import { withoutRates } from './extension';
+import { standIn, withoutRates } from './extension';
 import { type Filling, fill } from './fill';
 
 /** What the page saw of one answer, in milliseconds from the question on. */
@@ -32,6 +32,7 @@ export interface Rig {
 
 export const asksOwn = (order: Order) => (globalThis as unknown as Measuring).bench.own(order);
 const asksOriel = (order: Order) => (globalThis as unknown as Measuring).bench.oriel(order);
+const asksPeer = (order: Order) => (globalThis as unknown as Measuring).bench.peer(order);
 
 export interface Measuring {
   readonly bench: {
@@ -86,6 +87,23 @@ export async function openRig(name: BrowserName, answers: Answers): Promise<Rig>
     };
   } catch (cause) {
     await close();
+    throw cause;
+  }
+}
+
+export interface PeerRig {
+  readonly browser: TestBrowser;
+  peer(order: Order): Promise<Seen>;
+}
+
+/** A browser with the relay that posts each chunk instead of Oriel, and the same page in it. */
+export async function openPeer(name: BrowserName, answers: Answers): Promise<PeerRig> {
+  const browser = await launchBrowser(name, { extension: standIn('each-chunk'), rawLifetime: true });
+  try {
+    const page = await openMeasuringPage(browser, answers.origins[0] ?? '');
+    return { browser, peer: (order) => page.evaluate(asksPeer, order) };
+  } catch (cause) {
+    await browser.close();
     throw cause;
   }
 }

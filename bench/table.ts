@@ -23,7 +23,11 @@ export function resultOf(row: Row): string {
   return `${sign}${amountOf(value, row.unit)}`;
 }
 
-export const peerOf = ({ peer }: Row): string => (peer === null ? '' : `${peer.toFixed(1)}×`);
+/** In the words of the result: beside a difference a difference. */
+export function peerOf({ peer, judged, baseline, unit }: Row): string {
+  if (peer === null) return '';
+  return judged === 'difference' && baseline !== null ? `+${amountOf((peer - 1) * baseline, unit)}` : `${peer.toFixed(1)}×`;
+}
 
 const headings = ['', 'figure', 'browser', 'baseline', 'Oriel', 'result', 'goal', 'met', 'others'];
 

@@ -1,10 +1,8 @@
 /** 20,000 small chunks as fast as possible: the page's own fetch, Oriel, and a relay that posts each chunk. */
 
-import { launchBrowser } from '../../tests/support/browser';
 import type { Order } from '../answers';
-import { standIn } from '../extension';
 import { type Figure, inTurn } from '../figure';
-import { type Measuring, openMeasuringPage } from '../rig';
+import { openPeer } from '../rig';
 import { toRow } from '../row';
 import { median } from '../statistics';
 
@@ -14,14 +12,12 @@ export const smallChunks: Figure = {
   name: 'small-chunks',
   async measure({ browser, answers, rig, rounds }) {
     const { own, oriel } = await rig();
-    const other = await launchBrowser(browser, { extension: standIn('each-chunk'), rawLifetime: true });
+    const other = await openPeer(browser, answers);
     try {
-      const page = await openMeasuringPage(other, answers.origins[0] ?? '');
-      const peer = () => page.evaluate((what: Order) => (globalThis as unknown as Measuring).bench.peer(what), order);
       const times = rounds(9);
       // The relay takes twenty times as long: a few rounds tell.
       const few = Math.max(1, Math.floor(times / 3));
-      const [peers = []] = await inTurn(few, [async () => (await peer()).ms]);
+      const [peers = []] = await inTurn(few, [async () => (await other.peer(order)).ms]);
       const [baseline = [], taken = []] = await inTurn(times, [
         async () => (await own(order)).ms,
         async () => (await oriel(order)).ms,
@@ -38,7 +34,7 @@ export const smallChunks: Figure = {
         ),
       ];
     } finally {
-      await other.close();
+      await other.browser.close();
     }
   },
 };

@@ -19,14 +19,15 @@ export function goalOf({ judged, goal, unit }: Row): string {
 export function resultOf(row: Row): string {
   const value = judgedValue(row);
   if (row.judged === 'ratio') return `${value.toFixed(2)}×`;
-  const sign = row.judged === 'difference' && value >= 0 ? '+' : '';
-  return `${sign}${amountOf(value, row.unit)}`;
+  return row.judged === 'difference' ? differenceOf(value, row.unit) : amountOf(value, row.unit);
 }
+
+const differenceOf = (value: number, unit: Row['unit']): string => `${value >= 0 ? '+' : ''}${amountOf(value, unit)}`;
 
 /** In the words of the result: beside a difference a difference. */
 export function peerOf({ peer, judged, baseline, unit }: Row): string {
   if (peer === null) return '';
-  return judged === 'difference' && baseline !== null ? `+${amountOf((peer - 1) * baseline, unit)}` : `${peer.toFixed(1)}×`;
+  return judged === 'difference' && baseline !== null ? differenceOf((peer - 1) * baseline, unit) : `${peer.toFixed(1)}×`;
 }
 
 const headings = ['', 'figure', 'browser', 'baseline', 'Oriel', 'result', 'goal', 'met', 'others'];

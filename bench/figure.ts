@@ -2,6 +2,7 @@
 
 import type { BrowserName } from '../tests/support/browser';
 import type { Answers } from './answers';
+import { quietMachine } from './machine';
 import type { Rig } from './rig';
 import type { Row } from './row';
 
@@ -27,18 +28,21 @@ export interface Figure {
 
 /**
  * Measures the sides round by round, so that whatever else the machine does hits all alike, and each round in another order: what a side leaves
- * to do, its garbage or its idle work, is paid by the one that comes next. The first round of each is thrown away.
+ * to do, its garbage or its idle work, is paid by the one that comes next. A round begins when the machine is quiet, as long as patience lasts. The
+ * first round of each is thrown away.
  */
 export async function inTurn<Value>(
   rounds: number,
   sides: readonly (() => Promise<Value>)[],
 ): Promise<readonly (readonly Value[])[]> {
   const samples: Value[][] = sides.map(() => []);
-  for (let round = -1; round < rounds; round += 1)
+  for (let round = -1; round < rounds; round += 1) {
+    await quietMachine();
     for (const [index, side] of shuffled(sides.entries())) {
       const value = await side();
       if (round >= 0) samples[index]?.push(value);
     }
+  }
   return samples;
 }
 

@@ -39,8 +39,8 @@ export function lookAtMachine(): MachineState {
 }
 
 /**
- * Waits while others on the same computer keep the cores from us: they come and go within minutes. The work that is looked at is ours alone, so that
- * nothing measured decides what counts.
+ * Waits while the machine is slower than it was at its best: a shared one is, for seconds or minutes. The work that is looked at is the bench's own, so
+ * that nothing measured decides what counts.
  */
 export async function quietMachine(): Promise<void> {
   while (spreadOf(loops.ofGlance) > most.spread && patience > 0) {
@@ -48,6 +48,9 @@ export async function quietMachine(): Promise<void> {
     patience -= pause;
   }
 }
+
+/** False once the run has waited as long as it may: what it measures from then on may be of a machine that is not quiet. */
+export const canWait = (): boolean => patience > 0;
 
 /** Work that takes about five milliseconds where nobody else wants the core. */
 function calibrate(): number {

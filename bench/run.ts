@@ -14,7 +14,7 @@ import { pageLoad } from './figures/page-load';
 import { activity, popup } from './figures/screens';
 import { smallChunks } from './figures/small-chunks';
 import { tokenLatency } from './figures/token-latency';
-import { describeMachine, lookAtMachine, type MachineState } from './machine';
+import { canWait, describeMachine, lookAtMachine, type MachineState } from './machine';
 import { openRig, type Rig } from './rig';
 import type { Row } from './row';
 import { resultOf } from './table';
@@ -99,6 +99,7 @@ export async function runFigures({ browsers, only, repeats, soak, log, signal }:
   }
   const machine = worst(states);
   log(describeMachine(machine));
+  if (!canWait()) log('It was waited for a quiet machine as long as a run does; the rest was measured on it as it was.');
   const sorted = ['build', ...browsers].flatMap((name) => rows.filter(({ browser }) => browser === name));
   return { machine, takenAt: new Date().toISOString(), rows: sorted, failed };
 }
